@@ -1,0 +1,480 @@
+//! How an object becomes a record: checked and digested outside, written with its envelope, place and ledger leaf
+//! in one transaction. Import, post and pull all come through here.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use comity_ledger::{Hash, commitment, root_of};
+use comity_model::stix::marking::Meaning;
+use comity_model::stix::{Digest, Id, Level, Object, Registry, canon, is_valid, validate};
+use comity_model::{
+    Envelope, Handling, HandlingId, Markings, MemberId, Micros, Record, RecordKey, RecordState,
+};
+use comity_store::Tx;
+use comity_store::tables::record::{Known, NewRecord};
+use comity_store::tables::{collection, handling, record};
+
+use crate::force::InForce;
+use crate::{App, AppError, journal, settle};
+
+/// The statement markings of the demonstration's exercise records, one for each of its members.
+const EXERCISE_MARKINGS: [&str; 4] = [
+    "marking-definition--2bea628c-b41c-45a2-819a-3e805057d2ee",
+    "marking-definition--5bf09cd0-04b2-4cdc-a117-5b60a407041e",
+    "marking-definition--cd5dd880-af07-4f78-b634-f63c17911c9b",
+    "marking-definition--f256c4be-37d1-4ed1-8962-394c42bd2df5",
+];
+/// The author of the demonstration's press reading.
+const DEMO_EDITOR: &str = "identity--ec4509d9-4f50-505e-b090-4f14d89cc645";
+
+/// An object that was read, checked and digested, ready to be written.
+pub(crate) struct Candidate {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) spec_version: String,
+    pub(crate) version: String,
+    pub(crate) version_at: Micros,
+    pub(crate) digest: Digest,
+    pub(crate) name: String,
+    pub(crate) markings: Markings,
+    references: Vec<(String, String)>,
+    findings: Vec<String>,
+    pub(crate) warnings: usize,
+}
+
+impl Candidate {
+    /// Checks an object and reads what is kept beside its bytes. The error is the reason for people.
+    pub(crate) fn read(
+        app: &App,
+        object: &Object<'_>,
+        registry: &Registry,
+        resolve: &dyn Fn(&Id) -> Meaning,
+    ) -> Result<Self, String> {
+        let findings = validate(object, registry);
+        if !is_valid(&findings) {
+            let errors: Vec<String> = findings
+                .iter()
+                .filter(|finding| finding.level == Level::Error)
+                .take(3)
+                .map(|finding| format!("{}: {}", finding.path, finding.message))
+                .collect();
+            return Err(errors.join("; "));
+        }
+        let id = object.id().ok_or("id: an object needs an id")?;
+        if !app.is_exercise() && is_demonstration(object) {
+            return Err("it belongs to the demonstration; only nodes that `comity demo` makes take it".into());
+        }
+        let digest = canon::digest(&comity_model::stix::Value::Object(object.value().clone()))
+            .map_err(|error| error.to_string())?;
+        let version = object.version();
+        let version_at = Micros(version.as_ref().map_or(0, |at| at.micros()));
+        Ok(Self {
+            bytes: object.bytes().to_vec(),
+            id: id.as_str().to_owned(),
+            kind: object.kind().to_owned(),
+            spec_version: object.spec_version().unwrap_or("2.1").to_owned(),
+            version: version.map_or_else(|| version_at.to_string(), |at| at.as_str().to_owned()),
+            version_at,
+            digest,
+            name: display_name(object),
+            markings: Markings::of(object, resolve),
+            references: references(object),
+            warnings: findings.len(),
+            findings: findings
+                .iter()
+                .filter(|finding| finding.level == Level::Warning)
+                .take(20)
+                .filter_map(|finding| serde_json::to_string(finding).ok())
+                .collect(),
+        })
+    }
+}
+
+pub(crate) fn references(object: &Object<'_>) -> Vec<(String, String)> {
+    let mut seen = HashSet::new();
+    object
+        .references()
+        .into_iter()
+        .map(|reference| (reference.path, reference.target.as_str().to_owned()))
+        // A longer path is no key that PostgreSQL indexes; references are derived and only help to find.
+        .filter(|pair| pair.0.len() <= 1_000 && seen.insert(pair.clone()))
+        .collect()
+}
+
+/// What a person would call it: its name, else its value, else the start of its text.
+fn display_name(object: &Object<'_>) -> String {
+    let text = object.name().or_else(|| {
+        ["value", "abstract", "opinion", "content", "relationship_type", "path"]
+            .iter()
+            .find_map(|property| object.value().get(property).and_then(|value| value.as_str()))
+    });
+    text.unwrap_or_default().chars().filter(|c| !c.is_control()).take(120).collect()
+}
+
+fn is_demonstration(object: &Object<'_>) -> bool {
+    let is_ours = |id: &Id| EXERCISE_MARKINGS.contains(&id.as_str()) || id.as_str() == DEMO_EDITOR;
+    object.id().as_ref().is_some_and(is_ours)
+        || object.created_by_ref().as_ref().is_some_and(is_ours)
+        || object.object_marking_refs().iter().any(is_ours)
+}
+
+/// What is stated about a candidate, by whom.
+pub(crate) struct Statement {
+    pub(crate) handling: Handling,
+    pub(crate) purpose: Option<String>,
+    pub(crate) legal_basis: Option<String>,
+    pub(crate) review_at: Option<Micros>,
+    /// The envelope as its origin signed it, its revision, and the digest of the whole object; none when this node
+    /// makes the envelope.
+    pub(crate) received: Option<Received>,
+}
+
+/// An envelope that came from elsewhere.
+pub(crate) struct Received {
+    pub(crate) text: String,
+    pub(crate) revision: u32,
+    pub(crate) object: Digest,
+}
+
+/// Where candidates go, and from whom.
+pub(crate) struct Batch<'a> {
+    pub(crate) collection: &'a str,
+    pub(crate) origin: &'a MemberId,
+    pub(crate) actor: &'a str,
+    /// Kind of the ledger leaf.
+    pub(crate) leaf: &'static str,
+    /// Keep them back instead of publishing them.
+    pub(crate) hold: bool,
+}
+
+/// What became of a candidate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Admitted {
+    /// Written as a new record with this number.
+    Accepted(i64),
+    /// Written, kept back; with this number.
+    Held(i64),
+    /// There already, stated the same.
+    Unchanged,
+    /// There already; its handling was stated anew.
+    Changed,
+    /// Not taken, for this reason.
+    Refused(String),
+}
+
+struct Fresh {
+    at: usize,
+    handling: HandlingId,
+}
+
+/// Writes the candidates that are new, restates those whose handling differs, and says what became of each.
+pub(crate) fn admit(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    batch: &Batch<'_>,
+    items: &[(Candidate, Statement)],
+) -> Result<Vec<Admitted>, AppError> {
+    let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
+    let mut known: HashMap<(String, String, Digest), Known> = HashMap::new();
+    for one in record::known(tx, batch.collection, batch.origin, &ids)? {
+        known.insert((one.id.clone(), one.version.clone(), one.digest), one);
+    }
+    let mut outcomes = vec![Admitted::Unchanged; items.len()];
+    let mut fresh = Vec::new();
+    let mut met = HashSet::new();
+    for (at, (candidate, statement)) in items.iter().enumerate() {
+        let object = statement.received.as_ref().map_or(candidate.digest, |received| received.object);
+        let key = (candidate.id.clone(), candidate.version.clone(), object);
+        if !met.insert(key.clone()) {
+            continue;
+        }
+        let outcome = match known.get(&key) {
+            Some(one) => again(app, tx, force, batch, one, candidate, statement)?,
+            None => {
+                fresh.push(Fresh { at, handling: statement.handling.id()? });
+                continue;
+            }
+        };
+        if let Some(slot) = outcomes.get_mut(at) {
+            *slot = outcome;
+        }
+    }
+    for (at, outcome) in write_fresh(app, tx, force, batch, items, &fresh)? {
+        if let Some(slot) = outcomes.get_mut(at) {
+            *slot = outcome;
+        }
+    }
+    Ok(outcomes)
+}
+
+/// A record that is there already comes again.
+fn again(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    batch: &Batch<'_>,
+    known: &Known,
+    candidate: &Candidate,
+    statement: &Statement,
+) -> Result<Admitted, AppError> {
+    if known.state == RecordState::Withdrawn {
+        return Ok(Admitted::Refused("it was withdrawn; publish a new version instead".into()));
+    }
+    if known.state == RecordState::Quarantined {
+        return Ok(Admitted::Refused("it is quarantined here".into()));
+    }
+    let mut outcome = Admitted::Unchanged;
+    let fuller = known.held != candidate.digest && candidate.digest == known.digest;
+    let same = known.handling == statement.handling.id()?;
+    if same && !fuller {
+        return Ok(outcome);
+    }
+    let Some(stored) = record::numbered(tx, batch.collection, known.seq)? else { return Ok(outcome) };
+    let mut row = stored.into_inner();
+    if fuller {
+        row.held = candidate.digest;
+        row.parts.clone_from(&candidate.markings.parts);
+        record::replace_content(tx, &row, &candidate.bytes)?;
+        outcome = Admitted::Changed;
+    }
+    if same {
+        return Ok(outcome);
+    }
+    match &statement.received {
+        // An older statement that is repeated or replayed changes nothing.
+        Some(received) if i64::from(received.revision) <= known.revision => {}
+        Some(received) => {
+            let next = Restated {
+                handling: &statement.handling,
+                envelope: received.text.clone(),
+                revision: received.revision,
+            };
+            restate(app, tx, force, &row, next, batch.actor)?;
+            outcome = Admitted::Changed;
+        }
+        None if known.state == RecordState::Held => {
+            return Ok(Admitted::Refused("it waits for publication; publish or change it there".into()));
+        }
+        None => {
+            let revision = row.revision.saturating_add(1);
+            let envelope = sign(app, tx, batch, &row.key, statement, revision)?;
+            let next = Restated { handling: &statement.handling, envelope, revision };
+            restate(app, tx, force, &row, next, batch.actor)?;
+            outcome = Admitted::Changed;
+        }
+    }
+    Ok(outcome)
+}
+
+/// A record's handling, stated anew.
+pub(crate) struct Restated<'a> {
+    pub(crate) handling: &'a Handling,
+    pub(crate) envelope: String,
+    pub(crate) revision: u32,
+}
+
+/// Moves a record to the shelf of another handling, with a new added-time, and notes it in the ledger.
+pub(crate) fn restate(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    record: &Record,
+    next: Restated<'_>,
+    actor: &str,
+) -> Result<(), AppError> {
+    let mut moved = record.clone();
+    moved.handling_id = next.handling.id()?;
+    moved.handling = std::sync::Arc::new(next.handling.clone());
+    moved.envelope = next.envelope;
+    moved.revision = next.revision;
+    handling::intern(tx, moved.handling_id, next.handling)?;
+    shelve(app, tx, force, &mut moved)?;
+    let salt = record::salt(tx, &record.key.collection, record.seq)?.unwrap_or_default();
+    let leaf = journal::leaf(app, "handling.changed", actor)
+        .object(commitment(&salt, &record.key.digest.0))
+        .detail("handling", &moved.handling_id.to_string());
+    journal::append(app, tx, vec![leaf])?;
+    Ok(())
+}
+
+/// Gives a record the next place on the shelf of its handling and the next added-time of its collection.
+pub(crate) fn shelve(app: &App, tx: &mut Tx<'_>, force: &InForce, record: &mut Record) -> Result<(), AppError> {
+    let collection = record.key.collection.clone();
+    let (ord, is_new) = handling::take_places(tx, &collection, record.handling_id, 1)?;
+    if is_new {
+        settle::new_shelf(app, tx, force, &collection, record.handling_id)?;
+    }
+    record.added_at = Micros(collection::take_instants(tx, &collection, app.now().0, 1)?);
+    record::place(tx, record, ord)?;
+    Ok(())
+}
+
+/// Makes and signs the envelope of a record that this node states itself.
+pub(crate) fn sign(
+    app: &App,
+    tx: &mut Tx<'_>,
+    batch: &Batch<'_>,
+    key: &RecordKey,
+    statement: &Statement,
+    revision: u32,
+) -> Result<String, AppError> {
+    let seq = collection::take_numbers(tx, batch.collection, 1)?;
+    sign_as(app, batch.origin, key, statement, seq, revision)
+}
+
+fn sign_as(
+    app: &App,
+    origin: &MemberId,
+    key: &RecordKey,
+    statement: &Statement,
+    seq: i64,
+    revision: u32,
+) -> Result<String, AppError> {
+    let envelope = Envelope {
+        v: 1,
+        object: key.digest,
+        id: key.id.clone(),
+        origin: origin.clone(),
+        seq: seq.unsigned_abs(),
+        revision,
+        handling: statement.handling.clone(),
+        grading: None,
+        purpose: statement.purpose.clone(),
+        legal_basis: statement.legal_basis.clone(),
+        review_at: statement.review_at,
+    };
+    Ok(envelope.sign(app.member().clone(), &app.keys()?.member)?.to_json()?)
+}
+
+fn write_fresh(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    batch: &Batch<'_>,
+    items: &[(Candidate, Statement)],
+    fresh: &[Fresh],
+) -> Result<Vec<(usize, Admitted)>, AppError> {
+    if fresh.is_empty() {
+        return Ok(Vec::new());
+    }
+    let count = i64::try_from(fresh.len()).map_err(|error| AppError::Internal(error.to_string()))?;
+    let first_seq = collection::take_numbers(tx, batch.collection, count)?;
+    let first_us = if batch.hold {
+        app.now().0
+    } else {
+        collection::take_instants(tx, batch.collection, app.now().0, count)?
+    };
+    let mut places = places(app, tx, force, batch, items, fresh)?;
+    let mut rows = Vec::with_capacity(fresh.len());
+    let mut commitments: Vec<Hash> = Vec::with_capacity(fresh.len());
+    for (n, one) in (0_i64..).zip(fresh) {
+        let Some((candidate, statement)) = items.get(one.at) else { continue };
+        let ord = places.get_mut(&one.handling).map_or(-1, |next| {
+            let ord = *next;
+            *next += 1;
+            ord
+        });
+        let salt: [u8; 32] = app.random_bytes();
+        let added = if batch.hold { first_us } else { first_us + n };
+        let row = new_record(app, batch, candidate, statement, (first_seq + n, added, ord), salt)?;
+        commitments.push(commitment(&salt, &row.record.key.digest.0));
+        rows.push(row);
+    }
+    let leaf = journal::leaf(app, if batch.hold { "records.held" } else { batch.leaf }, batch.actor)
+        .member(batch.origin.as_str())
+        .object(root_of(&commitments))
+        .count(commitments.len() as u64)
+        .detail("collection", batch.collection);
+    let leaf = journal::append(app, tx, vec![leaf])?;
+    for row in &mut rows {
+        row.record.leaf = leaf;
+    }
+    record::insert(tx, &rows)?;
+    Ok(fresh
+        .iter()
+        .zip(&rows)
+        .map(|(one, row)| {
+            let seq = row.record.seq;
+            (one.at, if batch.hold { Admitted::Held(seq) } else { Admitted::Accepted(seq) })
+        })
+        .collect())
+}
+
+/// Interns the handlings of new records and takes their places; the answer is the first free `ord` of each.
+fn places(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    batch: &Batch<'_>,
+    items: &[(Candidate, Statement)],
+    fresh: &[Fresh],
+) -> Result<BTreeMap<HandlingId, i64>, AppError> {
+    let mut counts: BTreeMap<HandlingId, (i64, &Handling)> = BTreeMap::new();
+    for one in fresh {
+        if let Some((_, statement)) = items.get(one.at) {
+            counts.entry(one.handling).or_insert((0, &statement.handling)).0 += 1;
+        }
+    }
+    let mut first = BTreeMap::new();
+    for (id, (count, body)) in counts {
+        handling::intern(tx, id, body)?;
+        if batch.hold {
+            continue;
+        }
+        let (ord, is_new) = handling::take_places(tx, batch.collection, id, count)?;
+        if is_new {
+            settle::new_shelf(app, tx, force, batch.collection, id)?;
+        }
+        first.insert(id, ord);
+    }
+    Ok(first)
+}
+
+fn new_record(
+    app: &App,
+    batch: &Batch<'_>,
+    candidate: &Candidate,
+    statement: &Statement,
+    (seq, added_us, ord): (i64, i64, i64),
+    salt: [u8; 32],
+) -> Result<NewRecord, AppError> {
+    let received = statement.received.as_ref();
+    let key = RecordKey {
+        collection: batch.collection.to_owned(),
+        origin: batch.origin.clone(),
+        id: candidate.id.clone(),
+        version: candidate.version.clone(),
+        digest: received.map_or(candidate.digest, |received| received.object),
+    };
+    let envelope = match received {
+        Some(received) => received.text.clone(),
+        None => sign_as(app, batch.origin, &key, statement, seq, 1)?,
+    };
+    Ok(NewRecord {
+        record: Record {
+            key,
+            seq,
+            kind: candidate.kind.clone(),
+            version_at: candidate.version_at,
+            spec_version: candidate.spec_version.clone(),
+            name: candidate.name.clone(),
+            handling: std::sync::Arc::new(statement.handling.clone()),
+            handling_id: statement.handling.id()?,
+            parts: candidate.markings.parts.clone(),
+            added_at: Micros(added_us),
+            state: if batch.hold { RecordState::Held } else { RecordState::Live },
+            reason: if batch.hold { "not published yet".into() } else { String::new() },
+            envelope,
+            held: candidate.digest,
+            leaf: 0,
+            revision: received.map_or(1, |received| received.revision),
+            actor: batch.actor.to_owned(),
+        },
+        ord,
+        salt,
+        bytes: candidate.bytes.clone(),
+        references: candidate.references.clone(),
+        findings: candidate.findings.clone(),
+    })
+}

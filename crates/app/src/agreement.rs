@@ -1,0 +1,150 @@
+//! The agreement: bring another version into force, show it, compare.
+
+use comity_model::stix::Digest;
+use comity_model::{Agreement, ApprovalRule, Micros};
+use comity_store::Tx;
+use comity_store::tables::epoch::{self, Epoch};
+use serde::Serialize;
+
+use crate::force::in_force;
+use crate::proposal::{self, Action, Outcome};
+use crate::settle::Settled;
+use crate::{Actor, App, AppError, Role, journal, settle};
+
+/// The epoch in force, for people and peers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct InForceView {
+    /// Number of the epoch.
+    pub epoch: i64,
+    /// Digest of the agreement: what peers compare.
+    pub digest: String,
+    /// Hash of guards and local policies.
+    pub policy: String,
+    /// The agreement as TOML.
+    pub toml: String,
+    /// The agreement.
+    pub agreement: Agreement,
+}
+
+/// What another version of the agreement changed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Applied {
+    /// Number of the new epoch.
+    pub epoch: i64,
+    /// Digest of the agreement.
+    pub digest: String,
+    /// What differs from the one before, a sentence each.
+    pub changes: Vec<String>,
+    /// Pairs of audience and handling that became visible.
+    pub opened: usize,
+    /// Pairs that are no longer visible.
+    pub closed: usize,
+}
+
+/// The epoch in force.
+///
+/// # Errors
+/// Those of the store.
+pub fn current(app: &App) -> Result<InForceView, AppError> {
+    app.store().read("agreement.current", |tx| {
+        let force = in_force(app, tx)?;
+        Ok(InForceView {
+            epoch: force.number,
+            digest: force.digest.to_string(),
+            policy: force.set.hash().to_string(),
+            toml: force.text.clone(),
+            agreement: force.agreement.clone(),
+        })
+    })
+}
+
+/// What bringing this document into force would change.
+///
+/// # Errors
+/// [`AppError::Invalid`] when it is no agreement.
+pub fn diff(app: &App, toml: &str) -> Result<Vec<String>, AppError> {
+    let new = Agreement::from_toml(toml)?;
+    Ok(current(app)?.agreement.differences(&new))
+}
+
+/// Brings another version into force, or proposes it where the agreement asks for a second person.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role secretariat or administrator; [`AppError::Invalid`] when it is no
+/// agreement, lacks this node's member, or changes an exercise community into a real one or back.
+pub fn import(app: &App, actor: &Actor, toml: &str) -> Result<Outcome<Applied>, AppError> {
+    actor.require(&[Role::Secretariat, Role::Administrator], "change the agreement")?;
+    let new = Agreement::from_toml(toml)?;
+    check(app, &new)?;
+    app.store().write("agreement.import", |tx| {
+        let force = in_force(app, tx)?;
+        if force.agreement.two_person.contains(&ApprovalRule::Agreement) && force.digest != new.digest()? {
+            let action = Action::Agreement { toml: toml.to_owned() };
+            let reason = "the agreement asks for a second person when it is changed";
+            return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
+        }
+        bring(app, tx, &new, &actor.name).map(Outcome::Done)
+    })
+}
+
+pub(crate) fn check(app: &App, new: &Agreement) -> Result<(), AppError> {
+    let own = new.member(app.member()).ok_or_else(|| {
+        AppError::invalid("agreement", format!("this node's member {} is not in it", app.member()))
+    })?;
+    if let Ok(keys) = app.keys()
+        && !own.keys.contains(&keys.member.public())
+    {
+        return Err(AppError::invalid(
+            "agreement",
+            format!("the key of this node, {}, is not among the keys of {}", keys.member.public(), own.name),
+        ));
+    }
+    if new.exercise != app.is_exercise() {
+        return Err(AppError::invalid(
+            "agreement",
+            "an exercise node takes exercise agreements only, and another node takes none of them",
+        ));
+    }
+    Ok(())
+}
+
+/// Puts an agreement in force and settles what follows from it.
+pub(crate) fn bring(app: &App, tx: &mut Tx<'_>, new: &Agreement, actor: &str) -> Result<Applied, AppError> {
+    let force = in_force(app, tx)?;
+    let changes = force.agreement.differences(new);
+    let digest = new.digest()?;
+    if digest == force.digest {
+        return Ok(Applied { epoch: force.number, digest: digest.to_string(), changes, opened: 0, closed: 0 });
+    }
+    let now = app.now();
+    let (number, settled) = apply(app, tx, new, force.set.hash(), actor, now)?;
+    Ok(Applied {
+        epoch: number,
+        digest: digest.to_string(),
+        changes,
+        opened: settled.opened,
+        closed: settled.closed,
+    })
+}
+
+/// Writes the next epoch, its leaf, and what it opens and closes.
+pub(crate) fn apply(
+    app: &App,
+    tx: &mut Tx<'_>,
+    new: &Agreement,
+    policy: Digest,
+    actor: &str,
+    now: Micros,
+) -> Result<(i64, Settled), AppError> {
+    let digest = new.digest()?;
+    let number = epoch::number(tx)? + 1;
+    let row = Epoch { number, digest, agreement: new.to_toml()?, policy };
+    epoch::insert(tx, &row, actor, now.0)?;
+    let settled = settle::everything(app, tx)?;
+    let leaf = journal::leaf(app, "agreement.applied", actor)
+        .policy(&policy.to_string())
+        .detail("agreement", &digest.to_string())
+        .detail("epoch", &number.to_string());
+    journal::append(app, tx, vec![leaf])?;
+    Ok((number, settled))
+}

@@ -1,0 +1,194 @@
+//! The one outgoing client: TAXII 2.1 over HTTPS, with limits and an allow-list of one address.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use flate2::read::GzDecoder;
+use reqwest::blocking::{Client, Response};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, RETRY_AFTER};
+use reqwest::{StatusCode, Url, redirect};
+
+use crate::{App, AppError};
+
+const MEDIA: &str = "application/taxii+json;version=2.1";
+
+/// A client for one peer.
+pub(crate) struct PeerClient {
+    client: Client,
+    base: Url,
+    login: String,
+    secret: String,
+    body_bytes: usize,
+}
+
+/// An answer of a peer.
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+    pub(crate) last_added: Option<String>,
+    /// Bytes as they came over the wire.
+    pub(crate) wire_bytes: usize,
+}
+
+/// Why a request got no answer.
+pub(crate) enum Failure {
+    /// It may succeed when asked again, after so many seconds if the peer said so.
+    Passing(String, Option<u64>),
+    /// It will not.
+    Final(String),
+}
+
+impl From<Failure> for AppError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Passing(text, _) => Self::Busy(text),
+            Failure::Final(text) => Self::Environment(text),
+        }
+    }
+}
+
+/// Checks the address of a peer: HTTPS, or plain HTTP to loopback; no path, user or query.
+pub(crate) fn check_address(text: &str) -> Result<String, AppError> {
+    let fault = |reason: &str| AppError::invalid("URL", format!("`{text}`: {reason}"));
+    let url = Url::parse(text).map_err(|error| fault(&error.to_string()))?;
+    let loopback = match url.host() {
+        Some(host) => is_loopback(&host.to_string()),
+        None => return Err(fault("it names no host")),
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        "http" => return Err(fault("plain HTTP is for loopback only: use https")),
+        _ => return Err(fault("use https://HOST[:PORT]")),
+    }
+    let is_plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    if !is_plain || !(url.path().is_empty() || url.path() == "/") {
+        return Err(fault("give scheme, host and port only"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn is_loopback(host: &str) -> bool {
+    let plain = host.trim_start_matches('[').trim_end_matches(']');
+    plain == "localhost" || plain.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+impl PeerClient {
+    pub(crate) fn new(
+        app: &App,
+        url: &str,
+        authority: &str,
+        login: String,
+        secret: String,
+    ) -> Result<Self, AppError> {
+        let fault = |error: reqwest::Error| AppError::Environment(format!("client for {url}: {error}"));
+        // The first caller sets the provider of the whole process; later ones find it set.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let mut builder = Client::builder()
+            .timeout(Duration::from_secs(app.limits().peer_seconds))
+            .connect_timeout(Duration::from_secs(10))
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("comity/", env!("CARGO_PKG_VERSION")));
+        if !authority.is_empty() {
+            let certificate = reqwest::Certificate::from_pem(authority.as_bytes()).map_err(fault)?;
+            builder = builder.tls_certs_only([certificate]);
+        }
+        let base = Url::parse(url).map_err(|error| AppError::Environment(format!("{url}: {error}")))?;
+        let client = builder.build().map_err(fault)?;
+        Ok(Self { client, base, login, secret, body_bytes: app.limits().peer_page_bytes })
+    }
+
+    /// Asks for a path on the peer, or an address of the peer itself; any other host is refused.
+    pub(crate) fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Failure> {
+        let mut url = self.base.join(path).map_err(|error| Failure::Final(format!("{path}: {error}")))?;
+        if url.origin() != self.base.origin() {
+            return Err(Failure::Final(format!("the peer points to {url}, which is another host")));
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let answer = self
+            .client
+            .get(url)
+            .basic_auth(&self.login, Some(&self.secret))
+            .header(ACCEPT, MEDIA)
+            .header(ACCEPT_ENCODING, "gzip")
+            .header("comity-envelopes", "1")
+            .send()
+            .map_err(|error| Failure::Passing(format!("{} did not answer: {}", self.base, cause(&error)), None))?;
+        self.read(answer)
+    }
+
+    fn read(&self, answer: Response) -> Result<Answer, Failure> {
+        let status = answer.status();
+        let headers = answer.headers().clone();
+        if !status.is_success() {
+            return Err(self.refused(status, &headers));
+        }
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let limit = self.body_bytes as u64;
+        let cut = |error: std::io::Error| {
+            Failure::Passing(format!("the answer of {} broke off: {error}", self.base), None)
+        };
+        let mut raw = Vec::new();
+        answer.take(limit + 1).read_to_end(&mut raw).map_err(cut)?;
+        let wire_bytes = raw.len();
+        let body = if text(CONTENT_ENCODING.as_str()).as_deref() == Some("gzip") {
+            let mut plain = Vec::new();
+            GzDecoder::new(raw.as_slice()).take(limit + 1).read_to_end(&mut plain).map_err(cut)?;
+            plain
+        } else {
+            raw
+        };
+        if body.len() > self.body_bytes {
+            return Err(Failure::Final(format!("a page of {} is over {limit} bytes", self.base)));
+        }
+        Ok(Answer { body, last_added: text("x-taxii-date-added-last"), wire_bytes })
+    }
+
+    fn refused(&self, status: StatusCode, headers: &HeaderMap) -> Failure {
+        let text = match status {
+            StatusCode::UNAUTHORIZED => format!("{} does not accept our key: ask its member for another", self.base),
+            StatusCode::NOT_FOUND => format!("{} has no such collection for our key", self.base),
+            other => format!("{} answered {other}", self.base),
+        };
+        let wait = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+            Failure::Passing(text, wait)
+        } else {
+            Failure::Final(text)
+        }
+    }
+}
+
+/// The innermost cause of a failed request, which says most.
+fn cause(error: &reqwest::Error) -> String {
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_address;
+
+    #[test]
+    fn only_safe_addresses_are_taken() {
+        for good in ["https://node.example", "https://node.example:6180/", "http://127.0.0.1:80", "http://[::1]:80"] {
+            assert!(check_address(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://node.example",
+            "http://127.0.0.1.example",
+            "ftp://127.0.0.1",
+            "https://user:pass@node.example",
+            "https://node.example/path",
+            "https://node.example/?q",
+            "node.example",
+        ] {
+            assert!(check_address(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The node as the use cases see it: its member, keys, store, clock and random source.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use comity_ledger::LedgerKey;
+use comity_model::{MemberId, MemberKey, Micros};
+use comity_store::{Location, Store};
+
+use crate::force::InForce;
+use crate::{AppError, Clock, Limits, Random};
+
+/// A node. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) home: PathBuf,
+    pub(crate) member: MemberId,
+    pub(crate) name: String,
+    pub(crate) exercise: bool,
+    pub(crate) store: Store,
+    pub(crate) keys: Option<Keys>,
+    pub(crate) vkey: String,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) limits: Limits,
+    /// The epoch read last. Keyed by its number, which is read in the transaction that uses it (invariant 12).
+    pub(crate) force: Mutex<Option<Arc<InForce>>>,
+}
+
+/// The private keys of a node. A home restored without them can be read, not changed.
+pub(crate) struct Keys {
+    pub(crate) member: MemberKey,
+    pub(crate) ledger: LedgerKey,
+    pub(crate) secret: [u8; 32],
+}
+
+impl App {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The member that operates this node.
+    pub fn member(&self) -> &MemberId {
+        &self.0.member
+    }
+
+    /// The display name it was made with.
+    pub fn member_name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The folder of this node.
+    pub fn home(&self) -> &Path {
+        &self.0.home
+    }
+
+    /// Where its database is.
+    pub fn location(&self) -> &Location {
+        self.0.store.location()
+    }
+
+    /// Whether it was made for exercises only; other nodes refuse exercise sets.
+    pub fn is_exercise(&self) -> bool {
+        self.0.exercise
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The instant now.
+    pub fn now(&self) -> Micros {
+        self.0.clock.now()
+    }
+
+    /// The verifier key of this node's ledger (C2SP signed-note).
+    pub fn ledger_vkey(&self) -> &str {
+        &self.0.vkey
+    }
+
+    /// Whether the node has its keys and can change anything.
+    pub fn has_keys(&self) -> bool {
+        self.0.keys.is_some()
+    }
+
+    pub(crate) fn keys(&self) -> Result<&Keys, AppError> {
+        self.0.keys.as_ref().ok_or_else(|| {
+            AppError::Environment(format!(
+                "the keys of this node are missing: put its `keys` folder into {}; until then it can only be read",
+                self.0.home.display()
+            ))
+        })
+    }
+
+    pub(crate) fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0_u8; N];
+        self.0.random.fill(&mut bytes);
+        bytes
+    }
+
+    /// A random UUID, version 4.
+    pub(crate) fn random_uuid(&self) -> String {
+        uuid_of(self.random_bytes())
+    }
+}
+
+/// The text of a version 4 UUID made of these bytes (RFC 9562 §5.4).
+pub(crate) fn uuid_of(mut bytes: [u8; 16]) -> String {
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let group = |from: usize, to: usize| hex.get(from..to).unwrap_or_default().concat();
+    format!("{}-{}-{}-{}-{}", group(0, 4), group(4, 6), group(6, 8), group(8, 10), group(10, 16))
+}

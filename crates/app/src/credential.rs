@@ -1,0 +1,249 @@
+//! Keys by which members' clients come in: made once shown once, kept as a hash, tied to a context of use.
+
+use comity_model::MemberId;
+use comity_store::Tx;
+use comity_store::tables::access::{self, Credential, Permission};
+use comity_store::tables::release;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::force::{find_member, in_force};
+use crate::{Actor, App, AppError, Role, collection, journal, settle, token};
+
+/// What a key opens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// TAXII and the REST surface.
+    Exchange,
+    /// `/metrics` only.
+    Metrics,
+}
+
+/// What a key may do in a collection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rights {
+    /// May read.
+    pub read: bool,
+    /// May write.
+    pub write: bool,
+}
+
+/// A key to be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewKey<'a> {
+    /// Member it is for: id or display name.
+    pub member: &'a str,
+    /// Collections (id, alias or title) and rights; empty for [`Scope::Metrics`].
+    pub collections: Vec<(String, Rights)>,
+    /// Purpose of use, of the agreement.
+    pub purpose: Option<&'a str>,
+    /// Legal basis, of the agreement.
+    pub basis: Option<&'a str>,
+    /// How long it lives, in days; the agreement's clock when not stated.
+    pub days: Option<u32>,
+    /// What it opens.
+    pub scope: Scope,
+}
+
+/// A new key; the secret is shown here and never again.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct IssuedKey {
+    /// To name it, for instance to revoke it.
+    pub id: String,
+    /// User name for HTTP Basic.
+    pub user: String,
+    /// Password for HTTP Basic, and the whole Bearer token.
+    pub secret: String,
+    /// When it ends.
+    pub expires_at: String,
+}
+
+/// A key, as listed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct KeyView {
+    /// To name it.
+    pub id: String,
+    /// User name for HTTP Basic.
+    pub user: String,
+    /// Display name of the member.
+    pub member: String,
+    /// What it opens.
+    pub scope: String,
+    /// Purpose of use.
+    pub purpose: String,
+    /// Legal basis.
+    pub basis: String,
+    /// When it ends.
+    pub expires_at: String,
+    /// Whether it works now.
+    pub active: bool,
+}
+
+/// How a client says who it is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Login {
+    /// `Authorization: Bearer SECRET`.
+    Bearer(String),
+    /// `Authorization: Basic`.
+    Basic {
+        /// User name.
+        user: String,
+        /// Secret.
+        password: String,
+    },
+}
+
+/// A client whose key was recognised. What it may see is read again in every transaction.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reader {
+    /// Id of the key.
+    pub credential: String,
+    /// Member it speaks for.
+    pub member: MemberId,
+    /// What it opens.
+    pub scope: Scope,
+    pub(crate) audience: i64,
+}
+
+/// Makes a key.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] for an unknown member or collection;
+/// [`AppError::Invalid`] for a purpose or basis that the agreement does not define.
+pub fn add(app: &App, actor: &Actor, new: &NewKey<'_>) -> Result<IssuedKey, AppError> {
+    actor.require(&[Role::Administrator], "make keys")?;
+    let id = format!("k{}", token::hex(&app.random_bytes::<8>()));
+    let secret = format!("{id}.{}", token::text(&app.random_bytes::<32>()));
+    app.store().write("credential.add", |tx| {
+        let force = in_force(app, tx)?;
+        let member = find_member(&force, new.member)?;
+        check_name(new.purpose, &force.agreement.purposes, "--purpose")?;
+        check_name(new.basis, &force.agreement.legal_bases, "--basis")?;
+        let (audience, is_new) =
+            release::audience_of(tx, &member, new.purpose.unwrap_or_default(), new.basis.unwrap_or_default())?;
+        if is_new {
+            settle::new_audience(app, tx, &force, &audience)?;
+        }
+        let days = i64::from(new.days.unwrap_or(force.agreement.clocks.key_days).clamp(1, 3_650));
+        let expires = app.now().plus_seconds(days * 86_400);
+        let row = Credential {
+            id: id.clone(),
+            login: id.clone(),
+            secret: hash(&secret),
+            scope: if new.scope == Scope::Metrics { "metrics".into() } else { "exchange".into() },
+            member: member.clone(),
+            audience: audience.number,
+            expires_us: expires.0,
+            revoked_us: None,
+        };
+        access::add_credential(tx, &row, app.now().0)?;
+        for (name, rights) in &new.collections {
+            let found = collection::find(tx, name)?;
+            let permission =
+                Permission { collection: found.id, can_read: rights.read, can_write: rights.write };
+            access::permit(tx, &id, &permission)?;
+        }
+        let leaf = journal::leaf(app, "key.made", &actor.name).member(member.as_str()).detail("key", &id);
+        journal::append(app, tx, vec![leaf])?;
+        Ok(IssuedKey {
+            id: id.clone(),
+            user: id.clone(),
+            secret: secret.clone(),
+            expires_at: expires.to_string(),
+        })
+    })
+}
+
+fn check_name(
+    name: Option<&str>,
+    known: &std::collections::BTreeMap<String, String>,
+    place: &str,
+) -> Result<(), AppError> {
+    match name {
+        Some(name) if !known.contains_key(name) => {
+            Err(AppError::invalid(place, format!("`{name}` is not defined in the agreement")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Revokes a key; it stops at the next request.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] when no active key has this id.
+pub fn revoke(app: &App, actor: &Actor, id: &str) -> Result<(), AppError> {
+    actor.require(&[Role::Administrator], "revoke keys")?;
+    app.store().write("credential.revoke", |tx| {
+        if !access::revoke(tx, id, app.now().0)? {
+            return Err(AppError::NotFound(format!("there is no active key `{id}`: see `comity key list`")));
+        }
+        let leaf = journal::leaf(app, "key.revoked", &actor.name).detail("key", id);
+        journal::append(app, tx, vec![leaf])?;
+        Ok(())
+    })
+}
+
+/// All keys, without secrets.
+///
+/// # Errors
+/// Those of the store.
+pub fn list(app: &App) -> Result<Vec<KeyView>, AppError> {
+    app.store().read("credential.list", |tx| {
+        let force = in_force(app, tx)?;
+        let now = app.now();
+        let mut views = Vec::new();
+        for key in access::credentials(tx)? {
+            let audience = release::audience(tx, key.audience)?;
+            let (purpose, basis) = audience.map(|a| (a.purpose, a.basis)).unwrap_or_default();
+            views.push(KeyView {
+                active: is_active(&key, now.0),
+                member: force.name_of(&key.member).to_owned(),
+                expires_at: comity_model::Micros(key.expires_us).to_string(),
+                id: key.id,
+                user: key.login,
+                scope: key.scope,
+                purpose,
+                basis,
+            });
+        }
+        Ok(views)
+    })
+}
+
+/// Recognises a client. A wrong, expired, revoked or unknown key all give none, after the same work.
+///
+/// # Errors
+/// Those of the store.
+pub fn authenticate(app: &App, login: &Login) -> Result<Option<Reader>, AppError> {
+    let (name, secret) = match login {
+        Login::Bearer(secret) => (secret.split('.').next().unwrap_or_default(), secret.as_str()),
+        Login::Basic { user, password } => (user.as_str(), password.as_str()),
+    };
+    let found = app.store().read("credential.authenticate", |tx| access::credential(tx, name))?;
+    let expected = found.as_ref().map_or([0; 32], |key| key.secret);
+    let fits: bool = hash(secret).ct_eq(&expected).into();
+    Ok(found.filter(|key| fits && is_active(key, app.now().0)).map(|key| Reader {
+        scope: if key.scope == "metrics" { Scope::Metrics } else { Scope::Exchange },
+        credential: key.id,
+        member: key.member,
+        audience: key.audience,
+    }))
+}
+
+/// The key of a reader as it stands in this transaction: revoked keys stop even between two reads of one request.
+pub(crate) fn still_active(app: &App, tx: &mut Tx<'_>, reader: &Reader) -> Result<(), AppError> {
+    match access::credential(tx, &reader.credential)? {
+        Some(key) if is_active(&key, app.now().0) => Ok(()),
+        _ => Err(AppError::NotFound("there is nothing here for this key".into())),
+    }
+}
+
+fn is_active(key: &Credential, now_us: i64) -> bool {
+    key.revoked_us.is_none() && now_us < key.expires_us
+}
+
+fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}

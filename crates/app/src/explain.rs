@@ -1,0 +1,441 @@
+//! Who will see a record, in which form, and why; and why a member has not got it.
+//!
+//! The answer comes from the code that enforces: the same decision, the same redaction, the same rights of keys.
+
+use std::collections::BTreeSet;
+
+use comity_model::stix::{Meaning, Registry, Tlp};
+use comity_model::{Handling, MemberId, Record, RecordState, Stored};
+use comity_policy::{Decision, StateFlags, redact};
+use comity_store::Tx;
+use comity_store::tables::release::{self, Audience};
+use comity_store::tables::{access, delivery, record};
+use serde::Serialize;
+
+use crate::admit::Candidate;
+use crate::force::{InForce, find_member, in_force};
+use crate::import::{self, Input, definitions, open, resolve};
+use crate::{App, AppError, collection, subject};
+
+/// What a member sees of a record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// Nothing, and no trace of it.
+    Nothing,
+    /// The record without its parts that are marked more strictly.
+    Part,
+    /// The whole record.
+    Whole,
+}
+
+/// What one member sees of one record, and why.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Sight {
+    /// STIX id.
+    pub id: String,
+    /// Version as written.
+    pub version: String,
+    /// Display name.
+    pub name: String,
+    /// Display name of the originator.
+    pub origin: String,
+    /// Id of the member.
+    pub member_id: MemberId,
+    /// Display name of the member.
+    pub member: String,
+    /// What it sees.
+    pub view: View,
+    /// Levels of the parts that are taken out.
+    pub without: Vec<String>,
+    /// Ids of the deciding rules.
+    pub rules: Vec<String>,
+    /// Why, in a sentence.
+    pub why: String,
+    /// Purpose of use that was assumed, from the member's key.
+    pub purpose: String,
+    /// Whether the member has a key that reads the collection; without one nothing can arrive.
+    pub has_key: bool,
+}
+
+/// Why a member has, or has not, got a record.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Explanation {
+    /// What the member sees.
+    pub sight: Sight,
+    /// When the record first left for the member.
+    pub delivered_at: Option<String>,
+    /// The answer in one sentence.
+    pub answer: String,
+    /// What else was looked at, in order.
+    pub steps: Vec<String>,
+}
+
+/// What each member of the agreement, this node's own left out, sees of the newest record that a text names.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown record.
+pub fn who_sees(app: &App, text: &str) -> Result<Vec<Sight>, AppError> {
+    crate::serve::settle_if_due(app)?;
+    app.store().read("explain.who_sees", |tx| {
+        let force = in_force(app, tx)?;
+        let found = subject::newest(tx, text)?;
+        sights(app, tx, &force, &found)
+    })
+}
+
+/// What each other member sees of every live record of this node's own member.
+///
+/// # Errors
+/// Those of the store.
+pub fn survey(app: &App) -> Result<Vec<Sight>, AppError> {
+    crate::serve::settle_if_due(app)?;
+    app.store().read("explain.survey", |tx| {
+        let force = in_force(app, tx)?;
+        let mut all = Vec::new();
+        for one in comity_store::tables::collection::list(tx)? {
+            for stored in record::list(tx, &one.id, 0, i64::MAX)? {
+                let found = stored.peek();
+                if &found.key.origin == app.member() && found.state == RecordState::Live {
+                    all.extend(sights(app, tx, &force, found)?);
+                }
+            }
+        }
+        Ok(all)
+    })
+}
+
+fn sights(app: &App, tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result<Vec<Sight>, AppError> {
+    let bytes = record::content(tx, &found.key, &[])?.unwrap_or_default();
+    let thing = Thing {
+        id: &found.key.id,
+        version: &found.key.version,
+        name: &found.name,
+        collection: &found.key.collection,
+        handling: &found.handling,
+        parts: &found.parts,
+        state: found.state,
+        bytes: &bytes,
+    };
+    let mut all = Vec::new();
+    for member in &force.agreement.members {
+        if &member.id != app.member() {
+            all.push(best(app, tx, force, &thing, &member.id)?);
+        }
+    }
+    Ok(all)
+}
+
+/// What each member would see of the objects of a document, if it were imported so.
+///
+/// # Errors
+/// [`AppError::Invalid`] when the document or one of its objects cannot be read; [`AppError::NotFound`] for an
+/// unknown collection.
+pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>, AppError> {
+    let document = open(app, input.name, bytes)?;
+    let meanings = definitions(&document);
+    let mut candidates = Vec::new();
+    for item in &document.items {
+        let object = item.object.as_ref().map_err(|error| {
+            AppError::invalid(format!("{} object {}", input.name, item.index), error.to_string())
+        })?;
+        let read = Candidate::read(app, object, &Registry::standard(), &|id| resolve(app, &meanings, id));
+        candidates.push(read.map_err(|reason| {
+            AppError::invalid(format!("{} object {}", input.name, item.index), reason)
+        })?);
+    }
+    app.store().read("explain.preview", |tx| {
+        let force = in_force(app, tx)?;
+        let into = collection::find(tx, input.collection)?;
+        let mut all = Vec::new();
+        for candidate in &candidates {
+            let statement = import::state(app, &force, input, candidate)
+                .map_err(|reason| AppError::invalid(candidate.id.clone(), reason))?;
+            let thing = Thing {
+                id: &candidate.id,
+                version: &candidate.version,
+                name: &candidate.name,
+                collection: &into.id,
+                handling: &statement.handling,
+                parts: &candidate.markings.parts,
+                state: RecordState::Live,
+                bytes: &candidate.bytes,
+            };
+            for member in &force.agreement.members {
+                if &member.id != app.member() {
+                    all.push(best(app, tx, &force, &thing, &member.id)?);
+                }
+            }
+        }
+        Ok(all)
+    })
+}
+
+/// Why a member has, or has not, got the newest record that a text names.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown record or member.
+pub fn to(app: &App, text: &str, member: &str) -> Result<Explanation, AppError> {
+    crate::serve::settle_if_due(app)?;
+    app.store().read("explain.to", |tx| {
+        let force = in_force(app, tx)?;
+        let found = subject::newest(tx, text)?;
+        let member = find_member(&force, member)?;
+        let sight = sights(app, tx, &force, &found)?
+            .into_iter()
+            .find(|sight| sight.member_id == member)
+            .ok_or_else(|| AppError::invalid("--to", "this node's own member holds the record itself"))?;
+        let rows = delivery::list(
+            tx,
+            Some((&found.key.collection, found.seq)),
+            Some(member.as_str()),
+            1_000,
+        )?;
+        let current = rows.iter().find(|row| row.handling == found.handling_id).or(rows.first());
+        let delivered_at = current.map(|row| row.first_at.to_string());
+        let steps = steps(&force, &found, &sight);
+        Ok(Explanation { answer: answer(&sight, delivered_at.as_deref()), sight, delivered_at, steps })
+    })
+}
+
+fn steps(force: &InForce, found: &Record, sight: &Sight) -> Vec<String> {
+    let handling = &found.handling;
+    let names = |set: &BTreeSet<MemberId>| {
+        set.iter().map(|id| force.name_of(id).to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    let mut steps = vec![
+        format!("the record is {} and is a record of {}", found.state.name(), force.name_of(&found.key.origin)),
+        format!("its level is {}", handling.level_name()),
+    ];
+    if handling.recipients.len() > 1 {
+        steps.push(format!("named recipients: {}", names(&handling.recipients)));
+    }
+    if !handling.groups.is_empty() {
+        let groups: Vec<&str> = handling.groups.iter().map(String::as_str).collect();
+        steps.push(format!("limited to need-to-know groups: {}", groups.join(", ")));
+    }
+    if !handling.exclusions.is_empty() {
+        steps.push(format!("not for: {}", names(&handling.exclusions)));
+    }
+    if let Some(at) = handling.embargo_until {
+        steps.push(format!("embargo until {at}"));
+    }
+    if let Some(at) = handling.end_at {
+        steps.push(format!("release ends {at}"));
+    }
+    steps.push(if sight.has_key {
+        format!("{} has a key that reads this collection", sight.member)
+    } else {
+        format!("{} has no active key that reads this collection", sight.member)
+    });
+    steps
+}
+
+fn answer(sight: &Sight, delivered_at: Option<&str>) -> String {
+    let member = &sight.member;
+    match (sight.view, delivered_at) {
+        (View::Nothing, Some(at)) => {
+            format!("{member} got it at {at}; it would not get it now: {}", sight.why)
+        }
+        (View::Nothing, None) => format!("{member} has not got it: {}", sight.why),
+        (_, Some(at)) => format!("{member} got it at {at}: {}", sight.why),
+        (_, None) if !sight.has_key => {
+            format!("{member} has not got it: it may see it, but has no active key that reads this collection")
+        }
+        (_, None) => format!("{member} has not fetched it yet: it will arrive at its next pull ({})", sight.why),
+    }
+}
+
+/// A record, or what would become one.
+struct Thing<'a> {
+    id: &'a str,
+    version: &'a str,
+    name: &'a str,
+    collection: &'a str,
+    handling: &'a Handling,
+    parts: &'a BTreeSet<Option<Tlp>>,
+    state: RecordState,
+    bytes: &'a [u8],
+}
+
+/// The best that a member gets through any of its keys for the collection; without a key, what it would get with
+/// one that states no purpose.
+fn best(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    thing: &Thing<'_>,
+    member: &MemberId,
+) -> Result<Sight, AppError> {
+    let mut best: Option<Sight> = None;
+    for audience in audiences(app, tx, member, thing.collection)? {
+        let sight = sight(app, force, thing, &audience, true)?;
+        if best.as_ref().is_none_or(|kept| sight.view > kept.view) {
+            best = Some(sight);
+        }
+    }
+    match best {
+        Some(sight) => Ok(sight),
+        None => {
+            let nobody =
+                Audience { number: 0, member: member.clone(), purpose: String::new(), basis: String::new() };
+            sight(app, force, thing, &nobody, false)
+        }
+    }
+}
+
+/// The contexts in which a member's active keys read a collection.
+fn audiences(
+    app: &App,
+    tx: &mut Tx<'_>,
+    member: &MemberId,
+    collection: &str,
+) -> Result<Vec<Audience>, AppError> {
+    let now = app.now().0;
+    let mut found: Vec<Audience> = Vec::new();
+    for key in access::credentials(tx)? {
+        let active = key.revoked_us.is_none() && now < key.expires_us && &key.member == member;
+        if !active || found.iter().any(|audience| audience.number == key.audience) {
+            continue;
+        }
+        let reads = access::permissions(tx, &key.id)?
+            .iter()
+            .any(|permission| permission.collection == collection && permission.can_read);
+        if reads && let Some(audience) = release::audience(tx, key.audience)? {
+            found.push(audience);
+        }
+    }
+    Ok(found)
+}
+
+fn sight(
+    app: &App,
+    force: &InForce,
+    thing: &Thing<'_>,
+    audience: &Audience,
+    has_key: bool,
+) -> Result<Sight, AppError> {
+    let now = app.now();
+    let decision: Decision =
+        force.decide(app, audience, thing.handling, StateFlags::of(thing.state, thing.handling, now));
+    let mut without = Vec::new();
+    let mut view = if decision.allow() { View::Whole } else { View::Nothing };
+    let mut why = decision.sentence();
+    if view == View::Whole && !thing.parts.is_empty() {
+        let denied = force.denied(app, audience, thing.handling, thing.parts, thing.state, now);
+        if !denied.is_empty() {
+            without = denied.iter().map(|part| part.map_or("unknown marking", Tlp::name).to_owned()).collect();
+            view = match redact(thing.bytes, &denied, &|_| Meaning::Unknown)? {
+                Some(_) => View::Part,
+                None => View::Nothing,
+            };
+            why = match view {
+                View::Part => format!("{why}; without its parts marked {}", without.join(", ")),
+                _ => format!("withheld whole: without its parts marked {} no valid object is left", without.join(", ")),
+            };
+        }
+    }
+    Ok(Sight {
+        id: thing.id.to_owned(),
+        version: thing.version.to_owned(),
+        name: thing.name.to_owned(),
+        origin: force.name_of(&thing.handling.originator).to_owned(),
+        member_id: audience.member.clone(),
+        member: force.name_of(&audience.member).to_owned(),
+        view,
+        without,
+        rules: decision.rules().iter().map(|rule| rule.id.clone()).collect(),
+        why,
+        purpose: audience.purpose.clone(),
+        has_key,
+    })
+}
+
+/// A record of this node, as its own people list it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct RecordView {
+    /// STIX id.
+    pub id: String,
+    /// Version as written.
+    pub version: String,
+    /// STIX type.
+    pub kind: String,
+    /// Display name.
+    pub name: String,
+    /// Alias of the collection.
+    pub collection: String,
+    /// Display name of the originator.
+    pub origin: String,
+    /// Level in words.
+    pub level: String,
+    /// Whether a group, recipient, exclusion or date narrows it.
+    pub narrowed: bool,
+    /// Where it stands.
+    pub state: String,
+    /// Its handling in canonical form.
+    pub handling: String,
+    /// The object as held here; none when erased or not asked for.
+    pub content: Option<String>,
+}
+
+/// Records of a collection, or of all, in the order they came.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown collection.
+pub fn records(app: &App, only: Option<&str>) -> Result<Vec<RecordView>, AppError> {
+    app.store().read("explain.records", |tx| {
+        let force = in_force(app, tx)?;
+        let collections = match only {
+            Some(text) => vec![collection::find(tx, text)?],
+            None => comity_store::tables::collection::list(tx)?,
+        };
+        let mut views = Vec::new();
+        for one in collections {
+            for stored in record::list(tx, &one.id, 0, i64::MAX)? {
+                views.push(record_view(tx, &force, stored, &one.alias, false)?);
+            }
+        }
+        Ok(views)
+    })
+}
+
+/// Every version of a record here, newest first, with the bytes.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown record.
+pub fn show(app: &App, text: &str) -> Result<Vec<RecordView>, AppError> {
+    app.store().read("explain.show", |tx| {
+        let force = in_force(app, tx)?;
+        let mut views = Vec::new();
+        for stored in subject::all(tx, text)? {
+            let id = stored.peek().key.collection.clone();
+            let alias = comity_store::tables::collection::find(tx, &id)?.map(|one| one.alias).unwrap_or(id);
+            views.push(record_view(tx, &force, stored, &alias, true)?);
+        }
+        Ok(views)
+    })
+}
+
+fn record_view(
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    stored: Stored<Record>,
+    alias: &str,
+    with_content: bool,
+) -> Result<RecordView, AppError> {
+    let one = stored.into_inner();
+    let content = if with_content { record::content(tx, &one.key, &[])? } else { None };
+    Ok(RecordView {
+        version: one.key.version.clone(),
+        kind: one.kind,
+        name: one.name,
+        collection: alias.to_owned(),
+        origin: force.name_of(&one.key.origin).to_owned(),
+        level: one.handling.level_name().to_owned(),
+        narrowed: one.handling.is_narrowed(),
+        state: one.state.name().to_owned(),
+        handling: one.handling.canonical()?,
+        content: content.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        id: one.key.id,
+    })
+}

@@ -1,0 +1,123 @@
+//! The agreement and the policies in force, read in the transaction that they govern (invariant 12).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use comity_model::stix::{Digest, Tlp};
+use comity_model::{Agreement, Handling, MemberId, Micros, RecordState};
+use comity_policy::{Ask, Context, Decision, Entities, PolicySet, StateFlags, choose};
+use comity_store::Tx;
+use comity_store::tables::epoch;
+use comity_store::tables::release::Audience;
+
+use crate::{App, AppError};
+
+/// One epoch, parsed.
+pub struct InForce {
+    /// Number, from 1.
+    pub number: i64,
+    /// Digest of the agreement.
+    pub digest: Digest,
+    /// The agreement.
+    pub agreement: Agreement,
+    /// The agreement as TOML.
+    pub text: String,
+    /// Guards and local policies.
+    pub set: PolicySet,
+    entities: Entities,
+}
+
+/// The epoch in force in this transaction.
+pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppError> {
+    let number = epoch::number(tx)?;
+    let cache = &app.inner().force;
+    let kept = cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    if let Some(kept) = kept.filter(|kept| kept.number == number) {
+        return Ok(kept);
+    }
+    let row = epoch::latest(tx)?
+        .ok_or_else(|| AppError::Environment("the database holds no agreement: restore a backup".into()))?;
+    let local = epoch::policy(tx, row.policy)?
+        .ok_or_else(|| AppError::Environment("the policies in force are missing: restore a backup".into()))?;
+    let set = PolicySet::new(&local)?;
+    if set.hash() != row.policy {
+        return Err(AppError::Environment(
+            "this program has other guards than the policies in force were activated with: activate them again".into(),
+        ));
+    }
+    let agreement = Agreement::from_toml(&row.agreement)?;
+    let entities = Entities::new(&agreement)?;
+    let force = Arc::new(InForce {
+        number: row.number,
+        digest: row.digest,
+        agreement,
+        text: row.agreement,
+        set,
+        entities,
+    });
+    *cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::clone(&force));
+    Ok(force)
+}
+
+impl InForce {
+    /// Decides for an audience under the given state.
+    pub fn decide(
+        &self,
+        app: &App,
+        audience: &Audience,
+        handling: &Handling,
+        state: StateFlags,
+    ) -> Decision {
+        let (action, own, delegated) = choose(handling, app.member(), &audience.member);
+        let context = Context {
+            purpose: audience.purpose.clone(),
+            legal_basis: audience.basis.clone(),
+            own,
+            delegated,
+            state,
+        };
+        self.set.decide(&self.entities, &Ask { member: &audience.member, action, handling, context: &context })
+    }
+
+    /// Which marked parts of a record of this handling an audience may not have.
+    pub(crate) fn denied(
+        &self,
+        app: &App,
+        audience: &Audience,
+        handling: &Handling,
+        parts: &BTreeSet<Option<Tlp>>,
+        state: RecordState,
+        now: Micros,
+    ) -> BTreeSet<Option<Tlp>> {
+        let (action, own, delegated) = choose(handling, app.member(), &audience.member);
+        let context = Context {
+            purpose: audience.purpose.clone(),
+            legal_basis: audience.basis.clone(),
+            own,
+            delegated,
+            state: StateFlags::of(state, handling, now),
+        };
+        let ask = Ask { member: &audience.member, action, handling, context: &context };
+        self.set.denied_parts(&self.entities, &ask, parts)
+    }
+
+    /// Whether a handling may be shown to an audience at an instant: the verdict and the dates.
+    pub(crate) fn shows(&self, app: &App, audience: &Audience, handling: &Handling, now: Micros) -> Decision {
+        self.decide(app, audience, handling, StateFlags::of(RecordState::Live, handling, now))
+    }
+
+    /// The display name of a member.
+    pub fn name_of<'a>(&'a self, member: &'a MemberId) -> &'a str {
+        self.agreement.name_of(member)
+    }
+}
+
+/// The member named by id or display name.
+pub(crate) fn find_member(force: &InForce, text: &str) -> Result<MemberId, AppError> {
+    match force.agreement.find(text) {
+        Some(member) => Ok(member.id.clone()),
+        None => Err(AppError::NotFound(format!(
+            "the agreement knows no member `{text}`, or more than one: see `comity member list`"
+        ))),
+    }
+}

@@ -1,0 +1,176 @@
+//! Changing what is stated about the release of a record of one's own: same bytes, a new revision of the envelope.
+
+use std::collections::BTreeSet;
+
+use comity_model::stix::marking::Meaning;
+use comity_model::stix::Object;
+use comity_model::{Handling, Markings, Record, RecordState, SignedEnvelope};
+use comity_store::Tx;
+use comity_store::tables::record;
+use serde::Serialize;
+
+use crate::admit::{Batch, Restated, Statement, restate as move_to, sign};
+use crate::force::{InForce, in_force};
+use crate::proposal::{self, Action, Outcome};
+use crate::stated::{defined, members, time, tlp};
+use crate::{Actor, App, AppError, Role, subject};
+
+/// What is to be different. What is not named stays as it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Change {
+    /// Another TLP level.
+    pub tlp: Option<String>,
+    /// Recipients to add, and to drop.
+    pub to: (Vec<String>, Vec<String>),
+    /// Need-to-know groups to add, and to drop.
+    pub groups: (Vec<String>, Vec<String>),
+    /// Exclusions to add, and to drop.
+    pub exclude: (Vec<String>, Vec<String>),
+    /// Purposes to add, and to drop.
+    pub purposes: (Vec<String>, Vec<String>),
+    /// Embargo: a time to set, or an empty text to drop it.
+    pub embargo: Option<String>,
+    /// End of release: a time to set, or an empty text to drop it.
+    pub end: Option<String>,
+    /// Consent to onward transfer.
+    pub onward: Option<bool>,
+}
+
+/// A record under its new handling.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Changed {
+    /// STIX id.
+    pub id: String,
+    /// Version as written.
+    pub version: String,
+    /// How often its handling was stated now.
+    pub revision: u32,
+    /// Level in words.
+    pub level: String,
+}
+
+/// Changes the handling of a record, or proposes it where the agreement asks for a second person.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role release officer, or for another member's record; [`AppError::Conflict`] when
+/// the new handling is wider than the markings in the bytes allow, or nothing would change.
+pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<Outcome<Changed>, AppError> {
+    actor.require(&[Role::ReleaseOfficer], "change a handling")?;
+    app.store().write("handling.change", |tx| {
+        let force = in_force(app, tx)?;
+        let found = subject::newest(tx, text)?;
+        if &found.key.origin != app.member() {
+            return Err(AppError::Denied(format!(
+                "{} is a record of {}: only its originator can change its handling",
+                found.key.id,
+                force.name_of(&found.key.origin)
+            )));
+        }
+        if found.state != RecordState::Live {
+            return Err(AppError::Conflict(format!("{} is {}", found.key.id, found.state.name())));
+        }
+        let next = apply(&force, &found.handling, change)?;
+        if next == *found.handling {
+            return Err(AppError::Conflict(format!("{} is handled so already", found.key.id)));
+        }
+        within_bytes(app, tx, &found, &next)?;
+        if let Some(reason) = proposal::second_person(&force, &next) {
+            let action = Action::Handling {
+                collection: found.key.collection.clone(),
+                seq: found.seq,
+                handling: next,
+            };
+            return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
+        }
+        let revision = restate(app, tx, &actor.name, &found.key.collection, found.seq, next.clone())?;
+        Ok(Outcome::Done(Changed {
+            id: found.key.id,
+            version: found.key.version,
+            revision,
+            level: next.level_name().to_owned(),
+        }))
+    })
+}
+
+fn apply(force: &InForce, now: &Handling, change: &Change) -> Result<Handling, AppError> {
+    let mut next = now.clone();
+    if let Some(level) = &change.tlp {
+        next.tlp = Some(tlp(level)?);
+    }
+    edit(&mut next.recipients, members(force, &change.to.0)?, members(force, &change.to.1)?);
+    edit(&mut next.exclusions, members(force, &change.exclude.0)?, members(force, &change.exclude.1)?);
+    let groups = &force.agreement.groups;
+    edit(
+        &mut next.groups,
+        defined(groups, &change.groups.0, "--group")?,
+        change.groups.1.iter().cloned().collect(),
+    );
+    let purposes = &force.agreement.purposes;
+    edit(
+        &mut next.purposes,
+        defined(purposes, &change.purposes.0, "--purpose")?,
+        change.purposes.1.iter().cloned().collect(),
+    );
+    if let Some(text) = &change.embargo {
+        next.embargo_until = time("--embargo", Some(text.as_str()).filter(|text| !text.is_empty()))?;
+    }
+    if let Some(text) = &change.end {
+        next.end_at = time("--until", Some(text.as_str()).filter(|text| !text.is_empty()))?;
+    }
+    if let Some(onward) = change.onward {
+        next.onward = onward;
+    }
+    Ok(next.checked()?)
+}
+
+fn edit<T: Ord>(set: &mut BTreeSet<T>, add: BTreeSet<T>, drop: BTreeSet<T>) {
+    set.extend(add);
+    set.retain(|item| !drop.contains(item));
+}
+
+/// Refuses a handling that is wider than the markings in the record's bytes (DESIGN: a wider one takes a new version).
+fn within_bytes(app: &App, tx: &mut Tx<'_>, found: &Record, next: &Handling) -> Result<(), AppError> {
+    let bytes = record::content(tx, &found.key, &[])?
+        .ok_or_else(|| AppError::Conflict(format!("the content of {} was erased", found.key.id)))?;
+    let object = Object::parse(&bytes, &app.limits().stix)
+        .map_err(|error| AppError::Internal(format!("stored bytes: {error}")))?;
+    let uninterpreted = found.handling.uninterpreted;
+    let meaning = |_: &_| if uninterpreted { Meaning::Unknown } else { Meaning::Statement };
+    if Markings::of(&object, &meaning).allow(next) {
+        return Ok(());
+    }
+    Err(AppError::Conflict(format!(
+        "{} cannot be wider than the markings in its bytes allow: publish a new version with new markings",
+        found.key.id
+    )))
+}
+
+/// Puts a record of one's own under another handling and answers its revision.
+pub(crate) fn restate(
+    app: &App,
+    tx: &mut Tx<'_>,
+    actor: &str,
+    collection: &str,
+    seq: i64,
+    handling: Handling,
+) -> Result<u32, AppError> {
+    let force = in_force(app, tx)?;
+    let found = record::numbered(tx, collection, seq)?
+        .ok_or_else(|| AppError::NotFound("the record is gone".into()))?
+        .into_inner();
+    let old = SignedEnvelope::from_json(&found.envelope)?.envelope;
+    let statement = Statement {
+        handling,
+        purpose: old.purpose,
+        legal_basis: old.legal_basis,
+        review_at: old.review_at,
+        received: None,
+    };
+    let revision = found.revision.saturating_add(1);
+    let batch =
+        Batch { collection, origin: app.member(), actor, leaf: "handling.changed", hold: false };
+    let envelope = sign(app, tx, &batch, &found.key, &statement, revision)?;
+    let next = Restated { handling: &statement.handling, envelope, revision };
+    move_to(app, tx, &force, &found, next, actor)?;
+    Ok(revision)
+}

@@ -1,0 +1,286 @@
+//! The folder of a node: its configuration, keys and, unless it says otherwise, its database.
+//!
+//! `node.toml` says whose node it is and where the database lies; `keys/` holds the member key, the ledger key and
+//! the node secret, each readable by the owner only.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use comity_ledger::LedgerKey;
+use comity_model::{Agreement, Member, MemberId, MemberKey, Standing};
+use comity_policy::PolicySet;
+use comity_store::tables::{access, epoch, fact};
+use comity_store::{Location, Store};
+use serde::{Deserialize, Serialize};
+
+use crate::context::{Inner, Keys, uuid_of};
+use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal};
+
+const CONFIGURATION: &str = "node.toml";
+const DATABASE: &str = "comity.db";
+const KEYS: [&str; 3] = ["member.key", "ledger.key", "node.secret"];
+
+/// What a new node is to be.
+#[derive(Clone, Debug, Default)]
+pub struct Setup<'a> {
+    /// Display name of the member that operates it.
+    pub member_name: &'a str,
+    /// Where the database is, when not a file in the home.
+    pub store_url: Option<&'a str>,
+    /// For exercises and demonstrations only.
+    pub exercise: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Configuration {
+    member: MemberId,
+    name: String,
+    store: String,
+    #[serde(default)]
+    exercise: bool,
+}
+
+/// Makes a node in an empty or absent folder: keys, database, the user `operator`, and an agreement with one member.
+///
+/// # Errors
+/// [`AppError::Conflict`] when the folder holds anything; [`AppError::Environment`] when it cannot be written.
+pub fn init(
+    home: &Path,
+    setup: &Setup<'_>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<App, AppError> {
+    let mut id = [0_u8; 16];
+    random.fill(&mut id);
+    let member: MemberId = format!("identity--{}", uuid_of(id)).parse()?;
+    init_as(home, setup, member, clock, random)
+}
+
+/// Makes a node for a member that has an id already.
+///
+/// # Errors
+/// As for [`init`].
+pub fn init_as(
+    home: &Path,
+    setup: &Setup<'_>,
+    member: MemberId,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<App, AppError> {
+    let name = setup.member_name.trim();
+    if name.is_empty() || name.len() > 200 {
+        return Err(AppError::invalid("--member", "a member needs a name of 1 to 200 bytes"));
+    }
+    require_empty(home)?;
+    let store = match setup.store_url {
+        Some(url) => {
+            Location::parse(url)?;
+            url.to_owned()
+        }
+        None => format!("sqlite:{DATABASE}"),
+    };
+    make_folder(home)?;
+    make_folder(&home.join("keys"))?;
+    for key in KEYS {
+        let mut seed = [0_u8; 32];
+        random.fill(&mut seed);
+        write_private(&home.join("keys").join(key), format!("{}\n", STANDARD.encode(seed)).as_bytes())?;
+    }
+    let configuration =
+        Configuration { member, name: name.to_owned(), store, exercise: setup.exercise };
+    let text = toml::to_string(&configuration).map_err(|error| AppError::Internal(error.to_string()))?;
+    write_private(&home.join(CONFIGURATION), text.as_bytes())?;
+    let app = open(home, clock, random)?;
+    first_rows(&app)?;
+    Ok(app)
+}
+
+/// Opens a node.
+///
+/// # Errors
+/// [`AppError::Environment`] when the folder is no home, a key cannot be read, or the database does not open.
+pub fn open(home: &Path, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<App, AppError> {
+    open_with(home, clock, random, Limits::default())
+}
+
+/// Opens a node with limits of one's own.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_with(
+    home: &Path,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    limits: Limits,
+) -> Result<App, AppError> {
+    let path = home.join(CONFIGURATION);
+    let text = fs::read_to_string(&path).map_err(|error| {
+        AppError::Environment(format!(
+            "{} is no home of a node ({error}); make one with `comity init HOME --member NAME`",
+            home.display()
+        ))
+    })?;
+    let configuration: Configuration = toml::from_str(&text)
+        .map_err(|error| AppError::Environment(format!("{}: {error}", path.display())))?;
+    let location = locate(home, &configuration.store)?;
+    let store = Store::open(&location, clock.now().0)?;
+    let keys = read_keys(home, &configuration.member)?;
+    let vkey = match &keys {
+        Some(keys) => keys.ledger.vkey(),
+        None => store.read("home.vkey", |tx| fact::get(tx, "ledger_vkey"))?.unwrap_or_default(),
+    };
+    Ok(App::new(Inner {
+        home: home.to_path_buf(),
+        member: configuration.member,
+        name: configuration.name,
+        exercise: configuration.exercise,
+        store,
+        keys,
+        vkey,
+        clock,
+        random,
+        limits,
+        force: Mutex::new(None),
+    }))
+}
+
+/// Where the database of a home lies; a relative file is taken from the home.
+pub(crate) fn locate(home: &Path, url: &str) -> Result<Location, AppError> {
+    Ok(match Location::parse(url)? {
+        Location::File(path) if path.is_relative() => Location::File(home.join(path)),
+        other => other,
+    })
+}
+
+/// Writes the configuration of a home made from a backup.
+pub(crate) fn configure(
+    home: &Path,
+    member: &MemberId,
+    name: &str,
+    store_url: Option<&str>,
+    exercise: bool,
+) -> Result<Location, AppError> {
+    let store = store_url.map_or_else(|| format!("sqlite:{DATABASE}"), str::to_owned);
+    let location = locate(home, &store)?;
+    make_folder(home)?;
+    let configuration = Configuration { member: member.clone(), name: name.to_owned(), store, exercise };
+    let text = toml::to_string(&configuration).map_err(|error| AppError::Internal(error.to_string()))?;
+    write_private(&home.join(CONFIGURATION), text.as_bytes())?;
+    Ok(location)
+}
+
+pub(crate) fn require_empty(home: &Path) -> Result<(), AppError> {
+    if fs::read_dir(home).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(AppError::Conflict(format!("{} is not empty: name a new folder", home.display())));
+    }
+    Ok(())
+}
+
+/// Copies the keys of a node into another home.
+pub(crate) fn copy_keys(from: &Path, home: &Path) -> Result<(), AppError> {
+    make_folder(&home.join("keys"))?;
+    for key in KEYS {
+        let bytes = fs::read(from.join(key))
+            .map_err(|error| AppError::Environment(format!("key {}: {error}", from.join(key).display())))?;
+        write_private(&home.join("keys").join(key), &bytes)?;
+    }
+    Ok(())
+}
+
+fn first_rows(app: &App) -> Result<(), AppError> {
+    let keys = app.keys()?;
+    let first = Agreement {
+        title: format!("Agreement of {}", app.member_name()),
+        version: 1,
+        exercise: app.is_exercise(),
+        members: vec![Member {
+            id: app.member().clone(),
+            name: app.member_name().to_owned(),
+            standing: Standing::Member,
+            active: true,
+            groups: Default::default(),
+            adequate: true,
+            legal_bases: Default::default(),
+            keys: vec![keys.member.public()],
+        }],
+        groups: Default::default(),
+        purposes: Default::default(),
+        legal_bases: Default::default(),
+        presets: Default::default(),
+        two_person: Default::default(),
+        clocks: Default::default(),
+    };
+    let set = PolicySet::standard()?;
+    app.store().write("home.init", |tx| {
+        let now = app.now();
+        fact::set(tx, "member", app.member().as_str())?;
+        fact::set(tx, "member_name", app.member_name())?;
+        fact::set(tx, "exercise", if app.is_exercise() { "1" } else { "0" })?;
+        fact::set(tx, "ledger_vkey", app.ledger_vkey())?;
+        let roles: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
+        let operator = access::Person {
+            name: "operator".into(),
+            member: app.member().clone(),
+            roles: roles.join(" "),
+        };
+        access::add_person(tx, &operator, now.0)?;
+        epoch::keep_policy(tx, set.hash(), PolicySet::guards_hash(), set.local_text())?;
+        journal::append(app, tx, vec![journal::leaf(app, "node.made", "operator")])?;
+        agreement::apply(app, tx, &first, set.hash(), "operator", now)?;
+        Ok::<_, AppError>(())
+    })
+}
+
+fn read_keys(home: &Path, member: &MemberId) -> Result<Option<Keys>, AppError> {
+    let folder = home.join("keys");
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let origin = format!("comity/{}", member.id().uuid());
+    Ok(Some(Keys {
+        member: MemberKey::from_seed(read_key(&folder.join("member.key"))?),
+        ledger: LedgerKey::from_seed(&origin, read_key(&folder.join("ledger.key"))?)?,
+        secret: read_key(&folder.join("node.secret"))?,
+    }))
+}
+
+fn read_key(path: &PathBuf) -> Result<[u8; 32], AppError> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| AppError::Environment(format!("key {}: {error}", path.display())))?;
+    STANDARD
+        .decode(text.trim())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| AppError::Environment(format!("key {} is not base64 of 32 bytes", path.display())))
+}
+
+fn make_folder(path: &Path) -> Result<(), AppError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(|error| AppError::Environment(format!("folder {}: {error}", path.display())))
+}
+
+/// Writes a file that only its owner may read, and never over an older one.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), AppError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .map_err(|error| AppError::Environment(format!("file {}: {error}", path.display())))
+}

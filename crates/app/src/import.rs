@@ -1,0 +1,287 @@
+//! Bringing a member's own documents in: STIX bundles, single objects, envelopes and NDJSON.
+//!
+//! A bad object never spoils its neighbours: it is rejected with its reason and the rest is taken. Batches commit
+//! one after the other, so what was counted stays, whatever happens next.
+
+use std::collections::HashMap;
+
+use comity_model::stix::marking::{Meaning, meaning};
+use comity_model::stix::{Document, Id, Object, Registry, read};
+use comity_model::{Micros, RecordState, Stated};
+use comity_store::Tx;
+use comity_store::tables::record;
+use serde::Serialize;
+
+use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
+use crate::force::{InForce, in_force};
+use crate::proposal::{self, Action, ProposalView};
+use crate::{Actor, App, AppError, Role, collection};
+
+/// Where a document goes, and what is stated about all its objects.
+#[derive(Clone, Debug, Default)]
+pub struct Input<'a> {
+    /// Collection: id, alias or title.
+    pub collection: &'a str,
+    /// Name of the file, for messages.
+    pub name: &'a str,
+    /// Release statements beyond the markings in the bytes.
+    pub stated: Stated,
+    /// Purpose of collection; required with personal data.
+    pub purpose: Option<String>,
+    /// Legal basis; required with personal data.
+    pub legal_basis: Option<String>,
+    /// Keep the records back until somebody publishes them.
+    pub draft: bool,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// Objects done.
+    pub done: usize,
+    /// Objects in all.
+    pub total: usize,
+}
+
+/// What became of a document.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Summary {
+    /// New records.
+    pub accepted: usize,
+    /// There already.
+    pub unchanged: usize,
+    /// There already, under another handling now.
+    pub changed: usize,
+    /// Kept back: drafts, and what waits for a second person.
+    pub held: usize,
+    /// Not taken.
+    pub rejected: Vec<Rejected>,
+    /// Findings that did not stop an object.
+    pub warnings: usize,
+    /// Proposals that wait for a second person.
+    pub proposals: Vec<ProposalView>,
+}
+
+/// An object that was not taken.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Rejected {
+    /// Its position in the document, from 0.
+    pub index: usize,
+    /// Its id, as far as it has one.
+    pub id: String,
+    /// Why, and where in the object.
+    pub reason: String,
+}
+
+/// Imports one document.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role analyst or release officer; [`AppError::NotFound`] for an unknown
+/// collection; [`AppError::Invalid`] when the document as a whole cannot be read. Faults of single objects are no
+/// error: they stand in the summary.
+pub fn run(
+    app: &App,
+    actor: &Actor,
+    input: &Input<'_>,
+    bytes: &[u8],
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Summary, AppError> {
+    let roles: &[Role] =
+        if input.draft { &[Role::Analyst, Role::ReleaseOfficer] } else { &[Role::ReleaseOfficer] };
+    actor.require(roles, if input.draft { "bring in drafts" } else { "publish records" })?;
+    let into = app.store().read("import.collection", |tx| collection::find(tx, input.collection))?;
+    let document = open(app, input.name, bytes)?;
+    let definitions = definitions(&document);
+    let total = document.items.len();
+    let mut summary = Summary::default();
+    let mut done = 0;
+    for chunk in document.items.chunks(app.limits().batch_records) {
+        let mut candidates = Vec::with_capacity(chunk.len());
+        for item in chunk {
+            match candidate(app, item, &definitions) {
+                Ok(found) => candidates.push((item.index, found)),
+                Err(rejected) => summary.rejected.push(rejected),
+            }
+        }
+        write(app, actor, input, &into.id, candidates, &mut summary)?;
+        done += chunk.len();
+        progress(Progress { done, total });
+    }
+    Ok(summary)
+}
+
+/// Reads a document under the limits.
+pub(crate) fn open<'a>(app: &App, name: &str, bytes: &'a [u8]) -> Result<Document<'a>, AppError> {
+    read(bytes, &app.limits().stix).map_err(|error| AppError::invalid(name, error.to_string()))
+}
+
+/// What the marking definitions inside a document mean.
+pub(crate) fn definitions(document: &Document<'_>) -> HashMap<String, Meaning> {
+    document
+        .items
+        .iter()
+        .filter_map(|item| item.object.as_ref().ok())
+        .filter(|object| object.kind() == "marking-definition")
+        .filter_map(|object| Some((object.id()?.as_str().to_owned(), meaning(object))))
+        .collect()
+}
+
+/// What a marking definition means that is not in the document: as this node's own member published it.
+pub(crate) fn resolve(app: &App, definitions: &HashMap<String, Meaning>, id: &Id) -> Meaning {
+    if let Some(known) = definitions.get(id.as_str()) {
+        return *known;
+    }
+    app.store().read("import.definition", |tx| stored_meaning(app, tx, id.as_str())).unwrap_or(Meaning::Unknown)
+}
+
+pub(crate) fn stored_meaning(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Meaning, AppError> {
+    for stored in record::of_id(tx, id, None, None)? {
+        let found = stored.peek();
+        if &found.key.origin != app.member() || found.state != RecordState::Live {
+            continue;
+        }
+        if let Some(bytes) = record::content(tx, &found.key, &[])?
+            && let Ok(object) = Object::parse(&bytes, &app.limits().stix)
+        {
+            return Ok(meaning(&object));
+        }
+    }
+    Ok(Meaning::Unknown)
+}
+
+fn candidate(
+    app: &App,
+    item: &comity_model::stix::Item<'_>,
+    definitions: &HashMap<String, Meaning>,
+) -> Result<Candidate, Rejected> {
+    let rejected = |id: String, reason: String| Rejected { index: item.index, id, reason };
+    let object = item.object.as_ref().map_err(|error| rejected(String::new(), error.to_string()))?;
+    let id = object.id().map(|id| id.as_str().to_owned()).unwrap_or_default();
+    Candidate::read(app, object, &Registry::standard(), &|id| resolve(app, definitions, id))
+        .map_err(|reason| rejected(id, reason))
+}
+
+fn write(
+    app: &App,
+    actor: &Actor,
+    input: &Input<'_>,
+    into: &str,
+    candidates: Vec<(usize, Candidate)>,
+    summary: &mut Summary,
+) -> Result<(), AppError> {
+    let (held, open): (Vec<_>, Vec<_>) = split(app, input, candidates, summary)?;
+    for (hold, part) in [(false, open), (true, held)] {
+        if part.is_empty() {
+            continue;
+        }
+        let (indexes, items): (Vec<usize>, Vec<(Candidate, Statement)>) = part.into_iter().unzip();
+        let (outcomes, waiting) = app.store().write("import.batch", |tx| {
+            let force = in_force(app, tx)?;
+            let leaf = "records.published";
+            let batch = Batch { collection: into, origin: app.member(), actor: &actor.name, leaf, hold };
+            let outcomes = admit(app, tx, &force, &batch, &items)?;
+            let waiting = if hold && !input.draft {
+                ask_second(app, tx, &force, actor, into, &items, &outcomes)?
+            } else {
+                None
+            };
+            Ok::<_, AppError>((outcomes, waiting))
+        })?;
+        summary.proposals.extend(waiting);
+        for ((index, outcome), (candidate, _)) in indexes.into_iter().zip(outcomes).zip(&items) {
+            count(summary, index, outcome, candidate);
+        }
+    }
+    Ok(())
+}
+
+/// An object of a document with its position and what is stated about it.
+type Placed = (usize, (Candidate, Statement));
+
+/// States the handling of each candidate and parts those that are to be kept back from the others.
+fn split(
+    app: &App,
+    input: &Input<'_>,
+    candidates: Vec<(usize, Candidate)>,
+    summary: &mut Summary,
+) -> Result<(Vec<Placed>, Vec<Placed>), AppError> {
+    let force = app.store().read("import.force", |tx| in_force(app, tx))?;
+    let mut held = Vec::new();
+    let mut open = Vec::new();
+    for (index, candidate) in candidates {
+        match state(app, &force, input, &candidate) {
+            Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
+            Ok(statement) => {
+                let second = proposal::second_person(&force, &statement.handling).is_some();
+                let part = if input.draft || second { &mut held } else { &mut open };
+                part.push((index, (candidate, statement)));
+            }
+        }
+    }
+    Ok((held, open))
+}
+
+/// What is stated about one candidate; the error is the reason for people.
+pub(crate) fn state(
+    app: &App,
+    force: &InForce,
+    input: &Input<'_>,
+    candidate: &Candidate,
+) -> Result<Statement, String> {
+    let handling = candidate.markings.handling(app.member().clone(), &input.stated);
+    if handling.personal {
+        if input.purpose.is_none() || input.legal_basis.is_none() {
+            return Err("personal data needs a purpose (--purpose) and a legal basis (--basis)".into());
+        }
+        if handling.category.is_none() {
+            return Err("personal data needs the category of the person (--category)".into());
+        }
+    }
+    let review = i64::from(force.agreement.clocks.review_days) * 86_400;
+    Ok(Statement {
+        review_at: handling.personal.then(|| Micros(app.now().0).plus_seconds(review)),
+        handling,
+        purpose: input.purpose.clone(),
+        legal_basis: input.legal_basis.clone(),
+        received: None,
+    })
+}
+
+fn ask_second(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    actor: &Actor,
+    into: &str,
+    items: &[(Candidate, Statement)],
+    outcomes: &[Admitted],
+) -> Result<Option<ProposalView>, AppError> {
+    let seqs: Vec<i64> = outcomes
+        .iter()
+        .filter_map(|outcome| match outcome {
+            Admitted::Held(seq) => Some(*seq),
+            _ => None,
+        })
+        .collect();
+    let reason = items.iter().find_map(|(_, statement)| proposal::second_person(force, &statement.handling));
+    match reason {
+        Some(reason) if !seqs.is_empty() => {
+            let action = Action::Publish { collection: into.to_owned(), seqs };
+            proposal::propose(app, tx, actor, &action, reason).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn count(summary: &mut Summary, index: usize, outcome: Admitted, candidate: &Candidate) {
+    summary.warnings += candidate.warnings;
+    match outcome {
+        Admitted::Accepted(_) => summary.accepted += 1,
+        Admitted::Held(_) => summary.held += 1,
+        Admitted::Unchanged => summary.unchanged += 1,
+        Admitted::Changed => summary.changed += 1,
+        Admitted::Refused(reason) => {
+            summary.rejected.push(Rejected { index, id: candidate.id.clone(), reason });
+        }
+    }
+}

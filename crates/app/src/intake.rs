@@ -1,0 +1,208 @@
+//! What members' clients bring by TAXII: posts, their status, and withdrawal of their own.
+//!
+//! The origin is the member that the key speaks for; the handling is read from the markings in the bytes alone.
+
+use std::collections::HashMap;
+
+use comity_model::stix::marking::Meaning;
+use comity_model::stix::{Form, Id, Item, Registry};
+use comity_model::{Micros, Record, RecordState, Stated, Stored};
+use comity_store::Tx;
+use comity_store::tables::{desk, page, record};
+use serde::{Deserialize, Serialize};
+
+use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
+use crate::force::in_force;
+use crate::import::{definitions, open};
+use crate::serve::{Query, Versions};
+use crate::{App, AppError, Reader, access, withdraw};
+
+/// The status of a post (TAXII 2.1 §4.3.1).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Status {
+    /// Its id.
+    pub id: String,
+    /// Whether everything is done.
+    pub complete: bool,
+    /// When the post came.
+    pub request_timestamp: Micros,
+    /// Objects in it.
+    pub total: usize,
+    /// Taken, or there already.
+    pub successes: Vec<StatusEntry>,
+    /// Not taken.
+    pub failures: Vec<StatusEntry>,
+}
+
+/// One object of a post.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StatusEntry {
+    /// STIX id; empty when it has none.
+    pub id: String,
+    /// Version as written; empty when it has none.
+    pub version: String,
+    /// Why it was not taken.
+    pub message: Option<String>,
+}
+
+/// Takes a post. An exact repeat is no error; a fault in one object fails that object only.
+///
+/// # Errors
+/// [`AppError::NotFound`] or [`AppError::Denied`] by the key's rights; [`AppError::Invalid`] when the body is no
+/// envelope with objects; [`AppError::Limit`] for too many.
+pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Result<Status, AppError> {
+    let into = app.store().read("intake.collection", |tx| access::to_write(app, tx, reader, collection))?;
+    let document = open(app, "body", bytes)?;
+    if document.form != Form::Envelope {
+        return Err(AppError::invalid("body", "a post is a TAXII envelope: {\"objects\":[…]}"));
+    }
+    let max = app.limits().post_objects;
+    if document.items.len() > max {
+        let what = "the number of objects in one post".into();
+        return Err(AppError::Limit { what, max: max.to_string() });
+    }
+    if document.items.is_empty() {
+        return Err(AppError::invalid("body", "an envelope that is posted holds at least one object"));
+    }
+    let meanings = definitions(&document);
+    let mut failures = Vec::new();
+    let mut items = Vec::new();
+    for item in &document.items {
+        match read_item(app, reader, item, &meanings) {
+            Ok(found) => items.push(found),
+            Err(entry) => failures.push(entry),
+        }
+    }
+    let status = Status {
+        id: app.random_uuid(),
+        complete: true,
+        request_timestamp: app.now(),
+        total: document.items.len(),
+        successes: Vec::new(),
+        failures,
+    };
+    app.store().write("intake.post", |tx| {
+        let found = access::to_write(app, tx, reader, &into.id)?;
+        let force = in_force(app, tx)?;
+        let actor = format!("key:{}", reader.credential);
+        let leaf = "records.posted";
+        let batch =
+            Batch { collection: &found.id, origin: &reader.member, actor: &actor, leaf, hold: false };
+        let outcomes = admit(app, tx, &force, &batch, &items)?;
+        let mut answer = status.clone();
+        for (outcome, (candidate, _)) in outcomes.into_iter().zip(&items) {
+            let (id, version) = (candidate.id.clone(), candidate.version.clone());
+            match outcome {
+                Admitted::Refused(reason) => {
+                    answer.failures.push(StatusEntry { id, version, message: Some(reason) });
+                }
+                _ => answer.successes.push(StatusEntry { id, version, message: None }),
+            }
+        }
+        let body = serde_json::to_string(&answer).map_err(|error| AppError::Internal(error.to_string()))?;
+        desk::keep_status(tx, &answer.id, &reader.credential, &body, app.now().0)?;
+        Ok(answer)
+    })
+}
+
+fn read_item(
+    app: &App,
+    reader: &Reader,
+    item: &Item<'_>,
+    meanings: &HashMap<String, Meaning>,
+) -> Result<(Candidate, Statement), StatusEntry> {
+    let fail = |id: String, version: String, reason: String| StatusEntry {
+        id,
+        version,
+        message: Some(format!("object {}: {reason}", item.index)),
+    };
+    let object =
+        item.object.as_ref().map_err(|error| fail(String::new(), String::new(), error.to_string()))?;
+    let id = object.id().map(|id| id.as_str().to_owned()).unwrap_or_default();
+    let version = object.version().map(|at| at.as_str().to_owned()).unwrap_or_default();
+    let resolve = |id: &Id| meanings.get(id.as_str()).copied().unwrap_or(Meaning::Unknown);
+    let candidate = Candidate::read(app, object, &Registry::standard(), &resolve)
+        .map_err(|reason| fail(id, version, reason))?;
+    let handling = candidate.markings.handling(reader.member.clone(), &Stated::default());
+    let statement =
+        Statement { handling, purpose: None, legal_basis: None, review_at: None, received: None };
+    Ok((candidate, statement))
+}
+
+/// The status of a post, for the key that made it; kept for a day.
+///
+/// # Errors
+/// Those of the store.
+pub fn status(app: &App, reader: &Reader, id: &str) -> Result<Option<Status>, AppError> {
+    app.store()
+        .read("intake.status", |tx| desk::status(tx, id, &reader.credential))?
+        .map(|body| serde_json::from_str(&body).map_err(|error| AppError::Internal(error.to_string())))
+        .transpose()
+}
+
+/// Withdraws versions of an object that this member brought. Without `match[version]` it is the newest one.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such object of this member, or the collection is not for this key;
+/// [`AppError::Denied`] when the key may not both read and write.
+pub fn withdraw(
+    app: &App,
+    reader: &Reader,
+    collection: &str,
+    id: &str,
+    query: &Query,
+) -> Result<(), AppError> {
+    app.store().write("intake.withdraw", |tx| {
+        let found = match access::one(app, tx, reader, collection)? {
+            None => return Err(access::absent()),
+            Some(found) if found.can_read && found.can_write => found,
+            Some(_) => {
+                return Err(AppError::Denied("to withdraw takes a key that may read and write".into()));
+            }
+        };
+        let force = in_force(app, tx)?;
+        let own: Vec<Record> = record::of_id(tx, id, Some(&found.id), None)?
+            .into_iter()
+            .map(Stored::into_inner)
+            .filter(|one| one.key.origin == reader.member && one.state == RecordState::Live)
+            .collect();
+        if own.is_empty() {
+            return refuse_foreign(tx, reader, &found.id, id);
+        }
+        let chosen = asked(&own, query);
+        if chosen.is_empty() {
+            return Err(access::no_object());
+        }
+        let actor = format!("key:{}", reader.credential);
+        for one in chosen {
+            withdraw::one(app, tx, &force, one, &actor, "withdrawn by its originator")?;
+        }
+        Ok(())
+    })
+}
+
+/// Those of an object's versions (newest first) that a query means.
+fn asked<'a>(own: &'a [Record], query: &Query) -> Vec<&'a Record> {
+    match &query.versions {
+        Versions::All => own.iter().collect(),
+        Versions::Last => own.iter().take(1).collect(),
+        Versions::Some { last, first, at } => own
+            .iter()
+            .enumerate()
+            .filter(|(n, one)| {
+                (*last && *n == 0) || (*first && *n + 1 == own.len()) || at.contains(&one.version_at)
+            })
+            .map(|(_, one)| one)
+            .collect(),
+    }
+}
+
+/// Another member's object that the key can see cannot be withdrawn; one that it cannot see does not exist for it.
+fn refuse_foreign(tx: &mut Tx<'_>, reader: &Reader, collection: &str, id: &str) -> Result<(), AppError> {
+    for stored in record::of_id(tx, id, Some(collection), None)? {
+        if page::sees(tx, collection, reader.audience, stored.peek().seq)? {
+            return Err(AppError::Denied("only its originator can withdraw an object".into()));
+        }
+    }
+    Err(access::no_object())
+}

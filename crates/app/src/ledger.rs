@@ -1,0 +1,258 @@
+//! The ledger as seen from outside: its checkpoint, proofs, export, and the verification of a whole home.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use comity_ledger::{
+    CHECKPOINT_PATH, Hash, Head, Leaf, LedgerError, Report, Verifier, commitment, files, inclusion, leaf_hash,
+    proof_file, root_of, verify_entries, verify_inclusion,
+};
+use comity_model::stix::{Object, Value, canon};
+use comity_model::{Record, RecordState, SignedEnvelope};
+use comity_store::Tx;
+use comity_store::tables::{collection, journal as rows, record};
+use serde::Serialize;
+
+use crate::force::{InForce, in_force};
+use crate::journal::{TxHashes, head};
+use crate::{App, AppError};
+
+/// The signed checkpoint of the ledger (C2SP tlog-checkpoint); none before the first leaf.
+///
+/// # Errors
+/// Those of the store.
+pub fn checkpoint(app: &App) -> Result<Option<String>, AppError> {
+    Ok(app.store().read("ledger.checkpoint", |tx| rows::head(tx))?.map(|row| row.checkpoint))
+}
+
+/// The proof that a leaf is in the ledger (C2SP tlog-proof), for an outsider who holds the leaf's bytes; none when
+/// there is no such leaf.
+///
+/// # Errors
+/// [`AppError::Environment`] when the tree does not fit its head.
+pub fn proof(app: &App, number: u64) -> Result<Option<String>, AppError> {
+    app.store().read("ledger.proof", |tx| {
+        let Some(row) = rows::head(tx)? else { return Ok(None) };
+        let at = head(tx)?;
+        if number >= at.size {
+            return Ok(None);
+        }
+        let path = inclusion(at, number, &TxHashes(RefCell::new(tx)))
+            .map_err(|error| AppError::Environment(format!("the ledger is damaged: {error}")))?;
+        Ok(Some(proof_file(number, &path, &row.checkpoint)))
+    })
+}
+
+/// The bytes of a leaf; none when there is no such leaf.
+///
+/// # Errors
+/// Those of the store.
+pub fn leaf(app: &App, number: u64) -> Result<Option<Vec<u8>>, AppError> {
+    let Ok(first) = i64::try_from(number) else { return Ok(None) };
+    Ok(app.store().read("ledger.leaf", |tx| rows::leaves(tx, first, 1))?.into_iter().next())
+}
+
+/// Writes the whole ledger as C2SP static files (tiles, entry bundles, checkpoint) into an empty folder.
+///
+/// # Errors
+/// [`AppError::Environment`] when the folder cannot be written or the tree does not fit its head.
+pub fn export(app: &App, folder: &Path) -> Result<usize, AppError> {
+    crate::home::require_empty(folder)?;
+    let fault = |error: std::io::Error| AppError::Environment(format!("{}: {error}", folder.display()));
+    app.store().read("ledger.export", |tx| {
+        let Some(row) = rows::head(tx)? else { return Ok(0) };
+        let at = head(tx)?;
+        let shared = RefCell::new(tx);
+        let entries = |number: u64| {
+            let fault = |error: String| LedgerError::Storage(error);
+            let first = i64::try_from(number).map_err(|error| fault(error.to_string()))?;
+            let mut tx = shared.try_borrow_mut().map_err(|error| fault(error.to_string()))?;
+            let found = rows::leaves(&mut tx, first, 1).map_err(|error| fault(error.to_string()))?;
+            found.into_iter().next().ok_or_else(|| fault(format!("leaf {number} is missing")))
+        };
+        let hashes = SharedHashes(&shared);
+        let mut count = 0;
+        for file in files(at, &entries, &hashes)? {
+            let (path, bytes) = file?;
+            let target = folder.join(path);
+            if let Some(parent) = target.parent() {
+                fs::create_dir_all(parent).map_err(fault)?;
+            }
+            fs::write(target, bytes).map_err(fault)?;
+            count += 1;
+        }
+        fs::write(folder.join(CHECKPOINT_PATH), row.checkpoint).map_err(fault)?;
+        Ok(count + 1)
+    })
+}
+
+struct SharedHashes<'a, 'b, 'c>(&'a RefCell<&'b mut Tx<'c>>);
+
+impl comity_ledger::Hashes for SharedHashes<'_, '_, '_> {
+    fn read(&self, indexes: &[u64]) -> Result<Vec<Hash>, LedgerError> {
+        let mut tx = self.0.try_borrow_mut().map_err(|error| LedgerError::Storage(error.to_string()))?;
+        TxHashes(RefCell::new(&mut tx)).read(indexes)
+    }
+}
+
+/// What the verification of a home found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Verified {
+    /// Leaves in the ledger.
+    pub leaves: u64,
+    /// Root of the tree, hex.
+    pub root: String,
+    /// Leaves of each kind.
+    pub kinds: BTreeMap<String, u64>,
+    /// Records whose content, envelope and commitment were checked.
+    pub records: u64,
+    /// What is wrong; empty when all is well.
+    pub faults: Vec<String>,
+}
+
+/// Verifies a home: the tree from its leaves, the signed head, one inclusion proof, and every record against its
+/// digest, its envelope's signature and the leaf that brought it.
+///
+/// # Errors
+/// Those of the store; what does not fit is no error but a fault in the answer.
+pub fn verify(app: &App) -> Result<Verified, AppError> {
+    app.store().read("ledger.verify", |tx| {
+        let mut verified = Verified {
+            leaves: 0,
+            root: String::new(),
+            kinds: BTreeMap::new(),
+            records: 0,
+            faults: Vec::new(),
+        };
+        let roots = tree(app, tx, &mut verified)?;
+        let force = in_force(app, tx)?;
+        for one in collection::list(tx)? {
+            records(app, tx, &force, &one.id, &roots, &mut verified)?;
+        }
+        Ok(verified)
+    })
+}
+
+/// Root and count that a leaf states about a batch of records.
+type Batches = BTreeMap<i64, (Option<Hash>, u64)>;
+
+fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Batches, AppError> {
+    let mut batches = Batches::new();
+    let Some(row) = rows::head(tx)? else { return Ok(batches) };
+    let at = head(tx)?;
+    verified.leaves = at.size;
+    verified.root = at.root.to_string();
+    let report = {
+        let shared = RefCell::new(&mut *tx);
+        let walked = (0..at.size).step_by(1_000).flat_map(|first| block(&shared, first, at.size));
+        let noted = walked.inspect(|entry| {
+            if let Ok(bytes) = entry
+                && let Ok(leaf) = Leaf::decode(bytes)
+                && let Some(seq) = leaf.seq.and_then(|seq| i64::try_from(seq).ok())
+                && leaf.kind.starts_with("records.")
+            {
+                batches.insert(seq, (leaf.object, leaf.count.unwrap_or(0)));
+            }
+        });
+        verify_entries(at, noted)
+    };
+    match report {
+        Ok(Report { kinds, .. }) => verified.kinds = kinds,
+        Err(error) => verified.faults.push(format!("ledger: {error}")),
+    }
+    match Verifier::parse(app.ledger_vkey()).and_then(|verifier| verifier.open(&row.checkpoint)) {
+        Ok(signed) if signed == at => {}
+        Ok(_) => verified.faults.push("the signed checkpoint speaks of another head than the one kept".into()),
+        Err(error) => verified.faults.push(format!("checkpoint: {error}")),
+    }
+    prove_last(tx, at, verified)?;
+    Ok(batches)
+}
+
+fn block(shared: &RefCell<&mut Tx<'_>>, first: u64, size: u64) -> Vec<Result<Vec<u8>, LedgerError>> {
+    let fault = |error: String| vec![Err(LedgerError::Storage(error))];
+    let Ok(mut tx) = shared.try_borrow_mut() else { return fault("the database is in use".into()) };
+    let (Ok(from), Ok(count)) = (i64::try_from(first), i64::try_from(1_000.min(size - first))) else {
+        return fault("the ledger is too long".into());
+    };
+    match rows::leaves(&mut tx, from, count) {
+        Ok(leaves) => leaves.into_iter().map(Ok).collect(),
+        Err(error) => fault(error.to_string()),
+    }
+}
+
+/// One inclusion proof from the stored tree, as an outsider would get it.
+fn prove_last(tx: &mut Tx<'_>, at: Head, verified: &mut Verified) -> Result<(), AppError> {
+    let number = at.size - 1;
+    let bytes = rows::leaves(tx, i64::try_from(number).unwrap_or(0), 1)?.into_iter().next().unwrap_or_default();
+    let proved = inclusion(at, number, &TxHashes(RefCell::new(tx)))
+        .and_then(|path| verify_inclusion(at, number, leaf_hash(&bytes), &path));
+    if let Err(error) = proved {
+        verified.faults.push(format!("the stored tree gives no proof of leaf {number}: {error}"));
+    }
+    Ok(())
+}
+
+fn records(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    id: &str,
+    batches: &Batches,
+    verified: &mut Verified,
+) -> Result<(), AppError> {
+    let mut after = 0;
+    let mut leaves = std::collections::BTreeSet::new();
+    loop {
+        let page = record::list(tx, id, after, 1_000)?;
+        let Some(last) = page.last() else { break };
+        after = last.peek().seq;
+        for stored in page {
+            let one = stored.into_inner();
+            verified.records += 1;
+            leaves.insert(one.leaf);
+            if let Some(fault) = record_fault(app, tx, force, &one)? {
+                verified.faults.push(format!("{} {}: {fault}", one.key.id, one.key.version));
+            }
+        }
+    }
+    for leaf in leaves {
+        let found = record::batch(tx, id, leaf)?;
+        let hashes: Option<Vec<Hash>> =
+            found.iter().map(|(salt, digest)| salt.map(|salt| commitment(&salt, &digest.0))).collect();
+        let Some(hashes) = hashes else { continue };
+        let stated = batches.get(&leaf).copied();
+        if stated != Some((Some(root_of(&hashes)), hashes.len() as u64)) {
+            verified.faults.push(format!("the records of ledger leaf {leaf} are not the ones it was written for"));
+        }
+    }
+    Ok(())
+}
+
+fn record_fault(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    one: &Record,
+) -> Result<Option<String>, AppError> {
+    let Some(bytes) = record::content(tx, &one.key, &[])? else {
+        return Ok((one.state == RecordState::Live).then(|| "its content is missing".into()));
+    };
+    let digest = Object::parse(&bytes, &app.limits().stix)
+        .ok()
+        .and_then(|object| canon::digest(&Value::Object(object.value().clone())).ok());
+    if digest != Some(one.held) {
+        return Ok(Some("its content is not what was written".into()));
+    }
+    let envelope = match SignedEnvelope::from_json(&one.envelope) {
+        Ok(envelope) => envelope,
+        Err(error) => return Ok(Some(error.to_string())),
+    };
+    if envelope.envelope.object != one.key.digest || envelope.envelope.handling.id()? != one.handling_id {
+        return Ok(Some("its envelope speaks of another object or handling".into()));
+    }
+    let keys = force.agreement.member(&envelope.signer).map(|member| member.keys.clone()).unwrap_or_default();
+    Ok(envelope.verify(&keys).err().map(|error| error.to_string()))
+}

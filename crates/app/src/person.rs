@@ -1,0 +1,103 @@
+//! Users of this node, and who acts.
+
+use std::collections::BTreeSet;
+
+use comity_model::MemberId;
+use comity_store::tables::access;
+use serde::Serialize;
+
+use crate::{App, AppError, Role, journal};
+
+/// The person who acts; stands in every ledger leaf of what is done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Actor {
+    /// User name.
+    pub name: String,
+    /// Member the person works for.
+    pub member: MemberId,
+    /// Roles.
+    pub roles: BTreeSet<Role>,
+}
+
+impl Actor {
+    /// Refuses unless the person has one of these roles.
+    ///
+    /// # Errors
+    /// [`AppError::Denied`] naming the roles that may.
+    pub fn require(&self, roles: &[Role], what: &str) -> Result<(), AppError> {
+        if roles.iter().any(|role| self.roles.contains(role)) {
+            return Ok(());
+        }
+        let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+        Err(AppError::Denied(format!("user {} may not {what}: it takes the role {}", self.name, names.join(" or "))))
+    }
+}
+
+/// A user, as listed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct PersonView {
+    /// User name.
+    pub name: String,
+    /// Member.
+    pub member: MemberId,
+    /// Roles.
+    pub roles: Vec<Role>,
+}
+
+/// The acting user; `operator` when none is named.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such user.
+pub fn actor(app: &App, name: Option<&str>) -> Result<Actor, AppError> {
+    let name = name.unwrap_or("operator");
+    let person = app
+        .store()
+        .read("person.actor", |tx| access::person(tx, name))?
+        .ok_or_else(|| AppError::NotFound(format!("there is no user `{name}`: see `comity user list`")))?;
+    let roles = person.roles.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    Ok(Actor { name: person.name, member: person.member, roles })
+}
+
+/// Adds a user.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; [`AppError::Conflict`] when the name is taken;
+/// [`AppError::Invalid`] for a name that is empty, long or holds blanks.
+pub fn add(app: &App, actor: &Actor, name: &str, roles: &[Role]) -> Result<PersonView, AppError> {
+    actor.require(&[Role::Administrator], "add users")?;
+    if name.is_empty() || name.len() > 64 || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(AppError::invalid("user name", "1 to 64 bytes without blanks"));
+    }
+    let roles: BTreeSet<Role> = roles.iter().copied().collect();
+    if roles.is_empty() {
+        return Err(AppError::invalid("--role", "a user needs at least one role"));
+    }
+    let words: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+    let person =
+        access::Person { name: name.to_owned(), member: app.member().clone(), roles: words.join(" ") };
+    app.store().write("person.add", |tx| {
+        if access::person(tx, name)?.is_some() {
+            return Err(AppError::Conflict(format!("user `{name}` exists already")));
+        }
+        access::add_person(tx, &person, app.now().0)?;
+        let leaf = journal::leaf(app, "user.added", &actor.name).detail("roles", &person.roles);
+        journal::append(app, tx, vec![leaf])?;
+        Ok(())
+    })?;
+    Ok(PersonView { name: person.name, member: person.member, roles: roles.into_iter().collect() })
+}
+
+/// All users.
+///
+/// # Errors
+/// Those of the store.
+pub fn list(app: &App) -> Result<Vec<PersonView>, AppError> {
+    app.store()
+        .read("person.list", |tx| access::people(tx))?
+        .into_iter()
+        .map(|person| {
+            let roles = person.roles.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+            Ok(PersonView { name: person.name, member: person.member, roles })
+        })
+        .collect()
+}

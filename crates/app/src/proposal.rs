@@ -1,0 +1,182 @@
+//! Actions that wait for a second person, where the agreement asks for two.
+
+use comity_model::{Agreement, ApprovalRule, Handling};
+use comity_store::Tx;
+use comity_store::tables::desk;
+use serde::{Deserialize, Serialize};
+
+use crate::force::InForce;
+use crate::{Actor, App, AppError, Role, agreement, handling, journal, publish};
+
+/// What was asked is done, or waits.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome<T> {
+    /// It is done.
+    Done(T),
+    /// It waits for a second person.
+    Pending(ProposalView),
+}
+
+/// A proposal, as listed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ProposalView {
+    /// What to approve.
+    pub id: String,
+    /// What kind of action.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// Which rule asks for a second person.
+    pub reason: String,
+    /// Who proposed it.
+    pub by: String,
+}
+
+/// What a proposal would do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Action {
+    /// Publish held records.
+    Publish { collection: String, seqs: Vec<i64> },
+    /// Put a record under another handling.
+    Handling { collection: String, seq: i64, handling: Handling },
+    /// Bring another agreement into force.
+    Agreement { toml: String },
+}
+
+impl Action {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Publish { .. } => "publish",
+            Self::Handling { .. } => "handling",
+            Self::Agreement { .. } => "agreement",
+        }
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Self::Publish { seqs, .. } => format!("{} records", seqs.len()),
+            Self::Handling { .. } => "1 record".into(),
+            Self::Agreement { .. } => "the agreement".into(),
+        }
+    }
+}
+
+/// Which rule of the agreement asks for a second person before a record of this handling is released.
+pub(crate) fn second_person(force: &InForce, handling: &Handling) -> Option<&'static str> {
+    let rules = &force.agreement.two_person;
+    if rules.contains(&ApprovalRule::Red) && handling.tlp == Some(comity_model::stix::Tlp::Red) {
+        return Some("the agreement asks for a second person for TLP:RED");
+    }
+    if rules.contains(&ApprovalRule::PersonalData) && handling.personal {
+        return Some("the agreement asks for a second person for personal data");
+    }
+    None
+}
+
+/// Writes a proposal.
+pub(crate) fn propose(
+    app: &App,
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    action: &Action,
+    reason: &str,
+) -> Result<ProposalView, AppError> {
+    let id = app.random_uuid();
+    let body = serde_json::to_string(action).map_err(|error| AppError::Internal(error.to_string()))?;
+    let row = desk::Proposal {
+        id: id.clone(),
+        kind: action.kind().into(),
+        body,
+        reason: reason.into(),
+        actor: actor.name.clone(),
+        created_us: app.now().0,
+        decided_by: None,
+    };
+    desk::propose(tx, &row)?;
+    let leaf = journal::leaf(app, "proposal.made", &actor.name).detail("action", action.kind());
+    journal::append(app, tx, vec![leaf])?;
+    Ok(ProposalView {
+        id,
+        kind: action.kind().into(),
+        subject: action.subject(),
+        reason: reason.into(),
+        by: actor.name.clone(),
+    })
+}
+
+/// What waits, oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub fn list(app: &App) -> Result<Vec<ProposalView>, AppError> {
+    app.store()
+        .read("proposal.list", |tx| desk::waiting(tx))?
+        .into_iter()
+        .map(|row| {
+            let action = read(&row.body)?;
+            Ok(ProposalView {
+                id: row.id,
+                kind: row.kind,
+                subject: action.subject(),
+                reason: row.reason,
+                by: row.actor,
+            })
+        })
+        .collect()
+}
+
+/// What an approval did.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Approved {
+    /// What kind of action.
+    pub kind: String,
+    /// What it was about.
+    pub subject: String,
+}
+
+/// Approves a proposal of another person and carries it out.
+///
+/// # Errors
+/// [`AppError::Denied`] for the proposer, or without the role that the action takes; [`AppError::NotFound`] for an
+/// unknown id; [`AppError::Conflict`] when it was decided before.
+pub fn approve(app: &App, actor: &Actor, id: &str) -> Result<Approved, AppError> {
+    app.store().write("proposal.approve", |tx| {
+        let row = desk::proposal(tx, id)?
+            .ok_or_else(|| AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`")))?;
+        if row.actor == actor.name {
+            return Err(AppError::Denied(format!(
+                "{} proposed it: approval takes a second person (--as OTHER)",
+                actor.name
+            )));
+        }
+        let action = read(&row.body)?;
+        match &action {
+            Action::Agreement { .. } => {
+                actor.require(&[Role::Secretariat, Role::Administrator], "approve a change of the agreement")?;
+            }
+            _ => actor.require(&[Role::ReleaseOfficer], "approve a release")?,
+        }
+        if !desk::decide(tx, id, &actor.name, app.now().0)? {
+            return Err(AppError::Conflict(format!("proposal `{id}` was decided before")));
+        }
+        let by = format!("{}+{}", row.actor, actor.name);
+        match &action {
+            Action::Publish { collection, seqs } => publish::place_held(app, tx, &by, collection, seqs)?,
+            Action::Handling { collection, seq, handling } => {
+                handling::restate(app, tx, &by, collection, *seq, handling.clone().checked()?)?;
+            }
+            Action::Agreement { toml } => {
+                let new = Agreement::from_toml(toml)?;
+                agreement::check(app, &new)?;
+                agreement::bring(app, tx, &new, &by)?;
+            }
+        }
+        Ok(Approved { kind: action.kind().into(), subject: action.subject() })
+    })
+}
+
+fn read(body: &str) -> Result<Action, AppError> {
+    serde_json::from_str(body).map_err(|error| AppError::Internal(format!("proposal: {error}")))
+}

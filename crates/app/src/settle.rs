@@ -1,0 +1,165 @@
+//! Keeps what each audience sees in step with the decisions: when a shelf is new, an audience is new, an epoch
+//! begins, or a date in a handling passes. What becomes visible late gets new added-times, as an interval.
+
+use std::collections::HashMap;
+
+use comity_model::{HandlingId, Micros};
+use comity_policy::StateFlags;
+use comity_store::Tx;
+use comity_store::tables::handling::{self, Handlings, Shelf};
+use comity_store::tables::release::{self, Audience, Verdict};
+use comity_store::tables::{collection, fact};
+
+use crate::force::{InForce, in_force};
+use crate::{App, AppError};
+
+const SETTLED: &str = "settled_us";
+
+/// How many (audience, shelf) pairs opened or closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Settled {
+    /// Became visible.
+    pub opened: usize,
+    /// Are no longer visible.
+    pub closed: usize,
+}
+
+/// The instant that governs this transaction: never before a date boundary that was already acted upon.
+pub(crate) fn instant(app: &App, tx: &mut Tx<'_>) -> Result<Micros, AppError> {
+    let settled = fact::get(tx, SETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    Ok(Micros(app.now().0.max(settled)))
+}
+
+/// Acts upon every date boundary that passed since the last time. To be called before a page is read.
+pub(crate) fn dates(app: &App, tx: &mut Tx<'_>, force: &InForce) -> Result<Settled, AppError> {
+    let from = fact::get(tx, SETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let now = Micros(app.now().0.max(from));
+    let crossed = handling::crossing(tx, from, now.0)?;
+    if crossed.is_empty() {
+        return Ok(Settled::default());
+    }
+    let mut shelves = Vec::new();
+    for id in crossed {
+        shelves.extend(handling::shelves(tx, Some(id))?);
+    }
+    let audiences = release::audiences(tx)?;
+    let settled = adjust(app, tx, force, &audiences, &shelves, now)?;
+    fact::set(tx, SETTLED, &now.0.to_string())?;
+    Ok(settled)
+}
+
+/// Whether a date boundary waits to be acted upon.
+pub(crate) fn is_due(app: &App, tx: &mut Tx<'_>) -> Result<bool, AppError> {
+    let from = fact::get(tx, SETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    Ok(!handling::crossing(tx, from, app.now().0.max(from))?.is_empty())
+}
+
+/// Decides everything again: after another agreement or another set of policies came into force.
+pub(crate) fn everything(app: &App, tx: &mut Tx<'_>) -> Result<Settled, AppError> {
+    let force = in_force(app, tx)?;
+    let now = instant(app, tx)?;
+    let audiences = release::audiences(tx)?;
+    let shelves = handling::shelves(tx, None)?;
+    adjust(app, tx, &force, &audiences, &shelves, now)
+}
+
+/// Opens a new shelf to those who may see it: its records come as they come.
+pub(crate) fn new_shelf(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    collection: &str,
+    id: HandlingId,
+) -> Result<(), AppError> {
+    let now = instant(app, tx)?;
+    let handling = Handlings::default().get(tx, id)?;
+    for audience in release::audiences(tx)? {
+        keep_verdict(app, tx, force, &audience, id, &handling)?;
+        if force.shows(app, &audience, &handling, now).allow() {
+            release::open(tx, collection, audience.number, id, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens to a new audience all shelves that it may see: it has asked for nothing yet, so nothing is late.
+pub(crate) fn new_audience(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    audience: &Audience,
+) -> Result<(), AppError> {
+    let now = instant(app, tx)?;
+    let mut handlings = Handlings::default();
+    for shelf in handling::shelves(tx, None)? {
+        let handling = handlings.get(tx, shelf.handling)?;
+        keep_verdict(app, tx, force, audience, shelf.handling, &handling)?;
+        if force.shows(app, audience, &handling, now).allow() {
+            release::open(tx, &shelf.collection, audience.number, shelf.handling, None)?;
+        }
+    }
+    Ok(())
+}
+
+fn adjust(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    audiences: &[Audience],
+    shelves: &[Shelf],
+    now: Micros,
+) -> Result<Settled, AppError> {
+    let mut handlings = Handlings::default();
+    let mut bases: HashMap<(String, HandlingId), i64> = HashMap::new();
+    let mut settled = Settled::default();
+    for shelf in shelves {
+        let handling = handlings.get(tx, shelf.handling)?;
+        for audience in audiences {
+            keep_verdict(app, tx, force, audience, shelf.handling, &handling)?;
+            let wanted = force.shows(app, audience, &handling, now).allow();
+            let is_open = release::is_open(tx, &shelf.collection, audience.number, shelf.handling)?;
+            if wanted && !is_open {
+                let key = (shelf.collection.clone(), shelf.handling);
+                let base = match bases.get(&key) {
+                    Some(base) => *base,
+                    None => {
+                        let count = shelf.next_ord.max(1);
+                        let base = collection::take_instants(tx, &shelf.collection, app.now().0, count)?;
+                        bases.insert(key, base);
+                        base
+                    }
+                };
+                let late = Some((shelf.next_ord, base));
+                release::open(tx, &shelf.collection, audience.number, shelf.handling, late)?;
+                settled.opened += 1;
+            } else if !wanted && is_open {
+                release::close(tx, &shelf.collection, audience.number, shelf.handling)?;
+                settled.closed += 1;
+            }
+        }
+    }
+    Ok(settled)
+}
+
+fn keep_verdict(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    audience: &Audience,
+    id: HandlingId,
+    handling: &comity_model::Handling,
+) -> Result<(), AppError> {
+    let decision = force.decide(app, audience, handling, StateFlags::default());
+    let rules: Vec<&str> = decision.rules().iter().map(|rule| rule.id.as_str()).collect();
+    release::decide(
+        tx,
+        &Verdict {
+            audience: audience.number,
+            handling: id,
+            epoch: force.number,
+            allow: decision.allow(),
+            rules: rules.join(" "),
+        },
+    )?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! From what a person types to what a handling states.
+
+use std::collections::BTreeSet;
+
+use comity_model::{Category, Flag, HandlingCode, MemberId, Micros, Pap, Stated};
+
+use crate::force::{InForce, find_member, in_force};
+use crate::{App, AppError};
+
+/// Release statements as typed. Members are ids or display names.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct StatedText {
+    /// Name of a preset of the agreement, applied first.
+    pub preset: Option<String>,
+    /// TLP level: clear, green, amber, amber+strict, red.
+    pub tlp: Option<String>,
+    /// Handling code: H0 to H3.
+    pub code: Option<String>,
+    /// Permissible actions: clear, green, amber, red.
+    pub pap: Option<String>,
+    /// Named recipients.
+    pub to: Vec<String>,
+    /// Need-to-know groups.
+    pub groups: Vec<String>,
+    /// Members who must not receive it.
+    pub exclude: Vec<String>,
+    /// Hubs that may release it in the originator's name.
+    pub delegates: Vec<String>,
+    /// Purposes it may be used for.
+    pub purposes: Vec<String>,
+    /// Not before (RFC 3339).
+    pub embargo: Option<String>,
+    /// Not from then on (RFC 3339).
+    pub end: Option<String>,
+    /// Consent to onward transfer.
+    pub onward: bool,
+    /// It holds personal data.
+    pub personal: bool,
+    /// What the person is to the case.
+    pub category: Option<String>,
+    /// Circumstances.
+    pub flags: Vec<String>,
+}
+
+/// Resolves names against the agreement in force.
+///
+/// # Errors
+/// [`AppError::Invalid`] or [`AppError::NotFound`] naming the word that is not known.
+pub fn resolve(app: &App, text: &StatedText) -> Result<Stated, AppError> {
+    let force = app.store().read("stated.resolve", |tx| in_force(app, tx))?;
+    let mut stated = Stated::default();
+    if let Some(name) = &text.preset {
+        let preset = force
+            .agreement
+            .presets
+            .get(name)
+            .ok_or_else(|| AppError::invalid("--preset", format!("the agreement has no preset `{name}`")))?;
+        stated.tlp = preset.tlp;
+        stated.groups.clone_from(&preset.groups);
+        stated.purposes.clone_from(&preset.purposes);
+        stated.onward = preset.onward;
+    }
+    if let Some(level) = &text.tlp {
+        stated.tlp = Some(tlp(level)?);
+    }
+    stated.code = text.code.as_deref().map(|code| word::<HandlingCode>("--code", code)).transpose()?;
+    stated.pap = text.pap.as_deref().map(|pap| word::<Pap>("--pap", pap)).transpose()?;
+    stated.category =
+        text.category.as_deref().map(|category| word::<Category>("--category", category)).transpose()?;
+    stated.to = members(&force, &text.to)?;
+    stated.exclude = members(&force, &text.exclude)?;
+    stated.delegates = members(&force, &text.delegates)?;
+    stated.groups.extend(defined(&force.agreement.groups, &text.groups, "--group")?);
+    stated.purposes.extend(defined(&force.agreement.purposes, &text.purposes, "--purpose")?);
+    stated.embargo_until = time("--embargo", text.embargo.as_deref())?;
+    stated.end_at = time("--until", text.end.as_deref())?;
+    stated.onward |= text.onward;
+    stated.personal = text.personal;
+    stated.flags = text.flags.iter().map(|flag| word::<Flag>("--flag", flag)).collect::<Result<_, _>>()?;
+    Ok(stated)
+}
+
+/// Reads a TLP level.
+pub(crate) fn tlp(level: &str) -> Result<comity_model::stix::Tlp, AppError> {
+    let plain = level.trim().to_ascii_lowercase();
+    let plain = plain.strip_prefix("tlp:").unwrap_or(&plain);
+    plain.parse().map_err(|_| {
+        AppError::invalid("--tlp", format!("`{level}` is no level: use clear, green, amber, amber+strict or red"))
+    })
+}
+
+/// Reads one word of a closed vocabulary.
+fn word<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<T, AppError> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned()))
+        .map_err(|error| AppError::invalid(place, error.to_string()))
+}
+
+pub(crate) fn time(place: &str, text: Option<&str>) -> Result<Option<Micros>, AppError> {
+    text.map(|text| text.parse().map_err(|error: comity_model::ModelError| AppError::invalid(place, error.to_string())))
+        .transpose()
+}
+
+pub(crate) fn members(force: &InForce, names: &[String]) -> Result<BTreeSet<MemberId>, AppError> {
+    names.iter().map(|name| find_member(force, name)).collect()
+}
+
+pub(crate) fn defined(
+    known: &std::collections::BTreeMap<String, String>,
+    names: &[String],
+    place: &str,
+) -> Result<BTreeSet<String>, AppError> {
+    names
+        .iter()
+        .map(|name| {
+            if known.contains_key(name) {
+                Ok(name.clone())
+            } else {
+                Err(AppError::invalid(place, format!("`{name}` is not defined in the agreement")))
+            }
+        })
+        .collect()
+}

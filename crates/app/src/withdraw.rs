@@ -1,0 +1,78 @@
+//! Taking a record of one's own back: it leaves every stream at once, and a tombstone stays.
+
+use comity_model::{MemberId, Record, RecordState};
+use comity_store::Tx;
+use comity_store::tables::record;
+use serde::Serialize;
+
+use crate::force::{InForce, in_force};
+use crate::{Actor, App, AppError, Role, admit, journal, subject};
+
+/// A record that was withdrawn.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Withdrawn {
+    /// STIX id.
+    pub id: String,
+    /// Version as written.
+    pub version: String,
+}
+
+/// Withdraws the records that a text names (all versions, or one).
+///
+/// # Errors
+/// [`AppError::Denied`] without the role release officer, or when another member is the originator;
+/// [`AppError::NotFound`] for an unknown record.
+pub fn run(app: &App, actor: &Actor, text: &str, reason: &str) -> Result<Vec<Withdrawn>, AppError> {
+    actor.require(&[Role::ReleaseOfficer], "withdraw records")?;
+    app.store().write("withdraw.run", |tx| {
+        let force = in_force(app, tx)?;
+        let mut done = Vec::new();
+        for stored in subject::all(tx, text)? {
+            let found = stored.into_inner();
+            if &found.key.origin != app.member() {
+                return Err(AppError::Denied(format!(
+                    "{} is a record of {}: only its originator can withdraw it",
+                    found.key.id,
+                    force.name_of(&found.key.origin)
+                )));
+            }
+            if found.state != RecordState::Withdrawn {
+                one(app, tx, &force, &found, &actor.name, reason)?;
+                done.push(Withdrawn { id: found.key.id.clone(), version: found.key.version.clone() });
+            }
+        }
+        Ok(done)
+    })
+}
+
+/// Withdraws one record and shows the version before it again, so that nobody who skipped it is left without.
+pub(crate) fn one(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    found: &Record,
+    actor: &str,
+    reason: &str,
+) -> Result<(), AppError> {
+    record::set_state(tx, &found.key.collection, found.seq, RecordState::Withdrawn, reason)?;
+    let salt = record::salt(tx, &found.key.collection, found.seq)?.unwrap_or_default();
+    let leaf = journal::leaf(app, "record.withdrawn", actor)
+        .object(comity_ledger::commitment(&salt, &found.key.digest.0));
+    journal::append(app, tx, vec![leaf])?;
+    if let Some(mut before) = newest_other(tx, found)? {
+        admit::shelve(app, tx, force, &mut before)?;
+    }
+    Ok(())
+}
+
+fn newest_other(tx: &mut Tx<'_>, gone: &Record) -> Result<Option<Record>, AppError> {
+    let same_origin = |origin: &MemberId| origin == &gone.key.origin;
+    Ok(record::of_id(tx, &gone.key.id, Some(&gone.key.collection), None)?
+        .into_iter()
+        .map(comity_model::Stored::into_inner)
+        .find(|other| {
+            same_origin(&other.key.origin)
+                && other.state == RecordState::Live
+                && (other.version_at, other.seq) < (gone.version_at, gone.seq)
+        }))
+}

@@ -1,0 +1,13 @@
+//! The use cases as their callers meet them, on virtual time.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    reason = "a test says by a panic that something is wrong, and tells one story from start to end"
+)]
+
+mod late;
+mod paper;

@@ -1,0 +1,128 @@
+//! Who is calling: reads Bearer and Basic credentials and has them judged by the app at every request, so that a
+//! revoked key ends at once. Rate limits stand here too, since they hang on the address and on the key.
+
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::app::credential::{self, Login, Reader, Scope};
+use crate::limit::Origin;
+use crate::refusal::Refusal;
+use crate::router::{Access, Remote, Shared};
+
+/// Longer credentials are not looked at.
+const LONGEST_HEADER_BYTES: usize = 2048;
+
+/// The caller of a request whose key was found good. Handlers take it from the request's extensions.
+#[derive(Clone)]
+pub(crate) struct Caller(pub(crate) Reader);
+
+/// Lets a request pass when its key is good, within its rate, and fits the route.
+pub(crate) async fn admit(
+    State((shared, access)): State<(Shared, Access)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let origin = Origin::of(Remote::of(request.extensions()));
+    let scope = match access {
+        Access::Open => return Ok(next.run(request).await),
+        Access::Key => Scope::Exchange,
+        Access::Metrics => Scope::Metrics,
+    };
+    let reader = identify(&shared, origin, request.headers()).await?;
+    shared.gates.keys.take(&reader.credential.clone()).map_err(|seconds| {
+        shared.telemetry.turned_away("key-rate");
+        Refusal::too_often(seconds)
+    })?;
+    if reader.scope != scope {
+        return Err(Refusal::forbidden("this key is for another part of the node"));
+    }
+    let caller = Caller(reader);
+    request.extensions_mut().insert(caller.clone());
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(caller);
+    Ok(response)
+}
+
+async fn identify(shared: &Shared, origin: Origin, headers: &HeaderMap) -> Result<Reader, Refusal> {
+    if let Some(seconds) = shared.gates.failures.blocked(origin, Instant::now()) {
+        shared.telemetry.turned_away("login");
+        return Err(Refusal::too_often(seconds));
+    }
+    if !headers.contains_key(AUTHORIZATION) {
+        return Err(Refusal::unauthorized());
+    }
+    let found = match login(headers) {
+        Some(login) => shared.run(move |app| credential::authenticate(app, &login)).await?,
+        None => None,
+    };
+    found.ok_or_else(|| {
+        shared.gates.failures.note(origin, Instant::now());
+        Refusal::unauthorized()
+    })
+}
+
+/// The one credential of a request; nothing when there are several or it cannot be read.
+fn login(headers: &HeaderMap) -> Option<Login> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let text = value.to_str().ok().filter(|text| text.len() <= LONGEST_HEADER_BYTES)?;
+    let (scheme, rest) = text.split_once(' ')?;
+    let rest = rest.trim();
+    match scheme.to_ascii_lowercase().as_str() {
+        "bearer" if !rest.is_empty() => Some(Login::Bearer(rest.to_owned())),
+        "basic" => {
+            let plain = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
+            let (user, password) = plain.split_once(':')?;
+            Some(Login::Basic { user: user.to_owned(), password: password.to_owned() })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[&str]) -> Option<Login> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, value.parse().unwrap());
+        }
+        login(&headers)
+    }
+
+    #[test]
+    fn both_schemes_are_read_in_any_case() {
+        assert!(
+            matches!(read(&["bearer  key.secret"]), Some(Login::Bearer(secret)) if secret == "key.secret")
+        );
+        let basic = read(&["BASIC a2V5OnBhc3M6d29yZA=="]);
+        assert!(
+            matches!(basic, Some(Login::Basic { user, password }) if user == "key" && password == "pass:word")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_login() {
+        for values in [
+            &["Basic !!!"][..],
+            &["Basic a2V5"],
+            &["Basic /w=="],
+            &["Bearer"],
+            &["Bearer "],
+            &["Digest x"],
+            &["Bearer one", "Bearer two"],
+            &[],
+        ] {
+            assert!(read(values).is_none(), "{values:?}");
+        }
+        assert!(read(&[&format!("Bearer {}", "x".repeat(4096))]).is_none());
+    }
+}

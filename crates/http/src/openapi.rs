@@ -1,0 +1,62 @@
+//! The OpenAPI 3.1 document of every route. It is checked in as `docs/openapi.json`; a test fails when the two
+//! differ, and `UPDATE=1` rewrites the file.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::{problem, rest, taxii};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Comity",
+        description = "TAXII 2.1 and REST interface of a Comity node",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        taxii::discovery::discovery,
+        taxii::discovery::api_root,
+        taxii::collections::list,
+        taxii::collections::one,
+        taxii::objects::page,
+        taxii::objects::add,
+        taxii::objects::one,
+        taxii::delete::object,
+        taxii::versions::versions,
+        taxii::manifest::manifest,
+        taxii::status::status,
+        rest::health::health,
+        rest::health::figures,
+        rest::node::node,
+        rest::node::whoami,
+        rest::node::agreement,
+        rest::ledger::checkpoint,
+        rest::ledger::proof,
+        rest::deliveries::deliveries,
+    ),
+    components(schemas(problem::Problem, taxii::error::ErrorMessage)),
+    modifiers(&Keys),
+    security(("bearer" = []), ("basic" = [])),
+)]
+struct Description;
+
+/// The two ways to give a key.
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        for (name, scheme) in [("bearer", HttpAuthScheme::Bearer), ("basic", HttpAuthScheme::Basic)] {
+            let scheme = HttpBuilder::new().scheme(scheme).build();
+            components.add_security_scheme(name, SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+/// The document as indented JSON with a line end; nothing when it cannot be written, which a test excludes.
+#[must_use]
+pub fn document() -> Option<String> {
+    let mut text = Description::openapi().to_pretty_json().ok()?;
+    text.push('\n');
+    Some(text)
+}

@@ -1,0 +1,62 @@
+//! What left this node for the caller, as the node noted it.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::json;
+use crate::app::delivery::{self, DeliveryView};
+use crate::asked::Asked;
+use crate::problem::Problem;
+use crate::refusal::Refusal;
+use crate::router::Shared;
+
+/// Everything that left for this key's member in this key's context.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Deliveries {
+    deliveries: Vec<Delivery>,
+}
+
+/// One version of an object that left.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Delivery {
+    /// STIX id.
+    id: String,
+    /// Version as the object writes it.
+    version: String,
+    /// `whole`, or `part` when a part was withheld.
+    view: &'static str,
+    /// When it left first, in UTC with six fraction digits.
+    first_at: String,
+    /// When it left last.
+    last_at: String,
+    /// How often it left.
+    count: u64,
+    /// Index of the ledger leaf that notes the first time.
+    leaf: u64,
+}
+
+impl From<DeliveryView> for Delivery {
+    fn from(view: DeliveryView) -> Self {
+        Self {
+            id: view.id,
+            version: view.version,
+            view: view.view,
+            first_at: view.first_at,
+            last_at: view.last_at,
+            count: view.count.unsigned_abs(),
+            leaf: view.leaf.unsigned_abs(),
+        }
+    }
+}
+
+/// What this node has delivered to the caller, in collections that the key may still read.
+#[utoipa::path(get, path = "/api/v1/deliveries", tag = "rest", operation_id = "deliveries",
+    responses((status = 200, body = Deliveries, content_type = "application/json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn deliveries(State(shared): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
+    let left = shared.run(move |app| delivery::of_reader(app, &asked.reader)).await?;
+    json(&Deliveries { deliveries: left.into_iter().map(Delivery::from).collect() })
+}

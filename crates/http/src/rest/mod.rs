@@ -1,0 +1,43 @@
+//! The REST interface under `/api/v1/`, health and figures. Errors are problem details (RFC 9457).
+
+pub(crate) mod deliveries;
+pub(crate) mod health;
+pub(crate) mod ledger;
+pub(crate) mod node;
+
+use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::media;
+use crate::refusal::Refusal;
+use crate::router::{Access, Endpoint};
+
+/// Every route outside TAXII.
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::get("/healthz", Access::Open, health::health),
+        Endpoint::get("/metrics", Access::Metrics, health::figures),
+        Endpoint::get("/api/v1/node", Access::Key, node::node),
+        Endpoint::get("/api/v1/whoami", Access::Key, node::whoami),
+        Endpoint::get("/api/v1/agreement", Access::Key, node::agreement),
+        Endpoint::get("/api/v1/ledger/checkpoint", Access::Key, ledger::checkpoint),
+        Endpoint::get("/api/v1/ledger/leaves/{leaf}/proof", Access::Key, ledger::proof),
+        Endpoint::get("/api/v1/deliveries", Access::Key, deliveries::deliveries),
+    ]
+}
+
+/// A good answer in JSON.
+fn json<T: Serialize>(value: &T) -> Result<Response, Refusal> {
+    let bytes = serde_json::to_vec(value).map_err(|error| Refusal::internal(&error.to_string()))?;
+    Ok(of(media::JSON, bytes))
+}
+
+/// A good answer with a body that is ready.
+fn of(media: HeaderValue, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(CONTENT_TYPE, media);
+    response
+}

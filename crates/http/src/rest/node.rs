@@ -1,0 +1,131 @@
+//! Who runs this node, who is asking, and what binds both.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::json;
+use crate::app::model::Standing;
+use crate::app::{agreement, ledger, whoami};
+use crate::asked::Asked;
+use crate::problem::Problem;
+use crate::refusal::Refusal;
+use crate::router::Shared;
+
+/// This node.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Node {
+    /// STIX identity of the member that operates it.
+    member: String,
+    /// Display name.
+    name: String,
+    /// The agreement in force.
+    agreement: AgreementHead,
+    /// The newest checkpoint of its ledger, a C2SP signed note; left out before the first leaf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<String>,
+    /// The verifier key for it.
+    ledger_key: String,
+}
+
+/// What peers compare.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AgreementHead {
+    /// Number of the epoch on this node.
+    epoch: u64,
+    /// Digest of the agreement.
+    digest: String,
+    /// Hash of the guards and local policies.
+    policy: String,
+}
+
+/// The agreement in force.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AgreementDocument {
+    #[serde(flatten)]
+    head: AgreementHead,
+    /// The document in TOML.
+    toml: String,
+}
+
+/// The caller, as this node knows it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WhoAmI {
+    /// STIX identity of the caller's member.
+    member: String,
+    /// Display name of the caller's member.
+    name: String,
+    /// member, observer, partner or oversight; left out when the agreement no longer knows the member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<&'static str>,
+    /// Purpose that the key is tied to; left out when there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    purpose: String,
+    /// Legal basis that the key is tied to; left out when there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    legal_basis: String,
+    /// STIX identity of the member that operates this node.
+    node_member: String,
+    /// Digest of the agreement in force.
+    agreement_digest: String,
+    /// Aliases of the collections on which the key has a right.
+    collections: Vec<String>,
+}
+
+/// This node: member, agreement, ledger head.
+#[utoipa::path(get, path = "/api/v1/node", tag = "rest", operation_id = "node",
+    responses((status = 200, body = Node, content_type = "application/json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn node(State(shared): State<Shared>, _asked: Asked) -> Result<Response, Refusal> {
+    let node = shared
+        .run(|app| {
+            Ok(Node {
+                member: app.member().to_string(),
+                name: app.member_name().to_owned(),
+                agreement: head(&agreement::current(app)?),
+                checkpoint: ledger::checkpoint(app)?,
+                ledger_key: app.ledger_vkey().to_owned(),
+            })
+        })
+        .await?;
+    json(&node)
+}
+
+/// The agreement in force.
+#[utoipa::path(get, path = "/api/v1/agreement", tag = "rest", operation_id = "agreement",
+    responses((status = 200, body = AgreementDocument, content_type = "application/json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn agreement(State(shared): State<Shared>, _asked: Asked) -> Result<Response, Refusal> {
+    let current = shared.run(agreement::current).await?;
+    json(&AgreementDocument { head: head(&current), toml: current.toml })
+}
+
+/// Whom this node thinks the caller is.
+#[utoipa::path(get, path = "/api/v1/whoami", tag = "rest", operation_id = "whoami",
+    responses((status = 200, body = WhoAmI, content_type = "application/json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn whoami(State(shared): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
+    let told = shared.run(move |app| whoami::whoami(app, &asked.reader)).await?;
+    json(&WhoAmI {
+        member: told.member,
+        name: told.name,
+        standing: told.standing.map(Standing::name),
+        purpose: told.purpose,
+        legal_basis: told.legal_basis,
+        node_member: told.node_member,
+        agreement_digest: told.agreement_digest,
+        collections: told.collections,
+    })
+}
+
+fn head(current: &agreement::InForceView) -> AgreementHead {
+    AgreementHead {
+        epoch: current.epoch.unsigned_abs(),
+        digest: current.digest.clone(),
+        policy: current.policy.clone(),
+    }
+}

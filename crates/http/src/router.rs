@@ -1,0 +1,270 @@
+//! The one list of routes, and what every request passes on its way: observation, packing, the rendering of
+//! refusals, panics, gates, admission.
+
+use std::any::Any;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::http::{Extensions, Method};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::{App, AppError};
+use crate::bounds::Bounds;
+use crate::limit::{Failures, Origin, Rate};
+use crate::refusal::{self, Refusal};
+use crate::telemetry::Telemetry;
+use crate::{auth, encode, observe, rest, taxii};
+
+/// The whole network face of a node as one service.
+pub fn router(app: App, telemetry: Telemetry) -> Router {
+    let bounds = Bounds::of(app.limits());
+    build(app, telemetry, bounds)
+}
+
+/// The same with bounds of one's own.
+pub(crate) fn build(app: App, telemetry: Telemetry, bounds: Bounds) -> Router {
+    let shared: Shared = Arc::new(Core::new(app, telemetry, bounds));
+    let mut routes = Router::new();
+    for endpoint in endpoints() {
+        tracing::debug!(method = %endpoint.method, path = endpoint.path, access = ?endpoint.access, "route");
+        let state = (Arc::clone(&shared), endpoint.access);
+        let handler = endpoint.handler.layer(middleware::from_fn_with_state(state, auth::admit));
+        routes = routes.route(endpoint.path, handler);
+    }
+    guard(routes, shared)
+}
+
+/// Puts everything around the routes that every request passes; the last layer is the outermost.
+fn guard(routes: Router<Shared>, shared: Shared) -> Router {
+    routes
+        .method_not_allowed_fallback(async || Refusal::method())
+        .fallback(taxii::unknown)
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(refusal::render))
+        .layer(middleware::from_fn(encode::pack))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), observe::observe))
+        .with_state(shared)
+}
+
+/// Every route of the node.
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    let mut all = taxii::endpoints();
+    all.extend(rest::endpoints());
+    all
+}
+
+/// One method of one path, who may call it, and what answers.
+pub(crate) struct Endpoint {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) access: Access,
+    handler: MethodRouter<Shared>,
+}
+
+impl Endpoint {
+    /// A GET route; HEAD comes with it.
+    pub(crate) fn get<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
+        Self { method: Method::GET, path, access, handler: on(MethodFilter::GET, handler) }
+    }
+
+    /// A POST route.
+    pub(crate) fn post<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
+        Self { method: Method::POST, path, access, handler: on(MethodFilter::POST, handler) }
+    }
+
+    /// A DELETE route.
+    pub(crate) fn delete<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
+        Self { method: Method::DELETE, path, access, handler: on(MethodFilter::DELETE, handler) }
+    }
+}
+
+/// Who may call a route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Access {
+    /// Anybody.
+    Open,
+    /// A key for the exchange.
+    Key,
+    /// A key for the figures of the node.
+    Metrics,
+}
+
+/// What handlers and layers share.
+pub(crate) type Shared = Arc<Core>;
+
+/// The app and the state of the network face.
+pub(crate) struct Core {
+    pub(crate) app: App,
+    pub(crate) bounds: Bounds,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) gates: Gates,
+    workers: Arc<Semaphore>,
+}
+
+/// The tables and counters that hold callers back.
+pub(crate) struct Gates {
+    pub(crate) addresses: Rate<Origin>,
+    pub(crate) keys: Rate<String>,
+    pub(crate) failures: Failures,
+    requests: Semaphore,
+}
+
+impl Core {
+    fn new(app: App, telemetry: Telemetry, bounds: Bounds) -> Self {
+        let (per_second, burst) = (bounds.requests_per_second, bounds.burst);
+        let gates = Gates {
+            // One address may hold several keys.
+            addresses: Rate::new(per_second.saturating_mul(2), burst.saturating_mul(2)),
+            keys: Rate::new(per_second, burst),
+            failures: Failures::new(bounds.failed_logins, bounds.login_recovery),
+            requests: Semaphore::new(bounds.concurrent_requests),
+        };
+        let workers = Arc::new(Semaphore::new(bounds.workers));
+        Self { app, bounds, telemetry, gates, workers }
+    }
+
+    /// Runs a blocking use case on a worker thread. Work that a caller no longer waits for keeps its worker until
+    /// it is done, so abandoned requests cannot pile up.
+    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&App) -> Result<T, AppError> + Send + 'static,
+    {
+        let Ok(permit) = Arc::clone(&self.workers).acquire_owned().await else { return Err(Refusal::busy()) };
+        let app = self.app.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work(&app)
+        });
+        match work.await {
+            Ok(outcome) => outcome.map_err(Refusal::from),
+            Err(_) => Err(Refusal::internal("a use case panicked")),
+        }
+    }
+}
+
+/// The address of the caller, as the listener found it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Remote(pub(crate) IpAddr);
+
+impl Remote {
+    /// The caller's address; the unspecified address where no listener stands in front.
+    pub(crate) fn of(extensions: &Extensions) -> IpAddr {
+        extensions.get::<Self>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |remote| remote.0)
+    }
+}
+
+/// Holds back addresses that ask too often, bounds the length of the address line, the requests at once and the
+/// time of each.
+async fn gate(State(shared): State<Shared>, request: Request, next: Next) -> Result<Response, Refusal> {
+    let turned_away = |why| shared.telemetry.turned_away(why);
+    let origin = Origin::of(Remote::of(request.extensions()));
+    shared.gates.addresses.take(&origin).map_err(|seconds| {
+        turned_away("address-rate");
+        Refusal::too_often(seconds)
+    })?;
+    let length = request.uri().path_and_query().map_or(0, |text| text.as_str().len());
+    if length > shared.bounds.address_bytes {
+        return Err(Refusal::too_long(shared.bounds.address_bytes));
+    }
+    let Ok(_permit) = shared.gates.requests.try_acquire() else {
+        turned_away("busy");
+        return Err(Refusal::busy());
+    };
+    let patience = Duration::from_secs(shared.bounds.request_seconds);
+    tokio::time::timeout(patience, next.run(request)).await.map_err(|_| {
+        turned_away("time");
+        Refusal::busy()
+    })
+}
+
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let text = cause.downcast_ref::<&str>().copied().map(str::to_owned);
+    let text = text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
+    Refusal::internal(&format!("a handler panicked: {text}")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::tests::World;
+
+    /// A guarded router with a handler that is fine, one that panics and one that never ends.
+    fn trial(change: impl FnOnce(&mut Bounds)) -> Router {
+        let world = World::new();
+        let mut bounds = Bounds::of(world.app.limits());
+        change(&mut bounds);
+        let routes = Router::new()
+            .route("/fine", get(async || "fine"))
+            .route("/panic", get(async || if true { panic!("a test panics") } else { "" }))
+            .route("/endless", get(std::future::pending::<&str>));
+        guard(routes, Arc::new(Core::new(world.app, Telemetry::new(), bounds)))
+    }
+
+    async fn ask(router: &Router, path: &str) -> Response {
+        router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_that_tells_nothing_and_the_next_request_works() {
+        let router = trial(|_| {});
+        let answer = ask(&router, "/panic").await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("a test panics"));
+        assert_eq!(ask(&router, "/fine").await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_503_and_gives_its_place_back() {
+        let router = trial(|bounds| (bounds.request_seconds, bounds.concurrent_requests) = (0, 1));
+        let answer = ask(&router, "/endless").await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()["retry-after"], "1");
+        assert_eq!(ask(&router, "/fine").await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn more_requests_at_once_than_allowed_are_503() {
+        let router = trial(|bounds| bounds.concurrent_requests = 0);
+        assert_eq!(ask(&router, "/fine").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[tokio::test]
+    async fn a_use_case_that_panics_is_a_500_and_its_worker_comes_back() {
+        let world = World::new();
+        let mut bounds = Bounds::of(world.app.limits());
+        bounds.workers = 1;
+        let core = Core::new(world.app, Telemetry::new(), bounds);
+        let panicked = core.run(|_| -> Result<(), AppError> { panic!("a test panics") }).await;
+        assert_eq!(panicked.unwrap_err().status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(core.run(|_| Ok(7)).await.ok(), Some(7));
+    }
+}

@@ -1,0 +1,168 @@
+//! Objects (TAXII 2.1 §5.4, §5.5, §5.6). Pages are written from stored bytes: this file joins them and parses
+//! nothing.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use utoipa::ToSchema;
+
+use super::query::{self, Resource};
+use super::{dated, error, head, reply, resource, status};
+use crate::app::intake;
+use crate::app::serve::{self, Page, Query};
+use crate::asked::Asked;
+use crate::refusal::Refusal;
+use crate::router::Shared;
+use crate::{body, media};
+
+/// The request header by which another node asks for the envelopes of a page.
+const ENVELOPES: &str = "comity-envelopes";
+
+/// The envelope resource as the document describes it; pages are never built from it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes bytes that are joined, not serialised")]
+pub(crate) struct Envelope {
+    /// Whether there is another page.
+    more: Option<bool>,
+    /// What to send as `next` to get it.
+    next: Option<String>,
+    /// STIX objects, byte for byte as they came in, unless a part is withheld from this reader.
+    objects: Option<Vec<serde_json::Value>>,
+    /// Only when the request carries `Comity-Envelopes: 1`: one entry an object, in order.
+    x_comity_envelopes: Option<Vec<serde_json::Value>>,
+}
+
+/// A page of the objects that this key may see, in order of their added-times.
+#[utoipa::path(get, path = "/taxii2/api/collections/{collection}/objects/", tag = "taxii",
+    operation_id = "taxii_objects",
+    params(("collection" = String, Path, description = "id or alias"),
+        ("added_after" = Option<String>, Query, description = "only objects added after this instant"),
+        ("limit" = Option<u64>, Query, description = "most objects on the page; lowered to the node's own"),
+        ("next" = Option<String>, Query, description = "the `next` of the page before"),
+        ("match[id]" = Option<String>, Query, description = "ids, with commas"),
+        ("match[type]" = Option<String>, Query, description = "types, with commas"),
+        ("match[version]" = Option<String>, Query, description = "first, last, timestamps with commas, or all"),
+        ("match[spec_version]" = Option<String>, Query, description = "specification versions, with commas"),
+        ("Comity-Envelopes" = Option<String>, Header, description = "1 adds `x_comity_envelopes`")),
+    responses((status = 200, body = Envelope, content_type = "application/taxii+json;version=2.1"),
+        (status = 400, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 401, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 403, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 404, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1")))]
+pub(crate) async fn page(State(shared): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
+    let collection = asked.name("collection")?;
+    let envelopes = wants_envelopes(&asked.headers);
+    let query = query::read(Resource::Many, asked.query.as_deref(), &shared.bounds)?;
+    if asked.is_head {
+        let list = shared.run(move |app| serve::manifest(app, &asked.reader, &collection, &query)).await?;
+        return Ok(head(list.first_added, list.last_added));
+    }
+    let page = shared.run(move |app| serve::page(app, &asked.reader, &collection, &query)).await?;
+    Ok(answer(&shared, &page, envelopes))
+}
+
+/// The versions of one object that this key may see.
+#[utoipa::path(get, path = "/taxii2/api/collections/{collection}/objects/{object}/", tag = "taxii",
+    operation_id = "taxii_object",
+    params(("collection" = String, Path, description = "id or alias"),
+        ("object" = String, Path, description = "STIX id"),
+        ("added_after" = Option<String>, Query, description = "only versions added after this instant"),
+        ("limit" = Option<u64>, Query, description = "most versions on the page"),
+        ("next" = Option<String>, Query, description = "the `next` of the page before"),
+        ("match[version]" = Option<String>, Query, description = "first, last, timestamps with commas, or all"),
+        ("match[spec_version]" = Option<String>, Query, description = "specification versions, with commas")),
+    responses((status = 200, body = Envelope, content_type = "application/taxii+json;version=2.1"),
+        (status = 400, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 401, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 403, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 404, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1")))]
+pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
+    let (collection, object) = (asked.name("collection")?, asked.name("object")?);
+    let envelopes = wants_envelopes(&asked.headers);
+    let query = query::read(Resource::Object, asked.query.as_deref(), &shared.bounds)?;
+    if asked.is_head {
+        let list = shared
+            .run(move |app| {
+                serve::versions(app, &asked.reader, &collection, &object, &Query::default())?;
+                serve::manifest(app, &asked.reader, &collection, &Query { ids: vec![object], ..query })
+            })
+            .await?;
+        return Ok(head(list.first_added, list.last_added));
+    }
+    let page = shared.run(move |app| serve::object(app, &asked.reader, &collection, &object, &query)).await?;
+    Ok(answer(&shared, &page, envelopes))
+}
+
+/// Takes an envelope of objects in and answers with what became of each.
+#[utoipa::path(post, path = "/taxii2/api/collections/{collection}/objects/", tag = "taxii",
+    operation_id = "taxii_add_objects",
+    params(("collection" = String, Path, description = "id or alias")),
+    request_body(content = Envelope, content_type = "application/taxii+json;version=2.1"),
+    responses((status = 202, body = status::StatusResource, content_type = "application/taxii+json;version=2.1"),
+        (status = 400, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 401, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 403, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 404, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 413, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
+        (status = 415, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1")))]
+pub(crate) async fn add(
+    State(shared): State<Shared>,
+    asked: Asked,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let collection = asked.name("collection")?;
+    if !media::is_taxii_body(&asked.headers) {
+        return Err(Refusal::media(format!("the body must be {}", media::TAXII_TEXT)));
+    }
+    let bytes = body::read(&shared.bounds, &asked.headers, request.into_body()).await?;
+    let status = shared.run(move |app| intake::post(app, &asked.reader, &collection, &bytes)).await?;
+    shared.telemetry.received("accepted", status.successes.len() as u64);
+    shared.telemetry.received("refused", status.failures.len() as u64);
+    resource(StatusCode::ACCEPTED, &status::StatusResource::from(status))
+}
+
+fn wants_envelopes(headers: &HeaderMap) -> bool {
+    headers.get(ENVELOPES).is_some_and(|value| value.as_bytes() == b"1")
+}
+
+fn answer(shared: &Shared, page: &Page, envelopes: bool) -> Response {
+    shared.telemetry.served(page.objects.len());
+    dated(reply(StatusCode::OK, Body::from(write(page, envelopes))), page.first_added, page.last_added)
+}
+
+/// The envelope as bytes; what would be empty is left out (TAXII 2.1 §3.7), so an empty page is `{}`.
+fn write(page: &Page, envelopes: bool) -> Vec<u8> {
+    let length: usize = page.objects.iter().map(|object| object.get().bytes().len() + 1).sum();
+    let mut bytes = Vec::with_capacity(length + 128);
+    bytes.push(b'{');
+    match &page.next {
+        Some(next) => {
+            bytes.extend_from_slice(b"\"more\":true,\"next\":");
+            bytes.extend_from_slice(serde_json::Value::from(next.as_str()).to_string().as_bytes());
+        }
+        None if page.objects.is_empty() => {}
+        None => bytes.extend_from_slice(b"\"more\":false"),
+    }
+    if !page.objects.is_empty() {
+        bytes.extend_from_slice(b",\"objects\":[");
+        join(&mut bytes, page.objects.iter().map(|object| object.get().bytes()));
+        bytes.push(b']');
+        if envelopes {
+            bytes.extend_from_slice(b",\"x_comity_envelopes\":[");
+            join(&mut bytes, page.objects.iter().map(|object| object.get().envelope_json()));
+            bytes.push(b']');
+        }
+    }
+    bytes.push(b'}');
+    bytes
+}
+
+fn join(bytes: &mut Vec<u8>, parts: impl Iterator<Item = impl AsRef<[u8]>>) {
+    for (index, part) in parts.enumerate() {
+        if index > 0 {
+            bytes.push(b',');
+        }
+        bytes.extend_from_slice(part.as_ref());
+    }
+}

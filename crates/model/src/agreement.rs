@@ -1,0 +1,358 @@
+//! The community's one document: members, standings, groups, purposes, legal bases, presets, approvals, clocks.
+//!
+//! It is written in TOML. Its digest is taken over a canonical form, so that comments and order do not matter and
+//! peers can compare. It is the only source of these facts; each applied version is an epoch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::stix::{Digest, Tlp};
+use crate::{MemberId, ModelError, PublicKey, Standing};
+
+/// Largest agreement that is read, in bytes.
+pub const AGREEMENT_BYTES_MAX: usize = 1 << 20;
+const MEMBERS_MAX: usize = 1_000;
+
+/// The whole agreement.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// What the community calls itself.
+    pub title: String,
+    /// Version of the document, rising.
+    pub version: u64,
+    /// Whether this community exists for exercises and demonstrations only.
+    #[serde(default)]
+    pub exercise: bool,
+    /// Who takes part.
+    #[serde(default, rename = "member")]
+    pub members: Vec<Member>,
+    /// Groups that members can belong to, by name, with a title.
+    #[serde(default)]
+    pub groups: BTreeMap<String, String>,
+    /// Purposes of exchange, by name, with a title.
+    #[serde(default)]
+    pub purposes: BTreeMap<String, String>,
+    /// Legal bases, by name, with a title.
+    #[serde(default)]
+    pub legal_bases: BTreeMap<String, String>,
+    /// Named handlings for people to choose from.
+    #[serde(default)]
+    pub presets: BTreeMap<String, Preset>,
+    /// What needs a second person.
+    #[serde(default)]
+    pub two_person: BTreeSet<ApprovalRule>,
+    /// Periods.
+    #[serde(default)]
+    pub clocks: Clocks,
+}
+
+/// One member of the community.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Its id; names are for display only.
+    pub id: MemberId,
+    /// Display name.
+    pub name: String,
+    /// What it is in the community.
+    pub standing: Standing,
+    /// Whether it takes part now.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// Groups it belongs to.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
+    /// Whether its protection of personal data was found adequate.
+    #[serde(default)]
+    pub adequate: bool,
+    /// Legal bases on which it may receive personal data.
+    #[serde(default)]
+    pub legal_bases: BTreeSet<String>,
+    /// Its public keys; several while one replaces another.
+    #[serde(default)]
+    pub keys: Vec<PublicKey>,
+}
+
+/// A named handling for people to choose from.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preset {
+    /// What it is for.
+    #[serde(default)]
+    pub title: String,
+    /// Level.
+    #[serde(default)]
+    pub tlp: Option<Tlp>,
+    /// Need-to-know groups.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
+    /// Purposes.
+    #[serde(default)]
+    pub purposes: BTreeSet<String>,
+    /// Consent to onward transfer.
+    #[serde(default)]
+    pub onward: bool,
+}
+
+/// A release that the agreement can make subject to a second person.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApprovalRule {
+    /// Publishing at TLP:RED.
+    Red,
+    /// Publishing personal data.
+    PersonalData,
+    /// Applying another version of the agreement.
+    Agreement,
+}
+
+/// Periods of the community.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clocks {
+    /// How long a key to the exchange lives, in days.
+    #[serde(default = "key_days")]
+    pub key_days: u32,
+    /// After how long personal data is reviewed, in days, when the record does not say.
+    #[serde(default = "review_days")]
+    pub review_days: u32,
+}
+
+impl Default for Clocks {
+    fn default() -> Self {
+        Self { key_days: key_days(), review_days: review_days() }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn key_days() -> u32 {
+    365
+}
+
+fn review_days() -> u32 {
+    1_095
+}
+
+impl Agreement {
+    /// Reads and checks an agreement.
+    ///
+    /// # Errors
+    /// [`ModelError::Agreement`] with the line, when it is too large, is no TOML, has unknown fields, names a
+    /// member twice, or uses a group, purpose or legal basis that it does not define.
+    pub fn from_toml(text: &str) -> Result<Self, ModelError> {
+        if text.len() > AGREEMENT_BYTES_MAX {
+            return Err(ModelError::Agreement(format!("larger than {AGREEMENT_BYTES_MAX} bytes")));
+        }
+        let agreement: Self = toml::from_str(text).map_err(|error| ModelError::Agreement(error.to_string()))?;
+        agreement.check()?;
+        Ok(agreement)
+    }
+
+    /// The document as TOML.
+    ///
+    /// # Errors
+    /// [`ModelError::Agreement`] when a value cannot be written as TOML.
+    pub fn to_toml(&self) -> Result<String, ModelError> {
+        toml::to_string_pretty(self).map_err(|error| ModelError::Agreement(error.to_string()))
+    }
+
+    /// SHA-256 of the canonical form: what peers compare.
+    ///
+    /// # Errors
+    /// [`ModelError::Canonical`] when a number is beyond 2^53.
+    pub fn digest(&self) -> Result<Digest, ModelError> {
+        let mut sorted = self.clone();
+        sorted.members.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Digest::of(&crate::envelope::canonical_json(&sorted)?))
+    }
+
+    /// The member with this id.
+    pub fn member(&self, id: &MemberId) -> Option<&Member> {
+        self.members.iter().find(|member| &member.id == id)
+    }
+
+    /// The one member with this id or display name; none when it is unknown or the name is not unique.
+    pub fn find(&self, id_or_name: &str) -> Option<&Member> {
+        let mut found =
+            self.members.iter().filter(|member| member.id.as_str() == id_or_name || member.name == id_or_name);
+        let first = found.next()?;
+        if found.next().is_some() { None } else { Some(first) }
+    }
+
+    /// The display name of a member, or its id when the agreement does not know it.
+    pub fn name_of<'a>(&'a self, id: &'a MemberId) -> &'a str {
+        self.member(id).map_or(id.as_str(), |member| member.name.as_str())
+    }
+
+    /// The differences from `self` to `other`, one sentence each; empty when they say the same.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.version != other.version {
+            lines.push(format!("version {} -> {}", self.version, other.version));
+        }
+        if self.title != other.title {
+            lines.push(format!("title `{}` -> `{}`", self.title, other.title));
+        }
+        for member in &self.members {
+            match other.member(&member.id) {
+                None => lines.push(format!("- member {} ({})", member.name, member.id)),
+                Some(now) if now != member => lines.extend(member_differences(member, now)),
+                Some(_) => {}
+            }
+        }
+        for member in other.members.iter().filter(|member| self.member(&member.id).is_none()) {
+            lines.push(format!("+ member {} ({}), {}", member.name, member.id, member.standing.name()));
+        }
+        named_differences("group", &self.groups, &other.groups, &mut lines);
+        named_differences("purpose", &self.purposes, &other.purposes, &mut lines);
+        named_differences("legal basis", &self.legal_bases, &other.legal_bases, &mut lines);
+        named_differences("preset", &self.presets, &other.presets, &mut lines);
+        if self.two_person != other.two_person {
+            lines.push(format!("two-person rules {:?} -> {:?}", self.two_person, other.two_person));
+        }
+        if self.clocks != other.clocks {
+            lines.push(format!("clocks {:?} -> {:?}", self.clocks, other.clocks));
+        }
+        if self.exercise != other.exercise {
+            lines.push(format!("exercise {} -> {}", self.exercise, other.exercise));
+        }
+        lines
+    }
+
+    fn check(&self) -> Result<(), ModelError> {
+        let fault = |text: String| Err(ModelError::Agreement(text));
+        if self.members.len() > MEMBERS_MAX {
+            return fault(format!("more than {MEMBERS_MAX} members"));
+        }
+        let mut ids = BTreeSet::new();
+        for member in &self.members {
+            if !ids.insert(&member.id) {
+                return fault(format!("member {} stands twice", member.id));
+            }
+            if member.name.trim().is_empty() || member.name.len() > 200 {
+                return fault(format!("member {} needs a name of 1 to 200 bytes", member.id));
+            }
+            if let Some(group) = member.groups.iter().find(|group| !self.groups.contains_key(*group)) {
+                return fault(format!("member {} is in group `{group}`, which is not defined", member.name));
+            }
+            if let Some(basis) = member.legal_bases.iter().find(|basis| !self.legal_bases.contains_key(*basis)) {
+                return fault(format!("member {} has legal basis `{basis}`, which is not defined", member.name));
+            }
+        }
+        for (name, preset) in &self.presets {
+            if let Some(group) = preset.groups.iter().find(|group| !self.groups.contains_key(*group)) {
+                return fault(format!("preset `{name}` uses group `{group}`, which is not defined"));
+            }
+            if let Some(purpose) = preset.purposes.iter().find(|purpose| !self.purposes.contains_key(*purpose)) {
+                return fault(format!("preset `{name}` uses purpose `{purpose}`, which is not defined"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn member_differences(old: &Member, new: &Member) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut note = |what: &str, before: String, after: String| {
+        if before != after {
+            lines.push(format!("~ member {}: {what} {before} -> {after}", new.name));
+        }
+    };
+    let list = |set: &BTreeSet<String>| format!("[{}]", set.iter().cloned().collect::<Vec<_>>().join(", "));
+    note("name", old.name.clone(), new.name.clone());
+    note("standing", old.standing.name().into(), new.standing.name().into());
+    note("active", old.active.to_string(), new.active.to_string());
+    note("groups", list(&old.groups), list(&new.groups));
+    note("adequate", old.adequate.to_string(), new.adequate.to_string());
+    note("legal bases", list(&old.legal_bases), list(&new.legal_bases));
+    let keys = |member: &Member| format!("[{}]", member.keys.iter().map(PublicKey::id).collect::<Vec<_>>().join(", "));
+    note("keys", keys(old), keys(new));
+    lines
+}
+
+fn named_differences<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    old: &BTreeMap<String, T>,
+    new: &BTreeMap<String, T>,
+    lines: &mut Vec<String>,
+) {
+    for (name, value) in old {
+        match new.get(name) {
+            None => lines.push(format!("- {what} {name}")),
+            Some(now) if now != value => lines.push(format!("~ {what} {name}: {value:?} -> {now:?}")),
+            Some(_) => {}
+        }
+    }
+    lines.extend(new.keys().filter(|name| !old.contains_key(*name)).map(|name| format!("+ {what} {name}")));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"
+title = "EXERCISE community"
+version = 1
+two_person = ["red"]
+[groups]
+council = "All full members"
+[purposes]
+border-security = "Security of borders"
+[legal_bases]
+[presets.council-only]
+title = "The council"
+tlp = "amber"
+groups = ["council"]
+[[member]]
+id = "identity--00000000-0000-4000-8000-000000000001"
+name = "EXERCISE one"
+standing = "member"
+groups = ["council"]
+[[member]]
+id = "identity--00000000-0000-4000-8000-000000000002"
+name = "EXERCISE two"
+standing = "observer"
+"#;
+
+    #[test]
+    fn comments_and_order_do_not_change_the_digest() {
+        let agreement = Agreement::from_toml(TEXT).unwrap();
+        let mut turned = agreement.clone();
+        turned.members.reverse();
+        assert_eq!(agreement.digest().unwrap(), turned.digest().unwrap());
+        let written = Agreement::from_toml(&agreement.to_toml().unwrap()).unwrap();
+        assert_eq!(written, agreement);
+        assert!(agreement.differences(&written).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_defined_cannot_be_used() {
+        for (from, to) in [
+            (r#"groups = ["council"]"#, r#"groups = ["other"]"#),
+            ("standing = \"observer\"", "standing = \"guest\""),
+            ("0002", "0001"),
+            ("version = 1", "version = 1\nsecret = true"),
+        ] {
+            assert!(Agreement::from_toml(&TEXT.replace(from, to)).is_err(), "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn differences_name_the_member_and_the_change() {
+        let old = Agreement::from_toml(TEXT).unwrap();
+        let new = Agreement::from_toml(&TEXT.replace("\"observer\"", "\"partner\"")).unwrap();
+        assert_eq!(old.differences(&new), ["~ member EXERCISE two: standing observer -> partner"]);
+    }
+
+    #[test]
+    fn a_name_used_twice_names_nobody() {
+        let agreement = Agreement::from_toml(&TEXT.replace("EXERCISE two", "EXERCISE one")).unwrap();
+        assert!(agreement.find("EXERCISE one").is_none());
+        assert!(agreement.find("identity--00000000-0000-4000-8000-000000000001").is_some());
+    }
+}

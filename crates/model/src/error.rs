@@ -1,0 +1,30 @@
+//! The one error type of this crate.
+
+use thiserror::Error;
+
+/// What can be wrong with the documents this crate reads.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// A text is not the id of a member.
+    #[error("`{0}` is no member id: it must be `identity--` and a UUID")]
+    MemberId(String),
+    /// A text is not a point in time.
+    #[error("`{0}` is no time: write it in UTC as 2026-01-31T12:00:00Z")]
+    Time(String),
+    /// The agreement cannot be read or contradicts itself.
+    #[error("agreement: {0}")]
+    Agreement(String),
+    /// A handling names something that this version does not know.
+    #[error("handling: {0}")]
+    Handling(String),
+    /// An envelope is incomplete, or its signature does not fit.
+    #[error("envelope: {0}")]
+    Envelope(String),
+    /// A key or signature is not of the stated form.
+    #[error("key: {0}")]
+    Key(String),
+    /// A value has no canonical form.
+    #[error("no canonical form: {0}")]
+    Canonical(String),
+}

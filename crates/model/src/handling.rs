@@ -1,0 +1,323 @@
+//! Handling: everything an originator states about the release of a record, as one immutable value.
+//!
+//! A handling is named by the SHA-256 of its canonical form, so equal statements share one name and one verdict.
+//! It is never edited: a change is another handling. What a handling *means* is decided in `policy`.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::stix::{Digest, Tlp};
+use crate::{MemberId, Micros, ModelError};
+
+/// The name of a handling: the SHA-256 of its canonical form.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct HandlingId(pub Digest);
+
+impl fmt::Display for HandlingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Handling codes of police cooperation, which restrict use after receipt.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum HandlingCode {
+    /// May be used for preventing and combating crime within the agreement.
+    H0,
+    /// Not to be disclosed in court proceedings without the originator's permission.
+    H1,
+    /// Not to be disseminated further without the originator's permission.
+    H2,
+    /// Other restrictions, stated in the record.
+    H3,
+}
+
+/// Permissible Actions Protocol: what the recipient may do with it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pap {
+    /// No restriction on use.
+    Clear,
+    /// Active actions allowed.
+    Green,
+    /// Passive checks only.
+    Amber,
+    /// Non-detectable actions only.
+    Red,
+}
+
+/// What the person in a record is to the case. A supporter is no category: it is a contact with a stated link.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// Suspected of an offence.
+    Suspect,
+    /// Convicted of an offence.
+    Convicted,
+    /// Factual grounds exist to believe that the person will commit an offence.
+    FutureOffence,
+    /// In contact or associated with one of the above.
+    Contact,
+    /// Victim or possible victim.
+    Victim,
+    /// Witness.
+    Witness,
+    /// Can inform about the offence.
+    CanInform,
+}
+
+impl Category {
+    /// The word used in documents and policies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Suspect => "suspect",
+            Self::Convicted => "convicted",
+            Self::FutureOffence => "future-offence",
+            Self::Contact => "contact",
+            Self::Victim => "victim",
+            Self::Witness => "witness",
+            Self::CanInform => "can-inform",
+        }
+    }
+}
+
+/// Circumstances that call for more care than the levels say.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// The source must not be named or deduced.
+    AnonymousSource,
+    /// Every use needs the originator's agreement.
+    OriginatorControl,
+    /// Of political, military, religious or racial character: neutrality review.
+    Neutrality,
+    /// The person is under 18.
+    Minor,
+    /// Ill-treatment is alleged in the circumstances of collection.
+    IllTreatment,
+    /// A complaint of the person concerned is open.
+    Complaint,
+}
+
+impl Flag {
+    /// The word used in documents and policies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AnonymousSource => "anonymous-source",
+            Self::OriginatorControl => "originator-control",
+            Self::Neutrality => "neutrality",
+            Self::Minor => "minor",
+            Self::IllTreatment => "ill-treatment",
+            Self::Complaint => "complaint",
+        }
+    }
+}
+
+/// What the originator states about release. Canonical by construction: sets are sorted, defaults are left out
+/// of the serialised form, and the originator is among the recipients.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handling {
+    /// Version of this form; always 1. New fields with a default keep old hashes.
+    v: u8,
+    /// Whose record it is.
+    pub originator: MemberId,
+    /// The strictest TLP level stated; none means that no releasing marking was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tlp: Option<Tlp>,
+    /// A marking was met that could not be interpreted.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub uninterpreted: bool,
+    /// Handling code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<HandlingCode>,
+    /// Permissible actions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pap: Option<Pap>,
+    /// Members named as recipients; the originator always is.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub recipients: BTreeSet<MemberId>,
+    /// Need-to-know groups of the agreement; empty means no such limit.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub groups: BTreeSet<String>,
+    /// Members who must not receive it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub exclusions: BTreeSet<MemberId>,
+    /// Hubs that may release it in the originator's name to the recipients named here.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub delegates: BTreeSet<MemberId>,
+    /// Purposes it may be used for; empty means any, except for personal data, where it means none.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub purposes: BTreeSet<String>,
+    /// Not to be released before this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embargo_until: Option<Micros>,
+    /// Not to be released from this instant on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_at: Option<Micros>,
+    /// The originator consents to onward transfer within the marking.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub onward: bool,
+    /// It holds personal data.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub personal: bool,
+    /// What the person in it is to the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// Circumstances that call for more care.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub flags: BTreeSet<Flag>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Handling {
+    /// The handling of a record about whose release nothing is stated: its originator and the node's own member.
+    pub fn unmarked(originator: MemberId) -> Self {
+        Self {
+            v: 1,
+            recipients: BTreeSet::from([originator.clone()]),
+            originator,
+            tlp: None,
+            uninterpreted: false,
+            code: None,
+            pap: None,
+            groups: BTreeSet::new(),
+            exclusions: BTreeSet::new(),
+            delegates: BTreeSet::new(),
+            purposes: BTreeSet::new(),
+            embargo_until: None,
+            end_at: None,
+            onward: false,
+            personal: false,
+            category: None,
+            flags: BTreeSet::new(),
+        }
+    }
+
+    /// Reads the serialised form and makes it canonical.
+    ///
+    /// # Errors
+    /// [`ModelError::Handling`] for unknown fields, another version, or too many names (1,000 a set).
+    pub fn from_json(text: &str) -> Result<Self, ModelError> {
+        let read: Self = serde_json::from_str(text).map_err(|error| ModelError::Handling(error.to_string()))?;
+        read.checked()
+    }
+
+    /// Checks limits and completes the canonical form of a handling that came inside another document.
+    ///
+    /// # Errors
+    /// As for [`Handling::from_json`].
+    pub fn checked(mut self) -> Result<Self, ModelError> {
+        if self.v != 1 {
+            return Err(ModelError::Handling(format!("version {} is not known here", self.v)));
+        }
+        let sizes = [
+            self.recipients.len(),
+            self.groups.len(),
+            self.exclusions.len(),
+            self.delegates.len(),
+            self.purposes.len(),
+        ];
+        if sizes.iter().any(|&size| size > 1_000) {
+            return Err(ModelError::Handling("more than 1,000 names in one set".into()));
+        }
+        self.recipients.insert(self.originator.clone());
+        Ok(self)
+    }
+
+    /// The canonical form (RFC 8785): what is hashed, signed and kept.
+    ///
+    /// # Errors
+    /// [`ModelError::Canonical`] when a text cannot be canonical (it cannot happen for a handling read by this crate).
+    pub fn canonical(&self) -> Result<String, ModelError> {
+        let bytes = crate::envelope::canonical_json(self)?;
+        String::from_utf8(bytes).map_err(|error| ModelError::Canonical(error.to_string()))
+    }
+
+    /// The name: SHA-256 of the canonical form.
+    ///
+    /// # Errors
+    /// As for [`Handling::canonical`].
+    pub fn id(&self) -> Result<HandlingId, ModelError> {
+        Ok(HandlingId(Digest::of(self.canonical()?.as_bytes())))
+    }
+
+    /// The same handling at the stricter of its own level and `tlp`: what a marked part of a record has.
+    #[must_use]
+    pub fn at_least(&self, tlp: Option<Tlp>) -> Self {
+        let mut stricter = self.clone();
+        stricter.tlp = match (self.tlp, tlp) {
+            (Some(own), Some(part)) => Some(own.max(part)),
+            _ => None,
+        };
+        stricter
+    }
+
+    /// Whether a group, named recipient, exclusion or date narrows it beyond its level.
+    pub fn is_narrowed(&self) -> bool {
+        self.recipients.len() > 1
+            || !self.groups.is_empty()
+            || !self.exclusions.is_empty()
+            || !self.purposes.is_empty()
+            || self.embargo_until.is_some()
+            || self.end_at.is_some()
+    }
+
+    /// The level in words for people: `TLP:AMBER`, or `no marking`, or `unknown marking`.
+    pub fn level_name(&self) -> &'static str {
+        match self.tlp {
+            _ if self.uninterpreted => "unknown marking",
+            Some(tlp) => tlp.name(),
+            None => "no marking",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(n: u8) -> MemberId {
+        format!("identity--00000000-0000-4000-8000-0000000000{n:02}").parse().unwrap()
+    }
+
+    #[test]
+    fn defaults_are_left_out_so_that_hashes_last() {
+        let handling = Handling::unmarked(member(1));
+        assert_eq!(
+            handling.canonical().unwrap(),
+            r#"{"originator":"identity--00000000-0000-4000-8000-000000000001","recipients":["identity--00000000-0000-4000-8000-000000000001"],"v":1}"#
+        );
+        // Pinned: a change here changes the name of every stored handling.
+        assert_eq!(handling.id().unwrap().to_string().len(), 64);
+    }
+
+    #[test]
+    fn the_order_of_statements_does_not_matter() {
+        let a = r#"{"v":1,"originator":"identity--00000000-0000-4000-8000-000000000001","tlp":"amber","groups":["b","a"]}"#;
+        let b = r#"{"groups":["a","b"],"tlp":"amber","recipients":["identity--00000000-0000-4000-8000-000000000001"],"originator":"identity--00000000-0000-4000-8000-000000000001","v":1}"#;
+        assert_eq!(Handling::from_json(a).unwrap().id().unwrap(), Handling::from_json(b).unwrap().id().unwrap());
+    }
+
+    #[test]
+    fn an_unknown_statement_is_refused_not_ignored() {
+        let text = r#"{"v":1,"originator":"identity--00000000-0000-4000-8000-000000000001","eyes_only":true}"#;
+        assert!(Handling::from_json(text).is_err());
+        assert!(Handling::from_json(&text.replace(r#""v":1"#, r#""v":2"#)).is_err());
+    }
+
+    #[test]
+    fn a_part_is_never_laxer_than_its_record() {
+        let mut handling = Handling::unmarked(member(1));
+        assert_eq!(handling.at_least(Some(Tlp::Clear)).tlp, None);
+        handling.tlp = Some(Tlp::Amber);
+        assert_eq!(handling.at_least(Some(Tlp::Clear)).tlp, Some(Tlp::Amber));
+        assert_eq!(handling.at_least(Some(Tlp::Red)).tlp, Some(Tlp::Red));
+        assert_eq!(handling.at_least(None).tlp, None);
+    }
+}

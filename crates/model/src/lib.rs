@@ -1,0 +1,27 @@
+//! What a record is, and what its originator may say about its release.
+//!
+//! This crate holds the words of the product as types: members and the agreement that names them, handling,
+//! the envelope that travels with a record, and the record itself. It decides nothing (that is `policy`), stores
+//! nothing (that is `store`) and reads no clock.
+
+pub mod agreement;
+pub mod effective;
+pub mod envelope;
+pub mod error;
+pub mod handling;
+pub mod key;
+pub mod member;
+pub mod micros;
+pub mod record;
+
+pub use comity_stix as stix;
+
+pub use agreement::{Agreement, ApprovalRule, Member, Preset};
+pub use effective::{Markings, Stated};
+pub use envelope::{Envelope, Grading, SignedEnvelope};
+pub use error::ModelError;
+pub use handling::{Category, Flag, Handling, HandlingCode, HandlingId, Pap};
+pub use key::{MemberKey, PublicKey};
+pub use member::{MemberId, Standing};
+pub use micros::Micros;
+pub use record::{Record, RecordKey, RecordState, Stored};

@@ -1,0 +1,221 @@
+//! The command line: what can be typed, and the help that teaches it. It runs nothing; `commands` does.
+
+pub mod access;
+pub mod community;
+pub mod exchange;
+pub mod handling;
+pub mod ledger;
+pub mod record;
+pub mod setup;
+
+use std::path::PathBuf;
+
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
+use clap::{Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  comity init ./node --member 'EXERCISE North desk'
+  export COMITY_HOME=./node
+  comity collection add Reports
+  comity import note.json --collection reports --tlp amber --group council
+  comity who-sees note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11
+  comity serve
+
+RECORD is a STIX id, or `id@version` for one version of it. `-` as a FILE is standard input.
+Exit codes: 0 done; 1 the answer is no, or something was refused; 2 the command line is wrong;
+3 the environment is (no home, no disk, no database, no network).";
+
+/// A federated exchange for threat information between sovereign members.
+///
+/// One command, one home folder, one member. Each member runs a node of its own; nodes exchange records under the
+/// release control that their originators state, and every release can be explained and proved afterwards.
+#[derive(Debug, Parser)]
+#[command(name = "comity", version, after_help = EXAMPLES, arg_required_else_help = true, max_term_width = 110)]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub shared: Shared,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Shared {
+    /// Home folder of the node
+    // The parser of its own takes an empty COMITY_HOME, which counts as none.
+    #[arg(long, global = true, env = "COMITY_HOME", hide_env_values = true, value_name = "DIR",
+        value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    pub home: Option<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// User who acts; stands in the ledger [default: operator]
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub acting: Option<String>,
+    /// Form of the log on standard error
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t = LogForm::Text)]
+    pub log_form: LogForm,
+    /// What is logged: a level, or `target=level` pairs separated by commas [default: info for serve, else warn]
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log_level: Option<String>,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Every command. The order is the order of the help.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make the home of a new node: keys, database, agreement, first user
+    Init(setup::InitArgs),
+    /// Run the node: TAXII 2.1, REST, health and metrics
+    Serve(setup::ServeArgs),
+    /// Bring records in from files
+    Import(Box<record::ImportArgs>),
+    /// Check STIX files against the standard; needs no home
+    Validate(record::ValidateArgs),
+    /// Publish a record that was imported as a draft
+    Publish(record::PublishArgs),
+    /// Show or change who a record is for
+    Handling(Box<handling::HandlingArgs>),
+    /// Take a record back
+    Withdraw(record::WithdrawArgs),
+    /// Say who will see a record, whole, in part or not, and why
+    WhoSees(Box<record::WhoSeesArgs>),
+    /// Explain why a member gets a record or does not
+    Explain(record::ExplainArgs),
+    /// List what left this node for whom
+    Deliveries(record::DeliveriesArgs),
+    /// List records
+    Records(record::RecordsArgs),
+    /// Show one record
+    Show(record::ShowArgs),
+    /// Make and list collections
+    #[command(subcommand)]
+    Collection(access::CollectionCommand),
+    /// Issue, revoke and list keys to this node
+    #[command(subcommand)]
+    Key(access::KeyCommand),
+    /// Add and list the users of this node
+    #[command(subcommand)]
+    User(access::UserCommand),
+    /// Read, compare and apply the agreement of the community
+    #[command(subcommand)]
+    Agreement(community::AgreementCommand),
+    /// List the members, or add one to a draft of the agreement
+    #[command(subcommand)]
+    Member(community::MemberCommand),
+    /// Show the rules that decide
+    #[command(subcommand)]
+    Policy(community::PolicyCommand),
+    /// List what waits for a second person
+    Proposals(community::ProposalsArgs),
+    /// Approve, as a second person, what another user proposed
+    Approve(community::ApproveArgs),
+    /// Make known, list and forget the nodes of other members
+    #[command(subcommand)]
+    Peer(exchange::PeerCommand),
+    /// Bring over what peers release to this member
+    Pull(exchange::PullArgs),
+    /// Verify the ledger of this node, or an exported one, or one proof
+    Verify(ledger::VerifyArgs),
+    /// Export the ledger, print its checkpoint or a proof
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Rebuild what is derived from the records
+    Reindex(setup::ReindexArgs),
+    /// Write a backup, also while the node serves
+    Backup(setup::BackupArgs),
+    /// Make a new home from a backup
+    Restore(setup::RestoreArgs),
+    /// Show it: four nodes on this machine exchange records before your eyes
+    Demo(setup::DemoArgs),
+    /// Print completions for a shell
+    Completions(setup::CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn walk(command: &clap::Command, path: &str, seen: &mut Vec<(String, clap::Command)>) {
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            let path = format!("{path} {}", sub.get_name());
+            walk(sub, &path, seen);
+            seen.push((path, sub.clone()));
+        }
+    }
+
+    #[test]
+    fn the_definitions_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_teaches_with_an_example_that_parses() {
+        let mut commands = Vec::new();
+        walk(&Cli::command(), "comity", &mut commands);
+        assert!(commands.len() > 40, "only {} commands", commands.len());
+        for (path, command) in commands.into_iter().filter(|(_, command)| !command.has_subcommands()) {
+            let help =
+                command.get_after_help().unwrap_or_else(|| panic!("`{path}` has no example")).to_string();
+            assert!(
+                help.lines().all(|line| line.len() <= 100),
+                "`{path}`: a line of the example would be wrapped"
+            );
+            let joined = help.replace("\\\n", " ");
+            let lines: Vec<&str> =
+                joined.lines().map(str::trim).filter(|line| line.starts_with("comity ")).collect();
+            assert!(
+                lines.iter().any(|line| line.starts_with(&path)),
+                "`{path}`: no example is of this command"
+            );
+            for line in lines {
+                let words = split(line.split(" | ").next().unwrap().split(" > ").next().unwrap());
+                if let Err(error) = Cli::try_parse_from(&words) {
+                    panic!("`{path}`: the example `{line}` does not parse: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_help_of_every_command_is_pinned() {
+        let pinned = include_str!("../tests/cmd/help.trycmd");
+        let mut commands = Vec::new();
+        walk(&Cli::command(), "comity", &mut commands);
+        for (path, _) in commands {
+            assert!(
+                pinned.contains(&format!("$ {path} --help\n")),
+                "`{path} --help` is missing in help.trycmd"
+            );
+        }
+    }
+
+    /// Words as a shell would make them, with single quotes only.
+    fn split(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quoted = false;
+        for character in line.chars() {
+            match character {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                other => words.last_mut().unwrap().push(other),
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+}

@@ -1,0 +1,150 @@
+//! Commands about what may be reached and by whom: collections, keys, users.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand, ValueEnum};
+
+/// Make and list collections.
+#[derive(Debug, Subcommand)]
+pub enum CollectionCommand {
+    /// Make a collection
+    Add(CollectionAddArgs),
+    /// List the collections of this node
+    #[command(after_help = "Example:\n  comity collection list --json")]
+    List,
+}
+
+const COLLECTION_ADD: &str = "\
+Example:
+  comity collection add 'Incident reports' \\
+      --description 'EXERCISE incidents of the northern region'";
+
+/// Make a collection
+///
+/// Prints its id and the alias made from the title; either names it in other commands and in TAXII paths. The answer is
+/// JSON when `--json` is given or standard output is not a terminal.
+#[derive(Debug, Args)]
+#[command(after_help = COLLECTION_ADD)]
+pub struct CollectionAddArgs {
+    /// Title for people
+    pub title: String,
+    /// What it holds
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+}
+
+/// Issue, revoke and list keys to this node.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Issue a key to a member
+    Add(KeyAddArgs),
+    /// Revoke a key; it fails from the next request on
+    Revoke(KeyRevokeArgs),
+    /// List the keys, without their secrets
+    #[command(after_help = "Example:\n  comity key list")]
+    List,
+}
+
+/// What a key may do with a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Right {
+    /// Read.
+    R,
+    /// Write.
+    W,
+    /// Read and write.
+    Rw,
+}
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeyScope {
+    /// TAXII and REST.
+    Exchange,
+    /// `/metrics` only.
+    Metrics,
+}
+
+const KEY_ADD: &str = "\
+Examples:
+  comity key add --member 'EXERCISE South desk' --collection reports --rights r
+  comity key add --member 'EXERCISE South desk' --collection reports --rights rw \\
+      --purpose border-security --basis treaty-4 --days 30
+  comity key add --member 'EXERCISE North desk' --scope metrics";
+
+/// Issue a key to a member
+///
+/// The secret is shown once and kept only as a hash. It serves as a Bearer token, or with the user name as Basic
+/// authentication. Purpose and legal basis are those under which everything is released to this key. The answer is JSON
+/// when `--json` is given or standard output is not a terminal.
+#[derive(Debug, Args)]
+#[command(after_help = KEY_ADD)]
+pub struct KeyAddArgs {
+    /// Member that receives the key, by id or name
+    #[arg(long, value_name = "MEMBER")]
+    pub member: String,
+    /// Collection it opens: id, alias or title; repeat for more
+    #[arg(long, value_name = "C", required_unless_present = "scope")]
+    pub collection: Vec<String>,
+    /// What it may do there
+    #[arg(long, value_enum, value_name = "RIGHTS", default_value_t = Right::R)]
+    pub rights: Right,
+    /// Purpose of what it reads
+    #[arg(long, value_name = "PURPOSE")]
+    pub purpose: Option<String>,
+    /// Legal basis of what it reads
+    #[arg(long, value_name = "BASIS")]
+    pub basis: Option<String>,
+    /// Days until it expires [default: the agreement's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub days: Option<u32>,
+    /// What it is for [default: exchange]
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    pub scope: Option<KeyScope>,
+}
+
+/// Revoke a key; it fails from the next request on
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity key revoke k5f0c2a9e1b7d4c88")]
+pub struct KeyRevokeArgs {
+    /// Id of the key, as `key list` shows it
+    pub id: String,
+}
+
+/// Add and list the users of this node.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a user of this node's member
+    Add(UserAddArgs),
+    /// List the users
+    #[command(after_help = "Example:\n  comity user list")]
+    List,
+}
+
+/// The roles of users, as written on the command line.
+pub fn roles() -> PossibleValuesParser {
+    PossibleValuesParser::new([
+        "analyst",
+        "release-officer",
+        "secretariat",
+        "data-protection",
+        "auditor",
+        "administrator",
+    ])
+}
+
+const USER_ADD: &str = "\
+Example:
+  comity user add lena --role analyst --role release-officer";
+
+/// Add a user of this node's member
+///
+/// A user acts with `--as NAME`, within the roles given here. Administrators get no content by their role.
+#[derive(Debug, Args)]
+#[command(after_help = USER_ADD)]
+pub struct UserAddArgs {
+    /// Name to act under
+    pub name: String,
+    /// Role; repeat for more
+    #[arg(long, value_name = "ROLE", required = true, value_parser = roles())]
+    pub role: Vec<String>,
+}

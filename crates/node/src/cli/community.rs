@@ -1,0 +1,112 @@
+//! Commands about the community: its agreement, members, rules, and what waits for a second person.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+
+/// Read, compare and apply the agreement of the community.
+#[derive(Debug, Subcommand)]
+pub enum AgreementCommand {
+    /// Apply another version of the agreement
+    Import(AgreementImportArgs),
+    /// Print the agreement in force
+    #[command(after_help = "Example:\n  comity agreement show > agreement.toml")]
+    Show,
+    /// Say what a version would change
+    Diff(AgreementDiffArgs),
+}
+
+/// Apply another version of the agreement
+///
+/// The differences are printed, with how many records become visible or stop being visible. It takes effect at the next
+/// request of a running node; earlier versions stay as epochs.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity agreement import agreement.toml --as lena")]
+pub struct AgreementImportArgs {
+    /// Agreement, TOML; `-` is standard input
+    pub file: PathBuf,
+}
+
+/// Say what a version would change
+///
+/// Nothing is written. Exit code 1 means that there are differences.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity agreement diff agreement.toml")]
+pub struct AgreementDiffArgs {
+    /// Agreement, TOML; `-` is standard input
+    pub file: PathBuf,
+}
+
+/// List the members, or add one to a draft of the agreement.
+#[derive(Debug, Subcommand)]
+pub enum MemberCommand {
+    /// Add a member to a draft of the agreement
+    Add(MemberAddArgs),
+    /// List the members of the agreement in force
+    #[command(after_help = "Example:\n  comity member list")]
+    List,
+}
+
+const MEMBER_ADD: &str = "\
+Example:
+  comity member add 'EXERCISE South desk' \\
+      --id identity--2b8c7a54-5d0e-4a0e-8f5e-0c8f3c1d9b22 --standing member --group council \\
+      --draft agreement.toml
+  comity agreement diff agreement.toml
+  comity agreement import agreement.toml";
+
+/// Add a member to a draft of the agreement
+///
+/// The draft is a file, edited in place; when it is missing it is made from the agreement in force, with the next
+/// version number. Comments in it stay. Nothing takes effect before `comity agreement import`.
+#[derive(Debug, Args)]
+#[command(after_help = MEMBER_ADD)]
+pub struct MemberAddArgs {
+    /// Name for people
+    pub name: String,
+    /// Its id, `identity--` and a UUID; the member's own `comity member list` shows it
+    #[arg(long, value_name = "ID")]
+    pub id: String,
+    /// What it is in the community
+    #[arg(long, value_name = "STANDING", value_parser = PossibleValuesParser::new(["member", "observer", "partner", "oversight"]))]
+    pub standing: String,
+    /// Group it belongs to, defined in the draft; repeat for more
+    #[arg(long, value_name = "GROUP")]
+    pub group: Vec<String>,
+    /// Public key of the member, `ed25519:` and base64; repeat for more
+    #[arg(long, value_name = "KEY")]
+    pub key: Vec<String>,
+    /// Legal basis on which it may receive personal data, defined in the draft; repeat for more
+    #[arg(long, value_name = "BASIS")]
+    pub basis: Vec<String>,
+    /// Its protection of personal data was found adequate
+    #[arg(long)]
+    pub adequate: bool,
+    /// Draft to edit
+    #[arg(long, value_name = "FILE")]
+    pub draft: PathBuf,
+}
+
+/// Show the rules that decide.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Print the rules in force: the guards that ship, and the local policies in Cedar
+    #[command(after_help = "Example:\n  comity policy show")]
+    Show,
+}
+
+/// List what waits for a second person
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity proposals")]
+pub struct ProposalsArgs {}
+
+/// Approve, as a second person, what another user proposed
+///
+/// The proposer cannot approve. What was proposed takes effect at once.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity approve p7c1e0d2f4a6b8c90 --as omar")]
+pub struct ApproveArgs {
+    /// Id of the proposal, as `proposals` shows it
+    pub id: String,
+}

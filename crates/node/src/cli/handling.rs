@@ -1,0 +1,168 @@
+//! Options that state or change a handling: who a record is for.
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args};
+
+/// The levels of TLP 2.0, least strict first.
+pub fn tlp_levels() -> PossibleValuesParser {
+    PossibleValuesParser::new(["clear", "green", "amber", "amber+strict", "red"])
+}
+
+fn categories() -> PossibleValuesParser {
+    PossibleValuesParser::new([
+        "suspect",
+        "convicted",
+        "future-offence",
+        "contact",
+        "victim",
+        "witness",
+        "can-inform",
+    ])
+}
+
+fn flags() -> PossibleValuesParser {
+    PossibleValuesParser::new([
+        "anonymous-source",
+        "originator-control",
+        "neutrality",
+        "minor",
+        "ill-treatment",
+        "complaint",
+    ])
+}
+
+/// What is stated about release, beyond the markings in the bytes. The strictest of both holds.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Who it is for")]
+pub struct StatedArgs {
+    /// Level of the Traffic Light Protocol
+    #[arg(long, value_name = "LEVEL", value_parser = tlp_levels())]
+    pub tlp: Option<String>,
+    /// Named recipient, by id or name; repeat for more
+    #[arg(long, value_name = "MEMBER")]
+    pub to: Vec<String>,
+    /// Need-to-know group of the agreement; repeat for more
+    #[arg(long, value_name = "GROUP")]
+    pub group: Vec<String>,
+    /// Member who must not get it; repeat for more
+    #[arg(long, value_name = "MEMBER")]
+    pub exclude: Vec<String>,
+    /// Hub that may release it in the originator's name; repeat for more
+    #[arg(long, value_name = "MEMBER")]
+    pub delegate: Vec<String>,
+    /// Purpose it may be used for; the first is also the purpose it was collected for; repeat for more
+    #[arg(long, value_name = "PURPOSE")]
+    pub purpose: Vec<String>,
+    /// Not before this time, as 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub embargo: Option<String>,
+    /// Not from this time on
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Consent to onward transfer within the marking
+    #[arg(long)]
+    pub onward: bool,
+    /// It holds personal data
+    #[arg(long)]
+    pub personal: bool,
+    /// What the person in it is to the case
+    #[arg(long, value_name = "CATEGORY", value_parser = categories(), requires = "personal")]
+    pub category: Option<String>,
+    /// Circumstance that calls for more care; repeat for more
+    #[arg(long, value_name = "FLAG", value_parser = flags())]
+    pub flag: Vec<String>,
+    /// Handling code of police cooperation
+    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(["H0", "H1", "H2", "H3"]))]
+    pub code: Option<String>,
+    /// Permissible actions
+    #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(["clear", "green", "amber", "red"]))]
+    pub pap: Option<String>,
+    /// Named handling of the agreement to start from
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+}
+
+const HANDLING: &str = "\
+Examples:
+  comity handling note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11
+  comity handling note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --no-group border-cell
+  comity handling note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --to 'EXERCISE South desk' \\
+      --no-embargo";
+
+/// Show or change who a record is for
+///
+/// Without an option the handling is shown. A change keeps the bytes and makes a new revision of the envelope; members
+/// who may newly see the record receive it at their next pull. What is wider than the markings in the bytes allow is
+/// refused: that needs a new version of the object with other markings, by its creator.
+#[derive(Debug, Args)]
+#[command(after_help = HANDLING)]
+pub struct HandlingArgs {
+    /// Record to show or change
+    pub record: String,
+    /// Level of the Traffic Light Protocol
+    #[arg(long, value_name = "LEVEL", value_parser = tlp_levels())]
+    pub tlp: Option<String>,
+    /// Name a recipient; repeat for more
+    #[arg(long, value_name = "MEMBER")]
+    pub to: Vec<String>,
+    /// Name a recipient no longer; repeat for more
+    #[arg(long, value_name = "MEMBER")]
+    pub not_to: Vec<String>,
+    /// Add a need-to-know group; repeat for more
+    #[arg(long, value_name = "GROUP")]
+    pub group: Vec<String>,
+    /// Drop a need-to-know group; repeat for more
+    #[arg(long, value_name = "GROUP")]
+    pub no_group: Vec<String>,
+    /// Exclude a member; repeat for more
+    #[arg(long, value_name = "MEMBER")]
+    pub exclude: Vec<String>,
+    /// Exclude a member no longer; repeat for more
+    #[arg(long, value_name = "MEMBER")]
+    pub include: Vec<String>,
+    /// Add a purpose; repeat for more
+    #[arg(long, value_name = "PURPOSE")]
+    pub purpose: Vec<String>,
+    /// Drop a purpose; repeat for more
+    #[arg(long, value_name = "PURPOSE")]
+    pub no_purpose: Vec<String>,
+    /// Not before this time, as 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", conflicts_with = "no_embargo")]
+    pub embargo: Option<String>,
+    /// End the embargo
+    #[arg(long)]
+    pub no_embargo: bool,
+    /// Not from this time on
+    #[arg(long, value_name = "TIME", conflicts_with = "no_until")]
+    pub until: Option<String>,
+    /// Drop the end date
+    #[arg(long)]
+    pub no_until: bool,
+    /// Consent to onward transfer within the marking
+    #[arg(long, action = ArgAction::SetTrue, conflicts_with = "no_onward")]
+    pub onward: bool,
+    /// Withdraw the consent to onward transfer
+    #[arg(long)]
+    pub no_onward: bool,
+}
+
+impl HandlingArgs {
+    /// Whether anything is to be changed; otherwise the handling is shown.
+    pub fn is_change(&self) -> bool {
+        let lists = [
+            &self.to,
+            &self.not_to,
+            &self.group,
+            &self.no_group,
+            &self.exclude,
+            &self.include,
+            &self.purpose,
+            &self.no_purpose,
+        ];
+        lists.iter().any(|list| !list.is_empty())
+            || self.tlp.is_some()
+            || self.embargo.is_some()
+            || self.until.is_some()
+            || [self.no_embargo, self.no_until, self.onward, self.no_onward].contains(&true)
+    }
+}

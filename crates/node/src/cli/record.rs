@@ -1,0 +1,181 @@
+//! Commands about records: bring in, check, publish, take back, ask about.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::handling::StatedArgs;
+
+const IMPORT: &str = "\
+Examples:
+  comity import note.json --collection reports --tlp amber --group council
+  comity import attack.json.gz --collection attack --tlp clear --rejects refused.jsonl
+  comity import person.json --collection cases --tlp red --to 'EXERCISE South desk' \\
+      --personal --category contact --purpose border-security --basis treaty-4
+  cat bundle.json | comity import - --collection reports --draft";
+
+/// Bring records in from files
+///
+/// A file is a STIX 2.1 bundle, a single object, a TAXII envelope, or one object a line; it may be compressed with
+/// gzip. Objects with errors are refused one by one, with the reason; the others are taken. A record about whose release
+/// nothing is stated, neither here nor in its markings, stays with its originator. What is known already is not written
+/// again.
+#[derive(Debug, Args)]
+#[command(after_help = IMPORT)]
+pub struct ImportArgs {
+    /// Files to read; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Collection to import into: id, alias or title
+    #[arg(long, value_name = "C")]
+    pub collection: String,
+    /// Keep the records back until they are published
+    #[arg(long)]
+    pub draft: bool,
+    /// File for the reasons of refusal, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// What is stated about release.
+    #[command(flatten)]
+    pub stated: StatedArgs,
+    /// Legal basis of the exchange; needed with personal data
+    #[arg(long, value_name = "BASIS", help_heading = "Who it is for")]
+    pub basis: Option<String>,
+}
+
+const VALIDATE: &str = "\
+Examples:
+  comity validate bundle.json
+  comity validate bundle.json.gz --json
+  comity validate - | less";
+
+/// Check STIX files against the standard; needs no home
+///
+/// Errors stop an object from being imported, warnings and notes do not. Exit code 1 means that there is an error.
+#[derive(Debug, Args)]
+#[command(after_help = VALIDATE)]
+pub struct ValidateArgs {
+    /// Files to read; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Publish a record that was imported as a draft
+///
+/// Where the agreement asks for a second person, the publication waits for `comity approve`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity publish note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --as lena")]
+pub struct PublishArgs {
+    /// Record to publish
+    pub record: String,
+}
+
+const WITHDRAW: &str = "\
+Example:
+  comity withdraw note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --reason 'source retracted'";
+
+/// Take a record back
+///
+/// It is served to nobody from the next request on; a tombstone with the reason stays.
+#[derive(Debug, Args)]
+#[command(after_help = WITHDRAW)]
+pub struct WithdrawArgs {
+    /// Record to withdraw
+    pub record: String,
+    /// Why; kept with the tombstone
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+const WHO_SEES: &str = "\
+Examples:
+  comity who-sees note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11
+  comity who-sees draft.json --collection reports --tlp amber --group council";
+
+/// Say who will see a record, whole, in part or not, and why
+///
+/// For a file nothing is stored: it is the preview of an import with the same options. The answer is made by the code
+/// that decides each release.
+#[derive(Debug, Args)]
+#[command(after_help = WHO_SEES)]
+pub struct WhoSeesArgs {
+    /// A record, or a file that is not imported yet
+    #[arg(value_name = "RECORD|FILE")]
+    pub subject: String,
+    /// Collection that a file would be imported into: id, alias or title
+    #[arg(long, value_name = "C")]
+    pub collection: Option<String>,
+    /// What would be stated about release, for a file.
+    #[command(flatten)]
+    pub stated: StatedArgs,
+    /// Legal basis of the exchange, for a file
+    #[arg(long, value_name = "BASIS", help_heading = "Who it is for")]
+    pub basis: Option<String>,
+}
+
+const EXPLAIN: &str = "\
+Example:
+  comity explain note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --to 'EXERCISE South desk'";
+
+/// Explain why a member gets a record or does not
+///
+/// Names the rule that decided and says whether the record has left for that member. Exit code 1 means: not released.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAIN)]
+pub struct ExplainArgs {
+    /// Record to explain
+    pub record: String,
+    /// Member, by id or name
+    #[arg(long, value_name = "MEMBER")]
+    pub to: String,
+}
+
+const DELIVERIES: &str = "\
+Examples:
+  comity deliveries note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11
+  comity deliveries --member 'EXERCISE South desk' --json";
+
+/// List what left this node for whom
+#[derive(Debug, Args)]
+#[command(after_help = DELIVERIES)]
+pub struct DeliveriesArgs {
+    /// Record to follow
+    #[arg(required_unless_present = "member", conflicts_with = "member")]
+    pub record: Option<String>,
+    /// Member to follow, by id or name
+    #[arg(long, value_name = "MEMBER")]
+    pub member: Option<String>,
+}
+
+const RECORDS: &str = "\
+Examples:
+  comity records
+  comity records --collection reports --json";
+
+/// List records
+#[derive(Debug, Args)]
+#[command(after_help = RECORDS)]
+pub struct RecordsArgs {
+    /// Only this collection: id, alias or title
+    #[arg(long, value_name = "C")]
+    pub collection: Option<String>,
+}
+
+const SHOW: &str = "\
+Examples:
+  comity show note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11
+  comity show note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11@2026-01-31T12:00:00.000Z --raw > \\
+      note.json";
+
+/// Show one record
+///
+/// Shows what is known about it: origin, version, handling, state, envelope. `--raw` prints the bytes as they came.
+#[derive(Debug, Args)]
+#[command(after_help = SHOW)]
+pub struct ShowArgs {
+    /// Record to show
+    pub record: String,
+    /// Print the stored bytes and nothing else
+    #[arg(long)]
+    pub raw: bool,
+}

@@ -1,0 +1,128 @@
+//! Runs the commands: opens the home, calls one use case of `app`, and words the answer. It decides nothing.
+
+mod access;
+mod community;
+mod draft;
+mod exchange;
+mod handling;
+mod home;
+mod import;
+mod ledger;
+mod record;
+mod validate;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::CommandFactory as _;
+use comity_app::person::{self, Actor};
+use comity_app::{App, SystemClock, SystemRandom};
+
+use crate::cli::{Cli, Command, Shared};
+use crate::failure::Failure;
+use crate::output::Answer;
+
+/// Runs one command and gives its exit code.
+///
+/// # Errors
+/// The failure to print, with its exit code.
+pub fn run(cli: Cli) -> Result<u8, Failure> {
+    let Cli { shared, command } = cli;
+    let filter = shared.log_level.as_deref().unwrap_or(match command {
+        Command::Serve(_) => "info",
+        _ => "warn",
+    });
+    crate::telemetry::start(shared.log_form, filter)?;
+    let json = shared.json;
+    let session = Session { shared };
+    dispatch(&session, command)?.print(json)
+}
+
+fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Init(args) => home::init(&args),
+        Command::Serve(args) => crate::serve::run(session.open()?, args),
+        Command::Import(args) => import::run(session, &args),
+        Command::Validate(args) => validate::run(session, &args),
+        Command::Publish(args) => record::publish(session, &args),
+        Command::Handling(args) => handling::run(session, &args),
+        Command::Withdraw(args) => record::withdraw(session, &args),
+        Command::WhoSees(args) => record::who_sees(session, &args),
+        Command::Explain(args) => record::explain(session, &args),
+        Command::Deliveries(args) => record::deliveries(session, &args),
+        Command::Records(args) => record::list(session, &args),
+        Command::Show(args) => record::show(session, &args),
+        Command::Collection(command) => access::collection(session, &command),
+        Command::Key(command) => access::key(session, &command),
+        Command::User(command) => access::user(session, &command),
+        Command::Agreement(command) => community::agreement(session, &command),
+        Command::Member(command) => community::member(session, &command),
+        Command::Policy(command) => community::policy(session, &command),
+        Command::Proposals(_) => community::proposals(session),
+        Command::Approve(args) => community::approve(session, &args),
+        Command::Peer(command) => exchange::peer(session, &command),
+        Command::Pull(args) => exchange::pull(session, &args),
+        Command::Verify(args) => ledger::verify(session, &args),
+        Command::Ledger(command) => ledger::run(session, &command),
+        Command::Reindex(_) => home::reindex(session),
+        Command::Backup(args) => home::backup(session, &args),
+        Command::Restore(args) => home::restore(session, &args),
+        Command::Demo(args) => crate::demo::run(&session.demo(&args)),
+        Command::Completions(args) => Ok(completions(args.shell)),
+    }
+}
+
+/// What the command line says about every command: whose home, who acts.
+pub struct Session {
+    shared: Shared,
+}
+
+impl Session {
+    /// The home folder that was named.
+    fn home(&self) -> Result<&Path, Failure> {
+        self.shared.home.as_deref().filter(|home| !home.as_os_str().is_empty()).ok_or_else(|| {
+            Failure::usage("no home is named; command line; add --home DIR or set COMITY_HOME")
+        })
+    }
+
+    /// Where and how the demonstration runs.
+    fn demo(&self, args: &crate::cli::setup::DemoArgs) -> crate::demo::Options {
+        crate::demo::Options {
+            folder: self.shared.home.clone().unwrap_or_else(|| PathBuf::from("comity-demo")),
+            once: args.once,
+            reset: args.reset,
+            first_port: args.first_port,
+        }
+    }
+
+    /// Opens the home.
+    fn open(&self) -> Result<App, Failure> {
+        Ok(comity_app::home::open(self.home()?, Arc::new(SystemClock), Arc::new(SystemRandom))?)
+    }
+
+    /// Opens the home and finds the user who acts.
+    fn open_as_user(&self) -> Result<(App, Actor), Failure> {
+        let app = self.open()?;
+        let actor = person::actor(&app, self.shared.acting.as_deref())?;
+        Ok((app, actor))
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Answer {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "comity", &mut script);
+    Answer::exact(script)
+}
+
+/// A path for messages.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Where a new file of the caller's goes; refused when it is there.
+fn new_file(path: &Path, what: &str) -> Result<PathBuf, Failure> {
+    if path.exists() {
+        return Err(Failure::refused(format!("{what} exists already; {}; name another file", shown(path))));
+    }
+    Ok(path.to_owned())
+}

@@ -1,0 +1,137 @@
+//! Collections, keys and users.
+
+use comity_app::collection::CollectionView;
+use comity_app::credential::{IssuedKey, NewKey, Rights, Scope};
+use comity_app::{Role, collection, credential, person};
+use serde_json::json;
+
+use super::Session;
+use crate::cli::access::{
+    CollectionAddArgs, CollectionCommand, KeyAddArgs, KeyCommand, KeyScope, Right, UserAddArgs, UserCommand,
+};
+use crate::failure::Failure;
+use crate::output::{Answer, pairs, table};
+
+/// `comity collection`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn collection(session: &Session, command: &CollectionCommand) -> Result<Answer, Failure> {
+    match command {
+        CollectionCommand::Add(args) => collection_add(session, args),
+        CollectionCommand::List => {
+            let views = collection::list(&session.open()?)?;
+            let rows: Vec<[String; 4]> = views
+                .iter()
+                .map(|view| {
+                    [view.title.clone(), view.alias.clone(), view.records.to_string(), view.id.clone()]
+                })
+                .collect();
+            Answer::facts(&views, table(["TITLE", "ALIAS", "RECORDS", "ID"], &rows))
+        }
+    }
+}
+
+fn collection_add(session: &Session, args: &CollectionAddArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let CollectionView { id, title, alias, .. } =
+        collection::add(&app, &actor, &args.title, args.description.as_deref())?;
+    let text = pairs(&[("id", id.clone()), ("title", title.clone()), ("alias", alias.clone())]);
+    Ok(Answer::facts(&json!({"id": id, "title": title, "alias": alias}), text)?.for_scripts())
+}
+
+/// `comity key`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn key(session: &Session, command: &KeyCommand) -> Result<Answer, Failure> {
+    match command {
+        KeyCommand::Add(args) => key_add(session, args),
+        KeyCommand::Revoke(args) => {
+            let (app, actor) = session.open_as_user()?;
+            credential::revoke(&app, &actor, &args.id)?;
+            Answer::facts(&json!({"id": args.id, "revoked": true}), format!("revoked {}", args.id))
+        }
+        KeyCommand::List => {
+            let views = credential::list(&session.open()?)?;
+            let rows: Vec<[String; 6]> = views
+                .iter()
+                .map(|view| {
+                    let state = if view.active { "active" } else { "ended" };
+                    let context = [view.purpose.as_str(), view.basis.as_str()].join(" / ");
+                    let context = if context == " / " { "-".to_owned() } else { context };
+                    [
+                        view.id.clone(),
+                        view.member.clone(),
+                        view.scope.clone(),
+                        context,
+                        state.to_owned(),
+                        view.expires_at.clone(),
+                    ]
+                })
+                .collect();
+            Answer::facts(
+                &views,
+                table(["ID", "MEMBER", "SCOPE", "PURPOSE / BASIS", "STATE", "EXPIRES"], &rows),
+            )
+        }
+    }
+}
+
+fn key_add(session: &Session, args: &KeyAddArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let rights = Rights {
+        read: matches!(args.rights, Right::R | Right::Rw),
+        write: matches!(args.rights, Right::W | Right::Rw),
+    };
+    let scope = match args.scope {
+        Some(KeyScope::Metrics) => Scope::Metrics,
+        Some(KeyScope::Exchange) | None => Scope::Exchange,
+    };
+    let issued = credential::add(
+        &app,
+        &actor,
+        &NewKey {
+            member: &args.member,
+            collections: args.collection.iter().map(|one| (one.clone(), rights)).collect(),
+            purpose: args.purpose.as_deref(),
+            basis: args.basis.as_deref(),
+            days: args.days,
+            scope,
+        },
+    )?;
+    let text = describe(&issued);
+    Ok(Answer::facts(&issued, text)?.for_scripts())
+}
+
+fn describe(issued: &IssuedKey) -> String {
+    let facts = pairs(&[
+        ("id", issued.id.clone()),
+        ("user", issued.user.clone()),
+        ("secret", issued.secret.clone()),
+        ("expires", issued.expires_at.clone()),
+    ]);
+    format!("{facts}The secret is not shown again.")
+}
+
+/// `comity user`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn user(session: &Session, command: &UserCommand) -> Result<Answer, Failure> {
+    let words = |roles: &[Role]| roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
+    match command {
+        UserCommand::Add(UserAddArgs { name, role }) => {
+            let (app, actor) = session.open_as_user()?;
+            let roles: Vec<Role> = role.iter().map(|role| role.parse()).collect::<Result<_, _>>()?;
+            let view = person::add(&app, &actor, name, &roles)?;
+            Answer::facts(&view, format!("added {}: {}", view.name, words(&view.roles)))
+        }
+        UserCommand::List => {
+            let views = person::list(&session.open()?)?;
+            let rows: Vec<[String; 2]> =
+                views.iter().map(|view| [view.name.clone(), words(&view.roles)]).collect();
+            Answer::facts(&views, table(["USER", "ROLES"], &rows))
+        }
+    }
+}

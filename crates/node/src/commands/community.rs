@@ -1,0 +1,177 @@
+//! The agreement, its members, the rules that decide, and what waits for a second person.
+
+use comity_app::agreement::{self, Applied};
+use comity_app::model::agreement::AGREEMENT_BYTES_MAX;
+use comity_app::policy::PolicySet;
+use comity_app::proposal::{self, Outcome, ProposalView};
+use serde_json::{Value, json};
+
+use super::{Session, draft, shown};
+use crate::cli::community::{
+    AgreementCommand, AgreementDiffArgs, AgreementImportArgs, ApproveArgs, MemberAddArgs, MemberCommand,
+    PolicyCommand,
+};
+use crate::failure::Failure;
+use crate::input;
+use crate::output::{Answer, table};
+
+/// `comity agreement`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn agreement(session: &Session, command: &AgreementCommand) -> Result<Answer, Failure> {
+    match command {
+        AgreementCommand::Import(args) => import(session, args),
+        AgreementCommand::Show => {
+            let current = agreement::current(&session.open()?)?;
+            let head =
+                format!("# epoch {}, digest {}, policies {}", current.epoch, current.digest, current.policy);
+            let text = format!("{head}\n{}", current.toml);
+            Answer::facts(&current, text)
+        }
+        AgreementCommand::Diff(args) => diff(session, args),
+    }
+}
+
+fn import(session: &Session, args: &AgreementImportArgs) -> Result<Answer, Failure> {
+    let toml = input::read_text(&args.file, AGREEMENT_BYTES_MAX)?;
+    let (app, actor) = session.open_as_user()?;
+    let outcome = agreement::import(&app, &actor, &toml)?;
+    let text = match &outcome {
+        Outcome::Done(applied) => describe(applied),
+        Outcome::Pending(proposal) => waiting(proposal),
+    };
+    Answer::facts(&outcome, text)
+}
+
+fn describe(applied: &Applied) -> String {
+    if applied.changes.is_empty() {
+        return format!("nothing changed; epoch {} stays in force", applied.epoch);
+    }
+    format!(
+        "{}\nepoch {} is in force, digest {}\nnewly visible {}, no longer visible {} (pairs of member and handling)",
+        applied.changes.join("\n"),
+        applied.epoch,
+        applied.digest,
+        applied.opened,
+        applied.closed
+    )
+}
+
+/// The sentence for what waits for a second person.
+pub fn waiting(proposal: &ProposalView) -> String {
+    format!(
+        "waits for a second person: {}\nanother user approves it with: comity approve {} --as USER",
+        proposal.reason, proposal.id
+    )
+}
+
+fn diff(session: &Session, args: &AgreementDiffArgs) -> Result<Answer, Failure> {
+    let toml = input::read_text(&args.file, AGREEMENT_BYTES_MAX)?;
+    let changes = agreement::diff(&session.open()?, &toml)?;
+    let text = if changes.is_empty() { "no differences".to_owned() } else { changes.join("\n") };
+    let differs = !changes.is_empty();
+    Ok(Answer::facts(&json!({ "changes": changes }), text)?.refused_if(differs))
+}
+
+/// `comity member`.
+///
+/// # Errors
+/// Those of the use case, and a draft that cannot be read, written, or take the member.
+pub fn member(session: &Session, command: &MemberCommand) -> Result<Answer, Failure> {
+    match command {
+        MemberCommand::Add(args) => member_add(session, args),
+        MemberCommand::List => {
+            let members = agreement::current(&session.open()?)?.agreement.members;
+            let rows: Vec<[String; 6]> = members
+                .iter()
+                .map(|member| {
+                    let standing =
+                        if member.active { member.standing.name().to_owned() } else { "inactive".to_owned() };
+                    let groups: Vec<&str> = member.groups.iter().map(String::as_str).collect();
+                    let keys: Vec<String> = member.keys.iter().map(ToString::to_string).collect();
+                    [
+                        member.name.clone(),
+                        standing,
+                        groups.join(","),
+                        if member.adequate { "yes" } else { "no" }.to_owned(),
+                        member.id.to_string(),
+                        keys.join(","),
+                    ]
+                })
+                .collect();
+            Answer::facts(&members, table(["MEMBER", "STANDING", "GROUPS", "ADEQUATE", "ID", "KEYS"], &rows))
+        }
+    }
+}
+
+fn member_add(session: &Session, args: &MemberAddArgs) -> Result<Answer, Failure> {
+    let member = draft::member(args)?;
+    let before = draft::read_or_make(&args.draft, || Ok(agreement::current(&session.open()?)?.agreement))?;
+    let after =
+        draft::with_member(&before, &member).map_err(|reason| draft::refusal(&args.draft, &reason))?;
+    draft::replace(&args.draft, &after)?;
+    let place = shown(&args.draft);
+    let text = format!(
+        "added {} to the draft {place}\nnothing is in force before: comity agreement import {place}",
+        member.name
+    );
+    Answer::facts(&json!({"draft": place, "member": member}), text)
+}
+
+/// `comity policy`.
+///
+/// # Errors
+/// Those of the use case; exit code 3 when the policies in force are not those of this program.
+pub fn policy(session: &Session, command: &PolicyCommand) -> Result<Answer, Failure> {
+    match command {
+        PolicyCommand::Show => {
+            let current = agreement::current(&session.open()?)?;
+            let set = PolicySet::standard().map_err(|error| Failure::environment(error.to_string()))?;
+            if set.hash().to_string() != current.policy {
+                return Err(Failure::environment(format!(
+                    "the policies in force are not those of this program; epoch {}; use the program that activated them",
+                    current.epoch
+                )));
+            }
+            let rules: Vec<Value> =
+                set.rules().iter().map(|rule| json!({"id": rule.id, "says": rule.says})).collect();
+            let rows: Vec<[String; 2]> =
+                set.rules().iter().map(|rule| [rule.id.clone(), rule.says.clone()]).collect();
+            let text = format!(
+                "{}\n# local policies, in Cedar; a rule named guard-... ships and cannot be switched off\n{}",
+                table(["RULE", "SAYS"], &rows),
+                set.local_text()
+            );
+            Answer::facts(&json!({"hash": current.policy, "rules": rules, "local": set.local_text()}), text)
+        }
+    }
+}
+
+/// `comity proposals`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn proposals(session: &Session) -> Result<Answer, Failure> {
+    let views = proposal::list(&session.open()?)?;
+    if views.is_empty() {
+        return Answer::facts(&views, "nothing waits");
+    }
+    let rows: Vec<[String; 5]> = views
+        .iter()
+        .map(|view| {
+            [view.id.clone(), view.kind.clone(), view.subject.clone(), view.by.clone(), view.reason.clone()]
+        })
+        .collect();
+    Answer::facts(&views, table(["ID", "KIND", "SUBJECT", "BY", "REASON"], &rows))
+}
+
+/// `comity approve`.
+///
+/// # Errors
+/// Those of the use case; the proposer is refused.
+pub fn approve(session: &Session, args: &ApproveArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let approved = proposal::approve(&app, &actor, &args.id)?;
+    Answer::facts(&approved, format!("approved {}: {} ({})", args.id, approved.kind, approved.subject))
+}

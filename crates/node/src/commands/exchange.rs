@@ -1,0 +1,192 @@
+//! Peers, and pulling from them.
+
+use std::io::Read as _;
+use std::time::Instant;
+
+use comity_app::peer::{self, NewPeer, PeerView};
+use comity_app::pull::{self, Pulled};
+use serde_json::json;
+
+use super::Session;
+use crate::cli::exchange::{PeerAddArgs, PeerCommand, PullArgs};
+use crate::failure::Failure;
+use crate::input;
+use crate::output::{Answer, table};
+use crate::progress::Progress;
+
+/// Longest secret that is read from standard input, in bytes.
+const SECRET_BYTES_MAX: u64 = 4_096;
+/// Largest file of certificates, in bytes.
+const AUTHORITY_BYTES_MAX: usize = 1 << 20;
+
+/// `comity peer`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn peer(session: &Session, command: &PeerCommand) -> Result<Answer, Failure> {
+    match command {
+        PeerCommand::Add(args) => add(session, args),
+        PeerCommand::List => {
+            let views = peer::list(&session.open()?)?;
+            let text = if views.is_empty() { "no peers".to_owned() } else { describe(&views) };
+            Answer::facts(&views, text)
+        }
+        PeerCommand::Remove(args) => {
+            let (app, actor) = session.open_as_user()?;
+            peer::remove(&app, &actor, &args.name)?;
+            let text = format!("removed {}; what it sent stays", args.name);
+            Answer::facts(&json!({"name": args.name, "removed": true}), text)
+        }
+    }
+}
+
+fn add(session: &Session, args: &PeerAddArgs) -> Result<Answer, Failure> {
+    let secret = if args.secret == "-" { secret_from_stdin()? } else { args.secret.clone() };
+    let authority = args.ca.as_deref().map(|path| input::read_text(path, AUTHORITY_BYTES_MAX)).transpose()?;
+    let (app, actor) = session.open_as_user()?;
+    let new = NewPeer {
+        name: &args.name,
+        url: &args.url,
+        member: &args.member,
+        login: &args.user,
+        secret: &secret,
+        authority: authority.as_deref(),
+    };
+    peer::add(&app, &actor, &new)?;
+    let text = format!("added {}; fetch with: comity pull {}", args.name, args.name);
+    Answer::facts(&json!({"name": args.name, "url": args.url, "member": args.member}), text)
+}
+
+fn secret_from_stdin() -> Result<String, Failure> {
+    let mut secret = String::new();
+    std::io::stdin().lock().take(SECRET_BYTES_MAX).read_to_string(&mut secret).map_err(|error| {
+        Failure::environment(format!("the secret cannot be read; standard input; {error}"))
+    })?;
+    let secret = secret.trim();
+    if secret.is_empty() {
+        return Err(Failure::usage(
+            "the secret is empty; standard input; pipe the secret of the peer's key in",
+        ));
+    }
+    Ok(secret.to_owned())
+}
+
+/// A line for each collection of each peer, then what was refused.
+fn describe(views: &[PeerView]) -> String {
+    let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let mut rows: Vec<[String; 7]> = Vec::new();
+    let mut refused: Vec<[String; 4]> = Vec::new();
+    for view in views {
+        let own = || [view.name.clone(), view.member.clone(), view.url.clone()];
+        if view.collections.is_empty() {
+            let [name, member, url] = own();
+            rows.push([name, member, url, "-".into(), "-".into(), "-".into(), "-".into()]);
+        }
+        for one in &view.collections {
+            let [name, member, url] = own();
+            let into = one.collection.clone();
+            let failures = one.failures.to_string();
+            rows.push([
+                name,
+                member,
+                url,
+                into,
+                or_dash(&one.added_after),
+                or_dash(&one.pulled_at),
+                failures,
+            ]);
+        }
+        for one in &view.refused {
+            refused.push([view.name.clone(), one.at.clone(), one.id.clone(), one.reason.clone()]);
+        }
+    }
+    let headings = ["PEER", "MEMBER", "ADDRESS", "INTO", "READ UP TO", "COMPLETE AT", "FAILURES"];
+    let mut text = table(headings, &rows);
+    if !refused.is_empty() {
+        text.push_str(&format!("\nrefused:\n{}", table(["PEER", "AT", "RECORD", "WHY"], &refused)));
+    }
+    text
+}
+
+/// `comity pull`; the answer is no when something was refused.
+///
+/// # Errors
+/// Those of the use case. A peer that fails is told after the answer, with exit code 3.
+pub fn pull(session: &Session, args: &PullArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let begun = Instant::now();
+    let bar = Progress::start("pull");
+    let mut before: u64 = 0;
+    let mut current: u64 = 0;
+    let mut page = 0;
+    let pulled = pull::run(
+        &app,
+        &actor,
+        args.peer.as_deref(),
+        args.collection.as_deref(),
+        args.into.as_deref(),
+        &mut |at: &Pulled| {
+            if at.pages <= page {
+                before = before.saturating_add(current);
+            }
+            page = at.pages;
+            current = taken(at);
+            bar.set(before.saturating_add(current), None);
+        },
+    )?;
+    drop(bar);
+    let seconds = begun.elapsed().as_secs_f64();
+    let refused = pulled.iter().any(|one| one.refused > 0);
+    let answer = Answer::facts(&pulled, report(&pulled, seconds))?.refused_if(refused);
+    let failures: Vec<String> = pulled
+        .iter()
+        .filter(|one| !one.failure.is_empty())
+        .map(|one| format!("{} did not answer to the end; peer {}; {}", subject(one), one.peer, one.failure))
+        .collect();
+    if failures.is_empty() {
+        Ok(answer)
+    } else {
+        Ok(answer.then_fail(Failure::environment(failures.join("; "))))
+    }
+}
+
+fn subject(one: &Pulled) -> String {
+    if one.title.is_empty() { "the node".to_owned() } else { format!("collection {}", one.title) }
+}
+
+fn taken(one: &Pulled) -> u64 {
+    let sum = one.received.saturating_add(one.unchanged).saturating_add(one.changed);
+    u64::try_from(sum.saturating_add(one.refused)).unwrap_or(u64::MAX)
+}
+
+fn report(pulled: &[Pulled], seconds: f64) -> String {
+    if pulled.is_empty() {
+        return "nothing to pull".to_owned();
+    }
+    let rows: Vec<[String; 8]> = pulled
+        .iter()
+        .filter(|one| !one.title.is_empty())
+        .map(|one| {
+            [
+                one.peer.clone(),
+                one.title.clone(),
+                one.into.clone(),
+                one.received.to_string(),
+                one.unchanged.to_string(),
+                one.changed.to_string(),
+                one.refused.to_string(),
+                one.bytes.to_string(),
+            ]
+        })
+        .collect();
+    let headings = ["PEER", "COLLECTION", "INTO", "RECEIVED", "UNCHANGED", "CHANGED", "REFUSED", "BYTES"];
+    let sum = |count: fn(&Pulled) -> usize| pulled.iter().map(count).fold(0_usize, usize::saturating_add);
+    format!(
+        "{}received {}, unchanged {}, changed {}, refused {} in {seconds:.1} s",
+        if rows.is_empty() { String::new() } else { table(headings, &rows) },
+        sum(|one| one.received),
+        sum(|one| one.unchanged),
+        sum(|one| one.changed),
+        sum(|one| one.refused)
+    )
+}

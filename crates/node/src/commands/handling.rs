@@ -1,0 +1,117 @@
+//! `comity handling`, and from options to what `app` takes.
+
+use comity_app::App;
+use comity_app::handling::{self, Change, Changed};
+use comity_app::model::Stated;
+use comity_app::proposal::Outcome;
+use comity_app::stated::{self, StatedText};
+
+use super::{Session, community, record};
+use crate::cli::handling::{HandlingArgs, StatedArgs};
+use crate::failure::Failure;
+use crate::output::Answer;
+
+/// Shows the handling of a record, or changes it.
+///
+/// # Errors
+/// Those of the use case: another member's record, or wider than the markings in the bytes allow.
+pub fn run(session: &Session, args: &HandlingArgs) -> Result<Answer, Failure> {
+    if !args.is_change() {
+        return record::show_handling(session, &args.record);
+    }
+    let (app, actor) = session.open_as_user()?;
+    let outcome = handling::change(&app, &actor, &args.record, &change(args))?;
+    let text = match &outcome {
+        Outcome::Done(Changed { id, version, revision, level }) => {
+            format!("{id}@{version}: {level}, revision {revision}")
+        }
+        Outcome::Pending(proposal) => community::waiting(proposal),
+    };
+    Answer::facts(&outcome, text)
+}
+
+fn change(args: &HandlingArgs) -> Change {
+    let dated =
+        |time: &Option<String>, dropped: bool| if dropped { Some(String::new()) } else { time.clone() };
+    Change {
+        tlp: args.tlp.clone(),
+        to: (args.to.clone(), args.not_to.clone()),
+        groups: (args.group.clone(), args.no_group.clone()),
+        exclude: (args.exclude.clone(), args.include.clone()),
+        purposes: (args.purpose.clone(), args.no_purpose.clone()),
+        embargo: dated(&args.embargo, args.no_embargo),
+        end: dated(&args.until, args.no_until),
+        onward: match (args.onward, args.no_onward) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        },
+    }
+}
+
+/// What the options state, with names resolved by the agreement in force.
+///
+/// # Errors
+/// Those of the use case: a word that the agreement does not know.
+pub fn resolve(app: &App, args: &StatedArgs) -> Result<Stated, Failure> {
+    let text = StatedText {
+        preset: args.preset.clone(),
+        tlp: args.tlp.clone(),
+        code: args.code.clone(),
+        pap: args.pap.clone(),
+        to: args.to.clone(),
+        groups: args.group.clone(),
+        exclude: args.exclude.clone(),
+        delegates: args.delegate.clone(),
+        purposes: args.purpose.clone(),
+        embargo: args.embargo.clone(),
+        end: args.until.clone(),
+        onward: args.onward,
+        personal: args.personal,
+        category: args.category.clone(),
+        flags: args.flag.clone(),
+    };
+    Ok(stated::resolve(app, &text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn parse(options: &[&str]) -> Box<HandlingArgs> {
+        let words = [&["comity", "handling", "note--1"], options].concat();
+        match Cli::try_parse_from(words).unwrap().command {
+            Command::Handling(args) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn no_option_shows_and_any_option_changes() {
+        assert!(!parse(&[]).is_change());
+        for options in [
+            &["--tlp", "red"][..],
+            &["--not-to", "x"],
+            &["--no-group", "x"],
+            &["--include", "x"],
+            &["--no-purpose", "x"],
+            &["--no-embargo"],
+            &["--until", "2026-01-01T00:00:00Z"],
+            &["--no-onward"],
+        ] {
+            let args = parse(options);
+            assert!(args.is_change(), "{options:?}");
+            assert_ne!(change(&args), Change::default(), "{options:?}");
+        }
+    }
+
+    #[test]
+    fn dropping_a_date_is_not_leaving_it_as_it_is() {
+        assert_eq!(change(&parse(&["--no-embargo"])).embargo.as_deref(), Some(""));
+        assert_eq!(change(&parse(&["--onward"])).embargo, None);
+        assert_eq!(change(&parse(&["--onward"])).onward, Some(true));
+    }
+}

@@ -1,0 +1,103 @@
+//! `comity serve`: one runtime, one server, and the signals that end it.
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+
+use comity_app::App;
+use comity_http::{HttpError, ServerOptions};
+use tokio::sync::oneshot;
+
+use crate::cli::setup::ServeArgs;
+use crate::failure::Failure;
+use crate::output::Answer;
+
+/// Worker threads of the runtime. Requests block on the database elsewhere, so two suffice and memory stays small.
+const WORKERS: usize = 2;
+
+/// Serves until a signal or the end of standard input.
+///
+/// # Errors
+/// Exit code 2 when the address needs TLS, 3 when it is occupied or the certificate cannot be read.
+pub fn run(app: App, args: ServeArgs) -> Result<Answer, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().map_err(
+            |error| Failure::environment(format!("the server cannot start; operating system; {error}")),
+        )?;
+    let options = ServerOptions {
+        listen: args.listen,
+        tls: args.tls_cert.zip(args.tls_key),
+        behind_proxy: args.behind_proxy,
+    };
+    let stdin_closed = args.exit_with_stdin.then(watch_stdin);
+    runtime
+        .block_on(async move { comity_http::serve(app, options, announce, stopped(stdin_closed)).await })
+        .map_err(|error| failure(&error))?;
+    Ok(Answer::nothing())
+}
+
+/// The first line on standard output, which tells a parent process the port.
+fn announce(address: SocketAddr, scheme: &str) {
+    let mut out = io::stdout().lock();
+    // A parent that does not listen does not keep the node from serving.
+    let _ = writeln!(out, "listening on {scheme}://{address}").and_then(|()| out.flush());
+}
+
+/// Resolves when the node is to stop.
+async fn stopped(stdin_closed: Option<oneshot::Receiver<()>>) {
+    let closed = async {
+        match stdin_closed {
+            Some(receiver) => {
+                let _ = receiver.await;
+            }
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = interrupted() => tracing::info!("stopping: interrupted"),
+        () = terminated() => tracing::info!("stopping: terminated"),
+        () = closed => tracing::info!("stopping: standard input closed"),
+    }
+}
+
+async fn interrupted() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!(%error, "Ctrl-C cannot be watched");
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(error) => {
+            tracing::error!(%error, "SIGTERM cannot be watched");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending::<()>().await;
+}
+
+/// A thread of its own reads standard input to its end: a blocked read must not hold up the runtime's own end.
+fn watch_stdin() -> oneshot::Receiver<()> {
+    let (closed, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        let _ = closed.send(());
+    });
+    receiver
+}
+
+fn failure(error: &HttpError) -> Failure {
+    match error {
+        HttpError::Unprotected { .. } => Failure::usage(error.to_string()),
+        other => Failure::environment(other.to_string()),
+    }
+}

@@ -1,0 +1,114 @@
+//! Two nodes: one pulls from the other.
+
+use crate::stage::{Node, SOUTH, note, note_id};
+
+/// Two nodes under one agreement; the second knows the first as peer `north`.
+struct Pair {
+    north: Node,
+    south: Node,
+}
+
+impl Pair {
+    fn make() -> Self {
+        let north = Node::make("EXERCISE North desk", None);
+        let south = Node::make(SOUTH, None);
+        let own = |node: &Node| node.json(&["member", "list"])[0].clone();
+        for (node, other) in [(&north, own(&south)), (&south, own(&north))] {
+            let draft = node.path("draft.toml");
+            let draft = draft.to_str().unwrap();
+            let text = |name: &str| other[name].as_str().unwrap();
+            let key = other["keys"][0].as_str().unwrap();
+            node.ok(&[
+                "member",
+                "add",
+                text("name"),
+                "--id",
+                text("id"),
+                "--standing",
+                "member",
+                "--key",
+                key,
+                "--draft",
+                draft,
+            ]);
+            node.ok(&["agreement", "import", draft]);
+        }
+        north.ok(&["collection", "add", "Reports"]);
+        Self { north, south }
+    }
+
+    fn introduce(&self, address: &str) {
+        let key = self.north.json(&["key", "add", "--member", SOUTH, "--collection", "reports"]);
+        let url = format!("http://{address}/");
+        let added = self.south.run_with(
+            &[
+                "peer",
+                "add",
+                "north",
+                &url,
+                "--member",
+                "EXERCISE North desk",
+                "--user",
+                key["user"].as_str().unwrap(),
+                "--secret",
+                "-",
+            ],
+            key["secret"].as_str().unwrap().as_bytes(),
+        );
+        assert_eq!(added.code, 0, "{added:?}");
+    }
+
+    fn held_by_south(&self) -> Vec<String> {
+        let records = self.south.json(&["records"]);
+        let mut ids: Vec<String> = records
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|record| record["id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort();
+        ids
+    }
+}
+
+#[test]
+fn a_pull_brings_what_is_released_once_and_later_what_is_released_later() {
+    let pair = Pair::make();
+    pair.north.import(&note(1, Some("green")), &[]);
+    pair.north.import(&note(2, Some("green")), &["--exclude", SOUTH]);
+    let server = pair.north.serve();
+    pair.introduce(&server.address);
+    pair.south.ok(&["pull"]);
+    assert_eq!(pair.held_by_south(), [note_id(1)]);
+    let again = pair.south.json(&["pull"]);
+    assert_eq!(again[0]["received"], 0, "{again}");
+    pair.north.ok(&["handling", &note_id(2), "--include", SOUTH]);
+    pair.south.ok(&["pull", "north", "--collection", "reports"]);
+    assert_eq!(pair.held_by_south(), [note_id(1), note_id(2)]);
+    pair.south.ok(&["verify"]);
+}
+
+#[test]
+fn a_peer_that_does_not_answer_is_the_environments_fault() {
+    let pair = Pair::make();
+    let server = pair.north.serve();
+    pair.introduce(&server.address);
+    server.stop();
+    let failed = pair.south.run(&["pull", "north"]);
+    assert_eq!(failed.code, 3, "{failed:?}");
+    assert_eq!(failed.err.lines().count(), 1, "{}", failed.err);
+}
+
+#[test]
+fn the_secret_of_a_peer_is_never_shown_again() {
+    let pair = Pair::make();
+    let server = pair.north.serve();
+    pair.introduce(&server.address);
+    let listed = pair.south.ok(&["peer", "list"]);
+    assert!(listed.contains("north") && listed.contains(&server.address), "{listed}");
+    let secret_part = pair.north.json(&["key", "list"])[0]["id"].as_str().unwrap().to_owned() + ".";
+    assert!(!pair.south.ok(&["peer", "list", "--json"]).contains(&secret_part));
+    pair.south.ok(&["peer", "remove", "north"]);
+    assert!(!pair.south.ok(&["peer", "list"]).contains("north"));
+    assert_eq!(pair.south.run(&["pull", "north"]).code, 1);
+}

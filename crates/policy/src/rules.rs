@@ -1,0 +1,178 @@
+//! The rules in force: the guards that ship and the local rules of a community, and decisions by them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use cedar_policy as cedar;
+use cedar_policy::{Schema, ValidationMode, Validator};
+use comity_model::HandlingId;
+use comity_model::stix::{Digest, Tlp};
+
+use crate::decision::{self, Rule};
+use crate::entities::{Case, level_of};
+use crate::syntax::{self, Read};
+use crate::{Ask, Decision, Entities, PolicyError};
+
+/// The local rules that a new node starts with.
+pub const STANDARD_LOCAL: &str = include_str!("../../../policies/local.cedar");
+
+/// Largest text of local rules that is read, in bytes.
+pub const LOCAL_BYTES_MAX: usize = 256 * 1024;
+
+const GUARDS: &str = include_str!("../../../policies/guards.cedar");
+const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
+
+/// How far a rule may look: at attributes of the member that asks, of the handling and of the circumstances, and
+/// not through them at others. This is what makes a decision depend on nothing else.
+const LOOKS_DEEP: u32 = 1;
+
+/// Guards and local rules, parsed and strictly checked against the schema.
+#[derive(Clone, Debug)]
+pub struct PolicySet {
+    set: cedar::PolicySet,
+    /// Each rule by name, with its place: guards first, then local rules, as they stand in their files.
+    rules: HashMap<String, (usize, Rule)>,
+    local: String,
+    hash: Digest,
+}
+
+impl PolicySet {
+    /// Puts the guards before the local rules of `local`, in Cedar.
+    ///
+    /// # Errors
+    /// [`PolicyError::Syntax`] and [`PolicyError::Invalid`] with line and column, [`PolicyError::Name`] for a name
+    /// that is taken or reserved, [`PolicyError::TooLarge`] above [`LOCAL_BYTES_MAX`].
+    pub fn new(local: &str) -> Result<Self, PolicyError> {
+        Self::assemble(syntax::read_guards(GUARDS)?, local)
+    }
+
+    /// The guards with [`STANDARD_LOCAL`].
+    ///
+    /// # Errors
+    /// [`PolicyError::Shipped`] when what ships does not load, which the tests of this crate exclude.
+    pub fn standard() -> Result<Self, PolicyError> {
+        Self::new(STANDARD_LOCAL).map_err(|error| PolicyError::Shipped(error.to_string()))
+    }
+
+    /// The name of this set: a SHA-256 over schema, guards and local text. Equal sets answer equally.
+    pub fn hash(&self) -> Digest {
+        self.hash
+    }
+
+    /// The SHA-256 of the guards that ship; the same on every node of this version.
+    pub fn guards_hash() -> Digest {
+        Digest::of(GUARDS.as_bytes())
+    }
+
+    /// The local rules as written.
+    pub fn local_text(&self) -> &str {
+        &self.local
+    }
+
+    /// Every rule in force, guards first, in the order in which they stand in their files.
+    pub fn rules(&self) -> Vec<&Rule> {
+        let mut rules: Vec<&(usize, Rule)> = self.rules.values().collect();
+        rules.sort_by_key(|(place, _)| *place);
+        rules.into_iter().map(|(_, rule)| rule).collect()
+    }
+
+    /// Decides. A member that the agreement does not know is denied, and so is everything when anything at all goes
+    /// wrong on the way: Cedar by itself would skip a guard that errs.
+    pub fn decide(&self, entities: &Entities, ask: &Ask<'_>) -> Decision {
+        self.decide_at(entities, ask, level_of(ask.handling))
+    }
+
+    /// The levels among `parts` that the member may not see: each is decided as if the whole record had the stricter
+    /// of its own level and that one.
+    pub fn denied_parts(
+        &self,
+        entities: &Entities,
+        ask: &Ask<'_>,
+        parts: &BTreeSet<Option<Tlp>>,
+    ) -> BTreeSet<Option<Tlp>> {
+        let is_denied = |part: &Option<Tlp>| {
+            let handling = ask.handling.at_least(*part);
+            !self.decide(entities, &Ask { handling: &handling, ..*ask }).allow()
+        };
+        parts.iter().copied().filter(is_denied).collect()
+    }
+
+    pub(crate) fn decide_at(&self, entities: &Entities, ask: &Ask<'_>, level: i64) -> Decision {
+        let id = match ask.handling.id() {
+            Ok(id) => id,
+            Err(error) => {
+                let none = HandlingId(Digest([0; 32]));
+                return Decision::erred(ask, none, Vec::new(), vec![error.to_string()]);
+            }
+        };
+        match entities.case(ask, id, level) {
+            Ok(Some(case)) => self.judge(ask, id, &case),
+            Ok(None) => Decision::denied(ask, id, vec![decision::unknown_member()]),
+            Err(error) => Decision::erred(ask, id, Vec::new(), vec![error.to_string()]),
+        }
+    }
+
+    /// Asks the engine and turns its answer into ours.
+    pub(crate) fn judge(&self, ask: &Ask<'_>, id: HandlingId, case: &Case) -> Decision {
+        let response = cedar::Authorizer::new().is_authorized(&case.request, &self.set, &case.entities);
+        let errors: Vec<String> = response.diagnostics().errors().map(ToString::to_string).collect();
+        let mut deciding: Vec<&(usize, Rule)> =
+            response.diagnostics().reason().filter_map(|id| self.rules.get::<str>(id.as_ref())).collect();
+        deciding.sort_by_key(|(place, _)| *place);
+        let rules: Vec<Rule> = deciding.into_iter().map(|(_, rule)| rule.clone()).collect();
+        let is_allowed = response.decision() == cedar::Decision::Allow;
+        match (errors.is_empty(), is_allowed) {
+            (true, true) => Decision::allowed(ask, id, rules),
+            (true, false) if rules.is_empty() => Decision::denied(ask, id, vec![decision::no_permit()]),
+            (true, false) => Decision::denied(ask, id, rules),
+            (false, true) => Decision::erred(ask, id, Vec::new(), errors),
+            (false, false) => Decision::erred(ask, id, rules, errors),
+        }
+    }
+
+    pub(crate) fn assemble(guards: Vec<Read>, local: &str) -> Result<Self, PolicyError> {
+        let validator = Validator::new(schema()?);
+        let mut set = cedar::PolicySet::new();
+        let mut rules = HashMap::new();
+        let mut add = |set: &mut cedar::PolicySet, read: Read| {
+            rules.insert(read.rule.id.clone(), (rules.len(), read.rule));
+            set.add(read.policy).map_err(|error| PolicyError::Shipped(error.to_string()))
+        };
+        for guard in guards {
+            add(&mut set, guard)?;
+        }
+        check(&validator, &set, GUARDS).map_err(|error| PolicyError::Shipped(error.to_string()))?;
+        let mut locals = cedar::PolicySet::new();
+        for rule in syntax::read_local(local)? {
+            locals.add(rule.policy.clone()).map_err(|error| PolicyError::Shipped(error.to_string()))?;
+            add(&mut set, rule)?;
+        }
+        check(&validator, &locals, local)?;
+        Ok(Self { set, rules, local: local.to_owned(), hash: hash_of(local) })
+    }
+}
+
+fn schema() -> Result<Schema, PolicyError> {
+    let (schema, _warnings) =
+        Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicyError::Shipped(error.to_string()))?;
+    Ok(schema)
+}
+
+/// Checks rules strictly; the first error counts.
+fn check(validator: &Validator, set: &cedar::PolicySet, text: &str) -> Result<(), PolicyError> {
+    let result = validator.validate_with_level(set, ValidationMode::Strict, LOOKS_DEEP);
+    let first = result.validation_errors().min_by_key(|error| syntax::place_of_error(text, *error));
+    first.map_or(Ok(()), |error| {
+        let (line, column) = syntax::place_of_error(text, error);
+        Err(PolicyError::Invalid {
+            rule: error.policy_id().to_string(),
+            line,
+            column,
+            message: syntax::message_of(error),
+        })
+    })
+}
+
+fn hash_of(local: &str) -> Digest {
+    let parts = [SCHEMA, GUARDS, local].map(|text| Digest::of(text.as_bytes()).0);
+    Digest::of(parts.as_flattened())
+}

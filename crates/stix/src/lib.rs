@@ -1,0 +1,37 @@
+//! STIX 2.1 for programs that must not lose, change or invent anything.
+//!
+//! The crate reads STIX documents strictly and under limits, keeps the bytes of every object as they came,
+//! answers the questions that every consumer asks (identity, version, references, markings), writes the RFC 8785
+//! canonical form, removes marked content without leaving an invalid object behind, and reports findings with a path
+//! and a clause of the standard.
+//!
+//! It does no input or output, reads no clock, and draws no random numbers. Patterns, similarity and the deep
+//! rules of single types are not here yet.
+
+pub mod canon;
+pub mod digest;
+pub mod id;
+pub mod json;
+pub mod limits;
+mod map;
+pub mod marking;
+pub mod object;
+pub mod read;
+pub mod redact;
+pub mod schema;
+pub mod time;
+mod trail;
+pub mod validate;
+
+pub use canon::{CanonError, canonical, digest};
+pub use digest::{Digest, DigestError};
+pub use id::{Id, IdError};
+pub use json::{JsonError, JsonErrorKind, Map, Value, parse};
+pub use limits::Limits;
+pub use marking::{Granular, Meaning, Segment, Selector, SelectorError, Tlp, TlpError, meaning};
+pub use object::{Class, Object, Reference};
+pub use read::{Document, Form, Item, ReadError, read};
+pub use redact::{drop_references, without};
+pub use schema::{Extension, ExtensionKind, Registry};
+pub use time::{TimeError, Timestamp};
+pub use validate::{Finding, Level, is_valid, validate};

@@ -1,0 +1,210 @@
+use super::*;
+use crate::limits::Limits;
+use crate::marking::Tlp;
+use crate::schema::Extension;
+
+const INDICATOR: &str = r#"{
+    "type": "indicator", "spec_version": "2.1", "id": "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+    "created": "2016-04-06T20:03:48.000Z", "modified": "2016-04-06T20:03:48.000Z",
+    "pattern": "[url:value = 'https://example.org/']", "pattern_type": "stix", "valid_from": "2016-01-01T00:00:00Z"
+}"#;
+
+const FILE: &str =
+    r#"{"type": "file", "id": "file--d29b7d1a-5c4b-5f4e-9d5c-6a3f6e1b2c3d", "name": "exercise.txt"}"#;
+
+fn judge_with(text: &str, registry: &Registry) -> Vec<Finding> {
+    validate(&Object::parse(text.as_bytes(), &Limits::default()).unwrap(), registry)
+}
+
+fn judge(text: &str) -> Vec<Finding> {
+    judge_with(text, &Registry::standard())
+}
+
+/// The errors as `code path`.
+fn errors(text: &str) -> Vec<String> {
+    let errors = judge(text).into_iter().filter(|finding| finding.level == Level::Error);
+    errors.map(|finding| format!("{} {}", finding.code, finding.path).trim().to_owned()).collect()
+}
+
+fn with(base: &str, more: &str) -> String {
+    let body = base.trim().strip_suffix('}').unwrap();
+    format!("{body}, {more}}}")
+}
+
+#[test]
+fn good_objects_have_no_findings() {
+    for text in [INDICATOR, FILE, &Tlp::Red.definition()] {
+        assert_eq!(judge(text), [], "{text}");
+    }
+}
+
+#[test]
+fn each_rule_of_the_common_properties_names_itself_and_the_place() {
+    let cases = [
+        (INDICATOR.replace("\"type\": \"indicator\",", ""), "stix-type"),
+        (INDICATOR.replace("\"type\": \"indicator\"", "\"type\": \"Indicator\""), "stix-type type"),
+        (INDICATOR.replace("\"indicator--8e", "\"campaign--8e"), "stix-id-type id"),
+        (INDICATOR.replace("-98ee46b3cd3f", "-98ee46b3cd"), "stix-id id"),
+        (INDICATOR.replace("\"2.1\"", "\"2.2\""), "stix-spec-version spec_version"),
+        (INDICATOR.replace("\"spec_version\": \"2.1\",", ""), "stix-spec-version"),
+        (INDICATOR.replace("\"created\": \"2016-04-06T20:03:48.000Z\",", ""), "stix-required"),
+        (
+            INDICATOR
+                .replace("\"created\": \"2016-04-06T20:03:48.000Z", "\"created\": \"2016-04-06T20:03:48Z"),
+            "stix-time-digits created",
+        ),
+        (INDICATOR.replace("\"created\": \"2016", "\"created\": \"2017"), "stix-time-order modified"),
+        (INDICATOR.replace("2016-01-01T00:00:00Z", "yesterday"), "stix-timestamp valid_from"),
+        (INDICATOR.replace("\"pattern_type\": \"stix\",", ""), "stix-required"),
+        (INDICATOR.replace("\"stix\"", "\"\""), "stix-empty-string pattern_type"),
+        (with(INDICATOR, r#""description": null"#), "stix-null description"),
+        (with(INDICATOR, r#""x_list": [1, []]"#), "stix-empty-list x_list.[1]"),
+        (with(INDICATOR, r#""labels": ["a", 5]"#), "stix-string labels.[1]"),
+        (with(INDICATOR, r#""revoked": "no""#), "stix-boolean revoked"),
+        (with(INDICATOR, r#""confidence": 101"#), "stix-integer-range confidence"),
+        (with(INDICATOR, r#""confidence": 5.5"#), "stix-integer confidence"),
+        (with(INDICATOR, r#""x_big": 9007199254740992"#), "stix-integer-range x_big"),
+        (with(INDICATOR, r#""lang": "english language""#), "stix-language lang"),
+        (with(INDICATOR, r#""created_by_ref": "identity--1""#), "stix-reference created_by_ref"),
+        (with(INDICATOR, r#""_x": 1"#), "stix-property-name _x"),
+        (with(INDICATOR, r#""extensions": {}"#), "stix-empty-dictionary extensions"),
+        (
+            with(INDICATOR, r#""extensions": {"extension-definition--1": {"a": 1}}"#),
+            "stix-extension extensions.extension-definition--1",
+        ),
+        (
+            with(INDICATOR, r#""external_references": [{"source_name": "x"}]"#),
+            "stix-external-reference external_references.[0]",
+        ),
+        (
+            with(INDICATOR, r#""external_references": [{"url": "x"}]"#),
+            "stix-required external_references.[0]",
+        ),
+        (
+            with(INDICATOR, r#""kill_chain_phases": [{"kill_chain_name": "x"}]"#),
+            "stix-required kill_chain_phases.[0]",
+        ),
+        (
+            with(INDICATOR, r#""created_by_ref": "tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f""#),
+            "stix-reference-type created_by_ref",
+        ),
+        (with(INDICATOR, r#""valid_until": "2016-01-01T00:00:00.000Z""#), "stix-time-order valid_until"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(errors(&text), [expected], "{text}");
+    }
+}
+
+#[test]
+fn the_version_of_an_old_object_is_named() {
+    let found = judge(&INDICATOR.replace("\"2.1\"", "\"2.0\""));
+    assert!(found[0].message.contains("STIX 2.0"), "{found:?}");
+    let found = judge(&INDICATOR.replace("\"spec_version\": \"2.1\",", ""));
+    assert!(found[0].message.contains("STIX 2.0"), "{found:?}");
+}
+
+#[test]
+fn each_rule_of_markings_names_itself_and_the_place() {
+    let mark = "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da";
+    let granular = |entry: &str| with(INDICATOR, &format!(r#""granular_markings": [{entry}]"#));
+    let cases = [
+        (
+            with(INDICATOR, r#""object_marking_refs": ["tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"]"#),
+            "stix-reference-type object_marking_refs.[0]",
+        ),
+        (
+            granular(&format!(r#"{{"marking_ref": "{mark}", "selectors": ["abc[0]"]}}"#)),
+            "stix-selector granular_markings.[0].selectors.[0]",
+        ),
+        (
+            granular(&format!(r#"{{"marking_ref": "{mark}", "selectors": ["labels"]}}"#)),
+            "stix-selector granular_markings.[0].selectors.[0]",
+        ),
+        (granular(&format!(r#"{{"marking_ref": "{mark}"}}"#)), "stix-selectors granular_markings.[0]"),
+        (
+            granular(&format!(r#"{{"marking_ref": "{mark}", "lang": "en", "selectors": ["pattern"]}}"#)),
+            "stix-granular granular_markings.[0]",
+        ),
+        (granular(r#"{"selectors": ["pattern"]}"#), "stix-granular granular_markings.[0]"),
+        (granular(r#"{"lang": 5, "selectors": ["pattern"]}"#), "stix-language granular_markings.[0]"),
+        (Tlp::Red.definition().replace("\"tlp_2_0\":\"red\"", "\"tlp_2_0\":\"green\""), "stix-tlp"),
+        (Tlp::Red.definition().replace("e828b379", "1828b379"), "stix-tlp"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(errors(&text), [expected], "{text}");
+    }
+    assert_eq!(errors(&granular(r#"{"lang": "zh-Hant", "selectors": ["pattern"]}"#)), [""; 0]);
+    let own = Tlp::Clear.marking_id();
+    let circle = with(&Tlp::Clear.definition(), &format!(r#""object_marking_refs": ["{own}"]"#));
+    assert!(errors(&circle).contains(&"stix-marking-circle object_marking_refs".to_owned()));
+}
+
+#[test]
+fn rules_between_properties_hold() {
+    let address = |value: &str| {
+        format!(
+            r#"{{"type":"ipv4-addr","id":"ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd","value":"{value}"}}"#
+        )
+    };
+    for good in ["198.51.100.3", "198.51.100.0/24", "0.0.0.0/0"] {
+        assert_eq!(errors(&address(good)), [""; 0], "{good}");
+    }
+    for bad in
+        ["198.51.100", "198.51.100.3/33", "198.51.100.3/", "198.51.100.3/a", "198.51.100.3/01", "example.org"]
+    {
+        assert_eq!(errors(&address(bad)), ["stix-format value"], "{bad}");
+    }
+    let cases = [
+        (FILE.replace("\"name\"", "\"x_name\""), "stix-required"),
+        (FILE.replace("exercise.txt\"", "x\", \"size\": -1"), "stix-integer-range size"),
+        (FILE.replace("exercise.txt\"", "x\", \"hashes\": {\"MD5\": \"00\"}"), "stix-hash hashes.MD5"),
+        (FILE.replace("exercise.txt\"", "x\", \"magic_number_hex\": \"0\""), "stix-format magic_number_hex"),
+        (FILE.replace("exercise.txt\"", "x\", \"spec_version\": \"3\""), "stix-spec-version spec_version"),
+        (
+            FILE.replace("exercise.txt\"", "x\", \"extensions\": {\"archive-ext\": {\"comment\": \"x\"}}"),
+            "stix-required extensions.archive-ext",
+        ),
+        (
+            r#"{"type":"process","id":"process--ff1e0780-358c-5808-a8c7-d0fca4ef6ef4","pid":314}"#.to_owned(),
+            "stix-id-process id",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(errors(&text), [expected], "{text}");
+    }
+}
+
+#[test]
+fn unknown_types_and_properties_are_never_errors() {
+    let custom = r#"{"type":"x-thing","id":"x-thing--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","x_any":{"a":1}}"#;
+    let found = judge(custom);
+    assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["stix-custom-type"]);
+    assert!(is_valid(&found));
+    let found = judge(&with(INDICATOR, r#""x_own": 1"#));
+    assert_eq!((found[0].code, found[0].level), ("stix-custom-property", Level::Note));
+}
+
+#[test]
+fn a_registered_type_falls_under_the_rules_of_its_class() {
+    let registry = Registry::standard().with_extension(Extension {
+        id: "extension-definition--9c59fd79-4215-4ba2-920d-3e4f320e1e62".parse().unwrap(),
+        name: "EXERCISE".into(),
+        schema: String::new(),
+        kinds: Vec::new(),
+        types: vec![("x-session".into(), Class::Sdo)],
+        properties: vec!["session_number".into()],
+    });
+    let text = r#"{"type":"x-session","id":"x-session--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"}"#;
+    assert!(is_valid(&judge(text)));
+    let codes: Vec<_> = judge_with(text, &registry).into_iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["stix-spec-version", "stix-required", "stix-required"]);
+    assert_eq!(judge_with(&with(INDICATOR, r#""session_number": 3"#), &registry), []);
+}
+
+#[test]
+fn a_hostile_object_gets_no_endless_report_and_stays_invalid() {
+    let notes: Vec<_> = (0..5_000).map(|at| format!("\"x_a{at}\": 1")).collect();
+    let nulls: Vec<_> = (0..5_000).map(|at| format!("\"x_b{at}\": null")).collect();
+    let found = judge(&with(INDICATOR, &format!("{}, {}", notes.join(","), nulls.join(","))));
+    assert!(found.len() <= 200 && !is_valid(&found));
+}

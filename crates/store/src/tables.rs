@@ -1,0 +1,14 @@
+//! Typed functions over the tables: one module for each group of tables, each function one question or one change.
+
+pub mod access;
+pub mod collection;
+pub mod delivery;
+pub mod desk;
+pub mod epoch;
+pub mod fact;
+pub mod handling;
+pub mod journal;
+pub mod page;
+pub mod peer;
+pub mod record;
+pub mod release;

@@ -1,0 +1,172 @@
+//! What left for whom.
+
+use std::collections::BTreeSet;
+
+use comity_model::stix::Digest;
+use comity_model::{HandlingId, Micros};
+
+use super::record::marks;
+use crate::{StoreError, Tx, Value};
+
+/// One record that left on a page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Departure {
+    /// Number of the record.
+    pub seq: i64,
+    /// Digest of what was served.
+    pub served: Digest,
+    /// Handling under which it left.
+    pub handling: HandlingId,
+    /// Salt of its commitment.
+    pub salt: [u8; 32],
+}
+
+/// Where a page goes, and under what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// Collection.
+    pub collection: String,
+    /// Audience.
+    pub audience: i64,
+    /// Policy set that decided.
+    pub policy: Digest,
+    /// Epoch that decided.
+    pub epoch: i64,
+    /// The ledger leaf of the page's first deliveries.
+    pub leaf: i64,
+    /// When.
+    pub at_us: i64,
+}
+
+/// Those departures of a page that leave for this audience for the first time.
+///
+/// # Errors
+/// Those of the engine.
+pub fn first_time<'a>(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    audience: i64,
+    departures: &'a [Departure],
+) -> Result<Vec<&'a Departure>, StoreError> {
+    let mut known = BTreeSet::new();
+    for chunk in departures.chunks(500) {
+        let mut params: Vec<Value> = vec![collection.into(), audience.into()];
+        params.extend(chunk.iter().map(|departure| Value::from(departure.seq)));
+        let sql = format!(
+            "SELECT seq, served, handling FROM delivery WHERE collection = ?1 AND audience = ?2 AND seq IN ({})",
+            marks(3, chunk.len())
+        );
+        for row in tx.query(&sql, &params)? {
+            known.insert((row.int(0)?, row.hash(1)?, row.hash(2)?));
+        }
+    }
+    Ok(departures
+        .iter()
+        .filter(|departure| !known.contains(&(departure.seq, departure.served.0, departure.handling.0.0)))
+        .collect())
+}
+
+/// Writes the departures of a page; repeats only count.
+///
+/// # Errors
+/// Those of the engine.
+pub fn write(tx: &mut Tx<'_>, page: &Page, departures: &[Departure]) -> Result<(), StoreError> {
+    let mut rows: Vec<Value> = Vec::with_capacity(departures.len() * 12);
+    for departure in departures {
+        rows.extend([
+            (&page.collection).into(),
+            page.audience.into(),
+            departure.seq.into(),
+            departure.served.0.into(),
+            departure.handling.0.0.into(),
+            page.policy.0.into(),
+            page.epoch.into(),
+            page.leaf.into(),
+            departure.salt.into(),
+            page.at_us.into(),
+            page.at_us.into(),
+            Value::from(1_i64),
+        ]);
+    }
+    tx.insert_many(
+        "INSERT INTO delivery (collection, audience, seq, served, handling, policy, epoch, leaf, salt, first_us,
+         last_us, n)",
+        12,
+        &rows,
+        "ON CONFLICT (collection, audience, seq, served, handling) DO UPDATE
+         SET last_us = excluded.last_us, n = delivery.n + 1",
+    )?;
+    Ok(())
+}
+
+/// A delivery as reported.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delivery {
+    /// Collection.
+    pub collection: String,
+    /// Number of the record.
+    pub seq: i64,
+    /// STIX id.
+    pub id: String,
+    /// Version as written.
+    pub version: String,
+    /// Display name.
+    pub name: String,
+    /// Audience.
+    pub audience: i64,
+    /// Digest of what was served.
+    pub served: Digest,
+    /// Digest of the whole object; differs when a redacted variant was served.
+    pub digest: Digest,
+    /// Handling under which it left.
+    pub handling: HandlingId,
+    /// First time.
+    pub first_at: Micros,
+    /// Last time.
+    pub last_at: Micros,
+    /// How often.
+    pub count: i64,
+    /// Ledger leaf of the first time.
+    pub leaf: i64,
+}
+
+/// Deliveries of one record, or to one member, oldest first, at most `limit`.
+///
+/// # Errors
+/// Those of the engine.
+pub fn list(
+    tx: &mut Tx<'_>,
+    record: Option<(&str, i64)>,
+    member: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Delivery>, StoreError> {
+    let (collection, seq) = record.unwrap_or(("", 0));
+    tx.query(
+        "SELECT d.collection, d.seq, r.id, r.version, r.name, d.audience, d.served, r.digest, d.handling,
+         d.first_us, d.last_us, d.n, d.leaf
+         FROM delivery d JOIN record r ON r.collection = d.collection AND r.seq = d.seq
+         JOIN audience a ON a.audience = d.audience
+         WHERE (?1 = '' OR (d.collection = ?1 AND d.seq = ?2)) AND (?3 = '' OR a.member = ?3)
+         ORDER BY d.first_us, d.seq LIMIT ?4",
+        &[collection.into(), seq.into(), member.unwrap_or("").into(), limit.into()],
+    )?
+    .iter()
+    .map(|row| {
+        Ok(Delivery {
+            collection: row.text(0)?,
+            seq: row.int(1)?,
+            id: row.text(2)?,
+            version: row.text(3)?,
+            name: row.text(4)?,
+            audience: row.int(5)?,
+            served: Digest(row.hash(6)?),
+            digest: Digest(row.hash(7)?),
+            handling: HandlingId(Digest(row.hash(8)?)),
+            first_at: Micros(row.int(9)?),
+            last_at: Micros(row.int(10)?),
+            count: row.int(11)?,
+            leaf: row.int(12)?,
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,118 @@
+//! What waits: answers to posts, and proposals for a second person.
+
+use crate::{Row, StoreError, Tx};
+
+/// Keeps the status of a post.
+///
+/// # Errors
+/// Those of the engine.
+pub fn keep_status(
+    tx: &mut Tx<'_>,
+    id: &str,
+    credential: &str,
+    body: &str,
+    at_us: i64,
+) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO status (status, credential, body, at_us) VALUES (?1, ?2, ?3, ?4)",
+        &[id.into(), credential.into(), body.into(), at_us.into()],
+    )?;
+    tx.exec("DELETE FROM status WHERE at_us < ?1", &[(at_us - 86_400_000_000).into()])?;
+    Ok(())
+}
+
+/// The status of a post, for the key that made it.
+///
+/// # Errors
+/// Those of the engine.
+pub fn status(tx: &mut Tx<'_>, id: &str, credential: &str) -> Result<Option<String>, StoreError> {
+    tx.query_one(
+        "SELECT body FROM status WHERE status = ?1 AND credential = ?2",
+        &[id.into(), credential.into()],
+    )?
+    .map(|row| row.text(0))
+    .transpose()
+}
+
+/// An action that waits for a second person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proposal {
+    /// Its id.
+    pub id: String,
+    /// What kind of action.
+    pub kind: String,
+    /// What it would do, as JSON.
+    pub body: String,
+    /// Which rule asks for a second person.
+    pub reason: String,
+    /// Who proposed it.
+    pub actor: String,
+    /// When.
+    pub created_us: i64,
+    /// Who decided.
+    pub decided_by: Option<String>,
+}
+
+fn read(row: &Row) -> Result<Proposal, StoreError> {
+    Ok(Proposal {
+        id: row.text(0)?,
+        kind: row.text(1)?,
+        body: row.text(2)?,
+        reason: row.text(3)?,
+        actor: row.text(4)?,
+        created_us: row.int(5)?,
+        decided_by: row.opt_text(6)?,
+    })
+}
+
+const PROPOSAL: &str = "proposal, kind, body, reason, actor, created_us, decided_by";
+
+/// Adds a proposal.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the id is taken.
+pub fn propose(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO proposal (proposal, kind, body, reason, actor, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &[
+            (&proposal.id).into(),
+            (&proposal.kind).into(),
+            (&proposal.body).into(),
+            (&proposal.reason).into(),
+            (&proposal.actor).into(),
+            proposal.created_us.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The proposal with this id.
+///
+/// # Errors
+/// Those of the engine.
+pub fn proposal(tx: &mut Tx<'_>, id: &str) -> Result<Option<Proposal>, StoreError> {
+    let sql = format!("SELECT {PROPOSAL} FROM proposal WHERE proposal = ?1");
+    tx.query_one(&sql, &[id.into()])?.as_ref().map(read).transpose()
+}
+
+/// Proposals that nobody decided yet, oldest first.
+///
+/// # Errors
+/// Those of the engine.
+pub fn waiting(tx: &mut Tx<'_>) -> Result<Vec<Proposal>, StoreError> {
+    let sql =
+        format!("SELECT {PROPOSAL} FROM proposal WHERE decided_by IS NULL ORDER BY created_us, proposal");
+    tx.query(&sql, &[])?.iter().map(read).collect()
+}
+
+/// Marks a proposal as decided; false when somebody was faster.
+///
+/// # Errors
+/// Those of the engine.
+pub fn decide(tx: &mut Tx<'_>, id: &str, by: &str, at_us: i64) -> Result<bool, StoreError> {
+    let changed = tx.exec(
+        "UPDATE proposal SET decided_by = ?2, decided_us = ?3 WHERE proposal = ?1 AND decided_by IS NULL",
+        &[id.into(), by.into(), at_us.into()],
+    )?;
+    Ok(changed > 0)
+}

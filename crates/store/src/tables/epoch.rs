@@ -1,0 +1,89 @@
+//! Applied versions of the agreement and of the local policies.
+
+use comity_model::stix::Digest;
+
+use crate::{StoreError, Tx};
+
+/// One applied version of agreement and policy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Epoch {
+    /// Number, from 1.
+    pub number: i64,
+    /// Digest of the agreement.
+    pub digest: Digest,
+    /// The agreement as TOML.
+    pub agreement: String,
+    /// Hash of the policy set.
+    pub policy: Digest,
+}
+
+/// Number and hashes of the epoch in force, without its texts: cheap, to ask before every page.
+///
+/// # Errors
+/// Those of the engine.
+pub fn number(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    Ok(tx
+        .query_one("SELECT max(epoch) FROM epoch", &[])?
+        .map(|row| row.opt_int(0))
+        .transpose()?
+        .flatten()
+        .unwrap_or(0))
+}
+
+/// The epoch in force.
+///
+/// # Errors
+/// Those of the engine.
+pub fn latest(tx: &mut Tx<'_>) -> Result<Option<Epoch>, StoreError> {
+    tx.query_one("SELECT epoch, digest, body, policy FROM epoch ORDER BY epoch DESC LIMIT 1", &[])?
+        .map(|row| {
+            Ok(Epoch {
+                number: row.int(0)?,
+                digest: Digest(row.hash(1)?),
+                agreement: row.text(2)?,
+                policy: Digest(row.hash(3)?),
+            })
+        })
+        .transpose()
+}
+
+/// Puts another epoch in force.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the number exists.
+pub fn insert(tx: &mut Tx<'_>, epoch: &Epoch, actor: &str, at_us: i64) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO epoch (epoch, digest, body, policy, actor, at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        &[
+            epoch.number.into(),
+            epoch.digest.0.into(),
+            (&epoch.agreement).into(),
+            epoch.policy.0.into(),
+            actor.into(),
+            at_us.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Keeps the text of a set of local policies.
+///
+/// # Errors
+/// Those of the engine.
+pub fn keep_policy(tx: &mut Tx<'_>, policy: Digest, guards: Digest, body: &str) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO policy (policy, guards, body) VALUES (?1, ?2, ?3) ON CONFLICT (policy) DO NOTHING",
+        &[policy.0.into(), guards.0.into(), body.into()],
+    )?;
+    Ok(())
+}
+
+/// The text of a set of local policies.
+///
+/// # Errors
+/// Those of the engine.
+pub fn policy(tx: &mut Tx<'_>, policy: Digest) -> Result<Option<String>, StoreError> {
+    tx.query_one("SELECT body FROM policy WHERE policy = ?1", &[policy.0.into()])?
+        .map(|row| row.text(0))
+        .transpose()
+}

@@ -1,0 +1,209 @@
+//! What an audience sees of a collection, in the order of the added-times that it sees.
+//!
+//! The answer joins two sources: open intervals, read along the collection's own added-times, and late intervals,
+//! each read along its `ord`. Merged, they are the audience's stream; a client that follows it misses nothing.
+
+use comity_model::{Micros, Record, Stored};
+
+use super::handling::Handlings;
+use super::record::{COLUMNS, WIDTH, marks, read};
+use super::release::{Interval, late};
+use crate::{StoreError, Tx, Value};
+
+/// Which versions of an object are asked for (TAXII 2.1 §3.4, `match[version]`).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Versions {
+    /// The newest one the audience sees.
+    pub last: bool,
+    /// The oldest one the audience sees.
+    pub first: bool,
+    /// Every one.
+    pub all: bool,
+    /// Those of these instants, in microseconds.
+    pub at_us: Vec<i64>,
+}
+
+/// What is asked of the stream.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Filter {
+    /// Collection.
+    pub collection: String,
+    /// Audience.
+    pub audience: i64,
+    /// Only what was added after this instant, as the audience sees it.
+    pub after_us: i64,
+    /// At most so many rows.
+    pub limit: i64,
+    /// Only these STIX ids; empty means all.
+    pub ids: Vec<String>,
+    /// Only these STIX types; empty means all.
+    pub kinds: Vec<String>,
+    /// Only these values of `spec_version`; empty means all.
+    pub specs: Vec<String>,
+    /// Which versions.
+    pub versions: Versions,
+    /// Whether the bytes are wanted too.
+    pub content: bool,
+}
+
+/// One visible record.
+pub struct Seen {
+    /// The record.
+    pub record: Stored<Record>,
+    /// Added-time as this audience sees it.
+    pub added_at: Micros,
+    /// The object as it came; none when not asked for, or erased.
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// The first `limit` records of the stream after `after_us`.
+///
+/// # Errors
+/// Those of the engine.
+pub fn seen(tx: &mut Tx<'_>, filter: &Filter) -> Result<Vec<Seen>, StoreError> {
+    let mut handlings = Handlings::default();
+    let mut all = open_rows(tx, filter, &mut handlings)?;
+    for interval in late(tx, &filter.collection, filter.audience, filter.after_us)? {
+        all.extend(late_rows(tx, filter, &interval, &mut handlings)?);
+    }
+    all.sort_by_key(|seen| seen.added_at);
+    all.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+fn open_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Result<Vec<Seen>, StoreError> {
+    let mut params: Vec<Value> = vec![
+        (&filter.collection).into(),
+        filter.audience.into(),
+        filter.after_us.into(),
+        filter.limit.into(),
+    ];
+    let conditions = conditions(filter, &mut params);
+    // CROSS JOIN keeps SQLite walking the records in order of their added-times.
+    let sql = format!(
+        "SELECT {COLUMNS}, r.added_us{} FROM record r CROSS JOIN release g {}
+         WHERE r.collection = ?1 AND r.added_us > ?3 AND r.state = 'live'
+         AND g.collection = r.collection AND g.audience = ?2 AND g.handling = r.handling
+         AND g.hi IS NULL AND r.ord >= g.lo {conditions}
+         ORDER BY r.added_us LIMIT ?4",
+        content_column(filter),
+        content_join(filter),
+    );
+    collect(tx, &sql, &params, filter, handlings)
+}
+
+fn late_rows(
+    tx: &mut Tx<'_>,
+    filter: &Filter,
+    interval: &Interval,
+    handlings: &mut Handlings,
+) -> Result<Vec<Seen>, StoreError> {
+    let seen_ord = interval.lo.saturating_add(filter.after_us.saturating_sub(interval.base_us));
+    let mut params: Vec<Value> = vec![
+        (&filter.collection).into(),
+        filter.audience.into(),
+        seen_ord.max(interval.lo.saturating_sub(1)).into(),
+        filter.limit.into(),
+        interval.handling.0.0.into(),
+        interval.hi.unwrap_or(i64::MAX).into(),
+        (interval.base_us - interval.lo).into(),
+    ];
+    let conditions = conditions(filter, &mut params);
+    let sql = format!(
+        "SELECT {COLUMNS}, r.ord + ?7{} FROM record r {}
+         WHERE r.collection = ?1 AND r.handling = ?5 AND r.ord > ?3 AND r.ord < ?6 AND r.state = 'live'
+         {conditions} ORDER BY r.ord LIMIT ?4",
+        content_column(filter),
+        content_join(filter),
+    );
+    collect(tx, &sql, &params, filter, handlings)
+}
+
+fn collect(
+    tx: &mut Tx<'_>,
+    sql: &str,
+    params: &[Value],
+    filter: &Filter,
+    handlings: &mut Handlings,
+) -> Result<Vec<Seen>, StoreError> {
+    let rows = tx.query(sql, params)?;
+    rows.iter()
+        .map(|row| {
+            Ok(Seen {
+                record: read(tx, row, handlings)?,
+                added_at: Micros(row.int(WIDTH)?),
+                bytes: if filter.content { row.opt_blob(WIDTH + 1)? } else { None },
+            })
+        })
+        .collect()
+}
+
+fn content_column(filter: &Filter) -> &'static str {
+    if filter.content { ", c.bytes" } else { "" }
+}
+
+fn content_join(filter: &Filter) -> &'static str {
+    if filter.content {
+        "LEFT JOIN content c ON c.collection = r.collection AND c.origin = r.origin AND c.id = r.id
+         AND c.version = r.version AND c.digest = r.digest AND length(c.variant) = 0"
+    } else {
+        ""
+    }
+}
+
+/// The conditions of a filter on the record `r`; their parameters are appended.
+fn conditions(filter: &Filter, params: &mut Vec<Value>) -> String {
+    let mut text = String::new();
+    for (column, values) in [("r.id", &filter.ids), ("r.kind", &filter.kinds), ("r.spec", &filter.specs)] {
+        if !values.is_empty() {
+            text.push_str(&format!(" AND {column} IN ({})", marks(params.len() + 1, values.len())));
+            params.extend(values.iter().map(Value::from));
+        }
+    }
+    if filter.versions.all {
+        return text;
+    }
+    let mut any = Vec::new();
+    if filter.versions.last {
+        any.push(none_visible(
+            "o.version_us >= r.version_us AND (o.version_us > r.version_us OR o.seq > r.seq)",
+        ));
+    }
+    if filter.versions.first {
+        any.push(none_visible(
+            "o.version_us <= r.version_us AND (o.version_us < r.version_us OR o.seq < r.seq)",
+        ));
+    }
+    if !filter.versions.at_us.is_empty() {
+        let at = &filter.versions.at_us;
+        any.push(format!("r.version_us IN ({})", marks(params.len() + 1, at.len())));
+        params.extend(at.iter().map(|at_us| Value::from(*at_us)));
+    }
+    text.push_str(&format!(" AND ({})", any.join(" OR ")));
+    text
+}
+
+/// True when this audience sees no other version of the object for which `condition` holds.
+fn none_visible(condition: &str) -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM record o JOIN release go ON go.collection = o.collection AND go.audience = ?2
+         AND go.handling = o.handling AND o.ord >= go.lo AND (go.hi IS NULL OR o.ord < go.hi)
+         WHERE o.collection = r.collection AND o.origin = r.origin AND o.id = r.id AND o.state = 'live'
+         AND {condition})"
+    )
+}
+
+/// Whether an audience sees a record now, by its number.
+///
+/// # Errors
+/// Those of the engine.
+pub fn sees(tx: &mut Tx<'_>, collection: &str, audience: i64, seq: i64) -> Result<bool, StoreError> {
+    Ok(tx
+        .query_one(
+            "SELECT 1 FROM record r JOIN release g ON g.collection = r.collection AND g.audience = ?2
+             AND g.handling = r.handling AND r.ord >= g.lo AND (g.hi IS NULL OR r.ord < g.hi)
+             WHERE r.collection = ?1 AND r.seq = ?3 AND r.state = 'live'",
+            &[collection.into(), audience.into(), seq.into()],
+        )?
+        .is_some())
+}

@@ -1,0 +1,264 @@
+//! Audiences, the verdicts about them, and the intervals that they see.
+//!
+//! An open interval shows a record at its own added-time; a late one at `base_us + (ord - lo)`. Intervals of one
+//! audience on one shelf never overlap.
+
+use comity_model::stix::Digest;
+use comity_model::{HandlingId, MemberId};
+
+use crate::{Row, StoreError, Tx, Value};
+
+/// A member in one context of use: what a release is decided for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Audience {
+    /// Its number.
+    pub number: i64,
+    /// Member.
+    pub member: MemberId,
+    /// Purpose of use, empty when none is stated.
+    pub purpose: String,
+    /// Legal basis, empty when none is stated.
+    pub basis: String,
+}
+
+fn read_audience(row: &Row) -> Result<Audience, StoreError> {
+    let member = row.text(1)?;
+    Ok(Audience {
+        number: row.int(0)?,
+        member: member.parse().map_err(|_| StoreError::Corrupt(format!("`{member}` is no member id")))?,
+        purpose: row.text(2)?,
+        basis: row.text(3)?,
+    })
+}
+
+/// All audiences.
+///
+/// # Errors
+/// Those of the engine.
+pub fn audiences(tx: &mut Tx<'_>) -> Result<Vec<Audience>, StoreError> {
+    tx.query("SELECT audience, member, purpose, basis FROM audience ORDER BY audience", &[])?
+        .iter()
+        .map(read_audience)
+        .collect()
+}
+
+/// The audience with this number.
+///
+/// # Errors
+/// Those of the engine.
+pub fn audience(tx: &mut Tx<'_>, number: i64) -> Result<Option<Audience>, StoreError> {
+    tx.query_one(
+        "SELECT audience, member, purpose, basis FROM audience WHERE audience = ?1",
+        &[number.into()],
+    )?
+    .as_ref()
+    .map(read_audience)
+    .transpose()
+}
+
+/// The audience of this member and context; the second answer is true when it is new.
+///
+/// # Errors
+/// Those of the engine.
+pub fn audience_of(
+    tx: &mut Tx<'_>,
+    member: &MemberId,
+    purpose: &str,
+    basis: &str,
+) -> Result<(Audience, bool), StoreError> {
+    let key = [Value::from(member.as_str()), purpose.into(), basis.into()];
+    let known = tx.query_one(
+        "SELECT audience, member, purpose, basis FROM audience WHERE member = ?1 AND purpose = ?2 AND basis = ?3",
+        &key,
+    )?;
+    if let Some(row) = known {
+        return Ok((read_audience(&row)?, false));
+    }
+    let number = tx
+        .query_one("SELECT max(audience) FROM audience", &[])?
+        .map(|row| row.opt_int(0))
+        .transpose()?
+        .flatten()
+        .unwrap_or(0)
+        + 1;
+    tx.exec(
+        "INSERT INTO audience (audience, member, purpose, basis) VALUES (?1, ?2, ?3, ?4)",
+        &[number.into(), member.as_str().into(), purpose.into(), basis.into()],
+    )?;
+    let audience =
+        Audience { number, member: member.clone(), purpose: purpose.to_owned(), basis: basis.to_owned() };
+    Ok((audience, true))
+}
+
+/// An interval of a shelf that an audience sees.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Interval {
+    /// Collection.
+    pub collection: String,
+    /// Audience.
+    pub audience: i64,
+    /// Handling.
+    pub handling: HandlingId,
+    /// First `ord` in it.
+    pub lo: i64,
+    /// First `ord` after it; none while it is open.
+    pub hi: Option<i64>,
+    /// Added-time of `lo` in a late interval.
+    pub base_us: i64,
+}
+
+fn read_interval(row: &Row) -> Result<Interval, StoreError> {
+    Ok(Interval {
+        collection: row.text(0)?,
+        audience: row.int(1)?,
+        handling: HandlingId(Digest(row.hash(2)?)),
+        lo: row.int(3)?,
+        hi: row.opt_int(4)?,
+        base_us: row.int(5)?,
+    })
+}
+
+const INTERVAL: &str = "collection, audience, handling, lo, hi, base_us";
+
+/// Whether an audience sees anything of a shelf.
+///
+/// # Errors
+/// Those of the engine.
+pub fn is_open(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    audience: i64,
+    handling: HandlingId,
+) -> Result<bool, StoreError> {
+    Ok(tx
+        .query_one(
+            "SELECT 1 FROM release WHERE collection = ?1 AND audience = ?2 AND handling = ?3 AND hi IS NULL",
+            &[collection.into(), audience.into(), handling.0.0.into()],
+        )?
+        .is_some())
+}
+
+/// The late intervals of an audience in a collection that reach beyond `after_us`.
+///
+/// # Errors
+/// Those of the engine.
+pub fn late(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    audience: i64,
+    after_us: i64,
+) -> Result<Vec<Interval>, StoreError> {
+    let sql = format!(
+        "SELECT {INTERVAL} FROM release
+         WHERE collection = ?1 AND audience = ?2 AND hi IS NOT NULL AND base_us + (hi - lo) - 1 > ?3
+         ORDER BY base_us"
+    );
+    tx.query(&sql, &[collection.into(), audience.into(), after_us.into()])?
+        .iter()
+        .map(read_interval)
+        .collect()
+}
+
+/// Opens a shelf to an audience: everything up to `next_ord` late, from `base_us` on; what comes, as it comes.
+/// Without `base_us` (a new audience, a new shelf) all is shown at its own added-time.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the shelf is open to it already.
+pub fn open(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    audience: i64,
+    handling: HandlingId,
+    late: Option<(i64, i64)>,
+) -> Result<(), StoreError> {
+    let mut rows: Vec<Value> = Vec::with_capacity(12);
+    let mut lo = 0;
+    if let Some((next_ord, base_us)) = late.filter(|(next_ord, _)| *next_ord > 0) {
+        rows.extend([
+            collection.into(),
+            audience.into(),
+            handling.0.0.into(),
+            0_i64.into(),
+            next_ord.into(),
+            base_us.into(),
+        ]);
+        lo = next_ord;
+    }
+    rows.extend([
+        collection.into(),
+        audience.into(),
+        handling.0.0.into(),
+        lo.into(),
+        Value::Null,
+        0_i64.into(),
+    ]);
+    tx.insert_many("INSERT INTO release (collection, audience, handling, lo, hi, base_us)", 6, &rows, "")?;
+    Ok(())
+}
+
+/// Closes a shelf to an audience: it sees nothing of it any more.
+///
+/// # Errors
+/// Those of the engine.
+pub fn close(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    audience: i64,
+    handling: HandlingId,
+) -> Result<(), StoreError> {
+    tx.exec(
+        "DELETE FROM release WHERE collection = ?1 AND audience = ?2 AND handling = ?3",
+        &[collection.into(), audience.into(), handling.0.0.into()],
+    )?;
+    Ok(())
+}
+
+/// A decision about an audience and a handling, without record state and dates.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verdict {
+    /// Audience.
+    pub audience: i64,
+    /// Handling.
+    pub handling: HandlingId,
+    /// Epoch under which it was decided.
+    pub epoch: i64,
+    /// Whether it may be released.
+    pub allow: bool,
+    /// Ids of the deciding rules, separated by blanks.
+    pub rules: String,
+}
+
+/// Keeps a verdict in place of an older one.
+///
+/// # Errors
+/// Those of the engine.
+pub fn decide(tx: &mut Tx<'_>, verdict: &Verdict) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO verdict (audience, handling, epoch, allow, rules) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (audience, handling) DO UPDATE
+         SET epoch = excluded.epoch, allow = excluded.allow, rules = excluded.rules",
+        &[
+            verdict.audience.into(),
+            verdict.handling.0.0.into(),
+            verdict.epoch.into(),
+            verdict.allow.into(),
+            (&verdict.rules).into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The kept verdict about an audience and a handling.
+///
+/// # Errors
+/// Those of the engine.
+pub fn verdict(tx: &mut Tx<'_>, audience: i64, handling: HandlingId) -> Result<Option<Verdict>, StoreError> {
+    tx.query_one(
+        "SELECT epoch, allow, rules FROM verdict WHERE audience = ?1 AND handling = ?2",
+        &[audience.into(), handling.0.0.into()],
+    )?
+    .map(|row| {
+        Ok(Verdict { audience, handling, epoch: row.int(0)?, allow: row.bool(1)?, rules: row.text(2)? })
+    })
+    .transpose()
+}
