@@ -64,7 +64,7 @@ impl Candidate {
         if !app.is_exercise() && is_demonstration(object) {
             return Err("it belongs to the demonstration; only nodes that `comity demo` makes take it".into());
         }
-        let digest = canon::digest(&comity_model::stix::Value::Object(object.value().clone()))
+        let digest = canon::digest_of(object.value())
             .map_err(|error| error.to_string())?;
         let version = object.version();
         let version_at = Micros(version.as_ref().map_or(0, |at| at.micros()));

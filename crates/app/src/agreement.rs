@@ -2,6 +2,7 @@
 
 use comity_model::stix::Digest;
 use comity_model::{Agreement, ApprovalRule, Micros};
+use comity_policy::PolicySet;
 use comity_store::Tx;
 use comity_store::tables::epoch::{self, Epoch};
 use serde::Serialize;
@@ -147,4 +148,25 @@ pub(crate) fn apply(
         .detail("epoch", &number.to_string());
     journal::append(app, tx, vec![leaf])?;
     Ok((number, settled))
+}
+
+/// Puts the guards of this program in force, when the database was last used with others: the same agreement and
+/// local policies begin a new epoch, and everything is decided again.
+pub(crate) fn renew_guards(app: &App) -> Result<(), AppError> {
+    let stale = |tx: &mut Tx<'_>| -> Result<Option<Epoch>, AppError> {
+        let Some(row) = epoch::latest(tx)? else { return Ok(None) };
+        let same = epoch::guards(tx, row.policy)? == Some(PolicySet::guards_hash());
+        Ok(Some(row).filter(|_| !same))
+    };
+    if !app.has_keys() || app.store().read("agreement.guards", stale)?.is_none() {
+        return Ok(());
+    }
+    app.store().write("agreement.renew", |tx| {
+        let Some(row) = stale(tx)? else { return Ok(()) };
+        let local = epoch::policy(tx, row.policy)?.unwrap_or_default();
+        let set = PolicySet::new(&local)?;
+        epoch::keep_policy(tx, set.hash(), PolicySet::guards_hash(), set.local_text())?;
+        apply(app, tx, &Agreement::from_toml(&row.agreement)?, set.hash(), "program", app.now())?;
+        Ok(())
+    })
 }

@@ -1,6 +1,7 @@
 //! The node as the use cases see it: its member, keys, store, clock and random source.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use comity_ledger::LedgerKey;
@@ -27,6 +28,16 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     /// The epoch read last. Keyed by its number, which is read in the transaction that uses it (invariant 12).
     pub(crate) force: Mutex<Option<Arc<InForce>>>,
+    pub(crate) alarms: Alarms,
+}
+
+/// What should never happen, counted since the process started; each is logged where it happens.
+#[derive(Debug, Default)]
+pub struct Alarms {
+    /// Decisions in which a rule could not be evaluated; each was a denial (invariant 2).
+    pub rule_errors: AtomicU64,
+    /// Records that an interval showed and the decision at the door denied; each was dropped.
+    pub door_denials: AtomicU64,
 }
 
 /// The private keys of a node. A home restored without them can be read, not changed.
@@ -82,6 +93,11 @@ impl App {
     /// The instant now.
     pub fn now(&self) -> Micros {
         self.0.clock.now()
+    }
+
+    /// What should never happen, counted.
+    pub fn alarms(&self) -> &Alarms {
+        &self.0.alarms
     }
 
     /// The verifier key of this node's ledger (C2SP signed-note).

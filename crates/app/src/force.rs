@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use comity_model::stix::{Digest, Tlp};
 use comity_model::{Agreement, Handling, MemberId, Micros, RecordState};
@@ -76,7 +77,14 @@ impl InForce {
             delegated,
             state,
         };
-        self.set.decide(&self.entities, &Ask { member: &audience.member, action, handling, context: &context })
+        let ask = Ask { member: &audience.member, action, handling, context: &context };
+        let decision = self.set.decide(&self.entities, &ask);
+        if !decision.errors().is_empty() {
+            app.alarms().rule_errors.fetch_add(1, Ordering::Relaxed);
+            let errors = decision.errors().join("; ");
+            tracing::error!(member = %audience.member, action = action.name(), errors, "a rule failed: denied");
+        }
+        decision
     }
 
     /// Which marked parts of a record of this handling an audience may not have.

@@ -17,7 +17,7 @@ use comity_store::tables::{access, epoch, fact};
 use comity_store::{Location, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::context::{Inner, Keys, uuid_of};
+use crate::context::{Alarms, Inner, Keys, uuid_of};
 use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal};
 
 const CONFIGURATION: &str = "node.toml";
@@ -134,7 +134,7 @@ pub fn open_with(
         Some(keys) => keys.ledger.vkey(),
         None => store.read("home.vkey", |tx| fact::get(tx, "ledger_vkey"))?.unwrap_or_default(),
     };
-    Ok(App::new(Inner {
+    let app = App::new(Inner {
         home: home.to_path_buf(),
         member: configuration.member,
         name: configuration.name,
@@ -146,7 +146,10 @@ pub fn open_with(
         random,
         limits,
         force: Mutex::new(None),
-    }))
+        alarms: Alarms::default(),
+    });
+    agreement::renew_guards(&app)?;
+    Ok(app)
 }
 
 /// Where the database of a home lies; a relative file is taken from the home.

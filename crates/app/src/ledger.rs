@@ -9,7 +9,7 @@ use comity_ledger::{
     CHECKPOINT_PATH, Hash, Head, Leaf, LedgerError, Report, Verifier, commitment, files, inclusion, leaf_hash,
     proof_file, root_of, verify_entries, verify_inclusion,
 };
-use comity_model::stix::{Object, Value, canon};
+use comity_model::stix::{Object, canon};
 use comity_model::{Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::{collection, journal as rows, record};
@@ -242,7 +242,7 @@ fn record_fault(
     };
     let digest = Object::parse(&bytes, &app.limits().stix)
         .ok()
-        .and_then(|object| canon::digest(&Value::Object(object.value().clone())).ok());
+        .and_then(|object| canon::digest_of(object.value()).ok());
     if digest != Some(one.held) {
         return Ok(Some("its content is not what was written".into()));
     }

@@ -44,7 +44,7 @@ pub use comity_model as model;
 pub use comity_policy::{self as policy, Released};
 pub use comity_stix as stix;
 pub use comity_store::Location;
-pub use context::App;
+pub use context::{Alarms, App};
 pub use credential::Reader;
 pub use error::{AppError, Fault};
 pub use limits::Limits;

@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::Ordering;
 
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::{Digest, Id, Meaning, Object, Tlp, canon};
@@ -373,6 +374,7 @@ impl Desk<'_> {
             Ok(released) => Ok(Some(released)),
             Err(denied) => {
                 // The interval said visible and the decision says no: the record stays, and somebody must look.
+                self.app.alarms().door_denials.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(record = id, "a visible record was denied at the door: {denied}");
                 Ok(None)
             }
@@ -404,7 +406,7 @@ impl Desk<'_> {
         };
         let object = Object::parse(&bytes, &self.app.limits().stix)
             .map_err(|error| AppError::Internal(format!("redacted variant: {error}")))?;
-        outgoing.served = canon::digest(&comity_model::stix::Value::Object(object.value().clone()))
+        outgoing.served = canon::digest_of(object.value())
             .map_err(|error| AppError::Internal(format!("redacted variant: {error}")))?;
         outgoing.bytes = bytes;
         Ok(true)

@@ -4,7 +4,7 @@
 //! refused here, as STIX 2.1 clause 2.10 also does.
 
 use crate::digest::Digest;
-use crate::json::Value;
+use crate::json::{Map, Value};
 use crate::trail::{Step, path_of};
 
 /// The largest integer that every reader of JSON holds exactly: 2^53 - 1 (STIX 2.1 clause 2.10).
@@ -48,6 +48,21 @@ pub fn digest(value: &Value<'_>) -> Result<Digest, CanonError> {
     canonical(value).map(|bytes| Digest::of(&bytes))
 }
 
+/// The SHA-256 digest of the canonical form of an object that is held as its properties.
+///
+/// # Errors
+/// As [`canonical`].
+pub fn digest_of(object: &Map<'_>) -> Result<Digest, CanonError> {
+    let mut trail = Vec::new();
+    for (key, item) in object.iter() {
+        trail.push(Step::Key(key));
+        check(item, &mut trail)?;
+        trail.pop();
+    }
+    let bytes = serde_jcs::to_vec(object).map_err(|error| CanonError::Write(error.to_string()))?;
+    Ok(Digest::of(&bytes))
+}
+
 fn check<'v>(value: &'v Value<'_>, trail: &mut Vec<Step<'v>>) -> Result<(), CanonError> {
     match value {
         Value::Integer(number) if number.unsigned_abs() > LARGEST_INTEGER.unsigned_abs() => {
@@ -76,7 +91,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::json::{Map, parse};
+    use crate::json::parse;
     use crate::limits::Limits;
 
     fn canon(text: &str) -> String {
