@@ -56,11 +56,14 @@ impl Candidate {
                 .iter()
                 .filter(|finding| finding.level == Level::Error)
                 .take(3)
-                .map(|finding| format!("{}: {}", finding.path, finding.message))
+                .map(|finding| match finding.path.as_str() {
+                    "" => finding.message.clone(),
+                    path => format!("{path}: {}", finding.message),
+                })
                 .collect();
             return Err(errors.join("; "));
         }
-        let id = object.id().ok_or("id: an object needs an id")?;
+        let id = object.id().ok_or("an object needs an id")?;
         if !app.is_exercise() && is_demonstration(object) {
             return Err("it belongs to the demonstration; only nodes that `comity demo` makes take it".into());
         }
@@ -230,6 +233,14 @@ fn again(
     if same && !fuller {
         return Ok(outcome);
     }
+    if known.state == RecordState::Held && statement.received.is_none() {
+        return Ok(Admitted::Refused("it waits for publication; publish or change it there".into()));
+    }
+    if batch.hold {
+        return Ok(Admitted::Refused(
+            "it is published already, and a draft changes nothing about it: change its handling there".into(),
+        ));
+    }
     let Some(stored) = record::numbered(tx, batch.collection, known.seq)? else { return Ok(outcome) };
     let mut row = stored.into_inner();
     if fuller {
@@ -252,9 +263,6 @@ fn again(
             };
             restate(app, tx, force, &row, next, batch.actor)?;
             outcome = Admitted::Changed;
-        }
-        None if known.state == RecordState::Held => {
-            return Ok(Admitted::Refused("it waits for publication; publish or change it there".into()));
         }
         None => {
             let revision = row.revision.saturating_add(1);
@@ -288,6 +296,7 @@ pub(crate) fn restate(
     moved.handling = std::sync::Arc::new(next.handling.clone());
     moved.envelope = next.envelope;
     moved.revision = next.revision;
+    settle::reach(app, tx, force)?;
     handling::intern(tx, moved.handling_id, next.handling)?;
     shelve(app, tx, force, &mut moved)?;
     let salt = record::salt(tx, &record.key.collection, record.seq)?.unwrap_or_default();
@@ -359,6 +368,7 @@ fn write_fresh(
         return Ok(Vec::new());
     }
     let count = i64::try_from(fresh.len()).map_err(|error| AppError::Internal(error.to_string()))?;
+    settle::reach(app, tx, force)?;
     let first_seq = collection::take_numbers(tx, batch.collection, count)?;
     let first_us = if batch.hold {
         app.now().0

@@ -84,7 +84,7 @@ impl PeerClient {
         // The first caller sets the provider of the whole process; later ones find it set.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let mut builder = Client::builder()
-            .timeout(Duration::from_secs(app.limits().peer_seconds))
+            .timeout(Duration::from_secs(app.limits().peer.seconds))
             .connect_timeout(Duration::from_secs(10))
             .redirect(redirect::Policy::none())
             .no_proxy()
@@ -95,7 +95,7 @@ impl PeerClient {
         }
         let base = Url::parse(url).map_err(|error| AppError::Environment(format!("{url}: {error}")))?;
         let client = builder.build().map_err(fault)?;
-        Ok(Self { client, base, login, secret, body_bytes: app.limits().peer_page_bytes })
+        Ok(Self { client, base, login, secret, body_bytes: app.limits().peer.page_bytes })
     }
 
     /// Asks for a path on the peer, or an address of the peer itself; any other host is refused.

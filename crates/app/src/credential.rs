@@ -121,6 +121,7 @@ pub fn add(app: &App, actor: &Actor, new: &NewKey<'_>) -> Result<IssuedKey, AppE
         let member = find_member(&force, new.member)?;
         check_name(new.purpose, &force.agreement.purposes, "--purpose")?;
         check_name(new.basis, &force.agreement.legal_bases, "--basis")?;
+        settle::reach(app, tx, &force)?;
         let (audience, is_new) =
             release::audience_of(tx, &member, new.purpose.unwrap_or_default(), new.basis.unwrap_or_default())?;
         if is_new {

@@ -78,6 +78,8 @@ impl From<StoreError> for AppError {
             StoreError::Full | StoreError::Unavailable(_) | StoreError::Corrupt(_) | StoreError::Schema(_) => {
                 Self::Environment(error.to_string())
             }
+            // What a caller named holds something that no row can hold, such as a NUL character.
+            StoreError::Conflict(_) => Self::invalid("input", error.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use comity_model::stix::{Meaning, Registry, Tlp};
+use comity_model::stix::{Registry, Tlp};
 use comity_model::{Handling, MemberId, Record, RecordState, Stored};
-use comity_policy::{Decision, StateFlags, redact};
+use comity_policy::{Decision, StateFlags};
 use comity_store::Tx;
 use comity_store::tables::release::{self, Audience};
 use comity_store::tables::{access, delivery, record};
@@ -15,7 +15,8 @@ use serde::Serialize;
 use crate::admit::Candidate;
 use crate::force::{InForce, find_member, in_force};
 use crate::import::{self, Input, definitions, open, resolve};
-use crate::{App, AppError, collection, subject};
+use crate::variant::{self, Meanings};
+use crate::{App, AppError, collection, settle, subject};
 
 /// What a member sees of a record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -79,7 +80,7 @@ pub fn who_sees(app: &App, text: &str) -> Result<Vec<Sight>, AppError> {
     crate::serve::settle_if_due(app)?;
     app.store().read("explain.who_sees", |tx| {
         let force = in_force(app, tx)?;
-        let found = subject::newest(tx, text)?;
+        let found = subject::newest(app, tx, text)?;
         sights(app, tx, &force, &found)
     })
 }
@@ -116,6 +117,7 @@ fn sights(app: &App, tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result
         parts: &found.parts,
         state: found.state,
         bytes: &bytes,
+        meanings: &Meanings::new(),
     };
     let mut all = Vec::new();
     for member in &force.agreement.members {
@@ -160,6 +162,7 @@ pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>,
                 parts: &candidate.markings.parts,
                 state: RecordState::Live,
                 bytes: &candidate.bytes,
+                meanings: &meanings,
             };
             for member in &force.agreement.members {
                 if &member.id != app.member() {
@@ -179,7 +182,7 @@ pub fn to(app: &App, text: &str, member: &str) -> Result<Explanation, AppError> 
     crate::serve::settle_if_due(app)?;
     app.store().read("explain.to", |tx| {
         let force = in_force(app, tx)?;
-        let found = subject::newest(tx, text)?;
+        let found = subject::newest(app, tx, text)?;
         let member = find_member(&force, member)?;
         let sight = sights(app, tx, &force, &found)?
             .into_iter()
@@ -256,6 +259,8 @@ struct Thing<'a> {
     parts: &'a BTreeSet<Option<Tlp>>,
     state: RecordState,
     bytes: &'a [u8],
+    /// What the marking definitions that come with it mean.
+    meanings: &'a Meanings,
 }
 
 /// The best that a member gets through any of its keys for the collection; without a key, what it would get with
@@ -269,7 +274,7 @@ fn best(
 ) -> Result<Sight, AppError> {
     let mut best: Option<Sight> = None;
     for audience in audiences(app, tx, member, thing.collection)? {
-        let sight = sight(app, force, thing, &audience, true)?;
+        let sight = sight(app, tx, force, thing, &audience, true)?;
         if best.as_ref().is_none_or(|kept| sight.view > kept.view) {
             best = Some(sight);
         }
@@ -279,7 +284,7 @@ fn best(
         None => {
             let nobody =
                 Audience { number: 0, member: member.clone(), purpose: String::new(), basis: String::new() };
-            sight(app, force, thing, &nobody, false)
+            sight(app, tx, force, thing, &nobody, false)
         }
     }
 }
@@ -310,12 +315,14 @@ fn audiences(
 
 fn sight(
     app: &App,
+    tx: &mut Tx<'_>,
     force: &InForce,
     thing: &Thing<'_>,
     audience: &Audience,
     has_key: bool,
 ) -> Result<Sight, AppError> {
-    let now = app.now();
+    // The same instant as at the door: a clock that was put back changes nothing about what is shown.
+    let now = settle::instant(app, tx)?;
     let decision: Decision =
         force.decide(app, audience, thing.handling, StateFlags::of(thing.state, thing.handling, now));
     let mut without = Vec::new();
@@ -325,7 +332,7 @@ fn sight(
         let denied = force.denied(app, audience, thing.handling, thing.parts, thing.state, now);
         if !denied.is_empty() {
             without = denied.iter().map(|part| part.map_or("unknown marking", Tlp::name).to_owned()).collect();
-            view = match redact(thing.bytes, &denied, &|_| Meaning::Unknown)? {
+            view = match variant::left(app, tx, thing.bytes, &denied, thing.meanings)? {
                 Some(_) => View::Part,
                 None => View::Nothing,
             };

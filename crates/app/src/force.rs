@@ -109,11 +109,6 @@ impl InForce {
         self.set.denied_parts(&self.entities, &ask, parts)
     }
 
-    /// Whether a handling may be shown to an audience at an instant: the verdict and the dates.
-    pub(crate) fn shows(&self, app: &App, audience: &Audience, handling: &Handling, now: Micros) -> Decision {
-        self.decide(app, audience, handling, StateFlags::of(RecordState::Live, handling, now))
-    }
-
     /// The display name of a member.
     pub fn name_of<'a>(&'a self, member: &'a MemberId) -> &'a str {
         self.agreement.name_of(member)

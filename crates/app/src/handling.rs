@@ -58,14 +58,10 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
     actor.require(&[Role::ReleaseOfficer], "change a handling")?;
     app.store().write("handling.change", |tx| {
         let force = in_force(app, tx)?;
-        let found = subject::newest(tx, text)?;
-        if &found.key.origin != app.member() {
-            return Err(AppError::Denied(format!(
-                "{} is a record of {}: only its originator can change its handling",
-                found.key.id,
-                force.name_of(&found.key.origin)
-            )));
-        }
+        let found = subject::own(app, tx, text, "change its handling")?
+            .into_iter()
+            .max_by_key(|one| (one.state == RecordState::Live, one.version_at, one.seq))
+            .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
         if found.state != RecordState::Live {
             return Err(AppError::Conflict(format!("{} is {}", found.key.id, found.state.name())));
         }
@@ -158,6 +154,10 @@ pub(crate) fn restate(
     let found = record::numbered(tx, collection, seq)?
         .ok_or_else(|| AppError::NotFound("the record is gone".into()))?
         .into_inner();
+    // A proposal may be approved long after it was made.
+    if found.state != RecordState::Live {
+        return Err(AppError::Conflict(format!("{} is {} by now", found.key.id, found.state.name())));
+    }
     let old = SignedEnvelope::from_json(&found.envelope)?.envelope;
     let statement = Statement {
         handling,

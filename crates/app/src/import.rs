@@ -177,6 +177,10 @@ fn write(
         let (indexes, items): (Vec<usize>, Vec<(Candidate, Statement)>) = part.into_iter().unzip();
         let (outcomes, waiting) = app.store().write("import.batch", |tx| {
             let force = in_force(app, tx)?;
+            let asks = |item: &(Candidate, Statement)| proposal::second_person(&force, &item.1.handling).is_some();
+            if !hold && items.iter().any(asks) {
+                return Err(AppError::Busy("the agreement changed during the import: import it again".into()));
+            }
             let leaf = "records.published";
             let batch = Batch { collection: into, origin: app.member(), actor: &actor.name, leaf, hold };
             let outcomes = admit(app, tx, &force, &batch, &items)?;

@@ -8,14 +8,14 @@ use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Form, Id, Item, Registry};
 use comity_model::{Micros, Record, RecordState, Stated, Stored};
 use comity_store::Tx;
-use comity_store::tables::{desk, page, record};
+use comity_store::tables::{desk, record};
 use serde::{Deserialize, Serialize};
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::in_force;
 use crate::import::{definitions, open};
 use crate::serve::{Query, Versions};
-use crate::{App, AppError, Reader, access, withdraw};
+use crate::{App, AppError, Reader, access, serve, withdraw};
 
 /// The status of a post (TAXII 2.1 §4.3.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -167,7 +167,7 @@ pub fn withdraw(
             .filter(|one| one.key.origin == reader.member && one.state == RecordState::Live)
             .collect();
         if own.is_empty() {
-            return refuse_foreign(tx, reader, &found.id, id);
+            return refuse_foreign(app, tx, reader, &found.id, id);
         }
         let chosen = asked(&own, query);
         if chosen.is_empty() {
@@ -198,11 +198,15 @@ fn asked<'a>(own: &'a [Record], query: &Query) -> Vec<&'a Record> {
 }
 
 /// Another member's object that the key can see cannot be withdrawn; one that it cannot see does not exist for it.
-fn refuse_foreign(tx: &mut Tx<'_>, reader: &Reader, collection: &str, id: &str) -> Result<(), AppError> {
-    for stored in record::of_id(tx, id, Some(collection), None)? {
-        if page::sees(tx, collection, reader.audience, stored.peek().seq)? {
-            return Err(AppError::Denied("only its originator can withdraw an object".into()));
-        }
+fn refuse_foreign(
+    app: &App,
+    tx: &mut Tx<'_>,
+    reader: &Reader,
+    collection: &str,
+    id: &str,
+) -> Result<(), AppError> {
+    if serve::sees(app, tx, reader, collection, id)? {
+        return Err(AppError::Denied("only its originator can withdraw an object".into()));
     }
     Err(access::no_object())
 }

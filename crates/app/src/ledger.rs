@@ -1,7 +1,7 @@
 //! The ledger as seen from outside: its checkpoint, proofs, export, and the verification of a whole home.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -128,15 +128,22 @@ pub fn verify(app: &App) -> Result<Verified, AppError> {
         };
         let roots = tree(app, tx, &mut verified)?;
         let force = in_force(app, tx)?;
+        let mut met = BTreeSet::new();
         for one in collection::list(tx)? {
-            records(app, tx, &force, &one.id, &roots, &mut verified)?;
+            met.extend(records(app, tx, &force, &one.id, &roots, &mut verified)?);
+        }
+        for leaf in roots.keys().filter(|leaf| !met.contains(leaf)) {
+            verified.faults.push(format!("the records of ledger leaf {leaf} are gone"));
         }
         Ok(verified)
     })
 }
 
-/// Root and count that a leaf states about a batch of records.
+/// Root and count that a leaf states about a batch of records, by the number of the leaf.
 type Batches = BTreeMap<i64, (Option<Hash>, u64)>;
+
+/// The kinds of leaves that bring a batch of records.
+const BATCH_KINDS: [&str; 4] = ["records.published", "records.held", "records.posted", "records.received"];
 
 fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Batches, AppError> {
     let mut batches = Batches::new();
@@ -151,7 +158,7 @@ fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Batches, 
             if let Ok(bytes) = entry
                 && let Ok(leaf) = Leaf::decode(bytes)
                 && let Some(seq) = leaf.seq.and_then(|seq| i64::try_from(seq).ok())
-                && leaf.kind.starts_with("records.")
+                && BATCH_KINDS.contains(&leaf.kind.as_str())
             {
                 batches.insert(seq, (leaf.object, leaf.count.unwrap_or(0)));
             }
@@ -167,6 +174,9 @@ fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Batches, 
         Ok(_) => verified.faults.push("the signed checkpoint speaks of another head than the one kept".into()),
         Err(error) => verified.faults.push(format!("checkpoint: {error}")),
     }
+    if let Err(error) = stored_tree(tx, at) {
+        verified.faults.push(format!("the stored tree does not fit the leaves: {error}"));
+    }
     prove_last(tx, at, verified)?;
     Ok(batches)
 }
@@ -181,6 +191,29 @@ fn block(shared: &RefCell<&mut Tx<'_>>, first: u64, size: u64) -> Vec<Result<Vec
         Ok(leaves) => leaves.into_iter().map(Ok).collect(),
         Err(error) => fault(error.to_string()),
     }
+}
+
+/// Grows the tree again from the leaves and compares every stored hash.
+fn stored_tree(tx: &mut Tx<'_>, at: Head) -> Result<(), AppError> {
+    let fault = |text: String| AppError::Environment(text);
+    let mut grown = Head::EMPTY;
+    while grown.size < at.size {
+        let first = i64::try_from(grown.size).map_err(|error| fault(error.to_string()))?;
+        let leaves = rows::leaves(tx, first, 1_000)?;
+        if leaves.is_empty() {
+            return Err(fault(format!("leaf {first} is missing")));
+        }
+        let slices: Vec<&[u8]> = leaves.iter().map(Vec::as_slice).collect();
+        let appended = comity_ledger::append(grown, &slices, &TxHashes(RefCell::new(&mut *tx)))?;
+        let indexes: Vec<i64> =
+            appended.hashes.iter().filter_map(|(index, _)| i64::try_from(*index).ok()).collect();
+        let stored = rows::hashes(tx, &indexes)?;
+        if stored.len() != appended.hashes.len() || stored.iter().zip(&appended.hashes).any(|(a, (_, b))| *a != b.0) {
+            return Err(fault(format!("a hash over leaves from {first} on is another one")));
+        }
+        grown = appended.head;
+    }
+    if grown == at { Ok(()) } else { Err(fault("it has another head".into())) }
 }
 
 /// One inclusion proof from the stored tree, as an outsider would get it.
@@ -202,9 +235,9 @@ fn records(
     id: &str,
     batches: &Batches,
     verified: &mut Verified,
-) -> Result<(), AppError> {
+) -> Result<BTreeSet<i64>, AppError> {
     let mut after = 0;
-    let mut leaves = std::collections::BTreeSet::new();
+    let mut leaves = BTreeSet::new();
     loop {
         let page = record::list(tx, id, after, 1_000)?;
         let Some(last) = page.last() else { break };
@@ -218,7 +251,7 @@ fn records(
             }
         }
     }
-    for leaf in leaves {
+    for &leaf in &leaves {
         let found = record::batch(tx, id, leaf)?;
         let hashes: Option<Vec<Hash>> =
             found.iter().map(|(salt, digest)| salt.map(|salt| commitment(&salt, &digest.0))).collect();
@@ -228,7 +261,7 @@ fn records(
             verified.faults.push(format!("the records of ledger leaf {leaf} are not the ones it was written for"));
         }
     }
-    Ok(())
+    Ok(leaves)
 }
 
 fn record_fault(
@@ -245,6 +278,9 @@ fn record_fault(
         .and_then(|object| canon::digest_of(object.value()).ok());
     if digest != Some(one.held) {
         return Ok(Some("its content is not what was written".into()));
+    }
+    if one.handling.id()? != one.handling_id {
+        return Ok(Some("its handling is not the one that its name stands for".into()));
     }
     let envelope = match SignedEnvelope::from_json(&one.envelope) {
         Ok(envelope) => envelope,

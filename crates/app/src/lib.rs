@@ -36,6 +36,7 @@ pub mod settle;
 pub mod stated;
 pub mod subject;
 pub mod token;
+pub mod variant;
 pub mod whoami;
 pub mod withdraw;
 

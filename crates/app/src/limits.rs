@@ -1,67 +1,132 @@
 //! Every limit on what comes from outside, in one struct (invariant 6).
 
+use std::time::Duration;
+
 /// The limits of a node.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Largest request body, in bytes, before and after decompression.
-    pub body_bytes: usize,
+    /// On what clients send and ask.
+    pub network: NetworkLimits,
+    /// On what peers send.
+    pub peer: PeerLimits,
     /// Most objects in one post.
     pub post_objects: usize,
-    /// Most objects on one page.
-    pub page_objects: usize,
+    /// Most bytes of objects on one page; a single larger object still goes alone.
+    pub page_bytes: u64,
     /// Objects on a page when the client names no number.
     pub page_default: usize,
-    /// Most values in one `match[…]` parameter.
-    pub match_values: usize,
-    /// Requests a second that one key may make on average.
-    pub requests_per_second: u32,
-    /// Requests that one key may make at once.
-    pub request_burst: u32,
-    /// Requests served at the same time.
-    pub requests_open: usize,
-    /// Connections open at the same time.
-    pub connections_open: usize,
-    /// How long one request may take, in seconds.
-    pub request_seconds: u64,
-    /// How long a client may take to send its headers, in seconds.
-    pub header_seconds: u64,
-    /// Largest page that a peer may send, in bytes, after decompression.
-    pub peer_page_bytes: usize,
-    /// Most pages of one collection in one pull.
-    pub peer_pages: usize,
-    /// How long a peer may take to answer, in seconds.
-    pub peer_seconds: u64,
-    /// How often a page is asked for again when a peer is busy or cut off.
-    pub peer_tries: u32,
     /// Largest file that is imported, in bytes, after decompression.
     pub file_bytes: usize,
     /// Records written in one transaction.
     pub batch_records: usize,
-    /// Limits on a STIX document.
+    /// On a STIX document.
     pub stix: comity_stix::Limits,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            body_bytes: 16 << 20,
+            network: NetworkLimits::default(),
+            peer: PeerLimits::default(),
             post_objects: 10_000,
-            page_objects: 1_000,
+            page_bytes: 16 << 20,
             page_default: 100,
-            match_values: 100,
-            requests_per_second: 100,
-            request_burst: 500,
-            requests_open: 256,
-            connections_open: 1_024,
-            request_seconds: 30,
-            header_seconds: 10,
-            peer_page_bytes: 128 << 20,
-            peer_pages: 1_000_000,
-            peer_seconds: 60,
-            peer_tries: 4,
             file_bytes: 1 << 30,
             batch_records: 2_000,
             stix: comity_stix::Limits { bytes: 1 << 30, objects: 2_000_000, ..comity_stix::Limits::default() },
         }
+    }
+}
+
+/// The limits on what clients send and ask.
+#[derive(Clone, Debug)]
+pub struct NetworkLimits {
+    /// Largest request body on the wire, in bytes.
+    pub body_bytes: usize,
+    /// Largest request body after decompression, in bytes.
+    pub inflated_bytes: usize,
+    /// Most that a body may grow when it is decompressed, as a factor.
+    pub gzip_ratio: usize,
+    /// Longest address of a request, in bytes.
+    pub address_bytes: usize,
+    /// Most bytes of headers.
+    pub header_bytes: usize,
+    /// Most headers.
+    pub headers: usize,
+    /// Most objects on one page.
+    pub page_objects: usize,
+    /// Most values in one `match[…]` parameter.
+    pub matches: usize,
+    /// Requests a second that one key may make on average.
+    pub requests_per_second: u32,
+    /// Requests that one key may make at once.
+    pub burst: u32,
+    /// Failed logins that one address may make at once.
+    pub failed_logins: u32,
+    /// How long until one failed login is forgotten.
+    pub login_recovery: Duration,
+    /// Requests served at the same time.
+    pub concurrent_requests: usize,
+    /// Use cases that run at the same time.
+    pub workers: usize,
+    /// Connections open at the same time.
+    pub connections: usize,
+    /// How long one request may take, in seconds.
+    pub request_seconds: u64,
+    /// How long a client may take to send its headers, in seconds.
+    pub header_seconds: u64,
+    /// How long a TLS handshake may take, in seconds.
+    pub handshake_seconds: u64,
+    /// How long a connection may stand still while an answer is being sent, in seconds.
+    pub stall_seconds: u64,
+    /// How long running requests may go on when the node stops, in seconds.
+    pub drain_seconds: u64,
+}
+
+impl Default for NetworkLimits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 16 << 20,
+            inflated_bytes: 16 << 20,
+            gzip_ratio: 100,
+            address_bytes: 16 << 10,
+            header_bytes: 64 << 10,
+            headers: 100,
+            page_objects: 1_000,
+            matches: 100,
+            requests_per_second: 100,
+            burst: 500,
+            failed_logins: 60,
+            login_recovery: Duration::from_secs(1),
+            concurrent_requests: 256,
+            workers: 32,
+            connections: 1_024,
+            request_seconds: 30,
+            header_seconds: 10,
+            handshake_seconds: 10,
+            stall_seconds: 30,
+            drain_seconds: 10,
+        }
+    }
+}
+
+/// The limits on what peers send.
+#[derive(Clone, Debug)]
+pub struct PeerLimits {
+    /// Largest page, in bytes, after decompression.
+    pub page_bytes: usize,
+    /// Most pages of one collection in one pull.
+    pub pages: usize,
+    /// Objects asked for on one page.
+    pub page_objects: usize,
+    /// How long a peer may take to answer, in seconds.
+    pub seconds: u64,
+    /// How often a page is asked for when a peer is busy or cut off.
+    pub tries: u32,
+}
+
+impl Default for PeerLimits {
+    fn default() -> Self {
+        Self { page_bytes: 128 << 20, pages: 1_000_000, page_objects: 1_000, seconds: 60, tries: 4 }
     }
 }

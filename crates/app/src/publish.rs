@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::force::in_force;
 use crate::proposal::{self, Action, Outcome};
-use crate::{Actor, App, AppError, Role, admit, journal, subject};
+use crate::{Actor, App, AppError, Role, admit, journal, settle, subject};
 
 /// A record that was published.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -27,7 +27,10 @@ pub fn run(app: &App, actor: &Actor, text: &str) -> Result<Outcome<Published>, A
     actor.require(&[Role::ReleaseOfficer], "publish records")?;
     app.store().write("publish.run", |tx| {
         let force = in_force(app, tx)?;
-        let found = subject::newest(tx, text)?;
+        let found = subject::own(app, tx, text, "publish it")?
+            .into_iter()
+            .max_by_key(|one| (one.state == RecordState::Held, one.version_at, one.seq))
+            .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
         if found.state != RecordState::Held {
             return Err(AppError::Conflict(format!("{} is {}, not a draft", found.key.id, found.state.name())));
         }
@@ -50,6 +53,7 @@ pub(crate) fn place_held(
     seqs: &[i64],
 ) -> Result<(), AppError> {
     let force = in_force(app, tx)?;
+    settle::reach(app, tx, &force)?;
     let mut commitments = Vec::new();
     for seq in seqs {
         let Some(stored) = record::numbered(tx, collection, *seq)? else { continue };

@@ -194,7 +194,7 @@ impl<'a> Pull<'a> {
     fn follow(&mut self, app: &App, progress: &mut dyn FnMut(&Pulled)) -> Result<(), AppError> {
         let mut next: Option<String> = None;
         let mut after = self.cursor.added_after.clone();
-        for _ in 0..app.limits().peer_pages {
+        for _ in 0..app.limits().peer.pages {
             let answer = match self.page(app, &after, next.as_deref()) {
                 Ok(answer) => answer,
                 Err(error) => return self.fail(app, error.to_string()),
@@ -235,7 +235,7 @@ impl<'a> Pull<'a> {
     }
 
     fn page(&self, app: &App, after: &str, next: Option<&str>) -> Result<Answer, AppError> {
-        let limit = app.limits().page_objects.to_string();
+        let limit = app.limits().peer.page_objects.to_string();
         let mut query = vec![("limit", limit.as_str()), ("match[version]", "all")];
         if !after.is_empty() {
             query.push(("added_after", after));
@@ -487,7 +487,7 @@ fn ask(
     loop {
         match client.get(path, query) {
             Ok(answer) => return Ok(answer),
-            Err(Failure::Passing(_, wait)) if tries < app.limits().peer_tries => {
+            Err(Failure::Passing(_, wait)) if tries < app.limits().peer.tries => {
                 let seconds = wait.unwrap_or(0).min(30);
                 std::thread::sleep(Duration::from_secs(seconds) + Duration::from_millis(250 << tries));
                 tries += 1;

@@ -2,24 +2,22 @@
 //!
 //! A page, the state that governs it, the delivery rows and the ledger leaf are one transaction.
 
-use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use comity_ledger::{Hash, commitment, root_of};
-use comity_model::stix::{Digest, Id, Meaning, Object, Tlp, canon};
+use comity_model::stix::{Digest, Object, Tlp, canon};
 use comity_model::{Micros, Record, Stored};
-use comity_policy::{Decision, Releasable, Released, StateFlags, redact, release};
+use comity_policy::{Decision, Releasable, Released, StateFlags, release};
 use comity_store::Tx;
 use comity_store::tables::delivery::{self, Departure};
 use comity_store::tables::page::{self, Filter, Seen, Versions as StoreVersions};
-use comity_store::tables::record as rows;
 use comity_store::tables::release::{Audience, audience};
-use sha2::{Digest as _, Sha256};
 
 pub use crate::access::Readable;
 use crate::force::{InForce, in_force};
-use crate::{App, AppError, Reader, access, import, journal, settle, token};
+use crate::{App, AppError, Reader, access, journal, settle, token, variant};
 
 /// Which versions are asked for (TAXII 2.1 §3.4).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -170,17 +168,19 @@ pub fn page(app: &App, reader: &Reader, collection: &str, query: &Query) -> Resu
         let found = access::to_read(app, tx, reader, collection)?;
         let force = in_force(app, tx)?;
         settle::dates(app, tx, &force)?;
-        let asked = Asked::new(app, reader, &found.id, query, true)?;
-        let (seen, next) = asked.seen(app, tx)?;
-        let audience = own_audience(tx, reader)?;
+        let asked = Asked::new(app, reader, &found.id, query)?;
+        let mut desk = Desk::new(app, tx, reader)?;
+        let (mut seen, mut next) = asked.seen(&desk, tx)?;
+        let mut contents = asked.contents(app, tx, &mut seen, &mut next)?;
         let first_added = seen.first().map(|one| one.added_at);
         let last_added = seen.last().map(|one| one.added_at);
-        let mut desk = Desk { app, force: &force, audience: &audience, decisions: HashMap::new() };
         let mut objects = Vec::with_capacity(seen.len());
         for one in seen {
-            objects.extend(desk.let_out(tx, one)?);
+            if let Some(bytes) = contents.remove(&one.record.peek().seq) {
+                objects.extend(desk.let_out(tx, one, bytes)?);
+            }
         }
-        note(app, tx, &force, &found.id, &audience, &objects)?;
+        note(app, tx, &force, &found.id, &desk.audience, &objects)?;
         Ok(Page { objects, next, first_added, last_added })
     })
 }
@@ -203,8 +203,8 @@ pub fn manifest(app: &App, reader: &Reader, collection: &str, query: &Query) -> 
     settle_if_due(app)?;
     app.store().read("serve.manifest", |tx| {
         let found = access::to_read(app, tx, reader, collection)?;
-        let asked = Asked::new(app, reader, &found.id, query, false)?;
-        let (seen, next) = asked.seen(app, tx)?;
+        let asked = Asked::new(app, reader, &found.id, query)?;
+        let (seen, next) = asked.seen(&Desk::new(app, tx, reader)?, tx)?;
         let first_added = seen.first().map(|one| one.added_at);
         let last_added = seen.last().map(|one| one.added_at);
         let entries = seen
@@ -248,15 +248,23 @@ fn require_object(app: &App, reader: &Reader, collection: &str, id: &str) -> Res
     settle_if_due(app)?;
     app.store().read("serve.object", |tx| {
         let found = access::to_read(app, tx, reader, collection)?;
-        let query = Query {
-            ids: vec![id.to_owned()],
-            limit: Some(1),
-            versions: Versions::All,
-            ..Query::default()
-        };
-        let (seen, _) = Asked::new(app, reader, &found.id, &query, false)?.seen(app, tx)?;
-        if seen.is_empty() { Err(access::no_object()) } else { Ok(()) }
+        if sees(app, tx, reader, &found.id, id)? { Ok(()) } else { Err(access::no_object()) }
     })
+}
+
+/// Whether a client sees any version of an object.
+pub(crate) fn sees(
+    app: &App,
+    tx: &mut Tx<'_>,
+    reader: &Reader,
+    collection: &str,
+    id: &str,
+) -> Result<bool, AppError> {
+    let ids = vec![id.to_owned()];
+    let query = Query { ids, limit: Some(1), versions: Versions::All, ..Query::default() };
+    let desk = Desk::new(app, tx, reader)?;
+    let (seen, _) = Asked::new(app, reader, collection, &query)?.seen(&desk, tx)?;
+    Ok(!seen.is_empty())
 }
 
 /// Acts upon dates that passed, in a transaction of its own, so that a reading one sees the result.
@@ -288,10 +296,9 @@ impl Asked {
         reader: &Reader,
         collection: &str,
         query: &Query,
-        content: bool,
     ) -> Result<Self, AppError> {
         let limits = app.limits();
-        let limit = query.limit.unwrap_or(limits.page_default).clamp(1, limits.page_objects);
+        let limit = query.limit.unwrap_or(limits.page_default).clamp(1, limits.network.page_objects);
         let question = format!(
             "{}|{collection}|{:?}|{:?}|{:?}|{:?}",
             reader.audience, query.ids, query.types, query.versions, query.spec_versions
@@ -322,39 +329,112 @@ impl Asked {
             kinds: query.types.clone(),
             specs: query.spec_versions.clone(),
             versions,
-            content,
+            content: false,
         };
         Ok(Self { filter, question, limit })
     }
 
-    fn seen(&self, app: &App, tx: &mut Tx<'_>) -> Result<(Vec<Seen>, Option<String>), AppError> {
-        let mut seen = page::seen(tx, &self.filter)?;
+    /// What the audience sees of it: what would be withheld whole takes no place on the page and leaves no trace.
+    fn seen(&self, desk: &Desk<'_>, tx: &mut Tx<'_>) -> Result<(Vec<Seen>, Option<String>), AppError> {
+        let mut filter = self.filter.clone();
+        let mut seen: Vec<Seen> = Vec::new();
+        loop {
+            let found = page::seen(tx, &filter)?;
+            let ends = i64::try_from(found.len()).is_ok_and(|count| count < filter.limit);
+            filter.after_us = found.last().map_or(filter.after_us, |last| last.added_at.0);
+            for one in found {
+                let record = one.record.peek();
+                if !variant::is_withheld(desk.app, tx, record, &desk.denied(record))? {
+                    seen.push(one);
+                }
+            }
+            if ends || seen.len() > self.limit {
+                break;
+            }
+        }
         let more = seen.len() > self.limit;
         seen.truncate(self.limit);
         let next = match seen.last().filter(|_| more) {
-            Some(last) => Some(token::next(&app.keys()?.secret, &self.question, last.added_at.0)?),
+            Some(last) => Some(self.token(desk.app, last)?),
             None => None,
         };
         Ok((seen, next))
+    }
+
+    fn token(&self, app: &App, last: &Seen) -> Result<String, AppError> {
+        token::next(&app.keys()?.secret, &self.question, last.added_at.0)
+    }
+
+    /// Cuts the page where its objects would pass the limit on bytes, then reads the objects that are left.
+    fn contents(
+        &self,
+        app: &App,
+        tx: &mut Tx<'_>,
+        seen: &mut Vec<Seen>,
+        next: &mut Option<String>,
+    ) -> Result<HashMap<i64, Vec<u8>>, AppError> {
+        let seqs: Vec<i64> = seen.iter().map(|one| one.record.peek().seq).collect();
+        let sizes = page::sizes(tx, &self.filter.collection, &seqs)?;
+        let mut total = 0;
+        let fitting = seqs
+            .iter()
+            .take_while(|seq| {
+                total += sizes.get(seq).copied().unwrap_or(0);
+                total <= app.limits().page_bytes
+            })
+            .count()
+            .max(1);
+        if fitting < seen.len() {
+            seen.truncate(fitting);
+            if let Some(last) = seen.last() {
+                *next = Some(self.token(app, last)?);
+            }
+        }
+        let kept = seqs.get(..fitting.min(seqs.len())).unwrap_or_default();
+        Ok(page::contents(tx, &self.filter.collection, kept)?)
     }
 }
 
 /// Lets records out: decides once for each distinct handling and state, without a cache, then releases.
 struct Desk<'a> {
     app: &'a App,
-    force: &'a InForce,
-    audience: &'a Audience,
+    force: Arc<InForce>,
+    audience: Audience,
+    /// The instant that governed what is visible; the clock itself may stand before it.
+    now: Micros,
     decisions: HashMap<(Digest, StateFlags), Decision>,
 }
 
-impl Desk<'_> {
-    fn let_out(&mut self, tx: &mut Tx<'_>, seen: Seen) -> Result<Option<Released<Outgoing>>, AppError> {
+impl<'a> Desk<'a> {
+    fn new(app: &'a App, tx: &mut Tx<'_>, reader: &Reader) -> Result<Self, AppError> {
+        Ok(Self {
+            app,
+            force: in_force(app, tx)?,
+            audience: own_audience(tx, reader)?,
+            now: settle::instant(app, tx)?,
+            decisions: HashMap::new(),
+        })
+    }
+
+    /// The levels of a record's parts that the audience may not have.
+    fn denied(&self, record: &Record) -> BTreeSet<Option<Tlp>> {
+        if record.parts.is_empty() {
+            return BTreeSet::new();
+        }
+        self.force.denied(self.app, &self.audience, &record.handling, &record.parts, record.state, self.now)
+    }
+
+    fn let_out(
+        &mut self,
+        tx: &mut Tx<'_>,
+        seen: Seen,
+        bytes: Vec<u8>,
+    ) -> Result<Option<Released<Outgoing>>, AppError> {
         let added_at = seen.added_at;
         let record = seen.record.into_inner();
-        let Some(bytes) = seen.bytes else { return Ok(None) };
-        let now = self.app.now();
+        let now = self.now;
         let state = StateFlags::of(record.state, &record.handling, now);
-        let (app, force, audience) = (self.app, self.force, self.audience);
+        let (app, force, audience) = (self.app, &self.force, &self.audience);
         let decision = self
             .decisions
             .entry((record.handling_id.0, state))
@@ -362,12 +442,9 @@ impl Desk<'_> {
             .clone();
         let held = record.held;
         let mut outgoing = Outgoing { record, bytes, served: held, added_at };
-        if !outgoing.record.parts.is_empty() {
-            let one = &outgoing.record;
-            let denied = force.denied(app, audience, &one.handling, &one.parts, one.state, now);
-            if !denied.is_empty() && !self.redact(tx, &mut outgoing, &denied)? {
-                return Ok(None);
-            }
+        let denied = self.denied(&outgoing.record);
+        if !denied.is_empty() && !self.redact(tx, &mut outgoing, &denied)? {
+            return Ok(None);
         }
         let id = outgoing.record.key.id.clone();
         match release(Stored::new(outgoing), decision) {
@@ -388,22 +465,8 @@ impl Desk<'_> {
         outgoing: &mut Outgoing,
         denied: &BTreeSet<Option<Tlp>>,
     ) -> Result<bool, AppError> {
-        let variant = variant_name(denied);
-        let bytes = match rows::content(tx, &outgoing.record.key, &variant)? {
-            Some(kept) => kept,
-            None => {
-                let app = self.app;
-                let shared = RefCell::new(&mut *tx);
-                let resolve = |id: &Id| match shared.try_borrow_mut() {
-                    Ok(mut tx) => import::stored_meaning(app, &mut tx, id.as_str()).unwrap_or(Meaning::Unknown),
-                    Err(_) => Meaning::Unknown,
-                };
-                let made = redact(&outgoing.bytes, denied, &resolve)?;
-                let Some(made) = made else { return Ok(false) };
-                rows::keep_variant(tx, &outgoing.record.key, &variant, &made)?;
-                made
-            }
-        };
+        let made = variant::keep(self.app, tx, &outgoing.record, &outgoing.bytes, denied)?;
+        let Some(bytes) = made else { return Ok(false) };
         let object = Object::parse(&bytes, &self.app.limits().stix)
             .map_err(|error| AppError::Internal(format!("redacted variant: {error}")))?;
         outgoing.served = canon::digest_of(object.value())
@@ -411,12 +474,6 @@ impl Desk<'_> {
         outgoing.bytes = bytes;
         Ok(true)
     }
-}
-
-/// The name of a redaction: a hash of the levels that it takes out.
-fn variant_name(denied: &BTreeSet<Option<Tlp>>) -> Vec<u8> {
-    let words: Vec<&str> = denied.iter().map(|part| part.map_or("none", Tlp::short)).collect();
-    Sha256::digest(words.join(" ").as_bytes()).to_vec()
 }
 
 /// Writes the delivery rows of a page, and one leaf with the root over the commitments of first deliveries.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use comity_model::{HandlingId, Micros};
+use comity_model::{Handling, HandlingId, Micros, RecordState};
 use comity_policy::StateFlags;
 use comity_store::Tx;
 use comity_store::tables::handling::{self, Handlings, Shelf};
@@ -48,6 +48,19 @@ pub(crate) fn dates(app: &App, tx: &mut Tx<'_>, force: &InForce) -> Result<Settl
     Ok(settled)
 }
 
+/// Acts upon passed dates and keeps the instant. To be called before anything new is opened: a clock that is put
+/// back later then changes nothing about what was shown.
+pub(crate) fn reach(app: &App, tx: &mut Tx<'_>, force: &InForce) -> Result<(), AppError> {
+    dates(app, tx, force)?;
+    keep_instant(app, tx)
+}
+
+fn keep_instant(app: &App, tx: &mut Tx<'_>) -> Result<(), AppError> {
+    let now = instant(app, tx)?;
+    fact::set(tx, SETTLED, &now.0.to_string())?;
+    Ok(())
+}
+
 /// Whether a date boundary waits to be acted upon.
 pub(crate) fn is_due(app: &App, tx: &mut Tx<'_>) -> Result<bool, AppError> {
     let from = fact::get(tx, SETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -60,7 +73,9 @@ pub(crate) fn everything(app: &App, tx: &mut Tx<'_>) -> Result<Settled, AppError
     let now = instant(app, tx)?;
     let audiences = release::audiences(tx)?;
     let shelves = handling::shelves(tx, None)?;
-    adjust(app, tx, &force, &audiences, &shelves, now)
+    let settled = adjust(app, tx, &force, &audiences, &shelves, now)?;
+    keep_instant(app, tx)?;
+    Ok(settled)
 }
 
 /// Opens a new shelf to those who may see it: its records come as they come.
@@ -74,8 +89,7 @@ pub(crate) fn new_shelf(
     let now = instant(app, tx)?;
     let handling = Handlings::default().get(tx, id)?;
     for audience in release::audiences(tx)? {
-        keep_verdict(app, tx, force, &audience, id, &handling)?;
-        if force.shows(app, &audience, &handling, now).allow() {
+        if shows(app, tx, force, &audience, (id, &handling), now)? {
             release::open(tx, collection, audience.number, id, None)?;
         }
     }
@@ -93,8 +107,7 @@ pub(crate) fn new_audience(
     let mut handlings = Handlings::default();
     for shelf in handling::shelves(tx, None)? {
         let handling = handlings.get(tx, shelf.handling)?;
-        keep_verdict(app, tx, force, audience, shelf.handling, &handling)?;
-        if force.shows(app, audience, &handling, now).allow() {
+        if shows(app, tx, force, audience, (shelf.handling, &handling), now)? {
             release::open(tx, &shelf.collection, audience.number, shelf.handling, None)?;
         }
     }
@@ -115,8 +128,7 @@ fn adjust(
     for shelf in shelves {
         let handling = handlings.get(tx, shelf.handling)?;
         for audience in audiences {
-            keep_verdict(app, tx, force, audience, shelf.handling, &handling)?;
-            let wanted = force.shows(app, audience, &handling, now).allow();
+            let wanted = shows(app, tx, force, audience, (shelf.handling, &handling), now)?;
             let is_open = release::is_open(tx, &shelf.collection, audience.number, shelf.handling)?;
             if wanted && !is_open {
                 let key = (shelf.collection.clone(), shelf.handling);
@@ -141,14 +153,15 @@ fn adjust(
     Ok(settled)
 }
 
-fn keep_verdict(
+/// Whether a handling may be shown to an audience at an instant. The verdict without the dates is kept.
+fn shows(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
     audience: &Audience,
-    id: HandlingId,
-    handling: &comity_model::Handling,
-) -> Result<(), AppError> {
+    (id, handling): (HandlingId, &Handling),
+    now: Micros,
+) -> Result<bool, AppError> {
     let decision = force.decide(app, audience, handling, StateFlags::default());
     let rules: Vec<&str> = decision.rules().iter().map(|rule| rule.id.as_str()).collect();
     release::decide(
@@ -161,5 +174,10 @@ fn keep_verdict(
             rules: rules.join(" "),
         },
     )?;
-    Ok(())
+    let state = StateFlags::of(RecordState::Live, handling, now);
+    // The dates only restrict: without any the verdict stands, and after a denial nothing else can come.
+    if state == StateFlags::default() || !decision.allow() {
+        return Ok(decision.allow());
+    }
+    Ok(force.decide(app, audience, handling, state).allow())
 }

@@ -1,10 +1,11 @@
 //! What a person means by RECORD: a STIX id, or `id@version`.
 
-use comity_model::{Record, Stored};
+use comity_model::{Record, RecordState, Stored};
 use comity_store::Tx;
 use comity_store::tables::record;
 
-use crate::AppError;
+use crate::force::in_force;
+use crate::{App, AppError};
 
 /// The records a text names, newest version first; never empty.
 pub(crate) fn all(tx: &mut Tx<'_>, text: &str) -> Result<Vec<Stored<Record>>, AppError> {
@@ -21,12 +22,33 @@ pub(crate) fn all(tx: &mut Tx<'_>, text: &str) -> Result<Vec<Stored<Record>>, Ap
     Ok(found)
 }
 
-/// The newest record a text names.
-pub(crate) fn newest(tx: &mut Tx<'_>, text: &str) -> Result<Record, AppError> {
-    let mut found = all(tx, text)?;
-    found.sort_by_key(|stored| {
-        let record = stored.peek();
-        (record.state != comity_model::RecordState::Withdrawn, record.version_at, record.seq)
-    });
-    found.pop().map(Stored::into_inner).ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))
+/// The newest record a text names: what is in use before what was withdrawn, and a record of this node's own member
+/// before the claims of others about the same object.
+pub(crate) fn newest(app: &App, tx: &mut Tx<'_>, text: &str) -> Result<Record, AppError> {
+    all(tx, text)?
+        .into_iter()
+        .map(Stored::into_inner)
+        .max_by_key(|one| {
+            (one.state != RecordState::Withdrawn, &one.key.origin == app.member(), one.version_at, one.seq)
+        })
+        .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))
+}
+
+/// The records of this node's own member that a text names, newest version first; never empty. What others say about
+/// the same object stands beside them and hinders nobody.
+pub(crate) fn own(app: &App, tx: &mut Tx<'_>, text: &str, what: &str) -> Result<Vec<Record>, AppError> {
+    let found = all(tx, text)?;
+    let foreign = found.first().map(|stored| stored.peek().key.origin.clone());
+    let own: Vec<Record> =
+        found.into_iter().map(Stored::into_inner).filter(|one| &one.key.origin == app.member()).collect();
+    match foreign {
+        Some(origin) if own.is_empty() => {
+            let force = in_force(app, tx)?;
+            Err(AppError::Denied(format!(
+                "{text} is a record of {}: only its originator can {what}",
+                force.name_of(&origin)
+            )))
+        }
+        _ => Ok(own),
+    }
 }

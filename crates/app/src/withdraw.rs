@@ -27,15 +27,7 @@ pub fn run(app: &App, actor: &Actor, text: &str, reason: &str) -> Result<Vec<Wit
     app.store().write("withdraw.run", |tx| {
         let force = in_force(app, tx)?;
         let mut done = Vec::new();
-        for stored in subject::all(tx, text)? {
-            let found = stored.into_inner();
-            if &found.key.origin != app.member() {
-                return Err(AppError::Denied(format!(
-                    "{} is a record of {}: only its originator can withdraw it",
-                    found.key.id,
-                    force.name_of(&found.key.origin)
-                )));
-            }
+        for found in subject::own(app, tx, text, "withdraw it")? {
             if found.state != RecordState::Withdrawn {
                 one(app, tx, &force, &found, &actor.name, reason)?;
                 done.push(Withdrawn { id: found.key.id.clone(), version: found.key.version.clone() });
@@ -59,7 +51,10 @@ pub(crate) fn one(
     let leaf = journal::leaf(app, "record.withdrawn", actor)
         .object(comity_ledger::commitment(&salt, &found.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
-    if let Some(mut before) = newest_other(tx, found)? {
+    // A draft was visible to nobody, so it hid nothing.
+    if found.state == RecordState::Live
+        && let Some(mut before) = newest_other(tx, found)?
+    {
         admit::shelve(app, tx, force, &mut before)?;
     }
     Ok(())

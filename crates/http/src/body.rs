@@ -9,7 +9,7 @@ use axum::http::header::CONTENT_LENGTH;
 use flate2::read::MultiGzDecoder;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use crate::bounds::Bounds;
+use crate::app::limits::NetworkLimits;
 use crate::media::{self, Packing};
 use crate::refusal::Refusal;
 
@@ -18,7 +18,7 @@ const RATIO_FREE_BYTES: usize = 256 * 1024;
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// The request body, unpacked. A body that announces more than the limit is refused before a byte is read.
-pub(crate) async fn read(bounds: &Bounds, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+pub(crate) async fn read(bounds: &NetworkLimits, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
     let packing = media::packing(headers).ok_or_else(|| {
         Refusal::media("the Content-Encoding is not supported; send the body plain or as gzip")
             .with_header("accept-encoding", "gzip, identity")
@@ -51,7 +51,7 @@ fn announced(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
     Ok(Some(text.parse().unwrap_or(u64::MAX)))
 }
 
-fn too_large(bounds: &Bounds) -> Refusal {
+fn too_large(bounds: &NetworkLimits) -> Refusal {
     Refusal::too_large(format!(
         "the body is larger than {} bytes; send fewer objects at once",
         bounds.body_bytes

@@ -6,7 +6,6 @@
 mod asked;
 mod auth;
 mod body;
-mod bounds;
 mod encode;
 mod error;
 mod limit;

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::{App, AppError};
-use crate::bounds::Bounds;
+use crate::app::limits::NetworkLimits;
 use crate::limit::{Failures, Origin, Rate};
 use crate::refusal::{self, Refusal};
 use crate::telemetry::Telemetry;
@@ -25,12 +25,12 @@ use crate::{auth, encode, observe, rest, taxii};
 
 /// The whole network face of a node as one service.
 pub fn router(app: App, telemetry: Telemetry) -> Router {
-    let bounds = Bounds::of(app.limits());
+    let bounds = app.limits().network.clone();
     build(app, telemetry, bounds)
 }
 
 /// The same with bounds of one's own.
-pub(crate) fn build(app: App, telemetry: Telemetry, bounds: Bounds) -> Router {
+pub(crate) fn build(app: App, telemetry: Telemetry, bounds: NetworkLimits) -> Router {
     let shared: Shared = Arc::new(Core::new(app, telemetry, bounds));
     let mut routes = Router::new();
     for endpoint in endpoints() {
@@ -116,7 +116,7 @@ pub(crate) type Shared = Arc<Core>;
 /// The app and the state of the network face.
 pub(crate) struct Core {
     pub(crate) app: App,
-    pub(crate) bounds: Bounds,
+    pub(crate) bounds: NetworkLimits,
     pub(crate) telemetry: Telemetry,
     pub(crate) gates: Gates,
     workers: Arc<Semaphore>,
@@ -131,7 +131,7 @@ pub(crate) struct Gates {
 }
 
 impl Core {
-    fn new(app: App, telemetry: Telemetry, bounds: Bounds) -> Self {
+    fn new(app: App, telemetry: Telemetry, bounds: NetworkLimits) -> Self {
         let (per_second, burst) = (bounds.requests_per_second, bounds.burst);
         let gates = Gates {
             // One address may hold several keys.
@@ -216,9 +216,9 @@ mod tests {
     use crate::tests::World;
 
     /// A guarded router with a handler that is fine, one that panics and one that never ends.
-    fn trial(change: impl FnOnce(&mut Bounds)) -> Router {
+    fn trial(change: impl FnOnce(&mut NetworkLimits)) -> Router {
         let world = World::new();
-        let mut bounds = Bounds::of(world.app.limits());
+        let mut bounds = world.app.limits().network.clone();
         change(&mut bounds);
         let routes = Router::new()
             .route("/fine", get(async || "fine"))
@@ -260,7 +260,7 @@ mod tests {
     #[tokio::test]
     async fn a_use_case_that_panics_is_a_500_and_its_worker_comes_back() {
         let world = World::new();
-        let mut bounds = Bounds::of(world.app.limits());
+        let mut bounds = world.app.limits().network.clone();
         bounds.workers = 1;
         let core = Core::new(world.app, Telemetry::new(), bounds);
         let panicked = core.run(|_| -> Result<(), AppError> { panic!("a test panics") }).await;

@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::app::App;
-use crate::bounds::Bounds;
+use crate::app::limits::NetworkLimits;
 use crate::router::{Remote, router};
 use crate::stall::Stalling;
 use crate::telemetry::Telemetry;
@@ -64,7 +64,7 @@ pub async fn serve(
     let fault = |source| HttpError::Bind { address: options.listen, source };
     let listener = TcpListener::bind(options.listen).await.map_err(fault)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let bounds = Bounds::of(app.limits());
+    let bounds = app.limits().network.clone();
     let telemetry = Telemetry::new();
     let router = router(app, telemetry.clone());
     on_bound(listener.local_addr().map_err(fault)?, scheme);
@@ -78,7 +78,7 @@ pub async fn serve(
 struct Host {
     router: Router,
     tls: Option<TlsAcceptor>,
-    bounds: Bounds,
+    bounds: NetworkLimits,
     telemetry: Telemetry,
     behind_proxy: bool,
 }

@@ -13,16 +13,22 @@ use crate::output::Answer;
 
 /// Worker threads of the runtime. Requests block on the database elsewhere, so two suffice and memory stays small.
 const WORKERS: usize = 2;
+/// Threads for work that blocks. The store has fewer readers than that, and each idle thread would cost memory.
+const BLOCKING_THREADS: usize = 16;
 
 /// Serves until a signal or the end of standard input.
 ///
 /// # Errors
 /// Exit code 2 when the address needs TLS, 3 when it is occupied or the certificate cannot be read.
 pub fn run(app: App, args: ServeArgs) -> Result<Answer, Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().map_err(
-            |error| Failure::environment(format!("the server cannot start; operating system; {error}")),
-        )?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::environment(format!("the server cannot start; operating system; {error}"))
+        })?;
     let options = ServerOptions {
         listen: args.listen,
         tls: args.tls_cert.zip(args.tls_key),

@@ -3,7 +3,7 @@
 
 use crate::app::model::Micros;
 use crate::app::serve::{Query, Versions};
-use crate::bounds::Bounds;
+use crate::app::limits::NetworkLimits;
 use crate::query::{Parameters, Unreadable};
 use crate::refusal::Refusal;
 use crate::taxii::time;
@@ -25,7 +25,7 @@ pub(crate) enum Resource {
 }
 
 /// Reads the fields that a resource defines.
-pub(crate) fn read(resource: Resource, raw: Option<&str>, bounds: &Bounds) -> Result<Query, Refusal> {
+pub(crate) fn read(resource: Resource, raw: Option<&str>, bounds: &NetworkLimits) -> Result<Query, Refusal> {
     let parameters = Parameters::read(raw)?;
     let mut query = Query::default();
     if resource != Resource::Deletion {
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn many(raw: &str) -> Result<Query, String> {
-        read(Resource::Many, Some(raw), &Bounds::of(&Limits::default())).map_err(|refusal| refusal.detail)
+        read(Resource::Many, Some(raw), &Limits::default().network).map_err(|refusal| refusal.detail)
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_field_that_a_resource_does_not_define_is_ignored() {
-        let bounds = Bounds::of(&Limits::default());
+        let bounds = Limits::default().network;
         let query =
             read(Resource::Deletion, Some("limit=0&match[id]=x&match[version]=all"), &bounds).unwrap();
         assert_eq!(query, Query { versions: Versions::All, ..Query::default() });

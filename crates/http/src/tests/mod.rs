@@ -31,7 +31,7 @@ use crate::app::import::{self, Input};
 use crate::app::model::stix::Tlp;
 use crate::app::model::{Member, MemberId, Micros, Standing, Stated};
 use crate::app::{Actor, App, Clock, SystemRandom, agreement, collection, person};
-use crate::bounds::Bounds;
+use crate::app::limits::NetworkLimits;
 use crate::router::build;
 use crate::taxii::API_ROOT;
 use crate::telemetry::Telemetry;
@@ -96,7 +96,7 @@ impl World {
     }
 
     /// A world whose bounds are changed first.
-    pub(super) fn with(change: impl FnOnce(&mut Bounds)) -> Self {
+    pub(super) fn with(change: impl FnOnce(&mut NetworkLimits)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Hands(AtomicI64::new(START.0)));
         let setup =
@@ -123,7 +123,7 @@ impl World {
         };
         clock.advance_days(2);
         let telemetry = Telemetry::new();
-        let mut bounds = Bounds::of(app.limits());
+        let mut bounds = app.limits().network.clone();
         change(&mut bounds);
         let router = build(app.clone(), telemetry.clone(), bounds);
         Self { app, telemetry, keys, open, closed, router, _folder: folder }

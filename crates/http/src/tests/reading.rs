@@ -53,7 +53,7 @@ async fn the_api_root_states_version_and_largest_body() {
     let world = World::new();
     let root = world.get(&world.keys.read, "/taxii2/api/").await.json();
     assert_eq!(root["versions"], json!(["application/taxii+json;version=2.1"]));
-    assert_eq!(root["max_content_length"], json!(world.app.limits().body_bytes));
+    assert_eq!(root["max_content_length"], json!(world.app.limits().network.body_bytes));
     assert!(root["title"].is_string());
 }
 

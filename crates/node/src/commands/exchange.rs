@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use comity_app::peer::{self, NewPeer, PeerView};
 use comity_app::pull::{self, Pulled};
+use comity_app::{App, collection};
 use serde_json::json;
 
 use super::Session;
@@ -27,7 +28,9 @@ pub fn peer(session: &Session, command: &PeerCommand) -> Result<Answer, Failure>
     match command {
         PeerCommand::Add(args) => add(session, args),
         PeerCommand::List => {
-            let views = peer::list(&session.open()?)?;
+            let app = session.open()?;
+            let mut views = peer::list(&app)?;
+            name_collections(&app, &mut views)?;
             let text = if views.is_empty() { "no peers".to_owned() } else { describe(&views) };
             Answer::facts(&views, text)
         }
@@ -69,6 +72,17 @@ fn secret_from_stdin() -> Result<String, Failure> {
         ));
     }
     Ok(secret.to_owned())
+}
+
+/// Puts the alias of each of our collections in the place of its id.
+fn name_collections(app: &App, views: &mut [PeerView]) -> Result<(), Failure> {
+    let known = collection::list(app)?;
+    for pulled in views.iter_mut().flat_map(|view| &mut view.collections) {
+        if let Some(found) = known.iter().find(|one| one.id == pulled.collection) {
+            pulled.collection.clone_from(&found.alias);
+        }
+    }
+    Ok(())
 }
 
 /// A line for each collection of each peer, then what was refused.

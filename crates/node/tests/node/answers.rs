@@ -131,6 +131,11 @@ fn serving_refuses_a_taken_port_and_an_open_address_without_tls() {
     assert_error(&refused, 3, &address);
     let open = north.run(&["serve", "--listen", "0.0.0.0:0", "--log-level", "off"]);
     assert_error(&open, 2, "--behind-proxy");
+    let none = north.path("none.pem");
+    let none = none.to_str().unwrap();
+    let tls =
+        ["serve", "--listen", "127.0.0.1:0", "--tls-cert", none, "--tls-key", none, "--log-level", "off"];
+    assert_error(&north.run(&tls), 3, "none.pem");
 }
 
 #[test]

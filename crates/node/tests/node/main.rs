@@ -10,9 +10,11 @@
 )]
 
 mod answers;
+mod client;
 mod exchange;
 mod journey;
 mod ledger;
 mod second;
 mod stage;
 mod vault;
+mod volume;

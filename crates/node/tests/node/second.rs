@@ -15,6 +15,7 @@ fn a_revoked_key_fails_at_the_next_request(store: Option<&str>) {
     assert_eq!(refused.status, 401);
     assert_eq!(refused.body, unknown.body);
     assert_eq!(server.ids(&other), [note_id(1)]);
+    assert_eq!(server.stop(), 0);
 }
 
 fn an_import_is_served_at_the_next_request(store: Option<&str>) {
@@ -26,6 +27,7 @@ fn an_import_is_served_at_the_next_request(store: Option<&str>) {
         let expected: Vec<String> = (1..=number).map(note_id).collect();
         assert_eq!(server.ids(&secret), expected);
     }
+    assert_eq!(server.stop(), 0);
 }
 
 fn a_change_of_handling_shows_at_the_next_request(store: Option<&str>) {
@@ -41,6 +43,7 @@ fn a_change_of_handling_shows_at_the_next_request(store: Option<&str>) {
     north.ok(&["handling", &note_id(1), "--exclude", SOUTH]);
     assert_eq!(server.ids(&south), [] as [&str; 0]);
     assert_eq!(server.ids(&west), [note_id(1)]);
+    assert_eq!(server.stop(), 0);
 }
 
 fn a_new_key_and_a_new_collection_work_at_once(store: Option<&str>) {
@@ -50,6 +53,7 @@ fn a_new_key_and_a_new_collection_work_at_once(store: Option<&str>) {
     let (_, secret) = north.key(SOUTH, "late");
     assert_eq!(server.get("/taxii2/api/collections/late/objects/", &secret).status, 200);
     assert_eq!(server.get("/taxii2/api/collections/reports/objects/", &secret).status, 404);
+    assert_eq!(server.stop(), 0);
 }
 
 fn another_agreement_decides_the_next_request(store: Option<&str>) {
@@ -67,6 +71,7 @@ fn another_agreement_decides_the_next_request(store: Option<&str>) {
     assert_eq!(server.ids(&west), [note_id(1)]);
     north.agree(|_| {});
     assert_eq!(server.ids(&west), [] as [&str; 0]);
+    assert_eq!(server.stop(), 0);
 }
 
 /// Two tests of each journey: with the database in a file, and in PostgreSQL.

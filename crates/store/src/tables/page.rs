@@ -3,12 +3,14 @@
 //! The answer joins two sources: open intervals, read along the collection's own added-times, and late intervals,
 //! each read along its `ord`. Merged, they are the audience's stream; a client that follows it misses nothing.
 
+use std::collections::HashMap;
+
 use comity_model::{Micros, Record, Stored};
 
 use super::handling::Handlings;
 use super::record::{COLUMNS, WIDTH, marks, read};
 use super::release::{Interval, late};
-use crate::{StoreError, Tx, Value};
+use crate::{Row, StoreError, Tx, Value};
 
 /// Which versions of an object are asked for (TAXII 2.1 §3.4, `match[version]`).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -109,10 +111,11 @@ fn late_rows(
         (interval.base_us - interval.lo).into(),
     ];
     let conditions = conditions(filter, &mut params);
+    // The audience stands in the conditions of some questions only, and PostgreSQL wants to know its type in all.
     let sql = format!(
         "SELECT {COLUMNS}, r.ord + ?7{} FROM record r {}
          WHERE r.collection = ?1 AND r.handling = ?5 AND r.ord > ?3 AND r.ord < ?6 AND r.state = 'live'
-         {conditions} ORDER BY r.ord LIMIT ?4",
+         AND CAST(?2 AS BIGINT) IS NOT NULL {conditions} ORDER BY r.ord LIMIT ?4",
         content_column(filter),
         content_join(filter),
     );
@@ -206,4 +209,53 @@ pub fn sees(tx: &mut Tx<'_>, collection: &str, audience: i64, seq: i64) -> Resul
             &[collection.into(), audience.into(), seq.into()],
         )?
         .is_some())
+}
+
+/// How many bytes each of these records holds here, by number; erased ones are left out.
+///
+/// # Errors
+/// Those of the engine.
+pub fn sizes(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<HashMap<i64, u64>, StoreError> {
+    let mut found = HashMap::with_capacity(seqs.len());
+    content(tx, collection, seqs, "length(c.bytes)", &mut |row| {
+        found.insert(row.int(0)?, row.int(1)?.unsigned_abs());
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The objects of these records as they came, by number; erased ones are left out.
+///
+/// # Errors
+/// Those of the engine.
+pub fn contents(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<HashMap<i64, Vec<u8>>, StoreError> {
+    let mut found = HashMap::with_capacity(seqs.len());
+    content(tx, collection, seqs, "c.bytes", &mut |row| {
+        found.insert(row.int(0)?, row.blob(1)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn content(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    seqs: &[i64],
+    column: &str,
+    visit: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    for chunk in seqs.chunks(500) {
+        let mut params: Vec<Value> = vec![collection.into()];
+        params.extend(chunk.iter().map(|seq| Value::from(*seq)));
+        let sql = format!(
+            "SELECT r.seq, {column} FROM record r JOIN content c ON c.collection = r.collection
+             AND c.origin = r.origin AND c.id = r.id AND c.version = r.version AND c.digest = r.digest
+             AND c.variant = ?{} WHERE r.collection = ?1 AND r.seq IN ({})",
+            chunk.len() + 2,
+            marks(2, chunk.len())
+        );
+        params.push(Value::Blob(Vec::new()));
+        tx.each(&sql, &params, visit)?;
+    }
+    Ok(())
 }

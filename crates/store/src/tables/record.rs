@@ -410,6 +410,12 @@ pub fn keep_variant(
 /// # Errors
 /// Those of the engine.
 pub fn replace_content(tx: &mut Tx<'_>, record: &Record, bytes: &[u8]) -> Result<(), StoreError> {
+    // The redactions were made of the poorer bytes.
+    tx.exec(
+        "DELETE FROM content WHERE collection = ?1 AND origin = ?2 AND id = ?3 AND version = ?4 AND digest = ?5
+         AND variant <> ?6",
+        &content_key(&record.key, &[]),
+    )?;
     keep_variant(tx, &record.key, &[], bytes)?;
     tx.exec(
         "UPDATE record SET held = ?3, parts = ?4 WHERE collection = ?1 AND seq = ?2",
