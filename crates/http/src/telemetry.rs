@@ -2,10 +2,13 @@
 //! statuses; never a member, a key or a record.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder as _};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+
+use crate::app::Alarms;
 
 const META: Metadata<'static> = Metadata::new("comity_http", Level::INFO, Some("comity_http"));
 
@@ -36,8 +39,11 @@ impl Telemetry {
         self.handle.run_upkeep();
     }
 
-    /// The figures as Prometheus text.
-    pub(crate) fn text(&self) -> String {
+    /// The figures as Prometheus text, with the node's own alarms.
+    pub(crate) fn text(&self, alarms: &Alarms) -> String {
+        let count = |alarm: &AtomicU64| alarm.load(Ordering::Relaxed);
+        self.counter("comity_rule_errors_total", Vec::new()).absolute(count(&alarms.rule_errors));
+        self.counter("comity_door_denials_total", Vec::new()).absolute(count(&alarms.door_denials));
         self.handle.render()
     }
 
@@ -92,7 +98,17 @@ mod tests {
         let (one, other) = (Telemetry::new(), Telemetry::new());
         one.answered("/healthz", "GET", 200, Duration::from_millis(3));
         let line = "comity_http_requests_total{route=\"/healthz\",method=\"GET\",status=\"200\"} 1";
-        assert!(one.text().contains(line), "{}", one.text());
-        assert!(!other.text().contains("healthz"));
+        let alarms = Alarms::default();
+        assert!(one.text(&alarms).contains(line), "{}", one.text(&alarms));
+        assert!(!other.text(&alarms).contains("healthz"));
+    }
+
+    #[test]
+    fn alarms_of_the_node_stand_among_the_figures() {
+        let alarms = Alarms::default();
+        alarms.rule_errors.store(3, Ordering::Relaxed);
+        let text = Telemetry::new().text(&alarms);
+        assert!(text.contains("comity_rule_errors_total 3"), "{text}");
+        assert!(text.contains("comity_door_denials_total 0"), "{text}");
     }
 }

@@ -26,5 +26,5 @@ pub(crate) async fn health(State(shared): State<Shared>) -> Result<Response, Ref
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn figures(State(shared): State<Shared>, _asked: Asked) -> Response {
-    of(media::METRICS, shared.telemetry.text())
+    of(media::METRICS, shared.telemetry.text(shared.app.alarms()))
 }

@@ -31,7 +31,7 @@ async fn the_figures_count_requests_by_route_and_name_no_record() {
     for secret in ["indicator--", "identity--", world.keys.read.id.as_str(), world.open.as_str()] {
         assert!(!text.contains(secret), "{secret}");
     }
-    assert!(world.telemetry.text().contains("comity_http_request_seconds"));
+    assert!(world.telemetry.text(world.app.alarms()).contains("comity_http_request_seconds"));
 }
 
 #[tokio::test]
