@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 # How many cases a property test tries under `make soak`, where the test does not fix the number itself.
 SOAK_CASES ?= 20000
+# How many rounds of random histories follow, each from a seed of its own that is printed.
+SOAK_ROUNDS ?= 50
 # Minutes that the first release build takes on two cores.
 FIRST_BUILD_MINUTES := 10
 # More words for the demo, such as DEMO="--once".
@@ -18,7 +20,7 @@ demo: ## Builds the release binary and lets four nodes exchange records; Ctrl-C 
 	@.ci/need cargo cc
 	@[ -x target/release/comity ] || echo "The first build takes about $(FIRST_BUILD_MINUTES) minutes on two cores."
 	cargo build --release --locked --package comity-node
-	@target/release/comity demo $(DEMO)
+	@target/release/comity demo --home target/demo $(DEMO)
 
 test: ## Runs all tests (dev profile; starts a private PostgreSQL by itself)
 	@.ci/need cargo cc postgres python nextest
@@ -43,18 +45,19 @@ bench: ## Measures what has a benchmark
 	@.ci/need cargo cc
 	cargo bench --workspace --locked --bench '*'
 
-conformance: ## Walks the public STIX corpora and the TAXII rules
-	@.ci/need cargo cc
+conformance: ## Walks the public STIX corpora, the TAXII rules, and a foreign TAXII client
+	@.ci/need cargo cc python
 	cargo test --locked --package comity-stix --test corpora -- --nocapture
 	cargo test --locked --package comity-http
+	cargo test --locked --package comity-node --test taxii_client
 
-soak: ## Runs every test with long property runs (SOAK_CASES=20000)
-	@.ci/need cargo cc postgres python nextest
-	@if cargo nextest --version >/dev/null 2>&1; then \
-		set -x; PROPTEST_CASES=$(SOAK_CASES) cargo nextest run --workspace --locked --profile soak; \
-	else \
-		set -x; PROPTEST_CASES=$(SOAK_CASES) cargo test --workspace --locked --lib --bins --tests; \
-	fi
+soak: ## Long property runs: SOAK_CASES=20000 cases, then SOAK_ROUNDS=50 rounds of random histories
+	@.ci/need cargo cc postgres python
+	PROPTEST_CASES=$(SOAK_CASES) cargo test --workspace --locked --lib --bins --tests
+	for round in $$(seq $(SOAK_ROUNDS)); do \
+		echo "round $$round of $(SOAK_ROUNDS)"; \
+		cargo test --quiet --locked --package comity-app --test app late -- --nocapture; \
+	done
 
 clean: ## Removes everything that was built
 	cargo clean

@@ -33,6 +33,17 @@ impl Actor {
     }
 }
 
+impl Actor {
+    /// Refuses unless the person may read records and what became of them.
+    ///
+    /// # Errors
+    /// [`AppError::Denied`] naming the roles that may.
+    pub fn may_read(&self) -> Result<(), AppError> {
+        let roles = [Role::Analyst, Role::ReleaseOfficer, Role::Secretariat, Role::DataProtection, Role::Auditor];
+        self.require(&roles, "read records")
+    }
+}
+
 /// A user, as listed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct PersonView {

@@ -408,6 +408,10 @@ fn check(
             return Err("the peer attests it, but its origin signs its own records".into());
         }
     }
+    let in_part = candidate.digest != envelope.object;
+    if in_part && peer != &envelope.origin && !envelope.handling.delegates.contains(peer) {
+        return Err("it came in part from a member that is not its originator, so nothing shows that it is genuine".into());
+    }
     let keys = keys_of(&signed.signer);
     signed.verify(&keys).map_err(|error| error.to_string())?;
     within(candidate, &envelope.handling)

@@ -23,7 +23,7 @@ pub struct Leaf {
     pub kind: String,
     /// When, UTC with exactly six digits of a second: `2026-01-02T03:04:05.000006Z` (RFC 3339).
     pub at: String,
-    /// Who did it: a pseudonymous id, never a person's name.
+    /// Who did it, as the log's owner names its users, keys and peers. Entries go to auditors, tiles to everybody.
     pub actor: String,
     /// The other member concerned, if any.
     pub member: Option<String>,

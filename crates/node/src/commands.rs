@@ -100,6 +100,13 @@ impl Session {
         Ok(comity_app::home::open(self.home()?, Arc::new(SystemClock), Arc::new(SystemRandom))?)
     }
 
+    /// Opens the home for a user who may read records: administrators get no content by their role.
+    fn open_to_read(&self) -> Result<App, Failure> {
+        let (app, actor) = self.open_as_user()?;
+        actor.may_read()?;
+        Ok(app)
+    }
+
     /// Opens the home and finds the user who acts.
     fn open_as_user(&self) -> Result<(App, Actor), Failure> {
         let app = self.open()?;

@@ -53,7 +53,7 @@ pub fn withdraw(session: &Session, args: &WithdrawArgs) -> Result<Answer, Failur
 /// # Errors
 /// Those of the use case; exit code 2 for a file without the collection it would go into.
 pub fn who_sees(session: &Session, args: &WhoSeesArgs) -> Result<Answer, Failure> {
-    let app = session.open()?;
+    let app = session.open_to_read()?;
     let sights = if is_record(&args.subject) {
         explain::who_sees(&app, &args.subject)?
     } else {
@@ -123,7 +123,7 @@ fn word(view: View) -> &'static str {
 /// # Errors
 /// Those of the use case.
 pub fn explain(session: &Session, args: &ExplainArgs) -> Result<Answer, Failure> {
-    let explanation = explain::to(&session.open()?, &args.record, &args.to)?;
+    let explanation = explain::to(&session.open_to_read()?, &args.record, &args.to)?;
     let sight = &explanation.sight;
     let mut lines = vec![
         explanation.answer.clone(),
@@ -140,7 +140,7 @@ pub fn explain(session: &Session, args: &ExplainArgs) -> Result<Answer, Failure>
 /// # Errors
 /// Those of the use case.
 pub fn deliveries(session: &Session, args: &DeliveriesArgs) -> Result<Answer, Failure> {
-    let app = session.open()?;
+    let app = session.open_to_read()?;
     let views: Vec<DeliveryView> = match (&args.record, &args.member) {
         (Some(record), _) => delivery::of_record(&app, record)?,
         (None, Some(member)) => delivery::of_member(&app, member)?,
@@ -173,7 +173,7 @@ pub fn deliveries(session: &Session, args: &DeliveriesArgs) -> Result<Answer, Fa
 /// # Errors
 /// Those of the use case.
 pub fn list(session: &Session, args: &RecordsArgs) -> Result<Answer, Failure> {
-    let views = explain::records(&session.open()?, args.collection.as_deref())?;
+    let views = explain::records(&session.open_to_read()?, args.collection.as_deref())?;
     if views.is_empty() {
         return Answer::facts(&views, "no records");
     }
@@ -245,7 +245,7 @@ pub fn show_handling(session: &Session, record: &str) -> Result<Answer, Failure>
 }
 
 fn newest(session: &Session, record: &str) -> Result<(RecordView, usize), Failure> {
-    let mut views = explain::show(&session.open()?, record)?.into_iter();
+    let mut views = explain::show(&session.open_to_read()?, record)?.into_iter();
     let first = views.next().ok_or_else(|| {
         Failure::refused(format!("there is no record `{record}`; this node; see `comity records`"))
     })?;
