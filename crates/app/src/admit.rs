@@ -170,6 +170,21 @@ struct Fresh {
     handling: HandlingId,
 }
 
+/// The names of handlings met in one batch: most records of a batch share a few.
+#[derive(Default)]
+struct Names<'a>(HashMap<&'a Handling, HandlingId>);
+
+impl<'a> Names<'a> {
+    fn of(&mut self, handling: &'a Handling) -> Result<HandlingId, AppError> {
+        if let Some(known) = self.0.get(handling) {
+            return Ok(*known);
+        }
+        let name = handling.id()?;
+        self.0.insert(handling, name);
+        Ok(name)
+    }
+}
+
 /// Writes the candidates that are new, restates those whose handling differs, and says what became of each.
 pub(crate) fn admit(
     app: &App,
@@ -186,16 +201,18 @@ pub(crate) fn admit(
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
     let mut fresh = Vec::new();
     let mut met = HashSet::new();
+    let mut names = Names::default();
     for (at, (candidate, statement)) in items.iter().enumerate() {
         let object = statement.received.as_ref().map_or(candidate.digest, |received| received.object);
         let key = (candidate.id.clone(), candidate.version.clone(), object);
         if !met.insert(key.clone()) {
             continue;
         }
+        let name = names.of(&statement.handling)?;
         let outcome = match known.get(&key) {
-            Some(one) => again(app, tx, force, batch, one, candidate, statement)?,
+            Some(one) => again(app, tx, force, batch, one, (candidate, statement, name))?,
             None => {
-                fresh.push(Fresh { at, handling: statement.handling.id()? });
+                fresh.push(Fresh { at, handling: name });
                 continue;
             }
         };
@@ -218,8 +235,7 @@ fn again(
     force: &InForce,
     batch: &Batch<'_>,
     known: &Known,
-    candidate: &Candidate,
-    statement: &Statement,
+    (candidate, statement, name): (&Candidate, &Statement, HandlingId),
 ) -> Result<Admitted, AppError> {
     if known.state == RecordState::Withdrawn {
         return Ok(Admitted::Refused("it was withdrawn; publish a new version instead".into()));
@@ -229,7 +245,7 @@ fn again(
     }
     let mut outcome = Admitted::Unchanged;
     let fuller = known.held != candidate.digest && candidate.digest == known.digest;
-    let same = known.handling == statement.handling.id()?;
+    let same = known.handling == name;
     if same && !fuller {
         return Ok(outcome);
     }
@@ -250,6 +266,8 @@ fn again(
         outcome = Admitted::Changed;
     }
     if same {
+        // Who reads here has the poorer one so far.
+        shelve(app, tx, force, &mut row)?;
         return Ok(outcome);
     }
     match &statement.received {
@@ -387,7 +405,7 @@ fn write_fresh(
         });
         let salt: [u8; 32] = app.random_bytes();
         let added = if batch.hold { first_us } else { first_us + n };
-        let row = new_record(app, batch, candidate, statement, (first_seq + n, added, ord), salt)?;
+        let row = new_record(app, batch, candidate, statement, (first_seq + n, added, ord), (one.handling, salt))?;
         commitments.push(commitment(&salt, &row.record.key.digest.0));
         rows.push(row);
     }
@@ -447,7 +465,7 @@ fn new_record(
     candidate: &Candidate,
     statement: &Statement,
     (seq, added_us, ord): (i64, i64, i64),
-    salt: [u8; 32],
+    (handling_id, salt): (HandlingId, [u8; 32]),
 ) -> Result<NewRecord, AppError> {
     let received = statement.received.as_ref();
     let key = RecordKey {
@@ -470,7 +488,7 @@ fn new_record(
             spec_version: candidate.spec_version.clone(),
             name: candidate.name.clone(),
             handling: std::sync::Arc::new(statement.handling.clone()),
-            handling_id: statement.handling.id()?,
+            handling_id,
             parts: candidate.markings.parts.clone(),
             added_at: Micros(added_us),
             state: if batch.hold { RecordState::Held } else { RecordState::Live },

@@ -139,9 +139,13 @@ pub(crate) fn apply(
 ) -> Result<(i64, Settled), AppError> {
     let digest = new.digest()?;
     let number = epoch::number(tx)? + 1;
+    let before = if number > 1 { Some(in_force(app, tx)?) } else { None };
     let row = Epoch { number, digest, agreement: new.to_toml()?, policy };
     epoch::insert(tx, &row, actor, now.0)?;
     let settled = settle::everything(app, tx)?;
+    if let Some(before) = before {
+        settle::fuller(app, tx, &before)?;
+    }
     let leaf = journal::leaf(app, "agreement.applied", actor)
         .policy(&policy.to_string())
         .detail("agreement", &digest.to_string())

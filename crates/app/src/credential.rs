@@ -114,6 +114,9 @@ pub struct Reader {
 /// [`AppError::Invalid`] for a purpose or basis that the agreement does not define.
 pub fn add(app: &App, actor: &Actor, new: &NewKey<'_>) -> Result<IssuedKey, AppError> {
     actor.require(&[Role::Administrator], "make keys")?;
+    if new.scope == Scope::Metrics && !new.collections.is_empty() {
+        return Err(AppError::invalid("--scope", "a key for figures opens no collection: make two keys"));
+    }
     let id = format!("k{}", token::hex(&app.random_bytes::<8>()));
     let secret = format!("{id}.{}", token::text(&app.random_bytes::<32>()));
     app.store().write("credential.add", |tx| {

@@ -30,17 +30,23 @@ pub struct InForce {
 
 /// The epoch in force in this transaction.
 pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppError> {
-    let number = epoch::number(tx)?;
+    let names = epoch::names(tx)?;
     let cache = &app.inner().force;
     let kept = cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-    if let Some(kept) = kept.filter(|kept| kept.number == number) {
-        return Ok(kept);
+    // The number alone is no name: a transaction that read an epoch of its own making may have been rolled back.
+    if let Some(kept) = &kept
+        && names == Some((kept.number, kept.digest, kept.set.hash()))
+    {
+        return Ok(Arc::clone(kept));
     }
     let row = epoch::latest(tx)?
         .ok_or_else(|| AppError::Environment("the database holds no agreement: restore a backup".into()))?;
     let local = epoch::policy(tx, row.policy)?
         .ok_or_else(|| AppError::Environment("the policies in force are missing: restore a backup".into()))?;
-    let set = PolicySet::new(&local)?;
+    let set = match kept {
+        Some(kept) if kept.set.hash() == row.policy => kept.set.clone(),
+        _ => PolicySet::new(&local)?,
+    };
     if set.hash() != row.policy {
         return Err(AppError::Environment(
             "this program has other guards than the policies in force were activated with: activate them again".into(),

@@ -8,10 +8,10 @@ use comity_policy::StateFlags;
 use comity_store::Tx;
 use comity_store::tables::handling::{self, Handlings, Shelf};
 use comity_store::tables::release::{self, Audience, Verdict};
-use comity_store::tables::{collection, fact};
+use comity_store::tables::{collection, fact, record};
 
 use crate::force::{InForce, in_force};
-use crate::{App, AppError};
+use crate::{App, AppError, admit};
 
 const SETTLED: &str = "settled_us";
 
@@ -76,6 +76,33 @@ pub(crate) fn everything(app: &App, tx: &mut Tx<'_>) -> Result<Settled, AppError
     let settled = adjust(app, tx, &force, &audiences, &shelves, now)?;
     keep_instant(app, tx)?;
     Ok(settled)
+}
+
+/// Shows records again of which somebody who saw a part may now see more than in the epoch before.
+pub(crate) fn fuller(app: &App, tx: &mut Tx<'_>, before: &InForce) -> Result<(), AppError> {
+    let force = in_force(app, tx)?;
+    let now = instant(app, tx)?;
+    let audiences = release::audiences(tx)?;
+    for shelf in handling::shelves(tx, None)? {
+        let mut grown = HashMap::new();
+        for stored in record::with_parts(tx, &shelf.collection, shelf.handling)? {
+            let mut one = stored.into_inner();
+            let grows = *grown.entry(one.parts.clone()).or_insert_with(|| {
+                let state = StateFlags::of(one.state, &one.handling, now);
+                audiences.iter().any(|audience| {
+                    let may = |epoch: &InForce| epoch.decide(app, audience, &one.handling, state).allow();
+                    let lacks = |epoch: &InForce| {
+                        epoch.denied(app, audience, &one.handling, &one.parts, one.state, now)
+                    };
+                    may(before) && may(&force) && !lacks(before).is_subset(&lacks(&force))
+                })
+            });
+            if grows {
+                admit::shelve(app, tx, &force, &mut one)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Opens a new shelf to those who may see it: its records come as they come.

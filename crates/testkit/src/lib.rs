@@ -102,6 +102,33 @@ macro_rules! engines {
     )*};
 }
 
+/// Makes two tests of each function, on the engines that several processes can use at once: `NAME::file` and
+/// `NAME::postgres`. The second passes with a line on standard error when PostgreSQL is missing, and fails in CI.
+#[macro_export]
+macro_rules! shared_engines {
+    ($($(#[$note:meta])* fn $name:ident($engine:ident: Engine) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "a body may need nothing from the file around it")]
+            use super::*;
+
+            $(#[$note])*
+            fn run($engine: $crate::Engine) $body
+
+            #[test]
+            fn file() {
+                run($crate::Engine::File);
+            }
+
+            #[test]
+            fn postgres() {
+                if $crate::postgres().is_some() {
+                    run($crate::Engine::Postgres);
+                }
+            }
+        }
+    )*};
+}
+
 /// Makes two tests of each function, for places that several stores can open at once: `NAME::file` and
 /// `NAME::postgres`. The second passes with a line on standard error when PostgreSQL is missing, and fails in CI.
 #[macro_export]

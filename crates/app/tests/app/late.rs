@@ -40,7 +40,7 @@ struct Plan {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Publish { objects: Vec<(u32, u32)>, plan: Plan },
+    Publish { objects: Vec<(u32, u32, Option<Tlp>)>, plan: Plan },
     Change { pick: usize, plan: Plan },
     Withdraw { pick: usize },
     Group { reader: usize, group: usize },
@@ -73,10 +73,15 @@ fn plan() -> impl Strategy<Value = Plan> {
         })
 }
 
+/// The level of an object's marked part, if it has one.
+fn part() -> impl Strategy<Value = Option<Tlp>> {
+    prop::option::weighted(0.2, prop::sample::select(vec![Tlp::Green, Tlp::Amber, Tlp::Red]))
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let reader = 0..READERS.len();
     prop_oneof![
-        6 => (prop::collection::vec((0..6_u32, 0..4_u32), 1..4), plan())
+        6 => (prop::collection::vec((0..6_u32, 0..4_u32, part()), 1..4), plan())
             .prop_map(|(objects, plan)| Step::Publish { objects, plan }),
         3 => (any::<usize>(), plan()).prop_map(|(pick, plan)| Step::Change { pick, plan }),
         1 => any::<usize>().prop_map(|pick| Step::Withdraw { pick }),
@@ -98,10 +103,19 @@ struct Entry {
     id: u32,
     version: u32,
     number: u32,
+    /// The level of its marked part.
+    part: Option<Tlp>,
     handling: Handling,
     handling_id: HandlingId,
     revision: u32,
     live: bool,
+}
+
+impl Entry {
+    /// As a record of its own, the marked part would be handled so.
+    fn part_handling(&self) -> Option<Handling> {
+        self.part.map(|level| self.handling.at_least(Some(level)))
+    }
 }
 
 /// What the model knows of one reader.
@@ -113,6 +127,8 @@ struct Client {
     cursor: Option<Micros>,
     /// How often each statement came.
     got: BTreeMap<Statement, u32>,
+    /// The statements whose marked part it has.
+    parts: BTreeSet<Statement>,
     /// How often each statement began to be visible to it, or was put on show again.
     shown: BTreeMap<Statement, u32>,
     /// The statements visible to it after the step before.
@@ -125,8 +141,11 @@ struct History {
     entries: Vec<Entry>,
     clients: Vec<Client>,
     entities: Entities,
-    verdicts: HashMap<(MemberId, HandlingId, StateFlags), bool>,
+    verdicts: Verdicts,
 }
+
+/// Answers of the rules under the agreement in force.
+type Verdicts = HashMap<(MemberId, HandlingId, StateFlags), bool>;
 
 static RULES: LazyLock<PolicySet> = LazyLock::new(|| PolicySet::standard().unwrap());
 
@@ -161,6 +180,7 @@ impl History {
                     },
                     cursor: None,
                     got: BTreeMap::new(),
+                    parts: BTreeSet::new(),
                     shown: BTreeMap::new(),
                     visible: BTreeSet::new(),
                 }
@@ -220,18 +240,20 @@ impl History {
         }
     }
 
-    fn publish(&mut self, objects: &[(u32, u32)], plan: &Plan) {
+    fn publish(&mut self, objects: &[(u32, u32, Option<Tlp>)], plan: &Plan) {
         let stated = self.stated(plan);
         let node = self.community.node();
         let handling = Markings::default().handling(node.member().clone(), &stated);
         let mut texts = Vec::new();
-        for (id, version) in objects {
+        for (id, version, part) in objects {
             let number = u32::try_from(self.entries.len()).unwrap();
-            texts.push(paper::note(*id, *version, &number.to_string(), None));
+            let text = paper::note(*id, *version, &number.to_string(), None);
+            texts.push(part.map_or(text.clone(), |level| paper::with_marked_abstract(&text, level)));
             self.entries.push(Entry {
                 id: *id,
                 version: *version,
                 number,
+                part: *part,
                 handling_id: handling.id().unwrap(),
                 handling: handling.clone(),
                 revision: 1,
@@ -330,9 +352,41 @@ impl History {
     }
 
     fn amend(&mut self, reader: usize, change: impl FnOnce(&mut comity_app::model::Member)) {
+        let before = self.sights();
         self.community.amend_member(READERS[reader], change);
         self.entities = Entities::new(&self.community.agreement).unwrap();
         self.verdicts.clear();
+        // A record of which somebody may see more than before is put on show again.
+        let after = self.sights();
+        for number in 0..u32::try_from(self.entries.len()).unwrap() {
+            let grows = |client: usize| {
+                let key = (client, number);
+                before.get(&key) == Some(&false) && after.get(&key) == Some(&true)
+            };
+            if (0..READERS.len()).any(grows) {
+                let statement = (number, self.entries[number as usize].revision);
+                for (at, client) in self.clients.iter_mut().enumerate() {
+                    if after.contains_key(&(at, number)) {
+                        *client.shown.entry(statement).or_default() += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// For each client and each record with a marked part that it may have: whether with that part.
+    fn sights(&mut self) -> BTreeMap<(usize, u32), bool> {
+        let now = self.community.clock.now();
+        let mut sights = BTreeMap::new();
+        for (at, client) in self.clients.iter().enumerate() {
+            for entry in self.entries.iter().filter(|entry| entry.live && entry.part.is_some()) {
+                if is_allowed(&mut self.verdicts, &self.entities, client, entry, now) {
+                    let with_part = has_part(&mut self.verdicts, &self.entities, client, entry, now);
+                    sights.insert((at, entry.number), with_part);
+                }
+            }
+        }
+        sights
     }
 
     /// Notes which statements became visible to whom by the last step.
@@ -387,7 +441,7 @@ impl History {
 
     fn arrive(&mut self, reader: usize, object: &Outgoing) {
         let text = std::str::from_utf8(object.bytes()).unwrap();
-        let number: u32 = text.split("EXERCISE ").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+        let number: u32 = text.split("\"content\":\"EXERCISE ").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
         let entry = &self.entries[number as usize];
         assert_eq!(object.id(), paper::id(entry.id));
         assert_eq!(object.version(), paper::version(entry.version));
@@ -403,6 +457,11 @@ impl History {
             READERS[reader]
         );
         let statement = (number, entry.revision);
+        let with_part = has_part(&mut self.verdicts, &self.entities, client, entry, now);
+        assert_eq!(text.contains("secret"), with_part, "the marked part of record {number}");
+        if with_part {
+            client.parts.insert(statement);
+        }
         let got = client.got.entry(statement).or_default();
         *got += 1;
         let shown = client.shown.get(&statement).copied().unwrap_or(0);
@@ -416,7 +475,15 @@ impl History {
             let limit = 1 + (reader * 3) % 7;
             assert!(self.pull(reader, limit, 10_000, reader == 1), "the stream has no end");
             let client = &self.clients[reader];
+            let now = self.community.clock.now();
             for statement in &client.visible {
+                let entry = &self.entries[statement.0 as usize];
+                assert!(
+                    client.parts.contains(statement)
+                        || !has_part(&mut self.verdicts, &self.entities, client, entry, now),
+                    "{} has a part of {statement:?} only, and may have the whole",
+                    READERS[reader]
+                );
                 assert!(
                     client.got.contains_key(statement),
                     "{} misses record {} at revision {}: {:?}",
@@ -432,21 +499,40 @@ impl History {
 
 /// Asks the rules, without anything of the node between.
 fn is_allowed(
-    verdicts: &mut HashMap<(MemberId, HandlingId, StateFlags), bool>,
+    verdicts: &mut Verdicts,
     entities: &Entities,
     client: &Client,
     entry: &Entry,
     now: Micros,
 ) -> bool {
-    let state = StateFlags::of(RecordState::Live, &entry.handling, now);
-    *verdicts.entry((client.member.clone(), entry.handling_id, state)).or_insert_with(|| {
+    ask(verdicts, entities, client, (&entry.handling, entry.handling_id), now)
+}
+
+/// Whether the record has a marked part and the client may have that part too.
+fn has_part(
+    verdicts: &mut Verdicts,
+    entities: &Entities,
+    client: &Client,
+    entry: &Entry,
+    now: Micros,
+) -> bool {
+    entry.part_handling().is_some_and(|handling| {
+        let id = handling.id().unwrap();
+        ask(verdicts, entities, client, (&handling, id), now)
+    })
+}
+
+fn ask(
+    verdicts: &mut Verdicts,
+    entities: &Entities,
+    client: &Client,
+    (handling, id): (&Handling, HandlingId),
+    now: Micros,
+) -> bool {
+    let state = StateFlags::of(RecordState::Live, handling, now);
+    *verdicts.entry((client.member.clone(), id, state)).or_insert_with(|| {
         let context = Context { state, ..client.context.clone() };
-        let ask = Ask {
-            member: &client.member,
-            action: Action::Release,
-            handling: &entry.handling,
-            context: &context,
-        };
+        let ask = Ask { member: &client.member, action: Action::Release, handling, context: &context };
         RULES.decide(entities, &ask).allow()
     })
 }

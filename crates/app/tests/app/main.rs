@@ -9,5 +9,13 @@
     reason = "a test says by a panic that something is wrong, and tells one story from start to end"
 )]
 
+mod backup;
+mod change;
+mod dates;
+mod demo;
+mod intake;
+mod keys;
 mod late;
 mod paper;
+mod second;
+mod trail;

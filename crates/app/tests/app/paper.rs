@@ -24,6 +24,17 @@ pub fn note(number: u32, version_number: u32, content: &str, level: Option<Tlp>)
     )
 }
 
+/// The same object with an abstract that is marked apart.
+pub fn with_marked_abstract(text: &str, level: Tlp) -> String {
+    text.replace(
+        r#""content""#,
+        &format!(
+            r#""abstract":"EXERCISE secret","granular_markings":[{{"marking_ref":"{}","selectors":["abstract"]}}],"content""#,
+            level.marking_id()
+        ),
+    )
+}
+
 /// The statement of a level and nothing else.
 pub fn at(level: Tlp) -> Stated {
     Stated { tlp: Some(level), ..Stated::default() }

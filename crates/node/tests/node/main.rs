@@ -10,11 +10,9 @@
 )]
 
 mod answers;
-mod client;
 mod exchange;
 mod journey;
 mod ledger;
 mod second;
 mod stage;
 mod vault;
-mod volume;

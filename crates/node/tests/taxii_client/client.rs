@@ -21,7 +21,10 @@ pub fn python() -> Option<PathBuf> {
         return Some(PathBuf::from(String::from_utf8(run.stdout).unwrap().trim_end()));
     }
     let told = String::from_utf8_lossy(&run.stderr).into_owned();
-    #[expect(clippy::disallowed_methods, reason = "a test asks whether it runs where nothing may be left out")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test asks whether it runs where nothing may be left out"
+    )]
     let in_ci = std::env::var_os("CI").is_some();
     assert!(!in_ci && run.status.code() == Some(3), "{told}");
     eprintln!("left out: {}", told.lines().last().unwrap_or_default());

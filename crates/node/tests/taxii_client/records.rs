@@ -89,7 +89,11 @@ fn id(kind: &str, number: u16) -> String {
 }
 
 fn markings(refs: &[&str]) -> String {
-    if refs.is_empty() { String::new() } else { format!(r#","object_marking_refs":["{}"]"#, refs.join(r#"",""#)) }
+    if refs.is_empty() {
+        String::new()
+    } else {
+        format!(r#","object_marking_refs":["{}"]"#, refs.join(r#"",""#))
+    }
 }
 
 fn note(number: u16, refs: &[&str]) -> String {
@@ -163,15 +167,14 @@ fn frame() -> Group {
     );
     let location = format!(
         "{{ \"modified\" : \"2026-01-01T00:00:00.000001Z\",\n \"type\":\"location\", \"spec_version\":\"2.1\", \"id\":\"{}\",\
-         \"created\":\"2026-01-01T00:00:00Z\", \"name\":\"EXERCISE \\u0423\\u0447\\u0435\\u043d\\u0438\\u0435 \\ud83d\\ude80 \\/\", \
+         \"created\":\"2026-01-01T00:00:00.000Z\", \"name\":\"EXERCISE \\u0423\\u0447\\u0435\\u043d\\u0438\\u0435 \\ud83d\\ude80 \\/\", \
          \"latitude\": 4.725e1, \"longitude\": 39.0,\t\"precision\": 1E3 }}",
         id("location", 9002)
     );
     let statement = format!(
         r#"{{"type":"marking-definition","spec_version":"2.1","id":"{STATEMENT}","created":"2026-01-01T00:00:00.000Z","definition_type":"statement","definition":{{"statement":"EXERCISE - fictional"}}}}"#
     );
-    let address =
-        r#"{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd","value":"198.51.100.3"}"#;
+    let address = r#"{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd","value":"198.51.100.3"}"#;
     let domain = r#"{"type":"domain-name","id":"domain-name--3c10e93f-798e-5a26-a0c1-08156efab7f5","value":"exercise.example"}"#;
     let relationship = format!(
         r#"{{"type":"relationship","spec_version":"2.1","id":"{}","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","relationship_type":"located-at","source_ref":"{}","target_ref":"{}"}}"#,
@@ -270,6 +273,9 @@ fn parts() -> Group {
     let stated = report(55, text, &part(STATEMENT, r#""description""#));
     let green = report(56, text, &part(GREEN, r#""description""#));
     let unknown = report(57, text, &part(FOREIGN, r#""description""#));
+    let named = part(STATEMENT, r#""name""#);
+    let stated_name = report(58, text, &[part(FOREIGN, r#""description""#), named.clone()].join(","));
+    let for_both = || Part(report(58, "", &named));
     group(
         &[],
         vec![
@@ -281,6 +287,7 @@ fn parts() -> Group {
             both(stated),
             both(green),
             Case { text: unknown, south: Part(report(57, "", "")), west: Part(report(57, "", "")) },
+            Case { text: stated_name, south: for_both(), west: for_both() },
         ],
     )
 }

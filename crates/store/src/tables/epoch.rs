@@ -30,6 +30,16 @@ pub fn number(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
         .unwrap_or(0))
 }
 
+/// Number of the epoch in force, digest of its agreement and hash of its policy set: all that tells epochs apart.
+///
+/// # Errors
+/// Those of the engine.
+pub fn names(tx: &mut Tx<'_>) -> Result<Option<(i64, Digest, Digest)>, StoreError> {
+    tx.query_one("SELECT epoch, digest, policy FROM epoch ORDER BY epoch DESC LIMIT 1", &[])?
+        .map(|row| Ok((row.int(0)?, Digest(row.hash(1)?), Digest(row.hash(2)?))))
+        .transpose()
+}
+
 /// The epoch in force.
 ///
 /// # Errors

@@ -12,7 +12,8 @@ use super::record::{COLUMNS, WIDTH, marks, read};
 use super::release::{Interval, late};
 use crate::{Row, StoreError, Tx, Value};
 
-/// Which versions of an object are asked for (TAXII 2.1 §3.4, `match[version]`).
+/// Which versions of an object are asked for (TAXII 2.1 §3.4, `match[version]`). Where nothing is stated, the newest
+/// one is meant.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Versions {
     /// The newest one the audience sees.
@@ -167,7 +168,7 @@ fn conditions(filter: &Filter, params: &mut Vec<Value>) -> String {
         return text;
     }
     let mut any = Vec::new();
-    if filter.versions.last {
+    if filter.versions.last || filter.versions == Versions::default() {
         any.push(none_visible(
             "o.version_us >= r.version_us AND (o.version_us > r.version_us OR o.seq > r.seq)",
         ));
@@ -228,7 +229,11 @@ pub fn sizes(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<HashMap<
 ///
 /// # Errors
 /// Those of the engine.
-pub fn contents(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<HashMap<i64, Vec<u8>>, StoreError> {
+pub fn contents(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    seqs: &[i64],
+) -> Result<HashMap<i64, Vec<u8>>, StoreError> {
     let mut found = HashMap::with_capacity(seqs.len());
     content(tx, collection, seqs, "c.bytes", &mut |row| {
         found.insert(row.int(0)?, row.blob(1)?);

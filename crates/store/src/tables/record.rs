@@ -232,6 +232,22 @@ pub fn list(
     read_all(tx, &sql, &[collection.into(), after_seq.into(), limit.into()])
 }
 
+/// The live records on a shelf that have parts marked apart, in the order of their places.
+///
+/// # Errors
+/// Those of the engine.
+pub fn with_parts(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    handling: HandlingId,
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.handling = ?2 AND r.parts <> ''
+         AND r.state = 'live' ORDER BY r.ord"
+    );
+    read_all(tx, &sql, &[collection.into(), handling.0.0.into()])
+}
+
 /// How many records each origin has in a collection, live and otherwise: (origin, live, all).
 ///
 /// # Errors
@@ -445,11 +461,7 @@ pub type Committed = (Option<[u8; 32]>, Digest);
 ///
 /// # Errors
 /// Those of the engine.
-pub fn batch(
-    tx: &mut Tx<'_>,
-    collection: &str,
-    leaf: i64,
-) -> Result<Vec<(Option<[u8; 32]>, Digest)>, StoreError> {
+pub fn batch(tx: &mut Tx<'_>, collection: &str, leaf: i64) -> Result<Vec<Committed>, StoreError> {
     tx.query(
         "SELECT salt, digest FROM record WHERE collection = ?1 AND leaf = ?2 ORDER BY seq",
         &[collection.into(), leaf.into()],

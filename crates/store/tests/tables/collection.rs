@@ -24,7 +24,11 @@ fn assert_shared_out(stores: &[Store; 2]) {
     blocks.sort_unstable();
     let mut next = 1;
     for (seq, at_us, count) in blocks {
-        assert_eq!((seq, at_us), (next, NOW_US + next), "blocks follow one another, numbers and instants alike");
+        assert_eq!(
+            (seq, at_us),
+            (next, NOW_US + next),
+            "blocks follow one another, numbers and instants alike"
+        );
         next += count;
     }
     assert_eq!(next, 1 + 20 * 2 + 20 * 3);

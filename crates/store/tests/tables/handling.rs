@@ -48,7 +48,7 @@ stores! {
             assert!(!write(&store, |tx| table::intern(tx, id, &one)), "it is known");
             let found = read(&store, |tx| Handlings::default().get(tx, id));
             assert_eq!(*found, one);
-            assert_eq!(found.id(), Ok(id));
+            assert_eq!(found.id().unwrap(), id);
         }
     }
 

@@ -96,10 +96,10 @@ stores! {
 
     fn the_same_bytes_refused_again_are_one_refusal(store: Store) {
         write(&store, |tx| peer::refuse(tx, &refusal("north", "a", 10)));
-        let again = Refusal { reason: "another".to_owned(), ..refusal("north", "a", 20) };
-        write(&store, |tx| peer::refuse(tx, &again));
-        assert_eq!(read(&store, |tx| peer::refusals(tx, "north", 9)), [again.clone()]);
-        let elsewhere = Refusal { collection: "d".to_owned(), ..again };
+        let again = || Refusal { reason: "another".to_owned(), ..refusal("north", "a", 20) };
+        write(&store, |tx| peer::refuse(tx, &again()));
+        assert_eq!(read(&store, |tx| peer::refusals(tx, "north", 9)), [again()]);
+        let elsewhere = Refusal { collection: "d".to_owned(), ..again() };
         write(&store, |tx| peer::refuse(tx, &elsewhere));
         assert_eq!(read(&store, |tx| peer::refusals(tx, "north", 9)).len(), 2, "each collection for itself");
     }

@@ -1,0 +1,169 @@
+//! Changes of handling: within the bytes, by the originator, effective at once, signed anew.
+
+use comity_app::explain;
+use comity_app::handling::{self, Change};
+use comity_app::model::{SignedEnvelope, Stated};
+use comity_app::proposal::Outcome;
+use comity_app::serve::{self, Query};
+use comity_app::stix::Tlp;
+use comity_app::{AppError, Reader, intake, withdraw};
+use comity_testkit::{Community, Node, Place, READ_WRITE, Seat, engines};
+
+use crate::paper::{at, id, note};
+
+const ALDER: &str = "Exercise Alder";
+const BIRCH: &str = "Exercise Birch";
+
+fn community(place: Place) -> (Community, Reader, Reader) {
+    let community = Community::new(
+        1,
+        vec![
+            Seat::member("Exercise host").node(place),
+            Seat::member(ALDER).groups(&["north"]),
+            Seat::member(BIRCH),
+        ],
+    );
+    let node = community.node();
+    assert_eq!(node.collection("Exercise"), "exercise");
+    let alder = node.client(&node.key(ALDER, "exercise", READ_WRITE));
+    let birch = node.client(&node.key(BIRCH, "exercise", READ_WRITE));
+    (community, alder, birch)
+}
+
+fn change(node: &Node, record: &str, change: &Change) -> Result<u32, AppError> {
+    match handling::change(&node.app, &node.operator(), record, change)? {
+        Outcome::Done(done) => Ok(done.revision),
+        Outcome::Pending(proposal) => panic!("{proposal:?}"),
+    }
+}
+
+fn level(level: &str) -> Change {
+    Change { tlp: Some(level.into()), ..Change::default() }
+}
+
+fn exclude(member: &str) -> Change {
+    Change { exclude: (vec![member.into()], Vec::new()), ..Change::default() }
+}
+
+fn sent(node: &Node, reader: &Reader, query: &Query) -> Vec<(String, SignedEnvelope)> {
+    node.stream(reader, "exercise", query, 10)
+        .iter()
+        .map(|one| {
+            let entry: serde_json::Value = serde_json::from_str(&one.get().envelope_json()).unwrap();
+            (one.get().id().to_owned(), SignedEnvelope::from_json(&entry["signed"].to_string()).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn a_handling_wider_than_the_bytes_is_refused_and_changes_nothing() {
+    let (community, _, birch) = community(Place::memory());
+    let node = community.node();
+    node.publish("exercise", &Stated::default(), &note(1, 0, "amber in its bytes", Some(Tlp::Amber)));
+    for wider in ["clear", "green"] {
+        assert!(matches!(change(node, &id(1), &level(wider)), Err(AppError::Conflict(_))));
+    }
+    let (_, envelope) = sent(node, &birch, &Query::default()).remove(0);
+    assert_eq!((envelope.envelope.revision, envelope.envelope.handling.tlp), (1, Some(Tlp::Amber)));
+    assert_eq!(change(node, &id(1), &level("amber+strict")).unwrap(), 2);
+}
+
+#[test]
+fn a_level_that_only_the_envelope_states_may_be_lowered_again() {
+    let (community, _, birch) = community(Place::memory());
+    let node = community.node();
+    node.publish("exercise", &at(Tlp::Red), &note(1, 0, "no level in its bytes", None));
+    assert!(node.sees(&birch, "exercise").is_empty());
+    change(node, &id(1), &level("green")).unwrap();
+    assert_eq!(node.sees(&birch, "exercise"), [id(1)]);
+}
+
+#[test]
+fn a_marking_that_nobody_knows_cannot_be_stated_away() {
+    let (community, alder, birch) = community(Place::memory());
+    let node = community.node();
+    let strange = note(1, 0, "strange", Some(Tlp::Clear))
+        .replace(Tlp::Clear.marking_id(), "marking-definition--00000000-0000-4000-8000-00000000abcd");
+    node.publish("exercise", &at(Tlp::Clear), &strange);
+    assert!(node.sees(&alder, "exercise").is_empty());
+    let named = Change { to: (vec![BIRCH.into()], Vec::new()), ..Change::default() };
+    change(node, &id(1), &named).unwrap();
+    assert!(node.sees(&birch, "exercise").is_empty());
+}
+
+engines! {
+    fn what_is_narrowed_vanishes_for_whom_it_excludes_and_stays_for_the_others(engine: Engine) {
+        let (community, alder, birch) = community(engine.place());
+        let node = community.node();
+        node.publish("exercise", &at(Tlp::Green), &note(1, 0, "for all", None));
+        assert_eq!((node.sees(&alder, "exercise"), node.sees(&birch, "exercise")), (vec![id(1)], vec![id(1)]));
+        change(node, &id(1), &exclude(BIRCH)).unwrap();
+        assert_eq!(node.sees(&alder, "exercise"), [id(1)]);
+        assert!(node.sees(&birch, "exercise").is_empty());
+        let gone = serve::object(&node.app, &birch, "exercise", &id(1), &Query::default());
+        assert!(matches!(gone, Err(AppError::NotFound(_))));
+        let why = explain::to(&node.app, &id(1), BIRCH).unwrap();
+        assert_eq!(why.sight.rules, ["guard-excluded"]);
+        assert!(why.delivered_at.is_some(), "it left once, and the answer says so: {}", why.answer);
+    }
+
+    fn what_is_widened_arrives_late_with_a_new_signed_revision_of_its_envelope(engine: Engine) {
+        let (community, alder, birch) = community(engine.place());
+        let node = community.node();
+        let north = Stated { groups: ["north".to_owned()].into(), ..at(Tlp::Green) };
+        node.publish("exercise", &north, &note(1, 0, "for the north", None));
+        node.publish("exercise", &at(Tlp::Green), &note(2, 0, "for all", None));
+        let page = serve::page(&node.app, &birch, "exercise", &Query::default()).unwrap();
+        assert_eq!(page.objects.iter().map(|one| one.get().id()).collect::<Vec<_>>(), [id(2)]);
+        let beyond = Query { added_after: page.last_added, ..Query::default() };
+        let before = sent(node, &alder, &Query::default()).remove(0).1;
+
+        let dropped = Change { groups: (Vec::new(), vec!["north".into()]), ..Change::default() };
+        assert_eq!(change(node, &id(1), &dropped).unwrap(), 2);
+        let late = sent(node, &birch, &beyond);
+        assert_eq!(late.len(), 1);
+        let (late_id, envelope) = &late[0];
+        assert_eq!(late_id, &id(1));
+        assert!(envelope.envelope.handling.groups.is_empty());
+        assert_eq!(envelope.envelope.revision, 2);
+        assert!(envelope.envelope.seq > before.envelope.seq);
+        assert_eq!(envelope.envelope.object, before.envelope.object, "the bytes are the same");
+        let keys = &community.agreement.member(node.member()).unwrap().keys;
+        envelope.verify(keys).unwrap();
+    }
+}
+
+#[test]
+fn a_change_that_changes_nothing_is_said_to_be_none() {
+    let (community, ..) = community(Place::memory());
+    let node = community.node();
+    node.publish("exercise", &at(Tlp::Green), &note(1, 0, "for all", None));
+    assert!(matches!(change(node, &id(1), &level("green")), Err(AppError::Conflict(_))));
+    assert!(matches!(change(node, &id(1), &Change::default()), Err(AppError::Conflict(_))));
+}
+
+#[test]
+fn another_members_record_cannot_be_changed_or_withdrawn() {
+    let (community, alder, _) = community(Place::memory());
+    let node = community.node();
+    let posted = format!(r#"{{"objects":[{}]}}"#, note(1, 0, "of Alder", Some(Tlp::Green)));
+    assert_eq!(intake::post(&node.app, &alder, "exercise", posted.as_bytes()).unwrap().successes.len(), 1);
+    assert!(matches!(change(node, &id(1), &level("red")), Err(AppError::Denied(_))));
+    let withdrawn = withdraw::run(&node.app, &node.operator(), &id(1), "EXERCISE");
+    assert!(matches!(withdrawn, Err(AppError::Denied(_))));
+}
+
+#[test]
+fn a_claim_of_another_member_about_the_same_object_does_not_bind_its_originators_hands() {
+    let (community, alder, birch) = community(Place::memory());
+    let node = community.node();
+    node.publish("exercise", &at(Tlp::Green), &note(1, 0, "the host's own", None));
+    let claim = format!(r#"{{"objects":[{}]}}"#, note(1, 9, "a later claim of Alder", Some(Tlp::Green)));
+    intake::post(&node.app, &alder, "exercise", claim.as_bytes()).unwrap();
+    assert_eq!(change(node, &id(1), &exclude(BIRCH)).unwrap(), 2);
+    let sights = explain::who_sees(&node.app, &id(1)).unwrap();
+    assert!(sights.iter().any(|sight| sight.rules == ["guard-excluded"]), "the answer is about one's own record");
+    let gone = withdraw::run(&node.app, &node.operator(), &id(1), "EXERCISE").unwrap();
+    assert_eq!(gone.len(), 1);
+    assert!(node.sees(&birch, "exercise").is_empty(), "Alder's claim is not forwarded, and the host's record is gone");
+}

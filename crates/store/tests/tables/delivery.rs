@@ -1,0 +1,129 @@
+//! Deliveries.
+
+use comity_model::Micros;
+use comity_model::stix::Tlp;
+use comity_store::Store;
+use comity_store::tables::delivery::{self, Delivery, Departure, Page};
+use comity_store::tables::{record, release};
+use comity_testkit::stores;
+
+use crate::sample::{NAME, digest, keep_handlings, member, note_id, read, salt, shelf, write};
+
+fn departure(seq: i64) -> Departure {
+    Departure { seq, served: digest(&seq.to_string()), handling: shelf(Tlp::Clear), salt: salt(seq) }
+}
+
+fn page(audience: i64, at_us: i64, leaf: i64) -> Page {
+    Page { collection: "c".to_owned(), audience, policy: digest("policy"), epoch: 1, leaf, at_us }
+}
+
+/// Three records, and the audiences 1 (member 2), 2 (member 2 with a purpose) and 3 (member 3).
+fn prepare(store: &Store) {
+    keep_handlings(store);
+    write(store, |tx| {
+        record::insert(
+            tx,
+            &[1, 2, 3].map(|seq| {
+                let mut new = crate::sample::record("c", seq);
+                new.record.name = format!("{NAME} {seq}");
+                new
+            }),
+        )
+    });
+    write(store, |tx| {
+        release::audience_of(tx, &member(2), "", "")?;
+        release::audience_of(tx, &member(2), "border", "")?;
+        release::audience_of(tx, &member(3), "", "").map(drop)
+    });
+}
+
+fn first_time(store: &Store, audience: i64, departures: &[Departure]) -> Vec<Departure> {
+    read(store, |tx| Ok(delivery::first_time(tx, "c", audience, departures)?.into_iter().cloned().collect()))
+}
+
+stores! {
+    fn a_delivery_tells_what_left_when_and_how_often(store: Store) {
+        prepare(&store);
+        write(&store, |tx| delivery::write(tx, &page(1, 100, 7), &[departure(2)]));
+        write(&store, |tx| delivery::write(tx, &page(1, 50, 8), &[departure(2)]));
+        write(&store, |tx| delivery::write(tx, &page(1, 300, 9), &[departure(2)]));
+        let record = crate::sample::record("c", 2).record;
+        let wanted = Delivery {
+            collection: "c".to_owned(),
+            seq: 2,
+            id: note_id(2),
+            version: record.key.version,
+            name: format!("{NAME} 2"),
+            audience: 1,
+            served: departure(2).served,
+            digest: record.key.digest,
+            handling: shelf(Tlp::Clear),
+            first_at: Micros(100),
+            last_at: Micros(300),
+            count: 3,
+            leaf: 7,
+        };
+        assert_eq!(read(&store, |tx| delivery::list(tx, None, None, 10)), [wanted], "the first leaf stays");
+    }
+
+    fn only_what_never_left_for_an_audience_is_new(store: Store) {
+        prepare(&store);
+        let all: Vec<Departure> = (1..=1_200).map(departure).collect();
+        assert_eq!(first_time(&store, 1, &all), all);
+        let gone: Vec<Departure> = all.iter().filter(|one| one.seq % 3 == 0).cloned().collect();
+        write(&store, |tx| delivery::write(tx, &page(1, 100, 1), &gone));
+        let rest: Vec<Departure> = all.iter().filter(|one| one.seq % 3 != 0).cloned().collect();
+        assert_eq!(first_time(&store, 1, &all), rest, "in their order");
+        assert_eq!(first_time(&store, 2, &all), all, "another context is another audience");
+        assert_eq!(first_time(&store, 1, &gone), []);
+        assert_eq!(first_time(&store, 1, &[]), []);
+        let elsewhere = read(&store, |tx| Ok(delivery::first_time(tx, "d", 1, &gone)?.len()));
+        assert_eq!(elsewhere, gone.len());
+    }
+
+    fn other_bytes_or_another_handling_are_a_delivery_of_their_own(store: Store) {
+        prepare(&store);
+        write(&store, |tx| delivery::write(tx, &page(1, 100, 1), &[departure(1)]));
+        let redacted = Departure { served: digest("redacted"), ..departure(1) };
+        let restated = Departure { handling: shelf(Tlp::Green), ..departure(1) };
+        let salted = Departure { salt: salt(9), ..departure(1) };
+        let all = [redacted.clone(), salted, restated.clone()];
+        assert_eq!(first_time(&store, 1, &all), [redacted, restated], "a salt makes no delivery");
+        write(&store, |tx| delivery::write(tx, &page(1, 200, 2), &all));
+        let counts: Vec<(i64, i64)> = read(&store, |tx| delivery::list(tx, Some(("c", 1)), None, 10))
+            .iter()
+            .map(|one| (one.first_at.0, one.count))
+            .collect();
+        assert_eq!(counts, [(100, 2), (200, 1), (200, 1)]);
+    }
+
+    fn a_page_without_objects_leaves_no_trace(store: Store) {
+        prepare(&store);
+        write(&store, |tx| delivery::write(tx, &page(1, 100, 1), &[]));
+        assert_eq!(read(&store, |tx| delivery::list(tx, None, None, 10)), []);
+    }
+
+    fn deliveries_are_listed_by_record_and_by_member_oldest_first(store: Store) {
+        prepare(&store);
+        for (audience, at_us, seqs) in [(1, 300, &[1, 2][..]), (2, 200, &[1]), (3, 100, &[1, 3])] {
+            let gone: Vec<Departure> = seqs.iter().map(|seq| departure(*seq)).collect();
+            write(&store, |tx| delivery::write(tx, &page(audience, at_us, 1), &gone));
+        }
+        let list = |record, who: Option<u32>, limit| {
+            let who = who.map(member);
+            let who = who.as_ref().map(comity_model::MemberId::as_str);
+            let found = read(&store, |tx| delivery::list(tx, record, who, limit));
+            found.iter().map(|one| (one.audience, one.seq)).collect::<Vec<_>>()
+        };
+        let all = [(3, 1), (3, 3), (2, 1), (1, 1), (1, 2)];
+        assert_eq!(list(None, None, 10), all);
+        assert_eq!(list(None, None, 2), all[..2]);
+        assert_eq!(list(None, None, 0), []);
+        assert_eq!(list(Some(("c", 1)), None, 10), [(3, 1), (2, 1), (1, 1)]);
+        assert_eq!(list(None, Some(2), 10), [(2, 1), (1, 1), (1, 2)], "in every context");
+        assert_eq!(list(Some(("c", 1)), Some(3), 10), [(3, 1)]);
+        assert_eq!(list(Some(("c", 2)), Some(3), 10), []);
+        assert_eq!(list(Some(("d", 1)), None, 10), []);
+        assert_eq!(list(None, Some(9), 10), []);
+    }
+}
