@@ -53,7 +53,12 @@ pub(crate) fn all(app: &App, tx: &mut Tx<'_>, reader: &Reader) -> Result<Vec<Rea
 }
 
 /// The collection of this id or alias, if the client has any right on it; absent and foreign are alike.
-pub(crate) fn one(app: &App, tx: &mut Tx<'_>, reader: &Reader, id: &str) -> Result<Option<Readable>, AppError> {
+pub(crate) fn one(
+    app: &App,
+    tx: &mut Tx<'_>,
+    reader: &Reader,
+    id: &str,
+) -> Result<Option<Readable>, AppError> {
     Ok(all(app, tx, reader)?.into_iter().find(|one| one.id == id || one.alias == id))
 }
 

@@ -67,8 +67,7 @@ impl Candidate {
         if !app.is_exercise() && is_demonstration(object) {
             return Err("it belongs to the demonstration; only nodes that `comity demo` makes take it".into());
         }
-        let digest = canon::digest_of(object.value())
-            .map_err(|error| error.to_string())?;
+        let digest = canon::digest_of(object.value()).map_err(|error| error.to_string())?;
         let version = object.version();
         let version_at = Micros(version.as_ref().map_or(0, |at| at.micros()));
         Ok(Self {
@@ -326,7 +325,12 @@ pub(crate) fn restate(
 }
 
 /// Gives a record the next place on the shelf of its handling and the next added-time of its collection.
-pub(crate) fn shelve(app: &App, tx: &mut Tx<'_>, force: &InForce, record: &mut Record) -> Result<(), AppError> {
+pub(crate) fn shelve(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    record: &mut Record,
+) -> Result<(), AppError> {
     let collection = record.key.collection.clone();
     let (ord, is_new) = handling::take_places(tx, &collection, record.handling_id, 1)?;
     if is_new {
@@ -405,7 +409,8 @@ fn write_fresh(
         });
         let salt: [u8; 32] = app.random_bytes();
         let added = if batch.hold { first_us } else { first_us + n };
-        let row = new_record(app, batch, candidate, statement, (first_seq + n, added, ord), (one.handling, salt))?;
+        let row =
+            new_record(app, batch, candidate, statement, (first_seq + n, added, ord), (one.handling, salt))?;
         commitments.push(commitment(&salt, &row.record.key.digest.0));
         rows.push(row);
     }

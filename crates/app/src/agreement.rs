@@ -115,7 +115,13 @@ pub(crate) fn bring(app: &App, tx: &mut Tx<'_>, new: &Agreement, actor: &str) ->
     let changes = force.agreement.differences(new);
     let digest = new.digest()?;
     if digest == force.digest {
-        return Ok(Applied { epoch: force.number, digest: digest.to_string(), changes, opened: 0, closed: 0 });
+        return Ok(Applied {
+            epoch: force.number,
+            digest: digest.to_string(),
+            changes,
+            opened: 0,
+            closed: 0,
+        });
     }
     let now = app.now();
     let (number, settled) = apply(app, tx, new, force.set.hash(), actor, now)?;

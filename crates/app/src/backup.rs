@@ -50,7 +50,7 @@ pub fn write(app: &App, actor: &Actor, file: &Path) -> Result<BackupView, AppErr
     })?;
     let copied = app.store().copy_to(&target)?;
     target.write("backup.fact", |tx| fact::set(tx, "backup_taken_at", &now.to_string()))?;
-    let leaves = target.read("backup.head", |tx| rows::head(tx))?.map_or(0, |head| head.size);
+    let leaves = target.read("backup.head", rows::head)?.map_or(0, |head| head.size);
     target.settle()?;
     Ok(BackupView { rows: copied.total(), leaves, taken_at: now.to_string() })
 }
@@ -89,7 +89,7 @@ pub fn restore(
         home::copy_keys(folder, new_home)?;
     }
     let app = home::open(new_home, clock, random)?;
-    let leaves = app.store().read("restore.head", |tx| rows::head(tx))?.map_or(0, |head| head.size);
+    let leaves = app.store().read("restore.head", rows::head)?.map_or(0, |head| head.size);
     let vkey = app.store().read("restore.vkey", |tx| fact::get(tx, "ledger_vkey"))?;
     if app.has_keys() && vkey.as_deref() != Some(app.ledger_vkey()) {
         return Err(AppError::Conflict("these keys are not the ones this ledger was signed with".into()));
@@ -98,8 +98,12 @@ pub fn restore(
         "everything after {taken_at}: records, deliveries and ledger leaves beyond {leaves}; members may hold a later checkpoint"
     )];
     if !app.has_keys() {
-        lacks.push("the member's keys: put its `keys` folder into the home; until then it can only be read".into());
+        lacks.push(
+            "the member's keys: put its `keys` folder into the home; until then it can only be read".into(),
+        );
     }
-    lacks.push("what peers released since: the next `comity pull` fetches it again from the kept cursors".into());
+    lacks.push(
+        "what peers released since: the next `comity pull` fetches it again from the kept cursors".into(),
+    );
     Ok(Restored { member: name, backup: BackupView { rows: copied.total(), leaves, taken_at }, lacks })
 }

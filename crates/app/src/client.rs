@@ -115,7 +115,9 @@ impl PeerClient {
             .header(ACCEPT_ENCODING, "gzip")
             .header("comity-envelopes", "1")
             .send()
-            .map_err(|error| Failure::Passing(format!("{} did not answer: {}", self.base, cause(&error)), None))?;
+            .map_err(|error| {
+                Failure::Passing(format!("{} did not answer: {}", self.base, cause(&error)), None)
+            })?;
         self.read(answer)
     }
 
@@ -148,7 +150,9 @@ impl PeerClient {
 
     fn refused(&self, status: StatusCode, headers: &HeaderMap) -> Failure {
         let text = match status {
-            StatusCode::UNAUTHORIZED => format!("{} does not accept our key: ask its member for another", self.base),
+            StatusCode::UNAUTHORIZED => {
+                format!("{} does not accept our key: ask its member for another", self.base)
+            }
             StatusCode::NOT_FOUND => format!("{} has no such collection for our key", self.base),
             other => format!("{} answered {other}", self.base),
         };
@@ -176,7 +180,9 @@ mod tests {
 
     #[test]
     fn only_safe_addresses_are_taken() {
-        for good in ["https://node.example", "https://node.example:6180/", "http://127.0.0.1:80", "http://[::1]:80"] {
+        for good in
+            ["https://node.example", "https://node.example:6180/", "http://127.0.0.1:80", "http://[::1]:80"]
+        {
             assert!(check_address(good).is_ok(), "{good}");
         }
         for bad in [

@@ -125,8 +125,12 @@ pub fn add(app: &App, actor: &Actor, new: &NewKey<'_>) -> Result<IssuedKey, AppE
         check_name(new.purpose, &force.agreement.purposes, "--purpose")?;
         check_name(new.basis, &force.agreement.legal_bases, "--basis")?;
         settle::reach(app, tx, &force)?;
-        let (audience, is_new) =
-            release::audience_of(tx, &member, new.purpose.unwrap_or_default(), new.basis.unwrap_or_default())?;
+        let (audience, is_new) = release::audience_of(
+            tx,
+            &member,
+            new.purpose.unwrap_or_default(),
+            new.basis.unwrap_or_default(),
+        )?;
         if is_new {
             settle::new_audience(app, tx, &force, &audience)?;
         }

@@ -64,7 +64,9 @@ impl AppError {
     /// The text that may be shown outside the node; it never carries an inner cause.
     pub fn outside(&self) -> String {
         match self {
-            Self::Environment(_) => "the node cannot answer now; its operator finds the reason in the log".into(),
+            Self::Environment(_) => {
+                "the node cannot answer now; its operator finds the reason in the log".into()
+            }
             Self::Internal(_) => "the node failed to answer; its operator finds the reason in the log".into(),
             other => other.to_string(),
         }
@@ -75,9 +77,10 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::Busy(error.to_string()),
-            StoreError::Full | StoreError::Unavailable(_) | StoreError::Corrupt(_) | StoreError::Schema(_) => {
-                Self::Environment(error.to_string())
-            }
+            StoreError::Full
+            | StoreError::Unavailable(_)
+            | StoreError::Corrupt(_)
+            | StoreError::Schema(_) => Self::Environment(error.to_string()),
             // What a caller named holds something that no row can hold, such as a NUL character.
             StoreError::Conflict(_) => Self::invalid("input", error.to_string()),
             other => Self::Internal(other.to_string()),

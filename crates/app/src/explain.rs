@@ -142,9 +142,11 @@ pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>,
             AppError::invalid(format!("{} object {}", input.name, item.index), error.to_string())
         })?;
         let read = Candidate::read(app, object, &Registry::standard(), &|id| resolve(app, &meanings, id));
-        candidates.push(read.map_err(|reason| {
-            AppError::invalid(format!("{} object {}", input.name, item.index), reason)
-        })?);
+        candidates.push(
+            read.map_err(|reason| {
+                AppError::invalid(format!("{} object {}", input.name, item.index), reason)
+            })?,
+        );
     }
     app.store().read("explain.preview", |tx| {
         let force = in_force(app, tx)?;
@@ -188,12 +190,8 @@ pub fn to(app: &App, text: &str, member: &str) -> Result<Explanation, AppError> 
             .into_iter()
             .find(|sight| sight.member_id == member)
             .ok_or_else(|| AppError::invalid("--to", "this node's own member holds the record itself"))?;
-        let rows = delivery::list(
-            tx,
-            Some((&found.key.collection, found.seq)),
-            Some(member.as_str()),
-            1_000,
-        )?;
+        let rows =
+            delivery::list(tx, Some((&found.key.collection, found.seq)), Some(member.as_str()), 1_000)?;
         let current = rows.iter().find(|row| row.handling == found.handling_id).or(rows.first());
         let delivered_at = current.map(|row| row.first_at.to_string());
         let steps = steps(&force, &found, &sight);
@@ -207,7 +205,11 @@ fn steps(force: &InForce, found: &Record, sight: &Sight) -> Vec<String> {
         set.iter().map(|id| force.name_of(id).to_owned()).collect::<Vec<_>>().join(", ")
     };
     let mut steps = vec![
-        format!("the record is {} and is a record of {}", found.state.name(), force.name_of(&found.key.origin)),
+        format!(
+            "the record is {} and is a record of {}",
+            found.state.name(),
+            force.name_of(&found.key.origin)
+        ),
         format!("its level is {}", handling.level_name()),
     ];
     if handling.recipients.len() > 1 {
@@ -243,9 +245,13 @@ fn answer(sight: &Sight, delivered_at: Option<&str>) -> String {
         (View::Nothing, None) => format!("{member} has not got it: {}", sight.why),
         (_, Some(at)) => format!("{member} got it at {at}: {}", sight.why),
         (_, None) if !sight.has_key => {
-            format!("{member} has not got it: it may see it, but has no active key that reads this collection")
+            format!(
+                "{member} has not got it: it may see it, but has no active key that reads this collection"
+            )
         }
-        (_, None) => format!("{member} has not fetched it yet: it will arrive at its next pull ({})", sight.why),
+        (_, None) => {
+            format!("{member} has not fetched it yet: it will arrive at its next pull ({})", sight.why)
+        }
     }
 }
 
@@ -331,14 +337,18 @@ fn sight(
     if view == View::Whole && !thing.parts.is_empty() {
         let denied = force.denied(app, audience, thing.handling, thing.parts, thing.state, now);
         if !denied.is_empty() {
-            without = denied.iter().map(|part| part.map_or("unknown marking", Tlp::name).to_owned()).collect();
+            without =
+                denied.iter().map(|part| part.map_or("unknown marking", Tlp::name).to_owned()).collect();
             view = match variant::left(app, tx, thing.bytes, &denied, thing.meanings)? {
                 Some(_) => View::Part,
                 None => View::Nothing,
             };
             why = match view {
                 View::Part => format!("{why}; without its parts marked {}", without.join(", ")),
-                _ => format!("withheld whole: without its parts marked {} no valid object is left", without.join(", ")),
+                _ => format!(
+                    "withheld whole: without its parts marked {} no valid object is left",
+                    without.join(", ")
+                ),
             };
         }
     }

@@ -68,13 +68,7 @@ pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppEr
 
 impl InForce {
     /// Decides for an audience under the given state.
-    pub fn decide(
-        &self,
-        app: &App,
-        audience: &Audience,
-        handling: &Handling,
-        state: StateFlags,
-    ) -> Decision {
+    pub fn decide(&self, app: &App, audience: &Audience, handling: &Handling, state: StateFlags) -> Decision {
         let (action, own, delegated) = choose(handling, app.member(), &audience.member);
         let context = Context {
             purpose: audience.purpose.clone(),

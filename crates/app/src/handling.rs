@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use comity_model::stix::marking::Meaning;
 use comity_model::stix::Object;
+use comity_model::stix::marking::Meaning;
 use comity_model::{Handling, Markings, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::record;
@@ -71,11 +71,8 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
         }
         within_bytes(app, tx, &found, &next)?;
         if let Some(reason) = proposal::second_person(&force, &next) {
-            let action = Action::Handling {
-                collection: found.key.collection.clone(),
-                seq: found.seq,
-                handling: next,
-            };
+            let action =
+                Action::Handling { collection: found.key.collection.clone(), seq: found.seq, handling: next };
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }
         let revision = restate(app, tx, &actor.name, &found.key.collection, found.seq, next.clone())?;
@@ -167,8 +164,7 @@ pub(crate) fn restate(
         received: None,
     };
     let revision = found.revision.saturating_add(1);
-    let batch =
-        Batch { collection, origin: app.member(), actor, leaf: "handling.changed", hold: false };
+    let batch = Batch { collection, origin: app.member(), actor, leaf: "handling.changed", hold: false };
     let envelope = sign(app, tx, &batch, &found.key, &statement, revision)?;
     let next = Restated { handling: &statement.handling, envelope, revision };
     move_to(app, tx, &force, &found, next, actor)?;

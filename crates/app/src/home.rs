@@ -91,8 +91,7 @@ pub fn init_as(
         random.fill(&mut seed);
         write_private(&home.join("keys").join(key), format!("{}\n", STANDARD.encode(seed)).as_bytes())?;
     }
-    let configuration =
-        Configuration { member, name: name.to_owned(), store, exercise: setup.exercise };
+    let configuration = Configuration { member, name: name.to_owned(), store, exercise: setup.exercise };
     let text = toml::to_string(&configuration).map_err(|error| AppError::Internal(error.to_string()))?;
     write_private(&home.join(CONFIGURATION), text.as_bytes())?;
     let app = open(home, clock, random)?;
@@ -226,11 +225,8 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         fact::set(tx, "exercise", if app.is_exercise() { "1" } else { "0" })?;
         fact::set(tx, "ledger_vkey", app.ledger_vkey())?;
         let roles: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
-        let operator = access::Person {
-            name: "operator".into(),
-            member: app.member().clone(),
-            roles: roles.join(" "),
-        };
+        let operator =
+            access::Person { name: "operator".into(), member: app.member().clone(), roles: roles.join(" ") };
         access::add_person(tx, &operator, now.0)?;
         epoch::keep_policy(tx, set.hash(), PolicySet::guards_hash(), set.local_text())?;
         journal::append(app, tx, vec![journal::leaf(app, "node.made", "operator")])?;

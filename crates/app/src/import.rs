@@ -131,7 +131,9 @@ pub(crate) fn resolve(app: &App, definitions: &HashMap<String, Meaning>, id: &Id
     if let Some(known) = definitions.get(id.as_str()) {
         return *known;
     }
-    app.store().read("import.definition", |tx| stored_meaning(app, tx, id.as_str())).unwrap_or(Meaning::Unknown)
+    app.store()
+        .read("import.definition", |tx| stored_meaning(app, tx, id.as_str()))
+        .unwrap_or(Meaning::Unknown)
 }
 
 pub(crate) fn stored_meaning(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Meaning, AppError> {
@@ -177,9 +179,12 @@ fn write(
         let (indexes, items): (Vec<usize>, Vec<(Candidate, Statement)>) = part.into_iter().unzip();
         let (outcomes, waiting) = app.store().write("import.batch", |tx| {
             let force = in_force(app, tx)?;
-            let asks = |item: &(Candidate, Statement)| proposal::second_person(&force, &item.1.handling).is_some();
+            let asks =
+                |item: &(Candidate, Statement)| proposal::second_person(&force, &item.1.handling).is_some();
             if !hold && items.iter().any(asks) {
-                return Err(AppError::Busy("the agreement changed during the import: import it again".into()));
+                return Err(AppError::Busy(
+                    "the agreement changed during the import: import it again".into(),
+                ));
             }
             let leaf = "records.published";
             let batch = Batch { collection: into, origin: app.member(), actor: &actor.name, leaf, hold };

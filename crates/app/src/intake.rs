@@ -86,8 +86,7 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
         let force = in_force(app, tx)?;
         let actor = format!("key:{}", reader.credential);
         let leaf = "records.posted";
-        let batch =
-            Batch { collection: &found.id, origin: &reader.member, actor: &actor, leaf, hold: false };
+        let batch = Batch { collection: &found.id, origin: &reader.member, actor: &actor, leaf, hold: false };
         let outcomes = admit(app, tx, &force, &batch, &items)?;
         let mut answer = status.clone();
         for (outcome, (candidate, _)) in outcomes.into_iter().zip(&items) {
@@ -124,8 +123,7 @@ fn read_item(
     let candidate = Candidate::read(app, object, &Registry::standard(), &resolve)
         .map_err(|reason| fail(id, version, reason))?;
     let handling = candidate.markings.handling(reader.member.clone(), &Stated::default());
-    let statement =
-        Statement { handling, purpose: None, legal_basis: None, review_at: None, received: None };
+    let statement = Statement { handling, purpose: None, legal_basis: None, review_at: None, received: None };
     Ok((candidate, statement))
 }
 

@@ -1,21 +1,20 @@
 //! The ledger as seen from outside: its checkpoint, proofs, export, and the verification of a whole home.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
 use comity_ledger::{
-    CHECKPOINT_PATH, Hash, Head, Leaf, LedgerError, Report, Verifier, commitment, files, inclusion, leaf_hash,
-    proof_file, root_of, verify_entries, verify_inclusion,
+    CHECKPOINT_PATH, Hash, Head, Leaf, LedgerError, Report, Verifier, commitment, files, inclusion,
+    leaf_hash, proof_file, root_of, verify_entries, verify_inclusion,
 };
 use comity_model::stix::{Object, canon};
-use comity_model::{Record, RecordState, SignedEnvelope};
+use comity_model::{Agreement, MemberId, PublicKey, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
-use comity_store::tables::{collection, journal as rows, record};
+use comity_store::tables::{collection, epoch, journal as rows, record};
 use serde::Serialize;
 
-use crate::force::{InForce, in_force};
 use crate::journal::{TxHashes, head};
 use crate::{App, AppError};
 
@@ -24,7 +23,7 @@ use crate::{App, AppError};
 /// # Errors
 /// Those of the store.
 pub fn checkpoint(app: &App) -> Result<Option<String>, AppError> {
-    Ok(app.store().read("ledger.checkpoint", |tx| rows::head(tx))?.map(|row| row.checkpoint))
+    Ok(app.store().read("ledger.checkpoint", rows::head)?.map(|row| row.checkpoint))
 }
 
 /// The proof that a leaf is in the ledger (C2SP tlog-proof), for an outsider who holds the leaf's bytes; none when
@@ -127,16 +126,34 @@ pub fn verify(app: &App) -> Result<Verified, AppError> {
             faults: Vec::new(),
         };
         let roots = tree(app, tx, &mut verified)?;
-        let force = in_force(app, tx)?;
+        let keys = known_keys(tx)?;
         let mut met = BTreeSet::new();
         for one in collection::list(tx)? {
-            met.extend(records(app, tx, &force, &one.id, &roots, &mut verified)?);
+            met.extend(records(app, tx, &keys, &one.id, &roots, &mut verified)?);
         }
         for leaf in roots.keys().filter(|leaf| !met.contains(leaf)) {
             verified.faults.push(format!("the records of ledger leaf {leaf} are gone"));
         }
         Ok(verified)
     })
+}
+
+/// The keys that each member has or had, in any epoch: what was signed with an old key stays signed.
+type Keys = HashMap<MemberId, Vec<PublicKey>>;
+
+fn known_keys(tx: &mut Tx<'_>) -> Result<Keys, AppError> {
+    let mut known = Keys::new();
+    for text in epoch::agreements(tx)? {
+        for member in Agreement::from_toml(&text)?.members {
+            let keys = known.entry(member.id).or_default();
+            for key in member.keys {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+    }
+    Ok(known)
 }
 
 /// Root and count that a leaf states about a batch of records, by the number of the leaf.
@@ -171,7 +188,9 @@ fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Batches, 
     }
     match Verifier::parse(app.ledger_vkey()).and_then(|verifier| verifier.open(&row.checkpoint)) {
         Ok(signed) if signed == at => {}
-        Ok(_) => verified.faults.push("the signed checkpoint speaks of another head than the one kept".into()),
+        Ok(_) => {
+            verified.faults.push("the signed checkpoint speaks of another head than the one kept".into())
+        }
         Err(error) => verified.faults.push(format!("checkpoint: {error}")),
     }
     if let Err(error) = stored_tree(tx, at) {
@@ -208,7 +227,9 @@ fn stored_tree(tx: &mut Tx<'_>, at: Head) -> Result<(), AppError> {
         let indexes: Vec<i64> =
             appended.hashes.iter().filter_map(|(index, _)| i64::try_from(*index).ok()).collect();
         let stored = rows::hashes(tx, &indexes)?;
-        if stored.len() != appended.hashes.len() || stored.iter().zip(&appended.hashes).any(|(a, (_, b))| *a != b.0) {
+        if stored.len() != appended.hashes.len()
+            || stored.iter().zip(&appended.hashes).any(|(a, (_, b))| *a != b.0)
+        {
             return Err(fault(format!("a hash over leaves from {first} on is another one")));
         }
         grown = appended.head;
@@ -219,7 +240,8 @@ fn stored_tree(tx: &mut Tx<'_>, at: Head) -> Result<(), AppError> {
 /// One inclusion proof from the stored tree, as an outsider would get it.
 fn prove_last(tx: &mut Tx<'_>, at: Head, verified: &mut Verified) -> Result<(), AppError> {
     let number = at.size - 1;
-    let bytes = rows::leaves(tx, i64::try_from(number).unwrap_or(0), 1)?.into_iter().next().unwrap_or_default();
+    let bytes =
+        rows::leaves(tx, i64::try_from(number).unwrap_or(0), 1)?.into_iter().next().unwrap_or_default();
     let proved = inclusion(at, number, &TxHashes(RefCell::new(tx)))
         .and_then(|path| verify_inclusion(at, number, leaf_hash(&bytes), &path));
     if let Err(error) = proved {
@@ -231,7 +253,7 @@ fn prove_last(tx: &mut Tx<'_>, at: Head, verified: &mut Verified) -> Result<(), 
 fn records(
     app: &App,
     tx: &mut Tx<'_>,
-    force: &InForce,
+    keys: &Keys,
     id: &str,
     batches: &Batches,
     verified: &mut Verified,
@@ -246,7 +268,7 @@ fn records(
             let one = stored.into_inner();
             verified.records += 1;
             leaves.insert(one.leaf);
-            if let Some(fault) = record_fault(app, tx, force, &one)? {
+            if let Some(fault) = record_fault(app, tx, keys, &one)? {
                 verified.faults.push(format!("{} {}: {fault}", one.key.id, one.key.version));
             }
         }
@@ -258,18 +280,15 @@ fn records(
         let Some(hashes) = hashes else { continue };
         let stated = batches.get(&leaf).copied();
         if stated != Some((Some(root_of(&hashes)), hashes.len() as u64)) {
-            verified.faults.push(format!("the records of ledger leaf {leaf} are not the ones it was written for"));
+            verified
+                .faults
+                .push(format!("the records of ledger leaf {leaf} are not the ones it was written for"));
         }
     }
     Ok(leaves)
 }
 
-fn record_fault(
-    app: &App,
-    tx: &mut Tx<'_>,
-    force: &InForce,
-    one: &Record,
-) -> Result<Option<String>, AppError> {
+fn record_fault(app: &App, tx: &mut Tx<'_>, keys: &Keys, one: &Record) -> Result<Option<String>, AppError> {
     let Some(bytes) = record::content(tx, &one.key, &[])? else {
         return Ok((one.state == RecordState::Live).then(|| "its content is missing".into()));
     };
@@ -289,6 +308,6 @@ fn record_fault(
     if envelope.envelope.object != one.key.digest || envelope.envelope.handling.id()? != one.handling_id {
         return Ok(Some("its envelope speaks of another object or handling".into()));
     }
-    let keys = force.agreement.member(&envelope.signer).map(|member| member.keys.clone()).unwrap_or_default();
-    Ok(envelope.verify(&keys).err().map(|error| error.to_string()))
+    let known = keys.get(&envelope.signer).map(Vec::as_slice).unwrap_or_default();
+    Ok(envelope.verify(known).err().map(|error| error.to_string()))
 }

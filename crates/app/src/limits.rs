@@ -33,7 +33,11 @@ impl Default for Limits {
             page_default: 100,
             file_bytes: 1 << 30,
             batch_records: 2_000,
-            stix: comity_stix::Limits { bytes: 1 << 30, objects: 2_000_000, ..comity_stix::Limits::default() },
+            stix: comity_stix::Limits {
+                bytes: 1 << 30,
+                objects: 2_000_000,
+                ..comity_stix::Limits::default()
+            },
         }
     }
 }

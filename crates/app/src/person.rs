@@ -29,7 +29,11 @@ impl Actor {
             return Ok(());
         }
         let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
-        Err(AppError::Denied(format!("user {} may not {what}: it takes the role {}", self.name, names.join(" or "))))
+        Err(AppError::Denied(format!(
+            "user {} may not {what}: it takes the role {}",
+            self.name,
+            names.join(" or ")
+        )))
     }
 }
 
@@ -39,7 +43,8 @@ impl Actor {
     /// # Errors
     /// [`AppError::Denied`] naming the roles that may.
     pub fn may_read(&self) -> Result<(), AppError> {
-        let roles = [Role::Analyst, Role::ReleaseOfficer, Role::Secretariat, Role::DataProtection, Role::Auditor];
+        let roles =
+            [Role::Analyst, Role::ReleaseOfficer, Role::Secretariat, Role::DataProtection, Role::Auditor];
         self.require(&roles, "read records")
     }
 }
@@ -104,7 +109,7 @@ pub fn add(app: &App, actor: &Actor, name: &str, roles: &[Role]) -> Result<Perso
 /// Those of the store.
 pub fn list(app: &App) -> Result<Vec<PersonView>, AppError> {
     app.store()
-        .read("person.list", |tx| access::people(tx))?
+        .read("person.list", access::people)?
         .into_iter()
         .map(|person| {
             let roles = person.roles.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;

@@ -112,7 +112,7 @@ pub(crate) fn propose(
 /// Those of the store.
 pub fn list(app: &App) -> Result<Vec<ProposalView>, AppError> {
     app.store()
-        .read("proposal.list", |tx| desk::waiting(tx))?
+        .read("proposal.list", desk::waiting)?
         .into_iter()
         .map(|row| {
             let action = read(&row.body)?;
@@ -143,8 +143,9 @@ pub struct Approved {
 /// unknown id; [`AppError::Conflict`] when it was decided before.
 pub fn approve(app: &App, actor: &Actor, id: &str) -> Result<Approved, AppError> {
     app.store().write("proposal.approve", |tx| {
-        let row = desk::proposal(tx, id)?
-            .ok_or_else(|| AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`")))?;
+        let row = desk::proposal(tx, id)?.ok_or_else(|| {
+            AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"))
+        })?;
         if row.actor == actor.name {
             return Err(AppError::Denied(format!(
                 "{} proposed it: approval takes a second person (--as OTHER)",
@@ -154,7 +155,10 @@ pub fn approve(app: &App, actor: &Actor, id: &str) -> Result<Approved, AppError>
         let action = read(&row.body)?;
         match &action {
             Action::Agreement { .. } => {
-                actor.require(&[Role::Secretariat, Role::Administrator], "approve a change of the agreement")?;
+                actor.require(
+                    &[Role::Secretariat, Role::Administrator],
+                    "approve a change of the agreement",
+                )?;
             }
             _ => actor.require(&[Role::ReleaseOfficer], "approve a release")?,
         }

@@ -32,7 +32,11 @@ pub fn run(app: &App, actor: &Actor, text: &str) -> Result<Outcome<Published>, A
             .max_by_key(|one| (one.state == RecordState::Held, one.version_at, one.seq))
             .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
         if found.state != RecordState::Held {
-            return Err(AppError::Conflict(format!("{} is {}, not a draft", found.key.id, found.state.name())));
+            return Err(AppError::Conflict(format!(
+                "{} is {}, not a draft",
+                found.key.id,
+                found.state.name()
+            )));
         }
         let collection = found.key.collection.clone();
         if let Some(reason) = proposal::second_person(&force, &found.handling) {

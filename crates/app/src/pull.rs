@@ -97,7 +97,7 @@ pub fn run(
     progress: &mut dyn FnMut(&Pulled),
 ) -> Result<Vec<Pulled>, AppError> {
     actor.require(&[Role::Administrator, Role::ReleaseOfficer], "pull from peers")?;
-    let mut peers = app.store().read("pull.peers", |tx| rows::list(tx))?;
+    let mut peers = app.store().read("pull.peers", rows::list)?;
     if let Some(name) = only {
         peers.retain(|peer| peer.name == name);
         if peers.is_empty() {
@@ -184,7 +184,12 @@ impl<'a> Pull<'a> {
                 client: std::rc::Rc::clone(&client),
                 path: format!("{root}collections/{}/objects/", one.id),
                 cursor,
-                outcome: Pulled { peer: peer.name.clone(), title: one.title, into: alias, ..Pulled::default() },
+                outcome: Pulled {
+                    peer: peer.name.clone(),
+                    title: one.title,
+                    into: alias,
+                    ..Pulled::default()
+                },
             });
         }
         Ok(pulls)
@@ -271,7 +276,9 @@ impl<'a> Pull<'a> {
         let envelopes = page.x_comity_envelopes.as_deref().unwrap_or_default();
         for (index, raw) in page.objects.iter().enumerate() {
             let entry = match page.x_comity_envelopes {
-                Some(_) => envelopes.get(index).map_or(Err("it came without an envelope".into()), |e| Ok(Some(*e))),
+                Some(_) => {
+                    envelopes.get(index).map_or(Err("it came without an envelope".into()), |e| Ok(Some(*e)))
+                }
                 None => Ok(None),
             };
             match entry.and_then(|entry| self.read(app, &force, raw, entry)) {
@@ -293,7 +300,8 @@ impl<'a> Pull<'a> {
                     leaf: "records.received",
                     hold: false,
                 };
-                for (outcome, (candidate, _)) in admit(app, tx, &force, &batch, items)?.into_iter().zip(items) {
+                for (outcome, (candidate, _)) in admit(app, tx, &force, &batch, items)?.into_iter().zip(items)
+                {
                     if let Admitted::Refused(reason) = &outcome {
                         rows::refuse(tx, &refused(cursor, candidate, reason, app.now().0))?;
                     }
@@ -327,8 +335,7 @@ impl<'a> Pull<'a> {
     ) -> Result<(MemberId, (Candidate, Statement)), String> {
         let object =
             Object::parse(raw.get().as_bytes(), &app.limits().stix).map_err(|error| error.to_string())?;
-        let candidate =
-            Candidate::read(app, &object, &Registry::standard(), &|_| Meaning::Unknown)?;
+        let candidate = Candidate::read(app, &object, &Registry::standard(), &|_| Meaning::Unknown)?;
         let Some(entry) = entry else {
             let handling = candidate.markings.handling(self.peer.member.clone(), &Stated::default());
             let plain =
@@ -410,7 +417,10 @@ fn check(
     }
     let in_part = candidate.digest != envelope.object;
     if in_part && peer != &envelope.origin && !envelope.handling.delegates.contains(peer) {
-        return Err("it came in part from a member that is not its originator, so nothing shows that it is genuine".into());
+        return Err(
+            "it came in part from a member that is not its originator, so nothing shows that it is genuine"
+                .into(),
+        );
     }
     let keys = keys_of(&signed.signer);
     signed.verify(&keys).map_err(|error| error.to_string())?;
@@ -427,10 +437,7 @@ fn within(candidate: &Candidate, handling: &Handling) -> Result<(), String> {
 }
 
 /// Puts items of one origin together and keeps their order within it.
-#[expect(clippy::type_complexity, reason = "the pairs are built and taken apart in this file only")]
-fn by_origin(
-    items: Vec<(MemberId, (Candidate, Statement))>,
-) -> Vec<(MemberId, Vec<(Candidate, Statement)>)> {
+fn by_origin(items: Vec<(MemberId, (Candidate, Statement))>) -> Vec<(MemberId, Vec<(Candidate, Statement)>)> {
     let mut groups: Vec<(MemberId, Vec<(Candidate, Statement)>)> = Vec::new();
     for (origin, item) in items {
         match groups.iter_mut().find(|(known, _)| known == &origin) {
@@ -481,12 +488,7 @@ fn cursor_of(
 }
 
 /// Asks, and asks again while the failure may pass.
-fn ask(
-    app: &App,
-    client: &PeerClient,
-    path: &str,
-    query: &[(&str, &str)],
-) -> Result<Answer, AppError> {
+fn ask(app: &App, client: &PeerClient, path: &str, query: &[(&str, &str)]) -> Result<Answer, AppError> {
     let mut tries = 1;
     loop {
         match client.get(path, query) {

@@ -23,7 +23,7 @@ pub struct Reindexed {
 pub fn run(app: &App, actor: &Actor) -> Result<Reindexed, AppError> {
     actor.require(&[Role::Administrator], "reindex")?;
     let mut done = Reindexed::default();
-    for one in app.store().read("reindex.list", |tx| collection::list(tx))? {
+    for one in app.store().read("reindex.list", collection::list)? {
         let (dropped, records) = app.store().write("reindex.collection", |tx| {
             let dropped = record::drop_derived(tx, &one.id)?;
             let mut records = 0;

@@ -11,7 +11,11 @@ pub(crate) fn seal(app: &App, place: &str, text: &str) -> Result<Vec<u8>, AppErr
     let nonce: [u8; NONCE_LEN] = app.random_bytes();
     let mut sealed = text.as_bytes().to_vec();
     key(app)?
-        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place.as_bytes()), &mut sealed)
+        .seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(place.as_bytes()),
+            &mut sealed,
+        )
         .map_err(|_| AppError::Internal("a secret could not be sealed".into()))?;
     let mut bytes = nonce.to_vec();
     bytes.append(&mut sealed);
@@ -20,7 +24,8 @@ pub(crate) fn seal(app: &App, place: &str, text: &str) -> Result<Vec<u8>, AppErr
 
 /// Opens what was sealed for this place.
 pub(crate) fn open(app: &App, place: &str, sealed: &[u8]) -> Result<String, AppError> {
-    let fault = || AppError::Environment(format!("the secret of {place} does not open with this node's secret"));
+    let fault =
+        || AppError::Environment(format!("the secret of {place} does not open with this node's secret"));
     let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(fault)?;
     let mut body = body.to_vec();
     let plain = key(app)?

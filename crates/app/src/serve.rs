@@ -189,7 +189,13 @@ pub fn page(app: &App, reader: &Reader, collection: &str, query: &Query) -> Resu
 ///
 /// # Errors
 /// As for [`page`]; [`AppError::NotFound`] when nothing of it is visible.
-pub fn object(app: &App, reader: &Reader, collection: &str, id: &str, query: &Query) -> Result<Page, AppError> {
+pub fn object(
+    app: &App,
+    reader: &Reader,
+    collection: &str,
+    id: &str,
+    query: &Query,
+) -> Result<Page, AppError> {
     let query = Query { ids: vec![id.to_owned()], types: Vec::new(), ..query.clone() };
     require_object(app, reader, collection, id)?;
     page(app, reader, collection, &query)
@@ -234,12 +240,8 @@ pub fn versions(
     id: &str,
     query: &Query,
 ) -> Result<Listing, AppError> {
-    let query = Query {
-        ids: vec![id.to_owned()],
-        types: Vec::new(),
-        versions: Versions::All,
-        ..query.clone()
-    };
+    let query =
+        Query { ids: vec![id.to_owned()], types: Vec::new(), versions: Versions::All, ..query.clone() };
     require_object(app, reader, collection, id)?;
     manifest(app, reader, collection, &query)
 }
@@ -291,12 +293,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(
-        app: &App,
-        reader: &Reader,
-        collection: &str,
-        query: &Query,
-    ) -> Result<Self, AppError> {
+    fn new(app: &App, reader: &Reader, collection: &str, query: &Query) -> Result<Self, AppError> {
         let limits = app.limits();
         let limit = query.limit.unwrap_or(limits.page_default).clamp(1, limits.network.page_objects);
         let question = format!(
@@ -329,7 +326,6 @@ impl Asked {
             kinds: query.types.clone(),
             specs: query.spec_versions.clone(),
             versions,
-            content: false,
         };
         Ok(Self { filter, question, limit })
     }

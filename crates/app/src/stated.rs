@@ -50,11 +50,10 @@ pub fn resolve(app: &App, text: &StatedText) -> Result<Stated, AppError> {
     let force = app.store().read("stated.resolve", |tx| in_force(app, tx))?;
     let mut stated = Stated::default();
     if let Some(name) = &text.preset {
-        let preset = force
-            .agreement
-            .presets
-            .get(name)
-            .ok_or_else(|| AppError::invalid("--preset", format!("the agreement has no preset `{name}`")))?;
+        let preset =
+            force.agreement.presets.get(name).ok_or_else(|| {
+                AppError::invalid("--preset", format!("the agreement has no preset `{name}`"))
+            })?;
         stated.tlp = preset.tlp;
         stated.groups.clone_from(&preset.groups);
         stated.purposes.clone_from(&preset.purposes);
@@ -85,7 +84,10 @@ pub(crate) fn tlp(level: &str) -> Result<comity_model::stix::Tlp, AppError> {
     let plain = level.trim().to_ascii_lowercase();
     let plain = plain.strip_prefix("tlp:").unwrap_or(&plain);
     plain.parse().map_err(|_| {
-        AppError::invalid("--tlp", format!("`{level}` is no level: use clear, green, amber, amber+strict or red"))
+        AppError::invalid(
+            "--tlp",
+            format!("`{level}` is no level: use clear, green, amber, amber+strict or red"),
+        )
     })
 }
 
@@ -96,8 +98,10 @@ fn word<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<T, Ap
 }
 
 pub(crate) fn time(place: &str, text: Option<&str>) -> Result<Option<Micros>, AppError> {
-    text.map(|text| text.parse().map_err(|error: comity_model::ModelError| AppError::invalid(place, error.to_string())))
-        .transpose()
+    text.map(|text| {
+        text.parse().map_err(|error: comity_model::ModelError| AppError::invalid(place, error.to_string()))
+    })
+    .transpose()
 }
 
 pub(crate) fn members(force: &InForce, names: &[String]) -> Result<BTreeSet<MemberId>, AppError> {

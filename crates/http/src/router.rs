@@ -16,8 +16,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::app::{App, AppError};
 use crate::app::limits::NetworkLimits;
+use crate::app::{App, AppError};
 use crate::limit::{Failures, Origin, Rate};
 use crate::refusal::{self, Refusal};
 use crate::telemetry::Telemetry;

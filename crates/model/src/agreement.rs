@@ -148,7 +148,8 @@ impl Agreement {
         if text.len() > AGREEMENT_BYTES_MAX {
             return Err(ModelError::Agreement(format!("larger than {AGREEMENT_BYTES_MAX} bytes")));
         }
-        let agreement: Self = toml::from_str(text).map_err(|error| ModelError::Agreement(error.to_string()))?;
+        let agreement: Self =
+            toml::from_str(text).map_err(|error| ModelError::Agreement(error.to_string()))?;
         agreement.check()?;
         Ok(agreement)
     }
@@ -178,8 +179,10 @@ impl Agreement {
 
     /// The one member with this id or display name; none when it is unknown or the name is not unique.
     pub fn find(&self, id_or_name: &str) -> Option<&Member> {
-        let mut found =
-            self.members.iter().filter(|member| member.id.as_str() == id_or_name || member.name == id_or_name);
+        let mut found = self
+            .members
+            .iter()
+            .filter(|member| member.id.as_str() == id_or_name || member.name == id_or_name);
         let first = found.next()?;
         if found.next().is_some() { None } else { Some(first) }
     }
@@ -240,15 +243,22 @@ impl Agreement {
             if let Some(group) = member.groups.iter().find(|group| !self.groups.contains_key(*group)) {
                 return fault(format!("member {} is in group `{group}`, which is not defined", member.name));
             }
-            if let Some(basis) = member.legal_bases.iter().find(|basis| !self.legal_bases.contains_key(*basis)) {
-                return fault(format!("member {} has legal basis `{basis}`, which is not defined", member.name));
+            if let Some(basis) =
+                member.legal_bases.iter().find(|basis| !self.legal_bases.contains_key(*basis))
+            {
+                return fault(format!(
+                    "member {} has legal basis `{basis}`, which is not defined",
+                    member.name
+                ));
             }
         }
         for (name, preset) in &self.presets {
             if let Some(group) = preset.groups.iter().find(|group| !self.groups.contains_key(*group)) {
                 return fault(format!("preset `{name}` uses group `{group}`, which is not defined"));
             }
-            if let Some(purpose) = preset.purposes.iter().find(|purpose| !self.purposes.contains_key(*purpose)) {
+            if let Some(purpose) =
+                preset.purposes.iter().find(|purpose| !self.purposes.contains_key(*purpose))
+            {
                 return fault(format!("preset `{name}` uses purpose `{purpose}`, which is not defined"));
             }
         }
@@ -270,7 +280,9 @@ fn member_differences(old: &Member, new: &Member) -> Vec<String> {
     note("groups", list(&old.groups), list(&new.groups));
     note("adequate", old.adequate.to_string(), new.adequate.to_string());
     note("legal bases", list(&old.legal_bases), list(&new.legal_bases));
-    let keys = |member: &Member| format!("[{}]", member.keys.iter().map(PublicKey::id).collect::<Vec<_>>().join(", "));
+    let keys = |member: &Member| {
+        format!("[{}]", member.keys.iter().map(PublicKey::id).collect::<Vec<_>>().join(", "))
+    };
     note("keys", keys(old), keys(new));
     lines
 }

@@ -133,7 +133,9 @@ mod tests {
             r#"{{"type":"note","spec_version":"2.1","id":"note--00000000-0000-4000-8000-000000000002","object_marking_refs":[{refs}]}}"#
         );
         let object = Object::parse(text.as_bytes(), &Limits::default()).unwrap();
-        Markings::of(&object, &|id| if id.uuid().starts_with('a') { Meaning::Statement } else { Meaning::Unknown })
+        Markings::of(&object, &|id| {
+            if id.uuid().starts_with('a') { Meaning::Statement } else { Meaning::Unknown }
+        })
     }
 
     const STATEMENT: &str = r#""marking-definition--a0000000-0000-4000-8000-000000000001""#;

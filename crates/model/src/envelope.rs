@@ -82,12 +82,15 @@ impl SignedEnvelope {
     /// # Errors
     /// [`ModelError::Envelope`] when it is not of this form or of another version.
     pub fn from_json(text: &str) -> Result<Self, ModelError> {
-        let mut read: Self = serde_json::from_str(text).map_err(|error| ModelError::Envelope(error.to_string()))?;
+        let mut read: Self =
+            serde_json::from_str(text).map_err(|error| ModelError::Envelope(error.to_string()))?;
         if read.envelope.v != 1 {
             return Err(ModelError::Envelope(format!("version {} is not known here", read.envelope.v)));
         }
         if read.envelope.handling.originator != read.envelope.origin {
-            return Err(ModelError::Envelope("the handling names another originator than the envelope".into()));
+            return Err(ModelError::Envelope(
+                "the handling names another originator than the envelope".into(),
+            ));
         }
         read.envelope.handling = read.envelope.handling.checked()?;
         Ok(read)
@@ -99,7 +102,10 @@ impl SignedEnvelope {
     /// [`ModelError::Envelope`] when no key given is the one named, or the signature is not over this envelope.
     pub fn verify(&self, keys: &[PublicKey]) -> Result<(), ModelError> {
         let key = keys.iter().find(|key| key.id() == self.key).ok_or_else(|| {
-            ModelError::Envelope(format!("key {} is not among the keys of {} in the agreement", self.key, self.signer))
+            ModelError::Envelope(format!(
+                "key {} is not among the keys of {} in the agreement",
+                self.key, self.signer
+            ))
         })?;
         key.verify(&signed_bytes(&self.envelope, &self.signer)?, &self.signature)
             .map_err(|error| ModelError::Envelope(error.to_string()))
@@ -176,7 +182,8 @@ mod tests {
     fn an_envelope_about_another_originators_handling_is_refused() {
         let key = MemberKey::from_seed([1; 32]);
         let mut wrong = envelope();
-        wrong.handling = Handling::unmarked("identity--00000000-0000-4000-8000-000000000009".parse().unwrap());
+        wrong.handling =
+            Handling::unmarked("identity--00000000-0000-4000-8000-000000000009".parse().unwrap());
         let text = wrong.clone().sign(wrong.origin, &key).unwrap().to_json().unwrap();
         assert!(SignedEnvelope::from_json(&text).is_err());
     }

@@ -204,7 +204,8 @@ impl Handling {
     /// # Errors
     /// [`ModelError::Handling`] for unknown fields, another version, or too many names (1,000 a set).
     pub fn from_json(text: &str) -> Result<Self, ModelError> {
-        let read: Self = serde_json::from_str(text).map_err(|error| ModelError::Handling(error.to_string()))?;
+        let read: Self =
+            serde_json::from_str(text).map_err(|error| ModelError::Handling(error.to_string()))?;
         read.checked()
     }
 
@@ -301,12 +302,16 @@ mod tests {
     fn the_order_of_statements_does_not_matter() {
         let a = r#"{"v":1,"originator":"identity--00000000-0000-4000-8000-000000000001","tlp":"amber","groups":["b","a"]}"#;
         let b = r#"{"groups":["a","b"],"tlp":"amber","recipients":["identity--00000000-0000-4000-8000-000000000001"],"originator":"identity--00000000-0000-4000-8000-000000000001","v":1}"#;
-        assert_eq!(Handling::from_json(a).unwrap().id().unwrap(), Handling::from_json(b).unwrap().id().unwrap());
+        assert_eq!(
+            Handling::from_json(a).unwrap().id().unwrap(),
+            Handling::from_json(b).unwrap().id().unwrap()
+        );
     }
 
     #[test]
     fn an_unknown_statement_is_refused_not_ignored() {
-        let text = r#"{"v":1,"originator":"identity--00000000-0000-4000-8000-000000000001","eyes_only":true}"#;
+        let text =
+            r#"{"v":1,"originator":"identity--00000000-0000-4000-8000-000000000001","eyes_only":true}"#;
         assert!(Handling::from_json(text).is_err());
         assert!(Handling::from_json(&text.replace(r#""v":1"#, r#""v":2"#)).is_err());
     }

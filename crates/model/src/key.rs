@@ -62,9 +62,9 @@ impl PublicKey {
             .ok()
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or_else(|| ModelError::Key("a signature must be base64 of 64 bytes".into()))?;
-        self.0
-            .verify_strict(message, &Signature::from_bytes(&bytes))
-            .map_err(|_| ModelError::Key(format!("the signature is not of key {} over these bytes", self.id())))
+        self.0.verify_strict(message, &Signature::from_bytes(&bytes)).map_err(|_| {
+            ModelError::Key(format!("the signature is not of key {} over these bytes", self.id()))
+        })
     }
 }
 
@@ -82,7 +82,9 @@ impl FromStr for PublicKey {
             .strip_prefix(PREFIX)
             .and_then(|rest| STANDARD.decode(rest).ok())
             .and_then(|bytes| bytes.try_into().ok())
-            .ok_or_else(|| ModelError::Key(format!("`{text}` is no key: write `ed25519:` and base64 of 32 bytes")))?;
+            .ok_or_else(|| {
+                ModelError::Key(format!("`{text}` is no key: write `ed25519:` and base64 of 32 bytes"))
+            })?;
         let key = VerifyingKey::from_bytes(&bytes)
             .map_err(|_| ModelError::Key(format!("`{text}` is not a point of the curve")))?;
         Ok(Self(key))

@@ -35,7 +35,13 @@ impl FromStr for Micros {
     /// Reads RFC 3339. Digits beyond the microsecond are cut, never rounded up.
     fn from_str(text: &str) -> Result<Self, ModelError> {
         let instant: jiff::Timestamp = text.parse().map_err(|_| ModelError::Time(text.to_owned()))?;
-        Ok(Self(instant.as_nanosecond().div_euclid(1_000).try_into().map_err(|_| ModelError::Time(text.to_owned()))?))
+        Ok(Self(
+            instant
+                .as_nanosecond()
+                .div_euclid(1_000)
+                .try_into()
+                .map_err(|_| ModelError::Time(text.to_owned()))?,
+        ))
     }
 }
 

@@ -47,7 +47,9 @@ impl RecordState {
 
     /// Reads the word kept in the database.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Live, Self::Held, Self::Withdrawn, Self::Quarantined].into_iter().find(|state| state.name() == name)
+        [Self::Live, Self::Held, Self::Withdrawn, Self::Quarantined]
+            .into_iter()
+            .find(|state| state.name() == name)
     }
 }
 

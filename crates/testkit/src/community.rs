@@ -131,7 +131,8 @@ fn member_id(number: u64) -> MemberId {
 }
 
 fn empty() -> Agreement {
-    let named = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), format!("EXERCISE {name}"))).collect();
+    let named =
+        |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), format!("EXERCISE {name}"))).collect();
     Agreement {
         title: "EXERCISE agreement".to_owned(),
         version: 1,

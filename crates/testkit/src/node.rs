@@ -149,7 +149,13 @@ impl Node {
 
     /// Everything that a client sees, by pages of at most `limit` objects.
     #[must_use]
-    pub fn stream(&self, reader: &Reader, collection: &str, query: &Query, limit: usize) -> Vec<Released<Outgoing>> {
+    pub fn stream(
+        &self,
+        reader: &Reader,
+        collection: &str,
+        query: &Query,
+        limit: usize,
+    ) -> Vec<Released<Outgoing>> {
         let mut query = Query { limit: Some(limit), ..query.clone() };
         let mut all = Vec::new();
         loop {

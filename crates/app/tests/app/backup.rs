@@ -1,6 +1,6 @@
 //! Backups: taken from a node in use, restored with and without its keys, and onto another engine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use comity_app::backup::{self, Restored};
@@ -15,8 +15,7 @@ use crate::paper::{at, id, note};
 const READER: &str = "Exercise reader";
 
 fn community(place: Place) -> Community {
-    let community =
-        Community::new(1, vec![Seat::member("Exercise host").node(place), Seat::member(READER)]);
+    let community = Community::new(1, vec![Seat::member("Exercise host").node(place), Seat::member(READER)]);
     assert_eq!(community.node().collection("Exercise"), "exercise");
     let text: Vec<String> = (1..=30).map(|number| note(number, 0, "kept", None)).collect();
     community.node().publish("exercise", &at(Tlp::Green), &text.join("\n"));
@@ -31,7 +30,7 @@ fn written(node: &Node) -> PathBuf {
 
 fn restore(
     node: &Node,
-    file: &PathBuf,
+    file: &Path,
     name: &str,
     store: Option<&str>,
     with_keys: bool,
@@ -109,7 +108,8 @@ fn without_its_keys_a_restored_node_can_be_read_and_not_changed() {
 
 #[test]
 fn the_keys_of_another_node_do_not_fit() {
-    let (one, two) = (community(Place::memory()), Node::new("Exercise other", Place::memory(), &Arc::default(), 5));
+    let (one, two) =
+        (community(Place::memory()), Node::new("Exercise other", Place::memory(), &Arc::default(), 5));
     let file = written(one.node());
     let outcome = backup::restore(
         &file,

@@ -162,8 +162,14 @@ fn a_claim_of_another_member_about_the_same_object_does_not_bind_its_originators
     intake::post(&node.app, &alder, "exercise", claim.as_bytes()).unwrap();
     assert_eq!(change(node, &id(1), &exclude(BIRCH)).unwrap(), 2);
     let sights = explain::who_sees(&node.app, &id(1)).unwrap();
-    assert!(sights.iter().any(|sight| sight.rules == ["guard-excluded"]), "the answer is about one's own record");
+    assert!(
+        sights.iter().any(|sight| sight.rules == ["guard-excluded"]),
+        "the answer is about one's own record"
+    );
     let gone = withdraw::run(&node.app, &node.operator(), &id(1), "EXERCISE").unwrap();
     assert_eq!(gone.len(), 1);
-    assert!(node.sees(&birch, "exercise").is_empty(), "Alder's claim is not forwarded, and the host's record is gone");
+    assert!(
+        node.sees(&birch, "exercise").is_empty(),
+        "Alder's claim is not forwarded, and the host's record is gone"
+    );
 }

@@ -12,10 +12,8 @@ use crate::paper::{at, id, note};
 const READER: &str = "Exercise reader";
 
 fn community() -> (Community, Reader) {
-    let community = Community::new(
-        1,
-        vec![Seat::member("Exercise host").node(Place::memory()), Seat::member(READER)],
-    );
+    let community =
+        Community::new(1, vec![Seat::member("Exercise host").node(Place::memory()), Seat::member(READER)]);
     assert_eq!(community.node().collection("Exercise"), "exercise");
     let reader = community.node().reader(READER, "exercise");
     (community, reader)
@@ -31,7 +29,8 @@ fn embargoed(seconds: i64) -> Stated {
 
 /// The next page of a client that follows `added_after`, as (id, added-time).
 fn next_page(node: &Node, reader: &Reader, added_after: Option<Micros>) -> Vec<(String, Micros)> {
-    let page = serve::page(&node.app, reader, "exercise", &Query { added_after, ..Query::default() }).unwrap();
+    let page =
+        serve::page(&node.app, reader, "exercise", &Query { added_after, ..Query::default() }).unwrap();
     page.objects.iter().map(|one| (one.get().id().to_owned(), one.get().added_at())).collect()
 }
 
@@ -87,7 +86,10 @@ fn at_its_end_date_a_record_is_gone_without_a_trace() {
     assert!(matches!(gone, AppError::NotFound(_)));
     assert_eq!(gone.to_string(), never.to_string());
     let sight = &explain::who_sees(&node.app, &id(1)).unwrap()[0];
-    assert_eq!((sight.view, sight.rules.as_slice()), (View::Nothing, ["guard-expired".to_owned()].as_slice()));
+    assert_eq!(
+        (sight.view, sight.rules.as_slice()),
+        (View::Nothing, ["guard-expired".to_owned()].as_slice())
+    );
 }
 
 #[test]

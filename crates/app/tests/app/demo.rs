@@ -97,7 +97,8 @@ fn typed(handling: &Value) -> StatedText {
 
 /// A line for each member and record: what it sees.
 fn lines(sights: &[Sight]) -> BTreeSet<String> {
-    let line = |one: &Sight| format!("{} {} {} {:?} {:?}", one.id, one.version, one.member, one.view, one.rules);
+    let line =
+        |one: &Sight| format!("{} {} {} {:?} {:?}", one.id, one.version, one.member, one.view, one.rules);
     sights.iter().map(line).collect()
 }
 

@@ -14,10 +14,8 @@ use crate::paper::{at, id, note, version};
 const READER: &str = "Exercise reader";
 
 fn community() -> (Community, Reader) {
-    let community = Community::new(
-        1,
-        vec![Seat::member("Exercise host").node(Place::memory()), Seat::member(READER)],
-    );
+    let community =
+        Community::new(1, vec![Seat::member("Exercise host").node(Place::memory()), Seat::member(READER)]);
     assert_eq!(community.node().collection("Exercise"), "exercise");
     let reader = community.node().client(&community.node().key(READER, "exercise", READ_WRITE));
     (community, reader)
@@ -31,8 +29,15 @@ fn leaves(node: &Node) -> u64 {
     ledger::verify(&node.app).unwrap().leaves
 }
 
-fn import_as(node: &Node, actor: &Actor, stated: &Stated, draft: bool, text: &str) -> Result<Summary, AppError> {
-    let input = Input { collection: "exercise", name: "x", stated: stated.clone(), draft, ..Input::default() };
+fn import_as(
+    node: &Node,
+    actor: &Actor,
+    stated: &Stated,
+    draft: bool,
+    text: &str,
+) -> Result<Summary, AppError> {
+    let input =
+        Input { collection: "exercise", name: "x", stated: stated.clone(), draft, ..Input::default() };
     import::run(&node.app, actor, &input, text.as_bytes(), &mut |_| {})
 }
 
@@ -58,7 +63,11 @@ fn every_form_of_document_is_taken_and_its_bytes_are_served_as_they_came() {
     );
     node.publish("exercise", &green(), &bundle);
     node.publish("exercise", &green(), &note(2, 0, "single", None));
-    node.publish("exercise", &green(), &format!("{}\n{}\n", note(3, 0, "line", None), note(4, 0, "line", None)));
+    node.publish(
+        "exercise",
+        &green(),
+        &format!("{}\n{}\n", note(3, 0, "line", None), note(4, 0, "line", None)),
+    );
     node.publish("exercise", &green(), &format!(r#"{{"objects":[{}]}}"#, note(5, 0, "envelope", None)));
     let page = serve::page(&node.app, &reader, "exercise", &Query::default()).unwrap();
     let served: Vec<&[u8]> = page.objects.iter().map(|one| one.get().bytes()).collect();
@@ -89,8 +98,10 @@ fn one_bad_object_spoils_only_itself() {
     let good = [note(1, 0, "good", None), note(3, 0, "good too", None)];
     let without_id = note(2, 0, "bad", None).replace(&format!(r#""id":"{}","#, id(2)), "");
     let bad_time = note(4, 0, "bad", None).replace(&version(0), "yesterday");
-    let bad_marking = note(5, 0, "bad", None)
-        .replace(r#""content""#, r#""granular_markings":[{"marking_ref":"x","selectors":["nowhere"]}],"content""#);
+    let bad_marking = note(5, 0, "bad", None).replace(
+        r#""content""#,
+        r#""granular_markings":[{"marking_ref":"x","selectors":["nowhere"]}],"content""#,
+    );
     let text = [&good[0], &without_id, &good[1], &bad_time, &bad_marking].map(String::as_str).join("\n");
     let summary = node.import("exercise", &green(), &text).unwrap();
     assert_eq!(summary.accepted, 2);
@@ -344,10 +355,8 @@ fn a_posted_copy_is_a_claim_beside_the_original() {
     let own = node.reader("Exercise host", "exercise");
     node.publish("exercise", &at(Tlp::Red), &note(1, 0, "the host's secret", None));
     let same_bytes = note(1, 0, "the host's secret", None);
-    let posted = format!(
-        r#"{{"objects":[{same_bytes},{}]}}"#,
-        note(1, 1, "the reader's claim", Some(Tlp::Green))
-    );
+    let posted =
+        format!(r#"{{"objects":[{same_bytes},{}]}}"#, note(1, 1, "the reader's claim", Some(Tlp::Green)));
     // The answer is the same whether the host has that object or not.
     let status = intake::post(&node.app, &reader, "exercise", posted.as_bytes()).unwrap();
     assert_eq!((status.total, status.successes.len(), status.failures.len()), (2, 2, 0));
@@ -362,8 +371,14 @@ fn a_posted_copy_is_a_claim_beside_the_original() {
     );
     // The reader sees its own, and of the host's record nothing.
     assert_eq!(contents(node, &reader, Versions::All).len(), 2);
-    intake::withdraw(&node.app, &reader, "exercise", &id(1), &Query { versions: Versions::All, ..Query::default() })
-        .unwrap();
+    intake::withdraw(
+        &node.app,
+        &reader,
+        "exercise",
+        &id(1),
+        &Query { versions: Versions::All, ..Query::default() },
+    )
+    .unwrap();
     assert_eq!(contents(node, &own, Versions::All), ["EXERCISE the host's secret"]);
 }
 

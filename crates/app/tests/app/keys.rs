@@ -14,11 +14,7 @@ const OTHER: &str = "Exercise other";
 fn community() -> Community {
     let community = Community::new(
         1,
-        vec![
-            Seat::member("Exercise host").node(Place::memory()),
-            Seat::member(READER),
-            Seat::member(OTHER),
-        ],
+        vec![Seat::member("Exercise host").node(Place::memory()), Seat::member(READER), Seat::member(OTHER)],
     );
     assert_eq!(community.node().collection("Exercise"), "exercise");
     assert_eq!(community.node().collection("Closed"), "closed");
@@ -115,7 +111,10 @@ fn a_key_does_what_its_rights_say_and_no_more() {
     let query = Query::default();
 
     assert_eq!(node.sees(&reader, "exercise"), [id(1)]);
-    assert!(matches!(intake::post(&node.app, &reader, "exercise", posted.as_bytes()), Err(AppError::Denied(_))));
+    assert!(matches!(
+        intake::post(&node.app, &reader, "exercise", posted.as_bytes()),
+        Err(AppError::Denied(_))
+    ));
     assert!(matches!(serve::page(&node.app, &writer, "exercise", &query), Err(AppError::Denied(_))));
     assert!(matches!(serve::manifest(&node.app, &writer, "exercise", &query), Err(AppError::Denied(_))));
     assert_eq!(intake::post(&node.app, &writer, "exercise", posted.as_bytes()).unwrap().successes.len(), 1);

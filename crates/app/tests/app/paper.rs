@@ -15,8 +15,8 @@ pub fn version(number: u32) -> String {
 
 /// A note: its number, version and content, and the level in its bytes if it has one.
 pub fn note(number: u32, version_number: u32, content: &str, level: Option<Tlp>) -> String {
-    let marking =
-        level.map_or_else(String::new, |level| format!(r#""object_marking_refs":["{}"],"#, level.marking_id()));
+    let marking = level
+        .map_or_else(String::new, |level| format!(r#""object_marking_refs":["{}"],"#, level.marking_id()));
     format!(
         r#"{{"type":"note","spec_version":"2.1","id":"{}","created":"2026-01-01T00:00:00.000Z","modified":"{}",{marking}"content":"EXERCISE {content}","object_refs":["identity--00000000-0000-4000-8000-000000000999"]}}"#,
         id(number),

@@ -7,7 +7,7 @@ use comity_app::model::{Standing, Stated};
 use comity_app::serve::{self, Query};
 use comity_app::stix::Tlp;
 use comity_app::{AppError, Reader, explain, handling, intake, ledger, withdraw};
-use comity_store::{Store, StoreError, Value};
+use comity_store::{Store, Value};
 use comity_testkit::{Community, NOW_US, Node, Place, READ_WRITE, Seat, engines};
 
 use crate::paper::{at, id, note};
@@ -15,8 +15,7 @@ use crate::paper::{at, id, note};
 const READER: &str = "Exercise reader";
 
 fn community(place: Place) -> (Community, Reader) {
-    let community =
-        Community::new(1, vec![Seat::member("Exercise host").node(place), Seat::member(READER)]);
+    let community = Community::new(1, vec![Seat::member("Exercise host").node(place), Seat::member(READER)]);
     assert_eq!(community.node().collection("Exercise"), "exercise");
     let reader = community.node().client(&community.node().key(READER, "exercise", READ_WRITE));
     (community, reader)
@@ -109,7 +108,11 @@ fn who_saw_a_part_and_may_see_more_later_gets_the_fuller_one_and_nothing_else_ag
     community.amend_member(READER, |member| member.standing = Standing::Observer);
     let node = community.node();
     let amber = half_red(1, "abstract").replace(Tlp::Red.marking_id(), Tlp::Amber.marking_id());
-    node.publish("exercise", &Stated::default(), &format!("{amber}\n{}", note(2, 0, "plain", Some(Tlp::Green))));
+    node.publish(
+        "exercise",
+        &Stated::default(),
+        &format!("{amber}\n{}", note(2, 0, "plain", Some(Tlp::Green))),
+    );
     let first = page(node, &reader, 10);
     assert_eq!(first.objects.len(), 2);
     assert!(!String::from_utf8_lossy(first.objects[0].get().bytes()).contains("secret"));
@@ -196,7 +199,7 @@ fn execute(node: &Node, sql: &str, params: &[Value]) {
 
 fn number(node: &Node, sql: &str) -> i64 {
     let store = Store::open(node.place().location(), NOW_US).unwrap();
-    store.read("look", |tx| Ok::<_, StoreError>(tx.query_one(sql, &[])?.unwrap().int(0)?)).unwrap()
+    store.read("look", |tx| tx.query_one(sql, &[])?.unwrap().int(0)).unwrap()
 }
 
 #[test]
@@ -205,7 +208,9 @@ fn after_everything_that_a_node_does_its_ledger_verifies() {
     let verified = ledger::verify(&community.node().app).unwrap();
     assert_eq!(verified.faults, Vec::<String>::new());
     assert_eq!(verified.records, 6);
-    for kind in ["records.published", "records.posted", "records.delivered", "handling.changed", "record.withdrawn"] {
+    for kind in
+        ["records.published", "records.posted", "records.delivered", "handling.changed", "record.withdrawn"]
+    {
         assert!(verified.kinds.contains_key(kind), "{kind}");
     }
     let total: u64 = verified.kinds.values().sum();
@@ -261,8 +266,11 @@ fn verification_notices_a_changed_envelope_or_handling() {
          WHERE id = ?1";
     let faults = tampered(widened, &name_of(1));
     assert!(faults.iter().any(|fault| fault.contains(&id(1))), "{faults:?}");
-    let faults = tampered("UPDATE handling SET body = replace(body, '\"tlp\":\"red\"', '\"tlp\":\"clear\"')
-         WHERE body LIKE '%red%'", &[]);
+    let faults = tampered(
+        "UPDATE handling SET body = replace(body, '\"tlp\":\"red\"', '\"tlp\":\"clear\"')
+         WHERE body LIKE '%red%'",
+        &[],
+    );
     assert!(!faults.is_empty());
     let swapped = "UPDATE record SET handling = (SELECT handling FROM record WHERE id = ?2) WHERE id = ?1";
     let faults = tampered(swapped, &[id(1).into(), id(3).into()]);

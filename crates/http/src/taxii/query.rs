@@ -1,9 +1,9 @@
 //! The filter and paging fields of TAXII 2.1 (§3.4, §3.5, §5.4 to §5.8) as a query of the app. A field that a resource
 //! does not define is ignored; one that it defines must be well formed, or the answer is 400.
 
+use crate::app::limits::NetworkLimits;
 use crate::app::model::Micros;
 use crate::app::serve::{Query, Versions};
-use crate::app::limits::NetworkLimits;
 use crate::query::{Parameters, Unreadable};
 use crate::refusal::Refusal;
 use crate::taxii::time;

@@ -57,6 +57,14 @@ pub fn latest(tx: &mut Tx<'_>) -> Result<Option<Epoch>, StoreError> {
         .transpose()
 }
 
+/// The agreements of all epochs, oldest first.
+///
+/// # Errors
+/// Those of the engine.
+pub fn agreements(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    tx.query("SELECT body FROM epoch ORDER BY epoch", &[])?.iter().map(|row| row.text(0)).collect()
+}
+
 /// Puts another epoch in force.
 ///
 /// # Errors

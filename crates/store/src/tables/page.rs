@@ -45,8 +45,6 @@ pub struct Filter {
     pub specs: Vec<String>,
     /// Which versions.
     pub versions: Versions,
-    /// Whether the bytes are wanted too.
-    pub content: bool,
 }
 
 /// One visible record.
@@ -55,8 +53,6 @@ pub struct Seen {
     pub record: Stored<Record>,
     /// Added-time as this audience sees it.
     pub added_at: Micros,
-    /// The object as it came; none when not asked for, or erased.
-    pub bytes: Option<Vec<u8>>,
 }
 
 /// The first `limit` records of the stream after `after_us`.
@@ -84,15 +80,13 @@ fn open_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Res
     let conditions = conditions(filter, &mut params);
     // CROSS JOIN keeps SQLite walking the records in order of their added-times.
     let sql = format!(
-        "SELECT {COLUMNS}, r.added_us{} FROM record r CROSS JOIN release g {}
+        "SELECT {COLUMNS}, r.added_us FROM record r CROSS JOIN release g
          WHERE r.collection = ?1 AND r.added_us > ?3 AND r.state = 'live'
          AND g.collection = r.collection AND g.audience = ?2 AND g.handling = r.handling
          AND g.hi IS NULL AND r.ord >= g.lo {conditions}
-         ORDER BY r.added_us LIMIT ?4",
-        content_column(filter),
-        content_join(filter),
+         ORDER BY r.added_us LIMIT ?4"
     );
-    collect(tx, &sql, &params, filter, handlings)
+    collect(tx, &sql, &params, handlings)
 }
 
 fn late_rows(
@@ -114,45 +108,23 @@ fn late_rows(
     let conditions = conditions(filter, &mut params);
     // The audience stands in the conditions of some questions only, and PostgreSQL wants to know its type in all.
     let sql = format!(
-        "SELECT {COLUMNS}, r.ord + ?7{} FROM record r {}
+        "SELECT {COLUMNS}, r.ord + ?7 FROM record r
          WHERE r.collection = ?1 AND r.handling = ?5 AND r.ord > ?3 AND r.ord < ?6 AND r.state = 'live'
-         AND CAST(?2 AS BIGINT) IS NOT NULL {conditions} ORDER BY r.ord LIMIT ?4",
-        content_column(filter),
-        content_join(filter),
+         AND CAST(?2 AS BIGINT) IS NOT NULL {conditions} ORDER BY r.ord LIMIT ?4"
     );
-    collect(tx, &sql, &params, filter, handlings)
+    collect(tx, &sql, &params, handlings)
 }
 
 fn collect(
     tx: &mut Tx<'_>,
     sql: &str,
     params: &[Value],
-    filter: &Filter,
     handlings: &mut Handlings,
 ) -> Result<Vec<Seen>, StoreError> {
     let rows = tx.query(sql, params)?;
     rows.iter()
-        .map(|row| {
-            Ok(Seen {
-                record: read(tx, row, handlings)?,
-                added_at: Micros(row.int(WIDTH)?),
-                bytes: if filter.content { row.opt_blob(WIDTH + 1)? } else { None },
-            })
-        })
+        .map(|row| Ok(Seen { record: read(tx, row, handlings)?, added_at: Micros(row.int(WIDTH)?) }))
         .collect()
-}
-
-fn content_column(filter: &Filter) -> &'static str {
-    if filter.content { ", c.bytes" } else { "" }
-}
-
-fn content_join(filter: &Filter) -> &'static str {
-    if filter.content {
-        "LEFT JOIN content c ON c.collection = r.collection AND c.origin = r.origin AND c.id = r.id
-         AND c.version = r.version AND c.digest = r.digest AND length(c.variant) = 0"
-    } else {
-        ""
-    }
 }
 
 /// The conditions of a filter on the record `r`; their parameters are appended.
