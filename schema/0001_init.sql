@@ -244,12 +244,16 @@ CREATE TABLE peer (
   authority TEXT NOT NULL,
   created_us BIGINT NOT NULL
 );
+-- How far each of their collections was read. refused_after is where the first page began of which something was
+-- refused, under the epoch refused_epoch: under another epoch reading begins there again.
 -- local
 CREATE TABLE cursor (
   peer TEXT NOT NULL,
   remote TEXT NOT NULL,
   collection TEXT NOT NULL,
   added_after TEXT NOT NULL,
+  refused_after TEXT,
+  refused_epoch BIGINT,
   failures BIGINT NOT NULL,
   retry_us BIGINT NOT NULL,
   pulled_us BIGINT NOT NULL,
@@ -259,12 +263,13 @@ CREATE TABLE cursor (
 -- local
 CREATE TABLE refusal (
   peer TEXT NOT NULL,
+  remote TEXT NOT NULL,
   collection TEXT NOT NULL,
   digest BLOB NOT NULL,
   id TEXT NOT NULL,
   reason TEXT NOT NULL,
   at_us BIGINT NOT NULL,
-  PRIMARY KEY (peer, collection, digest)
+  PRIMARY KEY (peer, remote, collection, digest)
 );
 
 -- Status of a POST, as TAXII's status resource.

@@ -5,6 +5,7 @@ use comity_store::tables::access as rows;
 use comity_store::tables::collection::{self, Collection};
 
 use crate::credential::{Scope, still_active};
+use crate::force::in_force;
 use crate::{App, AppError, Reader};
 
 /// A collection as one client may use it.
@@ -39,6 +40,10 @@ fn readable(one: Collection, can_read: bool, can_write: bool) -> Readable {
 pub(crate) fn all(app: &App, tx: &mut Tx<'_>, reader: &Reader) -> Result<Vec<Readable>, AppError> {
     still_active(app, tx, reader)?;
     if reader.scope == Scope::Metrics {
+        return Ok(Vec::new());
+    }
+    let force = in_force(app, tx)?;
+    if !force.agreement.member(&reader.member).is_some_and(|member| member.active) {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();

@@ -11,10 +11,10 @@ use comity_model::{
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
-use comity_store::tables::{collection, handling, record};
+use comity_store::tables::{collection, handling, record, release};
 
 use crate::force::InForce;
-use crate::{App, AppError, journal, settle};
+use crate::{App, AppError, journal, settle, withdraw};
 
 /// The statement markings of the demonstration's exercise records, one for each of its members.
 const EXERCISE_MARKINGS: [&str; 4] = [
@@ -259,37 +259,52 @@ fn again(
     let Some(stored) = record::numbered(tx, batch.collection, known.seq)? else { return Ok(outcome) };
     let mut row = stored.into_inner();
     if fuller {
-        row.held = candidate.digest;
-        row.parts.clone_from(&candidate.markings.parts);
-        record::replace_content(tx, &row, &candidate.bytes)?;
+        complete(app, tx, &mut row, candidate, batch.actor)?;
         outcome = Admitted::Changed;
     }
-    if same {
-        // Who reads here has the poorer one so far.
-        shelve(app, tx, force, &mut row)?;
-        return Ok(outcome);
-    }
-    match &statement.received {
+    let revision = match &statement.received {
         // An older statement that is repeated or replayed changes nothing.
-        Some(received) if i64::from(received.revision) <= known.revision => {}
-        Some(received) => {
-            let next = Restated {
-                handling: &statement.handling,
-                envelope: received.text.clone(),
-                revision: received.revision,
-            };
-            restate(app, tx, force, &row, next, batch.actor)?;
-            outcome = Admitted::Changed;
+        Some(received) => Some(received.revision).filter(|revision| i64::from(*revision) > known.revision),
+        // Bytes that come again only narrow what nobody changed by hand since; to widen is the work of `handling`.
+        None if known.revision > 1 || same => None,
+        None if !statement.handling.is_within(&row.handling) => {
+            return Ok(Admitted::Refused(
+                "it is here under a narrower handling: widen it with `comity handling`".into(),
+            ));
         }
-        None => {
-            let revision = row.revision.saturating_add(1);
-            let envelope = sign(app, tx, batch, &row.key, statement, revision)?;
-            let next = Restated { handling: &statement.handling, envelope, revision };
-            restate(app, tx, force, &row, next, batch.actor)?;
-            outcome = Admitted::Changed;
+        None => Some(row.revision.saturating_add(1)),
+    };
+    let Some(revision) = revision.filter(|_| !same) else {
+        if fuller {
+            // Who reads here has the poorer one so far.
+            shelve(app, tx, force, &mut row)?;
         }
-    }
-    Ok(outcome)
+        return Ok(outcome);
+    };
+    let envelope = match &statement.received {
+        Some(received) => received.text.clone(),
+        None => sign(app, tx, batch, &row.key, statement, revision)?,
+    };
+    restate(app, tx, force, &row, Restated { handling: &statement.handling, envelope, revision }, batch.actor)?;
+    Ok(Admitted::Changed)
+}
+
+/// Puts fuller bytes in place of the poorer ones that came before, and notes it in the ledger.
+fn complete(
+    app: &App,
+    tx: &mut Tx<'_>,
+    row: &mut Record,
+    candidate: &Candidate,
+    actor: &str,
+) -> Result<(), AppError> {
+    row.held = candidate.digest;
+    row.parts.clone_from(&candidate.markings.parts);
+    record::replace_content(tx, row, &candidate.bytes)?;
+    let salt = record::salt(tx, &row.key.collection, row.seq)?.unwrap_or_default();
+    let leaf =
+        journal::leaf(app, "content.completed", actor).object(commitment(&salt, &row.key.digest.0));
+    journal::append(app, tx, vec![leaf])?;
+    Ok(())
 }
 
 /// A record's handling, stated anew.
@@ -316,12 +331,32 @@ pub(crate) fn restate(
     settle::reach(app, tx, force)?;
     handling::intern(tx, moved.handling_id, next.handling)?;
     shelve(app, tx, force, &mut moved)?;
+    // Who may not have it any more, and took the newest versions only, is owed the one before it.
+    if record.state == RecordState::Live
+        && is_narrower(tx, record, moved.handling_id)?
+        && let Some(mut before) = withdraw::newest_other(tx, record)?
+    {
+        shelve(app, tx, force, &mut before)?;
+    }
     let salt = record::salt(tx, &record.key.collection, record.seq)?.unwrap_or_default();
     let leaf = journal::leaf(app, "handling.changed", actor)
         .object(commitment(&salt, &record.key.digest.0))
         .detail("handling", &moved.handling_id.to_string());
     journal::append(app, tx, vec![leaf])?;
     Ok(())
+}
+
+/// Whether somebody sees the shelf on which a record stood, and not the one to which it goes.
+fn is_narrower(tx: &mut Tx<'_>, record: &Record, next: HandlingId) -> Result<bool, AppError> {
+    let collection = &record.key.collection;
+    for audience in release::audiences(tx)? {
+        if release::is_open(tx, collection, audience.number, record.handling_id)?
+            && !release::is_open(tx, collection, audience.number, next)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Gives a record the next place on the shelf of its handling and the next added-time of its collection.

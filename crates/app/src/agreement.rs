@@ -1,13 +1,13 @@
 //! The agreement: bring another version into force, show it, compare.
 
 use comity_model::stix::Digest;
-use comity_model::{Agreement, ApprovalRule, Micros};
+use comity_model::{Agreement, ApprovalRule};
 use comity_policy::PolicySet;
 use comity_store::Tx;
 use comity_store::tables::epoch::{self, Epoch};
 use serde::Serialize;
 
-use crate::force::in_force;
+use crate::force::{InForce, in_force};
 use crate::proposal::{self, Action, Outcome};
 use crate::settle::Settled;
 use crate::{Actor, App, AppError, Role, journal, settle};
@@ -79,8 +79,15 @@ pub fn import(app: &App, actor: &Actor, toml: &str) -> Result<Outcome<Applied>, 
     check(app, &new)?;
     app.store().write("agreement.import", |tx| {
         let force = in_force(app, tx)?;
+        if new.version < force.agreement.version {
+            return Err(AppError::Conflict(format!(
+                "version {} is older than version {}, which is in force",
+                new.version, force.agreement.version
+            )));
+        }
         if force.agreement.two_person.contains(&ApprovalRule::Agreement) && force.digest != new.digest()? {
-            let action = Action::Agreement { toml: toml.to_owned() };
+            let action =
+                Action::Agreement { toml: toml.to_owned(), instead_of: force.digest.to_string() };
             let reason = "the agreement asks for a second person when it is changed";
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }
@@ -123,8 +130,7 @@ pub(crate) fn bring(app: &App, tx: &mut Tx<'_>, new: &Agreement, actor: &str) ->
             closed: 0,
         });
     }
-    let now = app.now();
-    let (number, settled) = apply(app, tx, new, force.set.hash(), actor, now)?;
+    let (number, settled) = apply(app, tx, new, force.set.hash(), Some(&force), actor)?;
     Ok(Applied {
         epoch: number,
         digest: digest.to_string(),
@@ -134,24 +140,22 @@ pub(crate) fn bring(app: &App, tx: &mut Tx<'_>, new: &Agreement, actor: &str) ->
     })
 }
 
-/// Writes the next epoch, its leaf, and what it opens and closes.
+/// Writes the next epoch, its leaf, and what it opens and closes. The epoch `before` is none when there was none, or
+/// when its guards are not in this program.
 pub(crate) fn apply(
     app: &App,
     tx: &mut Tx<'_>,
     new: &Agreement,
     policy: Digest,
+    before: Option<&InForce>,
     actor: &str,
-    now: Micros,
 ) -> Result<(i64, Settled), AppError> {
     let digest = new.digest()?;
     let number = epoch::number(tx)? + 1;
-    let before = if number > 1 { Some(in_force(app, tx)?) } else { None };
     let row = Epoch { number, digest, agreement: new.to_toml()?, policy };
-    epoch::insert(tx, &row, actor, now.0)?;
+    epoch::insert(tx, &row, actor, app.now().0)?;
     let settled = settle::everything(app, tx)?;
-    if let Some(before) = before {
-        settle::fuller(app, tx, &before)?;
-    }
+    settle::fuller(app, tx, before)?;
     let leaf = journal::leaf(app, "agreement.applied", actor)
         .policy(&policy.to_string())
         .detail("agreement", &digest.to_string())
@@ -163,20 +167,18 @@ pub(crate) fn apply(
 /// Puts the guards of this program in force, when the database was last used with others: the same agreement and
 /// local policies begin a new epoch, and everything is decided again.
 pub(crate) fn renew_guards(app: &App) -> Result<(), AppError> {
-    let stale = |tx: &mut Tx<'_>| -> Result<Option<Epoch>, AppError> {
+    let stale = |tx: &mut Tx<'_>| -> Result<Option<(Epoch, PolicySet)>, AppError> {
         let Some(row) = epoch::latest(tx)? else { return Ok(None) };
-        let same = epoch::guards(tx, row.policy)? == Some(PolicySet::guards_hash());
-        Ok(Some(row).filter(|_| !same))
+        let set = PolicySet::new(&epoch::policy(tx, row.policy)?.unwrap_or_default())?;
+        Ok(Some((row, set)).filter(|(row, set)| set.hash() != row.policy))
     };
     if !app.has_keys() || app.store().read("agreement.guards", stale)?.is_none() {
         return Ok(());
     }
     app.store().write("agreement.renew", |tx| {
-        let Some(row) = stale(tx)? else { return Ok(()) };
-        let local = epoch::policy(tx, row.policy)?.unwrap_or_default();
-        let set = PolicySet::new(&local)?;
+        let Some((row, set)) = stale(tx)? else { return Ok(()) };
         epoch::keep_policy(tx, set.hash(), PolicySet::guards_hash(), set.local_text())?;
-        apply(app, tx, &Agreement::from_toml(&row.agreement)?, set.hash(), "program", app.now())?;
+        apply(app, tx, &Agreement::from_toml(&row.agreement)?, set.hash(), None, "program")?;
         Ok(())
     })
 }

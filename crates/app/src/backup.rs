@@ -78,6 +78,11 @@ pub fn restore(
     let (Some(member), Some(taken_at)) = (read("member")?, read("backup_taken_at")?) else {
         return Err(AppError::Environment(format!("{} is no backup of a node", file.display())));
     };
+    if let Some(folder) = keys
+        && read("ledger_vkey")? != Some(home::vkey_of(folder, &member.parse()?)?)
+    {
+        return Err(AppError::Conflict("these keys are not the ones this ledger was signed with".into()));
+    }
     let name = read("member_name")?.unwrap_or_default();
     let exercise = read("exercise")?.as_deref() == Some("1");
     let location = home::configure(new_home, &member.parse()?, &name, store_url, exercise)?;
@@ -85,14 +90,16 @@ pub fn restore(
     let copied = source.copy_to(&target)?;
     target.write("restore.fact", |tx| fact::set(tx, "restored_at", &clock.now().to_string()))?;
     drop(target);
+    let leaves = source.read("restore.head", rows::head)?.map_or(0, |head| head.size);
     if let Some(folder) = keys {
         home::copy_keys(folder, new_home)?;
     }
     let app = home::open(new_home, clock, random)?;
-    let leaves = app.store().read("restore.head", rows::head)?.map_or(0, |head| head.size);
-    let vkey = app.store().read("restore.vkey", |tx| fact::get(tx, "ledger_vkey"))?;
-    if app.has_keys() && vkey.as_deref() != Some(app.ledger_vkey()) {
-        return Err(AppError::Conflict("these keys are not the ones this ledger was signed with".into()));
+    if app.has_keys() {
+        app.store().write("restore.note", |tx| {
+            let leaf = journal::leaf(&app, "node.restored", "operator").detail("taken_at", &taken_at);
+            journal::append(&app, tx, vec![leaf])
+        })?;
     }
     let mut lacks = vec![format!(
         "everything after {taken_at}: records, deliveries and ledger leaves beyond {leaves}; members may hold a later checkpoint"

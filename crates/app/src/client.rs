@@ -33,17 +33,10 @@ pub(crate) struct Answer {
 pub(crate) enum Failure {
     /// It may succeed when asked again, after so many seconds if the peer said so.
     Passing(String, Option<u64>),
+    /// The answer is larger than allowed, and so many bytes were read; it may succeed when less is asked for.
+    TooLarge(String, usize),
     /// It will not.
     Final(String),
-}
-
-impl From<Failure> for AppError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Passing(text, _) => Self::Busy(text),
-            Failure::Final(text) => Self::Environment(text),
-        }
-    }
 }
 
 /// Checks the address of a peer: HTTPS, or plain HTTP to loopback; no path, user or query.
@@ -143,7 +136,8 @@ impl PeerClient {
             raw
         };
         if body.len() > self.body_bytes {
-            return Err(Failure::Final(format!("a page of {} is over {limit} bytes", self.base)));
+            let text = format!("a page of {} is over {limit} bytes", self.base);
+            return Err(Failure::TooLarge(text, wire_bytes));
         }
         Ok(Answer { body, last_added: text("x-taxii-date-added-last"), wire_bytes })
     }

@@ -1,7 +1,7 @@
 //! The node as the use cases see it: its member, keys, store, clock and random source.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use comity_ledger::LedgerKey;
@@ -11,9 +11,9 @@ use comity_store::{Location, Store};
 use crate::force::InForce;
 use crate::{AppError, Clock, Limits, Random};
 
-/// A node. Cheap to clone.
+/// A node, for one caller or for all. Cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App(Arc<Inner>, Option<Arc<AtomicBool>>);
 
 pub(crate) struct Inner {
     pub(crate) home: PathBuf,
@@ -49,7 +49,24 @@ pub(crate) struct Keys {
 
 impl App {
     pub(crate) fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+        Self(Arc::new(inner), None)
+    }
+
+    /// The same node for a caller who may give up waiting, and then sets `gone`. What must not count unless the
+    /// caller gets it is not kept after that.
+    #[must_use]
+    pub fn awaited(&self, gone: Arc<AtomicBool>) -> Self {
+        Self(Arc::clone(&self.0), Some(gone))
+    }
+
+    /// Busy when the caller has given up. To be asked right before the end of a transaction.
+    pub(crate) fn require_awaited(&self) -> Result<(), AppError> {
+        match &self.1 {
+            Some(gone) if gone.load(Ordering::Acquire) => {
+                Err(AppError::Busy("nobody waits for this answer any more".into()))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn inner(&self) -> &Inner {

@@ -1,15 +1,18 @@
 //! What left for whom, as reported to people.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use comity_model::stix::Digest;
+use comity_model::{HandlingId, Micros};
 use comity_store::Tx;
-use comity_store::tables::delivery::{self as rows, Delivery};
-use comity_store::tables::release;
+use comity_store::tables::delivery::{self as rows, Delivery, Filter, Place};
 use serde::Serialize;
 
 use crate::force::{InForce, find_member, in_force};
-use crate::{App, AppError, Reader, subject};
+use crate::{App, AppError, Reader, access, subject, token};
 
-/// Most rows of one report.
-const ROWS_MAX: i64 = 100_000;
+/// Rows read at once for a report.
+const CHUNK_ROWS: i64 = 1_000;
 
 /// One delivery.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -34,19 +37,13 @@ pub struct DeliveryView {
     pub leaf: i64,
 }
 
-fn view(tx: &mut Tx<'_>, force: &InForce, row: Delivery) -> Result<DeliveryView, AppError> {
-    let audience = release::audience(tx, row.audience)?;
-    Ok(DeliveryView {
-        view: if row.served == row.digest { "whole" } else { "part" },
-        id: row.id,
-        version: row.version,
-        name: row.name,
-        member: audience.map(|one| force.name_of(&one.member).to_owned()).unwrap_or_default(),
-        first_at: row.first_at.to_string(),
-        last_at: row.last_at.to_string(),
-        count: row.count,
-        leaf: row.leaf,
-    })
+/// Part of a list of deliveries.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct DeliveryPage {
+    /// The deliveries, oldest first.
+    pub deliveries: Vec<DeliveryView>,
+    /// Where the next page begins; none when this is the last one.
+    pub next: Option<String>,
 }
 
 /// Deliveries of the records that a text names.
@@ -59,9 +56,8 @@ pub fn of_record(app: &App, text: &str) -> Result<Vec<DeliveryView>, AppError> {
         let mut views = Vec::new();
         for stored in subject::all(tx, text)? {
             let record = stored.peek();
-            for row in rows::list(tx, Some((&record.key.collection, record.seq)), None, ROWS_MAX)? {
-                views.push(view(tx, &force, row)?);
-            }
+            let filter = Filter { record: Some((&record.key.collection, record.seq)), ..Filter::default() };
+            views.extend(every(tx, &force, &filter)?);
         }
         Ok(views)
     })
@@ -75,30 +71,95 @@ pub fn of_member(app: &App, member: &str) -> Result<Vec<DeliveryView>, AppError>
     app.store().read("delivery.of_member", |tx| {
         let force = in_force(app, tx)?;
         let id = find_member(&force, member)?;
-        let mut views = Vec::new();
-        for row in rows::list(tx, None, Some(id.as_str()), ROWS_MAX)? {
-            views.push(view(tx, &force, row)?);
-        }
-        Ok(views)
+        every(tx, &force, &Filter { member: Some(id.as_str()), ..Filter::default() })
     })
 }
 
-/// What left through this key's audience, in collections that the key may still read.
+/// One page of what left through this key's audience, in collections that the key may still read. It begins behind
+/// `after`, the `next` of the page before, and has at most `limit` rows; a larger limit than the node's is lowered.
 ///
 /// # Errors
-/// Those of the store.
-pub fn of_reader(app: &App, reader: &Reader) -> Result<Vec<DeliveryView>, AppError> {
+/// [`AppError::Invalid`] when `after` is no `next` of such a page.
+pub fn of_reader(
+    app: &App,
+    reader: &Reader,
+    after: Option<&str>,
+    limit: Option<usize>,
+) -> Result<DeliveryPage, AppError> {
+    let after = after.map(|text| place(text, reader.audience)).transpose()?;
+    let limit = limit.unwrap_or(app.limits().page_default).clamp(1, app.limits().network.page_objects);
     app.store().read("delivery.of_reader", |tx| {
-        let rights = crate::access::all(app, tx, reader)?;
+        let rights = access::all(app, tx, reader)?;
         let readable: Vec<&str> =
             rights.iter().filter(|one| one.can_read).map(|one| one.id.as_str()).collect();
         let force = in_force(app, tx)?;
-        let mut views = Vec::new();
-        for row in rows::list(tx, None, Some(reader.member.as_str()), ROWS_MAX)? {
-            if row.audience == reader.audience && readable.contains(&row.collection.as_str()) {
-                views.push(view(tx, &force, row)?);
-            }
-        }
-        Ok(views)
+        let filter =
+            Filter { audience: Some(reader.audience), collections: Some(&readable), ..Filter::default() };
+        let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let mut found = rows::page(tx, &filter, after.as_ref(), most)?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|last| text_of(&last.place()));
+        Ok(DeliveryPage { deliveries: found.into_iter().map(|row| view(&force, row)).collect(), next })
+    })
+}
+
+/// All of them, read in parts.
+fn every(tx: &mut Tx<'_>, force: &InForce, filter: &Filter<'_>) -> Result<Vec<DeliveryView>, AppError> {
+    let mut views = Vec::new();
+    let mut after = None;
+    loop {
+        let found = rows::page(tx, filter, after.as_ref(), CHUNK_ROWS)?;
+        let Some(last) = found.last() else { return Ok(views) };
+        after = Some(last.place());
+        views.extend(found.into_iter().map(|row| view(force, row)));
+    }
+}
+
+fn view(force: &InForce, row: Delivery) -> DeliveryView {
+    DeliveryView {
+        view: if row.served == row.digest { "whole" } else { "part" },
+        id: row.id,
+        version: row.version,
+        name: row.name,
+        member: force.name_of(&row.member).to_owned(),
+        first_at: row.first_at.to_string(),
+        last_at: row.last_at.to_string(),
+        count: row.count,
+        leaf: row.leaf,
+    }
+}
+
+/// A place as text; the audience stays out of it, since every page asks for its own.
+fn text_of(place: &Place) -> String {
+    let mut bytes = place.first_at.0.to_be_bytes().to_vec();
+    bytes.extend(place.seq.to_be_bytes());
+    bytes.extend(place.served.0);
+    bytes.extend(place.handling.0.0);
+    bytes.extend(place.collection.as_bytes());
+    token::text(&bytes)
+}
+
+/// The place that a text names.
+fn place(text: &str, audience: i64) -> Result<Place, AppError> {
+    read_place(text, audience).ok_or_else(|| {
+        AppError::invalid("after", "this is no `next` of a list of deliveries: start without it")
+    })
+}
+
+fn read_place(text: &str, audience: i64) -> Option<Place> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (first, rest) = bytes.split_first_chunk::<8>()?;
+    let (seq, rest) = rest.split_first_chunk::<8>()?;
+    let (served, rest) = rest.split_first_chunk::<32>()?;
+    let (handling, rest) = rest.split_first_chunk::<32>()?;
+    let collection = std::str::from_utf8(rest).ok().filter(|name| !name.contains(char::is_control))?;
+    Some(Place {
+        first_at: Micros(i64::from_be_bytes(*first)),
+        seq: i64::from_be_bytes(*seq),
+        audience,
+        served: Digest(*served),
+        handling: HandlingId(Digest(*handling)),
+        collection: collection.to_owned(),
     })
 }

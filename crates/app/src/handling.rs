@@ -43,6 +43,8 @@ pub struct Changed {
     pub id: String,
     /// Version as written.
     pub version: String,
+    /// In how many collections it stands.
+    pub copies: usize,
     /// How often its handling was stated now.
     pub revision: u32,
     /// Level in words.
@@ -58,31 +60,44 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
     actor.require(&[Role::ReleaseOfficer], "change a handling")?;
     app.store().write("handling.change", |tx| {
         let force = in_force(app, tx)?;
-        let found = subject::own(app, tx, text, "change its handling")?
-            .into_iter()
+        let own = subject::own(app, tx, text, "change its handling")?;
+        let found = own
+            .iter()
             .max_by_key(|one| (one.state == RecordState::Live, one.version_at, one.seq))
             .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
         if found.state != RecordState::Live {
             return Err(AppError::Conflict(format!("{} is {}", found.key.id, found.state.name())));
         }
         let next = apply(&force, &found.handling, change)?;
-        if next == *found.handling {
+        // A record may stand in several collections: what is said about it holds for every copy.
+        let copies: Vec<&Record> = own
+            .iter()
+            .filter(|one| one.state == RecordState::Live && is_copy(one, found) && *one.handling != next)
+            .collect();
+        if copies.is_empty() {
             return Err(AppError::Conflict(format!("{} is handled so already", found.key.id)));
         }
-        within_bytes(app, tx, &found, &next)?;
-        if let Some(reason) = proposal::second_person(&force, &next) {
-            let action =
-                Action::Handling { collection: found.key.collection.clone(), seq: found.seq, handling: next };
+        within_bytes(app, tx, found, &next)?;
+        let named: Vec<(String, i64, u32)> =
+            copies.iter().map(|one| (one.key.collection.clone(), one.seq, one.revision)).collect();
+        let rule = copies.iter().find_map(|one| proposal::second_person(&force, Some(&one.handling), &next));
+        if let Some(reason) = rule {
+            let action = Action::Handling { copies: named, handling: next };
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }
-        let revision = restate(app, tx, &actor.name, &found.key.collection, found.seq, next.clone())?;
+        let revision = restate(app, tx, &actor.name, &named, &next)?;
         Ok(Outcome::Done(Changed {
-            id: found.key.id,
-            version: found.key.version,
+            id: found.key.id.clone(),
+            version: found.key.version.clone(),
+            copies: named.len(),
             revision,
             level: next.level_name().to_owned(),
         }))
     })
+}
+
+fn is_copy(one: &Record, other: &Record) -> bool {
+    one.key.version == other.key.version && one.key.digest == other.key.digest
 }
 
 fn apply(force: &InForce, now: &Handling, change: &Change) -> Result<Handling, AppError> {
@@ -138,35 +153,45 @@ fn within_bytes(app: &App, tx: &mut Tx<'_>, found: &Record, next: &Handling) -> 
     )))
 }
 
-/// Puts a record of one's own under another handling and answers its revision.
+/// Puts the copies of a record of one's own under another handling and answers the highest revision. Each is named by
+/// collection, number and the revision that it is expected to have.
 pub(crate) fn restate(
     app: &App,
     tx: &mut Tx<'_>,
     actor: &str,
-    collection: &str,
-    seq: i64,
-    handling: Handling,
+    copies: &[(String, i64, u32)],
+    handling: &Handling,
 ) -> Result<u32, AppError> {
     let force = in_force(app, tx)?;
-    let found = record::numbered(tx, collection, seq)?
-        .ok_or_else(|| AppError::NotFound("the record is gone".into()))?
-        .into_inner();
-    // A proposal may be approved long after it was made.
-    if found.state != RecordState::Live {
-        return Err(AppError::Conflict(format!("{} is {} by now", found.key.id, found.state.name())));
+    let mut highest = 0;
+    for (collection, seq, expected) in copies {
+        let found = record::numbered(tx, collection, *seq)?
+            .ok_or_else(|| AppError::NotFound("the record is gone".into()))?
+            .into_inner();
+        // A proposal may be approved long after it was made.
+        if found.state != RecordState::Live {
+            return Err(AppError::Conflict(format!("{} is {} by now", found.key.id, found.state.name())));
+        }
+        if found.revision != *expected {
+            return Err(AppError::Conflict(format!(
+                "the handling of {} was changed since this was proposed: propose it again",
+                found.key.id
+            )));
+        }
+        let old = SignedEnvelope::from_json(&found.envelope)?.envelope;
+        let statement = Statement {
+            handling: handling.clone(),
+            purpose: old.purpose,
+            legal_basis: old.legal_basis,
+            review_at: old.review_at,
+            received: None,
+        };
+        let revision = found.revision.saturating_add(1);
+        let batch = Batch { collection, origin: app.member(), actor, leaf: "handling.changed", hold: false };
+        let envelope = sign(app, tx, &batch, &found.key, &statement, revision)?;
+        let next = Restated { handling: &statement.handling, envelope, revision };
+        move_to(app, tx, &force, &found, next, actor)?;
+        highest = highest.max(revision);
     }
-    let old = SignedEnvelope::from_json(&found.envelope)?.envelope;
-    let statement = Statement {
-        handling,
-        purpose: old.purpose,
-        legal_basis: old.legal_basis,
-        review_at: old.review_at,
-        received: None,
-    };
-    let revision = found.revision.saturating_add(1);
-    let batch = Batch { collection, origin: app.member(), actor, leaf: "handling.changed", hold: false };
-    let envelope = sign(app, tx, &batch, &found.key, &statement, revision)?;
-    let next = Restated { handling: &statement.handling, envelope, revision };
-    move_to(app, tx, &force, &found, next, actor)?;
-    Ok(revision)
+    Ok(highest)
 }

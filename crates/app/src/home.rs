@@ -209,6 +209,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
             adequate: true,
             legal_bases: Default::default(),
             keys: vec![keys.member.public()],
+            hosted_by: None,
         }],
         groups: Default::default(),
         purposes: Default::default(),
@@ -230,9 +231,19 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         access::add_person(tx, &operator, now.0)?;
         epoch::keep_policy(tx, set.hash(), PolicySet::guards_hash(), set.local_text())?;
         journal::append(app, tx, vec![journal::leaf(app, "node.made", "operator")])?;
-        agreement::apply(app, tx, &first, set.hash(), "operator", now)?;
+        agreement::apply(app, tx, &first, set.hash(), None, "operator")?;
         Ok::<_, AppError>(())
     })
+}
+
+/// The verifier key of the ledger key in a folder of keys.
+pub(crate) fn vkey_of(folder: &Path, member: &MemberId) -> Result<String, AppError> {
+    Ok(ledger_key(folder, member)?.vkey())
+}
+
+fn ledger_key(folder: &Path, member: &MemberId) -> Result<LedgerKey, AppError> {
+    let origin = format!("comity/{}", member.id().uuid());
+    Ok(LedgerKey::from_seed(&origin, read_key(&folder.join("ledger.key"))?)?)
 }
 
 fn read_keys(home: &Path, member: &MemberId) -> Result<Option<Keys>, AppError> {
@@ -240,10 +251,9 @@ fn read_keys(home: &Path, member: &MemberId) -> Result<Option<Keys>, AppError> {
     if !folder.exists() {
         return Ok(None);
     }
-    let origin = format!("comity/{}", member.id().uuid());
     Ok(Some(Keys {
         member: MemberKey::from_seed(read_key(&folder.join("member.key"))?),
-        ledger: LedgerKey::from_seed(&origin, read_key(&folder.join("ledger.key"))?)?,
+        ledger: ledger_key(&folder, member)?,
         secret: read_key(&folder.join("node.secret"))?,
     }))
 }

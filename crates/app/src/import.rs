@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use comity_model::stix::marking::{Meaning, meaning};
 use comity_model::stix::{Document, Id, Object, Registry, read};
-use comity_model::{Micros, RecordState, Stated};
+use comity_model::{MemberId, Micros, RecordState, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -137,9 +137,19 @@ pub(crate) fn resolve(app: &App, definitions: &HashMap<String, Meaning>, id: &Id
 }
 
 pub(crate) fn stored_meaning(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Meaning, AppError> {
+    meaning_by(app, tx, app.member(), id)
+}
+
+/// What a marking definition means as this member published it here. Nobody defines markings for somebody else.
+pub(crate) fn meaning_by(
+    app: &App,
+    tx: &mut Tx<'_>,
+    origin: &MemberId,
+    id: &str,
+) -> Result<Meaning, AppError> {
     for stored in record::of_id(tx, id, None, None)? {
         let found = stored.peek();
-        if &found.key.origin != app.member() || found.state != RecordState::Live {
+        if &found.key.origin != origin || found.state != RecordState::Live {
             continue;
         }
         if let Some(bytes) = record::content(tx, &found.key, &[])?
@@ -180,7 +190,7 @@ fn write(
         let (outcomes, waiting) = app.store().write("import.batch", |tx| {
             let force = in_force(app, tx)?;
             let asks =
-                |item: &(Candidate, Statement)| proposal::second_person(&force, &item.1.handling).is_some();
+                |item: &(Candidate, Statement)| proposal::second_person(&force, None, &item.1.handling).is_some();
             if !hold && items.iter().any(asks) {
                 return Err(AppError::Busy(
                     "the agreement changed during the import: import it again".into(),
@@ -221,7 +231,7 @@ fn split(
         match state(app, &force, input, &candidate) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
             Ok(statement) => {
-                let second = proposal::second_person(&force, &statement.handling).is_some();
+                let second = proposal::second_person(&force, None, &statement.handling).is_some();
                 let part = if input.draft || second { &mut held } else { &mut open };
                 part.push((index, (candidate, statement)));
             }
@@ -272,7 +282,7 @@ fn ask_second(
             _ => None,
         })
         .collect();
-    let reason = items.iter().find_map(|(_, statement)| proposal::second_person(force, &statement.handling));
+    let reason = items.iter().find_map(|(_, statement)| proposal::second_person(force, None, &statement.handling));
     match reason {
         Some(reason) if !seqs.is_empty() => {
             let action = Action::Publish { collection: into.to_owned(), seqs };

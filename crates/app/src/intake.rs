@@ -13,9 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::in_force;
-use crate::import::{definitions, open};
+use crate::import::{definitions, meaning_by, open};
 use crate::serve::{Query, Versions};
 use crate::{App, AppError, Reader, access, serve, withdraw};
+
+/// What a client is told about an object that nobody else will see.
+const STAYS: &str = "it has no TLP marking, or a marking that is not known here, so it stays with its originator";
 
 /// The status of a post (TAXII 2.1 §4.3.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -95,7 +98,11 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
                 Admitted::Refused(reason) => {
                     answer.failures.push(StatusEntry { id, version, message: Some(reason) });
                 }
-                _ => answer.successes.push(StatusEntry { id, version, message: None }),
+                _ => {
+                    let stays = candidate.markings.uninterpreted || candidate.markings.tlp.is_none();
+                    let message = stays.then(|| STAYS.to_owned());
+                    answer.successes.push(StatusEntry { id, version, message });
+                }
             }
         }
         let body = serde_json::to_string(&answer).map_err(|error| AppError::Internal(error.to_string()))?;
@@ -119,7 +126,11 @@ fn read_item(
         item.object.as_ref().map_err(|error| fail(String::new(), String::new(), error.to_string()))?;
     let id = object.id().map(|id| id.as_str().to_owned()).unwrap_or_default();
     let version = object.version().map(|at| at.as_str().to_owned()).unwrap_or_default();
-    let resolve = |id: &Id| meanings.get(id.as_str()).copied().unwrap_or(Meaning::Unknown);
+    let stored = |id: &Id| {
+        let read = |tx: &mut Tx<'_>| meaning_by(app, tx, &reader.member, id.as_str());
+        app.store().read("intake.definition", read).unwrap_or(Meaning::Unknown)
+    };
+    let resolve = |id: &Id| meanings.get(id.as_str()).copied().unwrap_or_else(|| stored(id));
     let candidate = Candidate::read(app, object, &Registry::standard(), &resolve)
         .map_err(|reason| fail(id, version, reason))?;
     let handling = candidate.markings.handling(reader.member.clone(), &Stated::default());

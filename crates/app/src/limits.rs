@@ -83,6 +83,8 @@ pub struct NetworkLimits {
     pub handshake_seconds: u64,
     /// How long a connection may stand still while an answer is being sent, in seconds.
     pub stall_seconds: u64,
+    /// How long the sending of one answer may take, in seconds.
+    pub send_seconds: u64,
     /// How long running requests may go on when the node stops, in seconds.
     pub drain_seconds: u64,
 }
@@ -109,6 +111,7 @@ impl Default for NetworkLimits {
             header_seconds: 10,
             handshake_seconds: 10,
             stall_seconds: 30,
+            send_seconds: 120,
             drain_seconds: 10,
         }
     }
@@ -121,16 +124,47 @@ pub struct PeerLimits {
     pub page_bytes: usize,
     /// Most pages of one collection in one pull.
     pub pages: usize,
+    /// Most pages in a row that are empty and say that more follows.
+    pub empty_pages: usize,
     /// Objects asked for on one page.
     pub page_objects: usize,
+    /// Refusals that are kept of one peer; the oldest make room.
+    pub refusals: i64,
     /// How long a peer may take to answer, in seconds.
     pub seconds: u64,
     /// How often a page is asked for when a peer is busy or cut off.
     pub tries: u32,
+    /// How long one pull of one collection may take, in seconds.
+    pub pull_seconds: i64,
+    /// Most bytes that one pull of one collection may bring, as they come over the wire.
+    pub pull_bytes: usize,
+}
+
+impl PeerLimits {
+    /// Most objects on a page of a server that does not heed the number asked for: ten times that number.
+    pub const PAGE_OBJECTS_MAX: usize = 10_000;
+    /// Most collections, and most API roots, that a peer may list.
+    pub const LISTED_MAX: usize = 1_000;
+    /// Longest identifier of a collection of a peer, in bytes.
+    pub const ID_BYTES_MAX: usize = 200;
+    /// Longest path or mark of a next page that a peer may give, in bytes.
+    pub const PATH_BYTES_MAX: usize = 8 << 10;
+    /// Longest text of a peer that is kept or shown, in bytes.
+    pub const TEXT_BYTES_MAX: usize = 500;
 }
 
 impl Default for PeerLimits {
     fn default() -> Self {
-        Self { page_bytes: 128 << 20, pages: 1_000_000, page_objects: 1_000, seconds: 60, tries: 4 }
+        Self {
+            page_bytes: 128 << 20,
+            pages: 1_000_000,
+            empty_pages: 100,
+            page_objects: 1_000,
+            refusals: 10_000,
+            seconds: 60,
+            tries: 4,
+            pull_seconds: 6 * 3_600,
+            pull_bytes: 64 << 30,
+        }
     }
 }

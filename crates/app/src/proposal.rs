@@ -1,11 +1,12 @@
 //! Actions that wait for a second person, where the agreement asks for two.
 
+use comity_model::stix::Tlp;
 use comity_model::{Agreement, ApprovalRule, Handling};
 use comity_store::Tx;
 use comity_store::tables::desk;
 use serde::{Deserialize, Serialize};
 
-use crate::force::InForce;
+use crate::force::{InForce, in_force};
 use crate::{Actor, App, AppError, Role, agreement, handling, journal, publish};
 
 /// What was asked is done, or waits.
@@ -39,10 +40,11 @@ pub struct ProposalView {
 pub(crate) enum Action {
     /// Publish held records.
     Publish { collection: String, seqs: Vec<i64> },
-    /// Put a record under another handling.
-    Handling { collection: String, seq: i64, handling: Handling },
-    /// Bring another agreement into force.
-    Agreement { toml: String },
+    /// Put records, the copies of one in several collections, under another handling. `copies` names each by
+    /// collection, number, and the revision that it had when this was proposed.
+    Handling { copies: Vec<(String, i64, u32)>, handling: Handling },
+    /// Bring another agreement into force, in place of the one of this digest.
+    Agreement { toml: String, instead_of: String },
 }
 
 impl Action {
@@ -57,19 +59,28 @@ impl Action {
     fn subject(&self) -> String {
         match self {
             Self::Publish { seqs, .. } => format!("{} records", seqs.len()),
-            Self::Handling { .. } => "1 record".into(),
+            Self::Handling { copies, .. } => format!("1 record in {} collections", copies.len()),
             Self::Agreement { .. } => "the agreement".into(),
         }
     }
 }
 
-/// Which rule of the agreement asks for a second person before a record of this handling is released.
-pub(crate) fn second_person(force: &InForce, handling: &Handling) -> Option<&'static str> {
+/// Which rule of the agreement asks for a second person before a record is released under this handling. With the
+/// handling that it has `now`: neither may widen what falls under a rule, and nobody is kept waiting to narrow.
+pub(crate) fn second_person(
+    force: &InForce,
+    now: Option<&Handling>,
+    next: &Handling,
+) -> Option<&'static str> {
+    if now.is_some_and(|now| next.is_within(now)) {
+        return None;
+    }
     let rules = &force.agreement.two_person;
-    if rules.contains(&ApprovalRule::Red) && handling.tlp == Some(comity_model::stix::Tlp::Red) {
+    let either = |falls_under: fn(&Handling) -> bool| falls_under(next) || now.is_some_and(falls_under);
+    if rules.contains(&ApprovalRule::Red) && either(|handling| handling.tlp == Some(Tlp::Red)) {
         return Some("the agreement asks for a second person for TLP:RED");
     }
-    if rules.contains(&ApprovalRule::PersonalData) && handling.personal {
+    if rules.contains(&ApprovalRule::PersonalData) && either(|handling| handling.personal) {
         return Some("the agreement asks for a second person for personal data");
     }
     None
@@ -168,10 +179,15 @@ pub fn approve(app: &App, actor: &Actor, id: &str) -> Result<Approved, AppError>
         let by = format!("{}+{}", row.actor, actor.name);
         match &action {
             Action::Publish { collection, seqs } => publish::place_held(app, tx, &by, collection, seqs)?,
-            Action::Handling { collection, seq, handling } => {
-                handling::restate(app, tx, &by, collection, *seq, handling.clone().checked()?)?;
+            Action::Handling { copies, handling } => {
+                handling::restate(app, tx, &by, copies, &handling.clone().checked()?)?;
             }
-            Action::Agreement { toml } => {
+            Action::Agreement { toml, instead_of } => {
+                if &in_force(app, tx)?.digest.to_string() != instead_of {
+                    return Err(AppError::Conflict(
+                        "another agreement came into force since this was proposed: propose it again".into(),
+                    ));
+                }
                 let new = Agreement::from_toml(toml)?;
                 agreement::check(app, &new)?;
                 agreement::bring(app, tx, &new, &by)?;

@@ -39,7 +39,7 @@ pub fn run(app: &App, actor: &Actor, text: &str) -> Result<Outcome<Published>, A
             )));
         }
         let collection = found.key.collection.clone();
-        if let Some(reason) = proposal::second_person(&force, &found.handling) {
+        if let Some(reason) = proposal::second_person(&force, None, &found.handling) {
             let action = Action::Publish { collection, seqs: vec![found.seq] };
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }

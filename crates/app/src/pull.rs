@@ -1,18 +1,21 @@
 //! Fetching what peers release to us: by added-time, page by page, each page with its cursor in one transaction, so
-//! that a pull that is cut anywhere goes on without loss and without doubles.
+//! that a pull that is cut anywhere goes on without loss and without doubles. What one peer sends or fails to send
+//! never stops the pull from another.
+
+mod check;
+mod page;
+mod stream;
 
 use std::time::Duration;
 
-use comity_model::stix::marking::Meaning;
-use comity_model::stix::{Digest, Limits, Object, Registry};
-use comity_model::{Handling, MemberId, SignedEnvelope, Stated};
-use comity_store::tables::peer::{self as rows, Cursor, Peer, Refusal};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use comity_store::tables::collection::Collection;
+use comity_store::tables::peer::{self as rows, Peer};
+use serde::Serialize;
 
-use crate::admit::{Admitted, Batch, Candidate, Received, Statement, admit};
+use self::page::{Collections, Discovery, Remote, parse};
+use self::stream::Stream;
 use crate::client::{Answer, Failure, PeerClient};
-use crate::force::{InForce, in_force};
+use crate::limits::PeerLimits;
 use crate::{Actor, App, AppError, Role, collection, peer, seal};
 
 /// What one pull of one collection brought.
@@ -30,6 +33,8 @@ pub struct Pulled {
     pub unchanged: usize,
     /// There already, under another handling or fuller now.
     pub changed: usize,
+    /// Signed by this node itself and sent back by the peer: not taken, and no fault of anybody.
+    pub own: usize,
     /// Not taken; `comity peer list` says why.
     pub refused: usize,
     /// Pages asked for.
@@ -40,54 +45,48 @@ pub struct Pulled {
     pub failure: String,
 }
 
-#[derive(Deserialize)]
-struct Discovery {
-    #[serde(default)]
-    default: Option<String>,
-    #[serde(default)]
-    api_roots: Vec<String>,
+/// What the caller wants of the peers.
+struct Wanted<'a> {
+    /// Leave alone who failed and is to be waited for.
+    patient: bool,
+    /// Only this collection of theirs.
+    remote: Option<&'a str>,
+    /// Put it into this one of ours.
+    into: Option<Collection>,
 }
 
-#[derive(Deserialize)]
-struct Collections {
-    #[serde(default)]
-    collections: Vec<Remote>,
+/// Why a pull stops.
+enum Stop {
+    /// The peer is to blame, or what it sent: the next one goes on.
+    Peer(String),
+    /// The node or the caller is: nothing goes on.
+    Node(AppError),
 }
 
-#[derive(Deserialize)]
-struct Remote {
-    id: String,
-    title: String,
-    #[serde(default)]
-    alias: Option<String>,
-    #[serde(default)]
-    can_read: bool,
+impl From<AppError> for Stop {
+    fn from(error: AppError) -> Self {
+        match error {
+            // A full disk or a lost database is the same for every peer.
+            AppError::Environment(_) => Self::Node(error),
+            other => Self::Peer(other.to_string()),
+        }
+    }
 }
 
-#[derive(Deserialize)]
-struct RemotePage<'a> {
-    #[serde(default)]
-    more: bool,
-    #[serde(default)]
-    next: Option<String>,
-    #[serde(default, borrow)]
-    objects: Vec<&'a RawValue>,
-    #[serde(default, borrow)]
-    x_comity_envelopes: Option<Vec<&'a RawValue>>,
-}
-
-#[derive(Deserialize)]
-struct Entry<'a> {
-    served: Digest,
-    #[serde(borrow)]
-    signed: &'a RawValue,
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Passing(text, _) | Failure::TooLarge(text, _) | Failure::Final(text) => Self::Peer(text),
+        }
+    }
 }
 
 /// Pulls from one peer, or from all whose waiting time is over.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role administrator or release officer; [`AppError::NotFound`] for an unknown
-/// peer or collection. A peer that fails is no error: its [`Pulled::failure`] says why.
+/// peer or collection; [`AppError::Environment`] when the node's own database cannot go on. A peer that fails is no
+/// error: its [`Pulled::failure`] says why.
 pub fn run(
     app: &App,
     actor: &Actor,
@@ -97,412 +96,147 @@ pub fn run(
     progress: &mut dyn FnMut(&Pulled),
 ) -> Result<Vec<Pulled>, AppError> {
     actor.require(&[Role::Administrator, Role::ReleaseOfficer], "pull from peers")?;
-    let mut peers = app.store().read("pull.peers", rows::list)?;
+    let (mut peers, into) = app.store().read("pull.peers", |tx| {
+        let into = into.map(|text| collection::find(tx, text)).transpose()?;
+        Ok::<_, AppError>((rows::list(tx)?, into))
+    })?;
     if let Some(name) = only {
         peers.retain(|peer| peer.name == name);
         if peers.is_empty() {
             return Err(AppError::NotFound(format!("there is no peer `{name}`: see `comity peer list`")));
         }
     }
+    let wanted = Wanted { patient: only.is_none(), remote, into };
     let mut all = Vec::new();
     for peer in &peers {
-        match Pull::start(app, peer, only.is_none(), remote, into) {
-            Ok(pulls) => {
-                for mut pull in pulls {
-                    pull.follow(app, progress)?;
-                    all.push(pull.outcome);
-                }
-            }
-            Err(Start::Fault(error)) => return Err(error),
-            Err(Start::Failed(failure)) => {
-                all.push(Pulled { peer: peer.name.clone(), failure, ..Pulled::default() });
-            }
+        match pull(app, peer, &wanted, progress, &mut all) {
+            Ok(()) => {}
+            Err(Stop::Peer(reason)) => all.push(failed(peer, "", &reason)),
+            Err(Stop::Node(error)) => return Err(error),
         }
     }
     Ok(all)
 }
 
-enum Start {
-    Fault(AppError),
-    Failed(String),
+/// Pulls from one peer; a collection that fails does not stop the next.
+fn pull(
+    app: &App,
+    peer: &Peer,
+    wanted: &Wanted<'_>,
+    progress: &mut dyn FnMut(&Pulled),
+    all: &mut Vec<Pulled>,
+) -> Result<(), Stop> {
+    let offer = Offer::ask(app, peer)?;
+    for remote in offer.chosen(peer, wanted)? {
+        let stream = match Stream::open(app, peer, &offer, remote, wanted) {
+            Ok(stream) => stream,
+            Err(Stop::Peer(reason)) => {
+                all.push(failed(peer, &title_of(remote), &reason));
+                continue;
+            }
+            Err(stop) => return Err(stop),
+        };
+        if let Some(stream) = stream {
+            all.push(stream.follow(app, progress).map_err(Stop::Node)?);
+        }
+    }
+    Ok(())
 }
 
-impl From<AppError> for Start {
-    fn from(error: AppError) -> Self {
-        match error {
-            AppError::Busy(text) | AppError::Environment(text) => Self::Failed(text),
-            other => Self::Fault(other),
-        }
+fn failed(peer: &Peer, title: &str, reason: &str) -> Pulled {
+    Pulled {
+        peer: peer.name.clone(),
+        title: title.to_owned(),
+        failure: printable(reason),
+        ..Pulled::default()
     }
 }
 
-/// One collection of one peer, being pulled.
-struct Pull<'a> {
-    peer: &'a Peer,
-    client: std::rc::Rc<PeerClient>,
-    path: String,
-    cursor: Cursor,
-    outcome: Pulled,
+/// What a peer offers to us.
+struct Offer {
+    client: PeerClient,
+    /// Path of the API root, with a slash at its end.
+    root: String,
+    remotes: Vec<Remote>,
 }
 
-impl<'a> Pull<'a> {
-    fn start(
-        app: &App,
-        peer: &'a Peer,
-        patient: bool,
-        remote: Option<&str>,
-        into: Option<&str>,
-    ) -> Result<Vec<Self>, Start> {
-        let secret = seal::open(app, &peer::place(&peer.name), &peer.sealed)?;
-        let client = PeerClient::new(app, &peer.url, &peer.authority, peer.login.clone(), secret)?;
-        let client = std::rc::Rc::new(client);
+impl Offer {
+    fn ask(app: &App, peer: &Peer) -> Result<Self, Stop> {
+        // A secret or a certificate that cannot be used is that peer's matter alone.
+        let own = |error: AppError| Stop::Peer(error.to_string());
+        let secret = seal::open(app, &peer::place(&peer.name), &peer.sealed).map_err(own)?;
+        let client =
+            PeerClient::new(app, &peer.url, &peer.authority, peer.login.clone(), secret).map_err(own)?;
         let discovery: Discovery = parse(&ask(app, &client, "/taxii2/", &[])?.body)?;
         let root = discovery
             .default
-            .or_else(|| discovery.api_roots.first().cloned())
-            .ok_or_else(|| Start::Failed(format!("{} offers no API root", peer.url)))?;
+            .or_else(|| discovery.api_roots.0.into_iter().next())
+            .ok_or_else(|| Stop::Peer(format!("{} offers no API root", peer.url)))?;
+        if root.len() > PeerLimits::PATH_BYTES_MAX {
+            return Err(Stop::Peer(format!("the API root of {} is too long", peer.url)));
+        }
         let root = if root.ends_with('/') { root } else { format!("{root}/") };
         let listed: Collections = parse(&ask(app, &client, &format!("{root}collections/"), &[])?.body)?;
-        let mut wanted: Vec<Remote> = listed.collections.into_iter().filter(|one| one.can_read).collect();
-        if let Some(text) = remote {
-            wanted.retain(|one| one.id == text || one.title == text || one.alias.as_deref() == Some(text));
-            if wanted.is_empty() {
-                return Err(Start::Fault(AppError::NotFound(format!(
-                    "{} shows us no collection `{text}`",
-                    peer.name
-                ))));
-            }
-        }
-        let mut pulls = Vec::new();
-        for one in wanted {
-            let (cursor, alias) = cursor_of(app, peer, &one, into)?;
-            if patient && cursor.retry_us > app.now().0 {
-                continue;
-            }
-            pulls.push(Self {
-                peer,
-                client: std::rc::Rc::clone(&client),
-                path: format!("{root}collections/{}/objects/", one.id),
-                cursor,
-                outcome: Pulled {
-                    peer: peer.name.clone(),
-                    title: one.title,
-                    into: alias,
-                    ..Pulled::default()
-                },
-            });
-        }
-        Ok(pulls)
+        let remotes = listed.collections.0.into_iter().filter(|one| one.can_read).collect();
+        Ok(Self { client, root, remotes })
     }
 
-    /// Follows the stream to its end.
-    fn follow(&mut self, app: &App, progress: &mut dyn FnMut(&Pulled)) -> Result<(), AppError> {
-        let mut next: Option<String> = None;
-        let mut after = self.cursor.added_after.clone();
-        for _ in 0..app.limits().peer.pages {
-            let answer = match self.page(app, &after, next.as_deref()) {
-                Ok(answer) => answer,
-                Err(error) => return self.fail(app, error.to_string()),
-            };
-            self.outcome.pages += 1;
-            self.outcome.bytes += answer.wire_bytes;
-            let page: RemotePage<'_> = match serde_json::from_slice(&answer.body) {
-                Ok(page) => page,
-                Err(error) => return self.fail(app, format!("a page is no TAXII envelope: {error}")),
-            };
-            let last = answer.last_added.filter(|_| !page.objects.is_empty());
-            let is_comity = page.x_comity_envelopes.is_some();
-            let ends = !page.more || page.objects.is_empty();
-            // Added-times of a Comity node are all different, so the cursor may move with each page. Others may give
-            // one time to many objects: there the cursor moves at the end, and the pages in between go by `next`.
-            if let Some(last) = last {
-                after = last;
-            }
-            if is_comity || ends {
-                self.cursor.added_after.clone_from(&after);
-            }
-            if ends {
-                self.cursor.pulled_us = app.now().0;
-                self.cursor.failures = 0;
-                self.cursor.retry_us = 0;
-            }
-            self.take(app, &page)?;
-            progress(&self.outcome);
-            if ends {
-                return Ok(());
-            }
-            next = if is_comity { None } else { page.next.clone() };
-            if !is_comity && next.is_some() {
-                after.clone_from(&self.cursor.added_after);
-            }
+    /// The collections that the caller wants.
+    fn chosen(&self, peer: &Peer, wanted: &Wanted<'_>) -> Result<Vec<&Remote>, Stop> {
+        let Some(text) = wanted.remote else { return Ok(self.remotes.iter().collect()) };
+        let is_named =
+            |one: &&Remote| one.id == text || one.title == text || one.alias.as_deref() == Some(text);
+        let chosen: Vec<&Remote> = self.remotes.iter().filter(is_named).collect();
+        if chosen.is_empty() {
+            let text = format!("{} shows us no collection `{text}`", peer.name);
+            return Err(Stop::Node(AppError::NotFound(text)));
         }
-        self.fail(app, "the peer never says that this was the last page".into())
-    }
-
-    fn page(&self, app: &App, after: &str, next: Option<&str>) -> Result<Answer, AppError> {
-        let limit = app.limits().peer.page_objects.to_string();
-        let mut query = vec![("limit", limit.as_str()), ("match[version]", "all")];
-        if !after.is_empty() {
-            query.push(("added_after", after));
-        }
-        if let Some(next) = next {
-            query.push(("next", next));
-        }
-        ask(app, &self.client, &self.path, &query)
-    }
-
-    fn fail(&mut self, app: &App, reason: String) -> Result<(), AppError> {
-        self.cursor.failures += 1;
-        let wait = 30_i64.saturating_mul(1 << self.cursor.failures.clamp(0, 7));
-        self.cursor.retry_us = app.now().plus_seconds(wait).0;
-        self.outcome.failure = reason;
-        let cursor = &self.cursor;
-        app.store().write("pull.failed", |tx| {
-            // The place that was reached stands in the database; only the failure is new.
-            let reached = rows::cursors(tx, &cursor.peer)?
-                .into_iter()
-                .find(|one| one.remote == cursor.remote && one.collection == cursor.collection);
-            let added_after = reached.map_or_else(String::new, |one| one.added_after);
-            rows::keep_cursor(tx, &Cursor { added_after, ..cursor.clone() })
-        })?;
-        Ok(())
-    }
-
-    /// Writes a page and its cursor in one transaction.
-    fn take(&mut self, app: &App, page: &RemotePage<'_>) -> Result<(), AppError> {
-        let force = app.store().read("pull.force", |tx| in_force(app, tx))?;
-        let mut items: Vec<(MemberId, (Candidate, Statement))> = Vec::new();
-        let mut refusals: Vec<Refusal> = Vec::new();
-        let envelopes = page.x_comity_envelopes.as_deref().unwrap_or_default();
-        for (index, raw) in page.objects.iter().enumerate() {
-            let entry = match page.x_comity_envelopes {
-                Some(_) => {
-                    envelopes.get(index).map_or(Err("it came without an envelope".into()), |e| Ok(Some(*e)))
-                }
-                None => Ok(None),
-            };
-            match entry.and_then(|entry| self.read(app, &force, raw, entry)) {
-                Ok(found) => items.push(found),
-                Err(reason) => refusals.push(self.refusal(app, raw, reason)),
-            }
-        }
-        let groups = by_origin(items);
-        let actor = format!("peer:{}", self.peer.name);
-        let cursor = &self.cursor;
-        let outcomes = app.store().write("pull.page", |tx| {
-            let force = in_force(app, tx)?;
-            let mut all = Vec::new();
-            for (origin, items) in &groups {
-                let batch = Batch {
-                    collection: &cursor.collection,
-                    origin,
-                    actor: &actor,
-                    leaf: "records.received",
-                    hold: false,
-                };
-                for (outcome, (candidate, _)) in admit(app, tx, &force, &batch, items)?.into_iter().zip(items)
-                {
-                    if let Admitted::Refused(reason) = &outcome {
-                        rows::refuse(tx, &refused(cursor, candidate, reason, app.now().0))?;
-                    }
-                    all.push(outcome);
-                }
-            }
-            for refusal in &refusals {
-                rows::refuse(tx, refusal)?;
-            }
-            rows::keep_cursor(tx, cursor)?;
-            Ok::<_, AppError>(all)
-        })?;
-        self.outcome.refused += refusals.len();
-        for outcome in outcomes {
-            match outcome {
-                Admitted::Accepted(_) | Admitted::Held(_) => self.outcome.received += 1,
-                Admitted::Unchanged => self.outcome.unchanged += 1,
-                Admitted::Changed => self.outcome.changed += 1,
-                Admitted::Refused(_) => self.outcome.refused += 1,
-            }
-        }
-        Ok(())
-    }
-
-    fn read(
-        &self,
-        app: &App,
-        force: &InForce,
-        raw: &RawValue,
-        entry: Option<&RawValue>,
-    ) -> Result<(MemberId, (Candidate, Statement)), String> {
-        let object =
-            Object::parse(raw.get().as_bytes(), &app.limits().stix).map_err(|error| error.to_string())?;
-        let candidate = Candidate::read(app, &object, &Registry::standard(), &|_| Meaning::Unknown)?;
-        let Some(entry) = entry else {
-            let handling = candidate.markings.handling(self.peer.member.clone(), &Stated::default());
-            let plain =
-                Statement { handling, purpose: None, legal_basis: None, review_at: None, received: None };
-            return Ok((self.peer.member.clone(), (candidate, plain)));
-        };
-        let entry: Entry<'_> =
-            serde_json::from_str(entry.get()).map_err(|error| format!("its envelope entry: {error}"))?;
-        if entry.served != candidate.digest {
-            return Err("the object is not the one that its envelope entry speaks of".into());
-        }
-        let signed = SignedEnvelope::from_json(entry.signed.get()).map_err(|error| error.to_string())?;
-        check(force, &self.peer.member, &signed, &candidate)?;
-        let origin = signed.envelope.origin.clone();
-        let statement = Statement {
-            handling: signed.envelope.handling.clone(),
-            purpose: signed.envelope.purpose.clone(),
-            legal_basis: signed.envelope.legal_basis.clone(),
-            review_at: signed.envelope.review_at,
-            received: Some(Received {
-                revision: signed.envelope.revision,
-                object: signed.envelope.object,
-                text: signed.to_json().map_err(|error| error.to_string())?,
-            }),
-        };
-        Ok((origin, (candidate, statement)))
-    }
-
-    fn refusal(&self, app: &App, raw: &RawValue, reason: String) -> Refusal {
-        let id = Object::parse(raw.get().as_bytes(), &Limits::default())
-            .ok()
-            .and_then(|object| object.id())
-            .map(|id| id.as_str().to_owned())
-            .unwrap_or_default();
-        Refusal {
-            peer: self.peer.name.clone(),
-            collection: self.cursor.collection.clone(),
-            digest: Digest::of(raw.get().as_bytes()),
-            id,
-            reason,
-            at_us: app.now().0,
-        }
+        Ok(chosen)
     }
 }
 
-fn refused(cursor: &Cursor, candidate: &Candidate, reason: &str, at_us: i64) -> Refusal {
-    Refusal {
-        peer: cursor.peer.clone(),
-        collection: cursor.collection.clone(),
-        digest: candidate.digest,
-        id: candidate.id.clone(),
-        reason: reason.to_owned(),
-        at_us,
-    }
+/// What people call a collection of a peer.
+fn title_of(remote: &Remote) -> String {
+    let title = printable(&remote.title);
+    if title.is_empty() { printable(&remote.id) } else { title }
 }
 
-/// Checks an envelope: about this object, signed by its origin (or attested by the peer for an origin without a
-/// key), and not wider than the markings in the bytes.
-fn check(
-    force: &InForce,
-    peer: &MemberId,
-    signed: &SignedEnvelope,
-    candidate: &Candidate,
-) -> Result<(), String> {
-    let envelope = &signed.envelope;
-    if envelope.id != candidate.id {
-        return Err(format!("its envelope speaks of {}", envelope.id));
-    }
-    let keys_of = |member: &MemberId| {
-        force.agreement.member(member).map(|member| member.keys.clone()).unwrap_or_default()
-    };
-    if signed.signer != envelope.origin {
-        if &signed.signer != peer {
-            return Err("its envelope is signed by neither its origin nor the peer".into());
+/// A text of a peer without control characters, cut where it is too long.
+fn printable(text: &str) -> String {
+    let mut plain = String::new();
+    for c in text.chars().filter(|c| !c.is_control()) {
+        if plain.len() + c.len_utf8() > PeerLimits::TEXT_BYTES_MAX {
+            break;
         }
-        if !keys_of(&envelope.origin).is_empty() {
-            return Err("the peer attests it, but its origin signs its own records".into());
-        }
+        plain.push(c);
     }
-    let in_part = candidate.digest != envelope.object;
-    if in_part && peer != &envelope.origin && !envelope.handling.delegates.contains(peer) {
-        return Err(
-            "it came in part from a member that is not its originator, so nothing shows that it is genuine"
-                .into(),
-        );
-    }
-    let keys = keys_of(&signed.signer);
-    signed.verify(&keys).map_err(|error| error.to_string())?;
-    within(candidate, &envelope.handling)
-}
-
-fn within(candidate: &Candidate, handling: &Handling) -> Result<(), String> {
-    match (candidate.markings.tlp, handling.tlp) {
-        (Some(bytes), Some(stated)) if stated < bytes => {
-            Err(format!("its envelope says {}, its markings {}", stated.name(), bytes.name()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Puts items of one origin together and keeps their order within it.
-fn by_origin(items: Vec<(MemberId, (Candidate, Statement))>) -> Vec<(MemberId, Vec<(Candidate, Statement)>)> {
-    let mut groups: Vec<(MemberId, Vec<(Candidate, Statement)>)> = Vec::new();
-    for (origin, item) in items {
-        match groups.iter_mut().find(|(known, _)| known == &origin) {
-            Some((_, list)) => list.push(item),
-            None => groups.push((origin, vec![item])),
-        }
-    }
-    groups
-}
-
-/// The cursor for a remote collection, with a collection here made for it when it is new.
-fn cursor_of(
-    app: &App,
-    peer: &Peer,
-    remote: &Remote,
-    into: Option<&str>,
-) -> Result<(Cursor, String), AppError> {
-    app.store().write("pull.cursor", |tx| {
-        let named = into.map(|text| collection::find(tx, text)).transpose()?;
-        let known = rows::cursors(tx, &peer.name)?.into_iter().find(|cursor| {
-            cursor.remote == remote.id && named.as_ref().is_none_or(|one| one.id == cursor.collection)
-        });
-        if let Some(cursor) = known {
-            let alias = collection::find(tx, &cursor.collection)?.alias;
-            return Ok((cursor, alias));
-        }
-        let here = match named {
-            Some(one) => one,
-            None => {
-                let suffix = remote.alias.clone().unwrap_or_else(|| collection::alias_of(&remote.title));
-                let alias = collection::alias_of(&format!("{} {suffix}", peer.name));
-                let title = format!("{} / {}", peer.name, remote.title);
-                collection::make(app, tx, &title, &alias, "", &format!("peer:{}", peer.name))?
-            }
-        };
-        let cursor = Cursor {
-            peer: peer.name.clone(),
-            remote: remote.id.clone(),
-            collection: here.id,
-            added_after: String::new(),
-            failures: 0,
-            retry_us: 0,
-            pulled_us: 0,
-        };
-        rows::keep_cursor(tx, &cursor)?;
-        Ok((cursor, here.alias))
-    })
+    plain
 }
 
 /// Asks, and asks again while the failure may pass.
-fn ask(app: &App, client: &PeerClient, path: &str, query: &[(&str, &str)]) -> Result<Answer, AppError> {
+fn ask(app: &App, client: &PeerClient, path: &str, query: &[(&str, &str)]) -> Result<Answer, Failure> {
     let mut tries = 1;
     loop {
         match client.get(path, query) {
-            Ok(answer) => return Ok(answer),
             Err(Failure::Passing(_, wait)) if tries < app.limits().peer.tries => {
                 let seconds = wait.unwrap_or(0).min(30);
                 std::thread::sleep(Duration::from_secs(seconds) + Duration::from_millis(250 << tries));
                 tries += 1;
             }
-            Err(failure) => return Err(failure.into()),
+            other => return other,
         }
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, AppError> {
-    serde_json::from_slice(body).map_err(|error| AppError::Environment(format!("the peer's answer: {error}")))
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn a_text_of_a_peer_is_harmless_and_short() {
+        assert_eq!(printable("a\u{0}b\u{1b}[31mc\r\nd\u{9b}e"), "ab[31mcde");
+        let long = "ä".repeat(400);
+        assert_eq!(printable(&long).len(), 500);
+        assert_eq!(printable(&format!("x{long}")).len(), 499, "cut between characters");
+    }
 }

@@ -15,8 +15,8 @@ pub struct Reindexed {
     pub records: u64,
 }
 
-/// Drops and rebuilds everything derived, collection by collection. Redacted variants are made at the next page
-/// that needs them.
+/// Drops and rebuilds everything derived, collection by collection: each is one transaction with a ledger leaf of
+/// its own. Redacted variants are made at the next page that needs them.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role administrator.
@@ -42,13 +42,12 @@ pub fn run(app: &App, actor: &Actor) -> Result<Reindexed, AppError> {
                     records += 1;
                 }
             }
+            let leaf = journal::leaf(app, "derived.rebuilt", &actor.name).detail("collection", &one.id);
+            journal::append(app, tx, vec![leaf])?;
             Ok::<_, AppError>((dropped, records))
         })?;
         done.dropped += dropped;
         done.records += records;
     }
-    app.store().write("reindex.note", |tx| {
-        journal::append(app, tx, vec![journal::leaf(app, "derived.rebuilt", &actor.name)])
-    })?;
     Ok(done)
 }

@@ -2,22 +2,22 @@
 //!
 //! A page, the state that governs it, the delivery rows and the ledger leaf are one transaction.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+mod asked;
+mod desk;
 
 use comity_ledger::{Hash, commitment, root_of};
-use comity_model::stix::{Digest, Object, Tlp, canon};
-use comity_model::{Micros, Record, Stored};
-use comity_policy::{Decision, Releasable, Released, StateFlags, release};
+use comity_model::stix::Digest;
+use comity_model::{Micros, Record};
+use comity_policy::{Releasable, Released};
 use comity_store::Tx;
 use comity_store::tables::delivery::{self, Departure};
-use comity_store::tables::page::{self, Filter, Seen, Versions as StoreVersions};
 use comity_store::tables::release::{Audience, audience};
 
 pub use crate::access::Readable;
 use crate::force::{InForce, in_force};
-use crate::{App, AppError, Reader, access, journal, settle, token, variant};
+use crate::{App, AppError, Reader, access, journal, settle};
+use asked::Asked;
+use desk::Desk;
 
 /// Which versions are asked for (TAXII 2.1 §3.4).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -129,6 +129,18 @@ pub struct ManifestEntry {
     pub spec_version: String,
 }
 
+impl ManifestEntry {
+    fn of(released: &Released<Record>, date_added: Micros) -> Self {
+        let record = released.get();
+        Self {
+            id: record.key.id.clone(),
+            date_added,
+            version: record.key.version.clone(),
+            spec_version: record.spec_version.clone(),
+        }
+    }
+}
+
 /// A page without the objects themselves: of a manifest, or of versions.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Listing {
@@ -162,15 +174,16 @@ pub fn collection(app: &App, reader: &Reader, id: &str) -> Result<Option<Readabl
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an absent or foreign collection; [`AppError::Denied`] when the key may only write;
-/// [`AppError::Invalid`] for a token that was not made for this question.
+/// [`AppError::Invalid`] for a token that was not made for this question; [`AppError::Busy`] when the caller gave up
+/// meanwhile: then nothing counts as delivered.
 pub fn page(app: &App, reader: &Reader, collection: &str, query: &Query) -> Result<Page, AppError> {
     app.store().write("serve.page", |tx| {
         let found = access::to_read(app, tx, reader, collection)?;
         let force = in_force(app, tx)?;
         settle::dates(app, tx, &force)?;
         let asked = Asked::new(app, reader, &found.id, query)?;
-        let mut desk = Desk::new(app, tx, reader)?;
-        let (mut seen, mut next) = asked.seen(&desk, tx)?;
+        let mut desk = Desk::new(app, tx, reader, true)?;
+        let (mut seen, mut next) = asked.seen(&mut desk, tx)?;
         let mut contents = asked.contents(app, tx, &mut seen, &mut next)?;
         let first_added = seen.first().map(|one| one.added_at);
         let last_added = seen.last().map(|one| one.added_at);
@@ -180,7 +193,8 @@ pub fn page(app: &App, reader: &Reader, collection: &str, query: &Query) -> Resu
                 objects.extend(desk.let_out(tx, one, bytes)?);
             }
         }
-        note(app, tx, &force, &found.id, &desk.audience, &objects)?;
+        note(app, tx, &force, &found.id, desk.audience(), &objects)?;
+        app.require_awaited()?;
         Ok(Page { objects, next, first_added, last_added })
     })
 }
@@ -207,24 +221,12 @@ pub fn object(
 /// As for [`page`].
 pub fn manifest(app: &App, reader: &Reader, collection: &str, query: &Query) -> Result<Listing, AppError> {
     settle_if_due(app)?;
-    app.store().read("serve.manifest", |tx| {
+    look(app, reader, "serve.manifest", |tx, desk| {
         let found = access::to_read(app, tx, reader, collection)?;
-        let asked = Asked::new(app, reader, &found.id, query)?;
-        let (seen, next) = asked.seen(&Desk::new(app, tx, reader)?, tx)?;
+        let (seen, next) = Asked::new(app, reader, &found.id, query)?.seen(desk, tx)?;
         let first_added = seen.first().map(|one| one.added_at);
         let last_added = seen.last().map(|one| one.added_at);
-        let entries = seen
-            .into_iter()
-            .map(|one| {
-                let record = one.record.peek();
-                ManifestEntry {
-                    id: record.key.id.clone(),
-                    date_added: one.added_at,
-                    version: record.key.version.clone(),
-                    spec_version: record.spec_version.clone(),
-                }
-            })
-            .collect();
+        let entries = seen.into_iter().filter_map(|one| desk.list(one)).collect();
         Ok(Listing { entries, next, first_added, last_added })
     })
 }
@@ -248,13 +250,14 @@ pub fn versions(
 
 fn require_object(app: &App, reader: &Reader, collection: &str, id: &str) -> Result<(), AppError> {
     settle_if_due(app)?;
-    app.store().read("serve.object", |tx| {
+    let is_seen = look(app, reader, "serve.object", |tx, desk| {
         let found = access::to_read(app, tx, reader, collection)?;
-        if sees(app, tx, reader, &found.id, id)? { Ok(()) } else { Err(access::no_object()) }
-    })
+        any(app, tx, desk, reader, (&found.id, id))
+    })?;
+    if is_seen { Ok(()) } else { Err(access::no_object()) }
 }
 
-/// Whether a client sees any version of an object.
+/// Whether a client sees any version of an object. To be called where the transaction may write.
 pub(crate) fn sees(
     app: &App,
     tx: &mut Tx<'_>,
@@ -262,11 +265,43 @@ pub(crate) fn sees(
     collection: &str,
     id: &str,
 ) -> Result<bool, AppError> {
+    let mut desk = Desk::new(app, tx, reader, true)?;
+    any(app, tx, &mut desk, reader, (collection, id))
+}
+
+fn any(
+    app: &App,
+    tx: &mut Tx<'_>,
+    desk: &mut Desk<'_>,
+    reader: &Reader,
+    (collection, id): (&str, &str),
+) -> Result<bool, AppError> {
     let ids = vec![id.to_owned()];
     let query = Query { ids, limit: Some(1), versions: Versions::All, ..Query::default() };
-    let desk = Desk::new(app, tx, reader)?;
-    let (seen, _) = Asked::new(app, reader, collection, &query)?.seen(&desk, tx)?;
+    let (seen, _) = Asked::new(app, reader, collection, &query)?.seen(desk, tx)?;
     Ok(!seen.is_empty())
+}
+
+/// Looks without handing objects over: in a reading transaction, and once more in a writing one where a redaction
+/// was needed that nobody had made yet. That one keeps it.
+fn look<T>(
+    app: &App,
+    reader: &Reader,
+    name: &'static str,
+    run: impl Fn(&mut Tx<'_>, &mut Desk<'_>) -> Result<T, AppError>,
+) -> Result<T, AppError> {
+    let (found, lacks) = app.store().read(name, |tx| {
+        let mut desk = Desk::new(app, tx, reader, false)?;
+        let found = run(tx, &mut desk)?;
+        Ok::<_, AppError>((found, desk.lacks()))
+    })?;
+    if !lacks {
+        return Ok(found);
+    }
+    app.store().write(name, |tx| {
+        let mut desk = Desk::new(app, tx, reader, true)?;
+        run(tx, &mut desk)
+    })
 }
 
 /// Acts upon dates that passed, in a transaction of its own, so that a reading one sees the result.
@@ -283,193 +318,6 @@ pub(crate) fn settle_if_due(app: &App) -> Result<(), AppError> {
 pub(crate) fn own_audience(tx: &mut Tx<'_>, reader: &Reader) -> Result<Audience, AppError> {
     audience(tx, reader.audience)?
         .ok_or_else(|| AppError::Internal(format!("audience {} is missing", reader.audience)))
-}
-
-/// A question, made ready for the store.
-struct Asked {
-    filter: Filter,
-    question: String,
-    limit: usize,
-}
-
-impl Asked {
-    fn new(app: &App, reader: &Reader, collection: &str, query: &Query) -> Result<Self, AppError> {
-        let limits = app.limits();
-        let limit = query.limit.unwrap_or(limits.page_default).clamp(1, limits.network.page_objects);
-        let question = format!(
-            "{}|{collection}|{:?}|{:?}|{:?}|{:?}",
-            reader.audience, query.ids, query.types, query.versions, query.spec_versions
-        );
-        let mut after_us = query.added_after.map_or(i64::MIN / 4, |at| at.0);
-        if let Some(next) = &query.next {
-            let position = token::position(&app.keys()?.secret, &question, next)?.ok_or_else(|| {
-                AppError::invalid("next", "this token was not made for this question: start without it")
-            })?;
-            after_us = after_us.max(position);
-        }
-        let versions = match &query.versions {
-            Versions::Last => StoreVersions { last: true, ..StoreVersions::default() },
-            Versions::All => StoreVersions { all: true, ..StoreVersions::default() },
-            Versions::Some { last, first, at } => StoreVersions {
-                last: *last,
-                first: *first,
-                all: false,
-                at_us: at.iter().map(|at| at.0).collect(),
-            },
-        };
-        let filter = Filter {
-            collection: collection.to_owned(),
-            audience: reader.audience,
-            after_us,
-            limit: i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
-            ids: query.ids.clone(),
-            kinds: query.types.clone(),
-            specs: query.spec_versions.clone(),
-            versions,
-        };
-        Ok(Self { filter, question, limit })
-    }
-
-    /// What the audience sees of it: what would be withheld whole takes no place on the page and leaves no trace.
-    fn seen(&self, desk: &Desk<'_>, tx: &mut Tx<'_>) -> Result<(Vec<Seen>, Option<String>), AppError> {
-        let mut filter = self.filter.clone();
-        let mut seen: Vec<Seen> = Vec::new();
-        loop {
-            let found = page::seen(tx, &filter)?;
-            let ends = i64::try_from(found.len()).is_ok_and(|count| count < filter.limit);
-            filter.after_us = found.last().map_or(filter.after_us, |last| last.added_at.0);
-            for one in found {
-                let record = one.record.peek();
-                if !variant::is_withheld(desk.app, tx, record, &desk.denied(record))? {
-                    seen.push(one);
-                }
-            }
-            if ends || seen.len() > self.limit {
-                break;
-            }
-        }
-        let more = seen.len() > self.limit;
-        seen.truncate(self.limit);
-        let next = match seen.last().filter(|_| more) {
-            Some(last) => Some(self.token(desk.app, last)?),
-            None => None,
-        };
-        Ok((seen, next))
-    }
-
-    fn token(&self, app: &App, last: &Seen) -> Result<String, AppError> {
-        token::next(&app.keys()?.secret, &self.question, last.added_at.0)
-    }
-
-    /// Cuts the page where its objects would pass the limit on bytes, then reads the objects that are left.
-    fn contents(
-        &self,
-        app: &App,
-        tx: &mut Tx<'_>,
-        seen: &mut Vec<Seen>,
-        next: &mut Option<String>,
-    ) -> Result<HashMap<i64, Vec<u8>>, AppError> {
-        let seqs: Vec<i64> = seen.iter().map(|one| one.record.peek().seq).collect();
-        let sizes = page::sizes(tx, &self.filter.collection, &seqs)?;
-        let mut total = 0;
-        let fitting = seqs
-            .iter()
-            .take_while(|seq| {
-                total += sizes.get(seq).copied().unwrap_or(0);
-                total <= app.limits().page_bytes
-            })
-            .count()
-            .max(1);
-        if fitting < seen.len() {
-            seen.truncate(fitting);
-            if let Some(last) = seen.last() {
-                *next = Some(self.token(app, last)?);
-            }
-        }
-        let kept = seqs.get(..fitting.min(seqs.len())).unwrap_or_default();
-        Ok(page::contents(tx, &self.filter.collection, kept)?)
-    }
-}
-
-/// Lets records out: decides once for each distinct handling and state, without a cache, then releases.
-struct Desk<'a> {
-    app: &'a App,
-    force: Arc<InForce>,
-    audience: Audience,
-    /// The instant that governed what is visible; the clock itself may stand before it.
-    now: Micros,
-    decisions: HashMap<(Digest, StateFlags), Decision>,
-}
-
-impl<'a> Desk<'a> {
-    fn new(app: &'a App, tx: &mut Tx<'_>, reader: &Reader) -> Result<Self, AppError> {
-        Ok(Self {
-            app,
-            force: in_force(app, tx)?,
-            audience: own_audience(tx, reader)?,
-            now: settle::instant(app, tx)?,
-            decisions: HashMap::new(),
-        })
-    }
-
-    /// The levels of a record's parts that the audience may not have.
-    fn denied(&self, record: &Record) -> BTreeSet<Option<Tlp>> {
-        if record.parts.is_empty() {
-            return BTreeSet::new();
-        }
-        self.force.denied(self.app, &self.audience, &record.handling, &record.parts, record.state, self.now)
-    }
-
-    fn let_out(
-        &mut self,
-        tx: &mut Tx<'_>,
-        seen: Seen,
-        bytes: Vec<u8>,
-    ) -> Result<Option<Released<Outgoing>>, AppError> {
-        let added_at = seen.added_at;
-        let record = seen.record.into_inner();
-        let now = self.now;
-        let state = StateFlags::of(record.state, &record.handling, now);
-        let (app, force, audience) = (self.app, &self.force, &self.audience);
-        let decision = self
-            .decisions
-            .entry((record.handling_id.0, state))
-            .or_insert_with(|| force.decide(app, audience, &record.handling, state))
-            .clone();
-        let held = record.held;
-        let mut outgoing = Outgoing { record, bytes, served: held, added_at };
-        let denied = self.denied(&outgoing.record);
-        if !denied.is_empty() && !self.redact(tx, &mut outgoing, &denied)? {
-            return Ok(None);
-        }
-        let id = outgoing.record.key.id.clone();
-        match release(Stored::new(outgoing), decision) {
-            Ok(released) => Ok(Some(released)),
-            Err(denied) => {
-                // The interval said visible and the decision says no: the record stays, and somebody must look.
-                self.app.alarms().door_denials.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(record = id, "a visible record was denied at the door: {denied}");
-                Ok(None)
-            }
-        }
-    }
-
-    /// Puts the redacted variant in place of the bytes, made once and kept; false when nothing valid is left.
-    fn redact(
-        &self,
-        tx: &mut Tx<'_>,
-        outgoing: &mut Outgoing,
-        denied: &BTreeSet<Option<Tlp>>,
-    ) -> Result<bool, AppError> {
-        let made = variant::keep(self.app, tx, &outgoing.record, &outgoing.bytes, denied)?;
-        let Some(bytes) = made else { return Ok(false) };
-        let object = Object::parse(&bytes, &self.app.limits().stix)
-            .map_err(|error| AppError::Internal(format!("redacted variant: {error}")))?;
-        outgoing.served = canon::digest_of(object.value())
-            .map_err(|error| AppError::Internal(format!("redacted variant: {error}")))?;
-        outgoing.bytes = bytes;
-        Ok(true)
-    }
 }
 
 /// Writes the delivery rows of a page, and one leaf with the root over the commitments of first deliveries.

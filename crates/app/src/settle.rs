@@ -26,14 +26,21 @@ pub struct Settled {
 
 /// The instant that governs this transaction: never before a date boundary that was already acted upon.
 pub(crate) fn instant(app: &App, tx: &mut Tx<'_>) -> Result<Micros, AppError> {
-    let settled = fact::get(tx, SETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0);
-    Ok(Micros(app.now().0.max(settled)))
+    Ok(Micros(app.now().0.max(settled_until(tx)?)))
+}
+
+fn settled_until(tx: &mut Tx<'_>) -> Result<i64, AppError> {
+    Ok(fact::get(tx, SETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
 /// Acts upon every date boundary that passed since the last time. To be called before a page is read.
 pub(crate) fn dates(app: &App, tx: &mut Tx<'_>, force: &InForce) -> Result<Settled, AppError> {
-    let from = fact::get(tx, SETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0);
-    let now = Micros(app.now().0.max(from));
+    let now = instant(app, tx)?;
+    dates_until(app, tx, force, now)
+}
+
+fn dates_until(app: &App, tx: &mut Tx<'_>, force: &InForce, now: Micros) -> Result<Settled, AppError> {
+    let from = settled_until(tx)?;
     let crossed = handling::crossing(tx, from, now.0)?;
     if crossed.is_empty() {
         return Ok(Settled::default());
@@ -44,26 +51,26 @@ pub(crate) fn dates(app: &App, tx: &mut Tx<'_>, force: &InForce) -> Result<Settl
     }
     let audiences = release::audiences(tx)?;
     let settled = adjust(app, tx, force, &audiences, &shelves, now)?;
-    fact::set(tx, SETTLED, &now.0.to_string())?;
+    keep_instant(tx, now)?;
     Ok(settled)
 }
 
 /// Acts upon passed dates and keeps the instant. To be called before anything new is opened: a clock that is put
 /// back later then changes nothing about what was shown.
 pub(crate) fn reach(app: &App, tx: &mut Tx<'_>, force: &InForce) -> Result<(), AppError> {
-    dates(app, tx, force)?;
-    keep_instant(app, tx)
+    // One reading of the clock: a boundary between two readings would be skipped for ever.
+    let now = instant(app, tx)?;
+    dates_until(app, tx, force, now)?;
+    keep_instant(tx, now)
 }
 
-fn keep_instant(app: &App, tx: &mut Tx<'_>) -> Result<(), AppError> {
-    let now = instant(app, tx)?;
-    fact::set(tx, SETTLED, &now.0.to_string())?;
-    Ok(())
+fn keep_instant(tx: &mut Tx<'_>, now: Micros) -> Result<(), AppError> {
+    Ok(fact::set(tx, SETTLED, &now.0.to_string())?)
 }
 
 /// Whether a date boundary waits to be acted upon.
 pub(crate) fn is_due(app: &App, tx: &mut Tx<'_>) -> Result<bool, AppError> {
-    let from = fact::get(tx, SETTLED)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let from = settled_until(tx)?;
     Ok(!handling::crossing(tx, from, app.now().0.max(from))?.is_empty())
 }
 
@@ -74,12 +81,13 @@ pub(crate) fn everything(app: &App, tx: &mut Tx<'_>) -> Result<Settled, AppError
     let audiences = release::audiences(tx)?;
     let shelves = handling::shelves(tx, None)?;
     let settled = adjust(app, tx, &force, &audiences, &shelves, now)?;
-    keep_instant(app, tx)?;
+    keep_instant(tx, now)?;
     Ok(settled)
 }
 
-/// Shows records again of which somebody who saw a part may now see more than in the epoch before.
-pub(crate) fn fuller(app: &App, tx: &mut Tx<'_>, before: &InForce) -> Result<(), AppError> {
+/// Shows records again of which somebody who saw a part may now see more than in the epoch before; all that have
+/// marked parts, when the epoch before cannot be asked any more.
+pub(crate) fn fuller(app: &App, tx: &mut Tx<'_>, before: Option<&InForce>) -> Result<(), AppError> {
     let force = in_force(app, tx)?;
     let now = instant(app, tx)?;
     let audiences = release::audiences(tx)?;
@@ -88,6 +96,7 @@ pub(crate) fn fuller(app: &App, tx: &mut Tx<'_>, before: &InForce) -> Result<(),
         for stored in record::with_parts(tx, &shelf.collection, shelf.handling)? {
             let mut one = stored.into_inner();
             let grows = *grown.entry(one.parts.clone()).or_insert_with(|| {
+                let Some(before) = before else { return true };
                 let state = StateFlags::of(one.state, &one.handling, now);
                 audiences.iter().any(|audience| {
                     let may = |epoch: &InForce| epoch.decide(app, audience, &one.handling, state).allow();

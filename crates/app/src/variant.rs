@@ -32,39 +32,42 @@ pub(crate) fn left(
     Ok(redact(bytes, denied, &resolve)?)
 }
 
-/// The variant of a record without its parts of these levels, kept for the next time; none when nothing valid is left.
-pub(crate) fn keep(
-    app: &App,
-    tx: &mut Tx<'_>,
-    record: &Record,
-    bytes: &[u8],
-    denied: &BTreeSet<Option<Tlp>>,
-) -> Result<Option<Vec<u8>>, AppError> {
-    let variant = name(denied);
-    if let Some(kept) = rows::content(tx, &record.key, &variant)? {
-        return Ok(Some(kept));
-    }
-    let made = left(app, tx, bytes, denied, &Meanings::new())?;
-    if let Some(made) = &made {
-        rows::keep_variant(tx, &record.key, &variant, made)?;
-    }
-    Ok(made)
+/// What is kept of a redaction.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Kept {
+    /// What is left of the object.
+    Bytes(Vec<u8>),
+    /// That nothing valid is left of it.
+    Nothing,
+    /// Nobody has made it yet.
+    Unmade,
 }
 
-/// Whether nothing valid would be left of a record. Then it is not there at all for whoever asks (invariant 9).
-pub(crate) fn is_withheld(
+/// The kept variant of a record without its parts of these levels.
+pub(crate) fn kept(
+    tx: &mut Tx<'_>,
+    record: &Record,
+    denied: &BTreeSet<Option<Tlp>>,
+) -> Result<Kept, AppError> {
+    Ok(match rows::content(tx, &record.key, &name(denied))? {
+        None => Kept::Unmade,
+        Some(bytes) if bytes.is_empty() => Kept::Nothing,
+        Some(bytes) => Kept::Bytes(bytes),
+    })
+}
+
+/// Makes the variant of a record without its parts of these levels and keeps it for the next time; none when nothing
+/// valid is left, which is kept too, as a variant without bytes. Of erased bytes nothing is left and nothing kept.
+pub(crate) fn made(
     app: &App,
     tx: &mut Tx<'_>,
     record: &Record,
     denied: &BTreeSet<Option<Tlp>>,
-) -> Result<bool, AppError> {
-    if denied.is_empty() || rows::content(tx, &record.key, &name(denied))?.is_some() {
-        return Ok(false);
-    }
-    match rows::content(tx, &record.key, &[])? {
-        Some(bytes) => Ok(left(app, tx, &bytes, denied, &Meanings::new())?.is_none()),
-        None => Ok(true),
-    }
+) -> Result<Option<Vec<u8>>, AppError> {
+    let Some(bytes) = rows::content(tx, &record.key, &[])? else { return Ok(None) };
+    let made = left(app, tx, &bytes, denied, &Meanings::new())?;
+    rows::keep_variant(tx, &record.key, &name(denied), made.as_deref().unwrap_or_default())?;
+    Ok(made)
 }
 
 /// The name of a redaction: a hash of the levels that it takes out.

@@ -60,7 +60,8 @@ pub(crate) fn one(
     Ok(())
 }
 
-fn newest_other(tx: &mut Tx<'_>, gone: &Record) -> Result<Option<Record>, AppError> {
+/// The newest live version of an object, of the same origin, that is older than this one.
+pub(crate) fn newest_other(tx: &mut Tx<'_>, gone: &Record) -> Result<Option<Record>, AppError> {
     let same_origin = |origin: &MemberId| origin == &gone.key.origin;
     Ok(record::of_id(tx, &gone.key.id, Some(&gone.key.collection), None)?
         .into_iter()

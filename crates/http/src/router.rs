@@ -1,9 +1,12 @@
 //! The one list of routes, and what every request passes on its way: observation, packing, the rendering of
 //! refusals, panics, gates, admission.
 
+mod held;
+
 use std::any::Any;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,7 +16,7 @@ use axum::http::{Extensions, Method};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::limits::NetworkLimits;
@@ -51,6 +54,7 @@ fn guard(routes: Router<Shared>, shared: Shared) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(refusal::render))
         .layer(middleware::from_fn(encode::pack))
+        .layer(middleware::from_fn(held::hold))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), observe::observe))
         .with_state(shared)
 }
@@ -120,6 +124,7 @@ pub(crate) struct Core {
     pub(crate) telemetry: Telemetry,
     pub(crate) gates: Gates,
     workers: Arc<Semaphore>,
+    bodies: Arc<Semaphore>,
 }
 
 /// The tables and counters that hold callers back.
@@ -127,7 +132,7 @@ pub(crate) struct Gates {
     pub(crate) addresses: Rate<Origin>,
     pub(crate) keys: Rate<String>,
     pub(crate) failures: Failures,
-    requests: Semaphore,
+    requests: Arc<Semaphore>,
 }
 
 impl Core {
@@ -138,21 +143,30 @@ impl Core {
             addresses: Rate::new(per_second.saturating_mul(2), burst.saturating_mul(2)),
             keys: Rate::new(per_second, burst),
             failures: Failures::new(bounds.failed_logins, bounds.login_recovery),
-            requests: Semaphore::new(bounds.concurrent_requests),
+            requests: Arc::new(Semaphore::new(bounds.concurrent_requests)),
         };
         let workers = Arc::new(Semaphore::new(bounds.workers));
-        Self { app, bounds, telemetry, gates, workers }
+        let bodies = Arc::new(Semaphore::new(bounds.workers));
+        Self { app, bounds, telemetry, gates, workers, bodies }
+    }
+
+    /// A place among the requests whose bodies are in memory. There are as many as workers: a body that came while
+    /// no worker is free would only lie there.
+    pub(crate) async fn place_for_body(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        Arc::clone(&self.bodies).acquire_owned().await.map_err(|_| Refusal::busy())
     }
 
     /// Runs a blocking use case on a worker thread. Work that a caller no longer waits for keeps its worker until
-    /// it is done, so abandoned requests cannot pile up.
+    /// it is done, so abandoned requests cannot pile up; it is told, so that it notes nothing as delivered.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, Refusal>
     where
         T: Send + 'static,
         F: FnOnce(&App) -> Result<T, AppError> + Send + 'static,
     {
         let Ok(permit) = Arc::clone(&self.workers).acquire_owned().await else { return Err(Refusal::busy()) };
-        let app = self.app.clone();
+        let gone = Arc::new(AtomicBool::new(false));
+        let app = self.app.awaited(Arc::clone(&gone));
+        let _waiting = Waiting(gone);
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work(&app)
@@ -161,6 +175,15 @@ impl Core {
             Ok(outcome) => outcome.map_err(Refusal::from),
             Err(_) => Err(Refusal::internal("a use case panicked")),
         }
+    }
+}
+
+/// Somebody who waits for a use case; dropped, they are gone.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
     }
 }
 
@@ -176,7 +199,7 @@ impl Remote {
 }
 
 /// Holds back addresses that ask too often, bounds the length of the address line, the requests at once and the
-/// time of each.
+/// time of each. The place of a request goes with its answer until that is sent.
 async fn gate(State(shared): State<Shared>, request: Request, next: Next) -> Result<Response, Refusal> {
     let turned_away = |why| shared.telemetry.turned_away(why);
     let origin = Origin::of(Remote::of(request.extensions()));
@@ -188,15 +211,18 @@ async fn gate(State(shared): State<Shared>, request: Request, next: Next) -> Res
     if length > shared.bounds.address_bytes {
         return Err(Refusal::too_long(shared.bounds.address_bytes));
     }
-    let Ok(_permit) = shared.gates.requests.try_acquire() else {
+    let Ok(permit) = Arc::clone(&shared.gates.requests).try_acquire_owned() else {
         turned_away("busy");
         return Err(Refusal::busy());
     };
     let patience = Duration::from_secs(shared.bounds.request_seconds);
-    tokio::time::timeout(patience, next.run(request)).await.map_err(|_| {
+    let answer = tokio::time::timeout(patience, next.run(request)).await;
+    let mut response = answer.map_err(|_| {
         turned_away("time");
         Refusal::busy()
-    })
+    })?;
+    response.extensions_mut().insert(held::Place::new(permit));
+    Ok(response)
 }
 
 fn panicked(cause: Box<dyn Any + Send>) -> Response {
@@ -213,7 +239,11 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
-    use crate::tests::World;
+    use crate::app::credential::{self, Login};
+    use crate::app::delivery;
+    use crate::app::model::stix::Tlp;
+    use crate::app::serve::{self, Query};
+    use crate::tests::{World, first};
 
     /// A guarded router with a handler that is fine, one that panics and one that never ends.
     fn trial(change: impl FnOnce(&mut NetworkLimits)) -> Router {
@@ -266,5 +296,45 @@ mod tests {
         let panicked = core.run(|_| -> Result<(), AppError> { panic!("a test panics") }).await;
         assert_eq!(panicked.unwrap_err().status, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(core.run(|_| Ok(7)).await.ok(), Some(7));
+    }
+
+    #[tokio::test]
+    async fn an_answer_keeps_its_place_until_it_is_sent_or_dropped() {
+        let router = trial(|bounds| bounds.concurrent_requests = 1);
+        let answer = ask(&router, "/fine").await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(ask(&router, "/fine").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        assert_eq!(body.as_ref(), b"fine");
+        drop(ask(&router, "/fine").await);
+        assert_eq!(ask(&router, "/fine").await.status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_nobody_waits_for_is_not_noted_as_delivered() {
+        let world = World::new();
+        world.publish("open", Tlp::Clear, &[first(1)]);
+        let login = Login::Bearer(world.keys.read.secret.clone());
+        let reader = credential::authenticate(&world.app, &login).unwrap().unwrap();
+        let core = Core::new(world.app.clone(), Telemetry::new(), world.app.limits().network.clone());
+        let (go, may_go) = std::sync::mpsc::channel::<()>();
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let asking = reader.clone();
+        let mut waiting = Box::pin(core.run(move |app| {
+            may_go.recv().unwrap();
+            let page = serve::page(app, &asking, "open", &Query::default());
+            tell.send(matches!(page, Err(AppError::Busy(_)))).unwrap();
+            Ok(())
+        }));
+        tokio::select! {
+            biased;
+            _ = &mut waiting => panic!("it waits"),
+            () = std::future::ready(()) => {}
+        }
+        drop(waiting);
+        go.send(()).unwrap();
+        assert!(told.await.unwrap());
+        let noted = delivery::of_reader(&world.app, &reader, None, None).unwrap();
+        assert_eq!(noted.deliveries, []);
     }
 }

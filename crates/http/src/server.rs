@@ -25,7 +25,7 @@ use tower::ServiceExt as _;
 use crate::app::App;
 use crate::app::limits::NetworkLimits;
 use crate::router::{Remote, router};
-use crate::stall::Stalling;
+use crate::stall::{Stalling, Term};
 use crate::telemetry::Telemetry;
 use crate::{HttpError, tls};
 
@@ -117,26 +117,35 @@ impl Host {
     ) {
         let _permit = permit;
         let _ = stream.set_nodelay(true);
-        let stream = Stalling::new(stream, Duration::from_secs(self.bounds.stall_seconds));
-        let Some(acceptor) = self.tls.clone() else { return self.speak(stream, peer, watcher).await };
+        let term = Term::default();
+        let patience = Duration::from_secs(self.bounds.stall_seconds);
+        let stream = Stalling::new(stream, patience, term.clone());
+        let Some(acceptor) = self.tls.clone() else { return self.speak(stream, peer, watcher, term).await };
         let patience = Duration::from_secs(self.bounds.handshake_seconds);
         match tokio::time::timeout(patience, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => self.speak(stream, peer, watcher).await,
+            Ok(Ok(stream)) => self.speak(stream, peer, watcher, term).await,
             Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
             Err(_) => tracing::debug!("TLS handshake took too long"),
         }
     }
 
-    async fn speak<S>(self, stream: S, peer: IpAddr, watcher: Watcher)
+    async fn speak<S>(self, stream: S, peer: IpAddr, watcher: Watcher, term: Term)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (router, behind_proxy) = (self.router, self.behind_proxy);
+        let patience = Duration::from_secs(self.bounds.send_seconds);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request = request.map(Body::new);
             let remote = if behind_proxy { forwarded(&request).unwrap_or(peer) } else { peer };
             request.extensions_mut().insert(Remote(remote));
-            router.clone().oneshot(request)
+            term.lift();
+            let (answer, term) = (router.clone().oneshot(request), term.clone());
+            async move {
+                let answer = answer.await;
+                term.begin(patience);
+                answer
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -73,6 +73,9 @@ pub struct Member {
     /// Its public keys; several while one replaces another.
     #[serde(default)]
     pub keys: Vec<PublicKey>,
+    /// The member on whose node it lives, when it has none of its own: that member attests its records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosted_by: Option<MemberId>,
 }
 
 /// A named handling for people to choose from.
@@ -243,6 +246,14 @@ impl Agreement {
             if let Some(group) = member.groups.iter().find(|group| !self.groups.contains_key(*group)) {
                 return fault(format!("member {} is in group `{group}`, which is not defined", member.name));
             }
+            if let Some(host) = &member.hosted_by {
+                if !member.keys.is_empty() {
+                    return fault(format!("member {} has keys of its own and is hosted too", member.name));
+                }
+                if host == &member.id || self.member(host).is_none_or(|host| host.hosted_by.is_some()) {
+                    return fault(format!("member {} is hosted by {host}, which has no node here", member.name));
+                }
+            }
             if let Some(basis) =
                 member.legal_bases.iter().find(|basis| !self.legal_bases.contains_key(*basis))
             {
@@ -284,6 +295,8 @@ fn member_differences(old: &Member, new: &Member) -> Vec<String> {
         format!("[{}]", member.keys.iter().map(PublicKey::id).collect::<Vec<_>>().join(", "))
     };
     note("keys", keys(old), keys(new));
+    let host = |member: &Member| member.hosted_by.as_ref().map_or("nobody".to_owned(), ToString::to_string);
+    note("hosted by", host(old), host(new));
     lines
 }
 
@@ -359,6 +372,14 @@ standing = "observer"
         let old = Agreement::from_toml(TEXT).unwrap();
         let new = Agreement::from_toml(&TEXT.replace("\"observer\"", "\"partner\"")).unwrap();
         assert_eq!(old.differences(&new), ["~ member EXERCISE two: standing observer -> partner"]);
+    }
+
+    #[test]
+    fn a_hosted_member_names_a_member_with_a_node() {
+        let hosted = |host: &str| TEXT.replace("standing = \"observer\"", &format!("standing = \"observer\"\nhosted_by = \"identity--00000000-0000-4000-8000-00000000000{host}\""));
+        assert!(Agreement::from_toml(&hosted("1")).is_ok());
+        assert!(Agreement::from_toml(&hosted("2")).is_err(), "itself");
+        assert!(Agreement::from_toml(&hosted("3")).is_err(), "unknown");
     }
 
     #[test]

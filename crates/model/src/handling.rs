@@ -259,6 +259,40 @@ impl Handling {
         stricter
     }
 
+    /// Whether everything that this handling allows is allowed by `other` too: it states the same or more strictly.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let level = match (self.tlp, other.tlp) {
+            (Some(own), Some(theirs)) => own >= theirs,
+            (None, _) => true,
+            (Some(_), None) => false,
+        };
+        let end = match (self.end_at, other.end_at) {
+            (Some(own), Some(theirs)) => own <= theirs,
+            (_, None) => true,
+            (None, Some(_)) => false,
+        };
+        // An empty set of groups or purposes means no such limit.
+        let limited = |own: &BTreeSet<String>, theirs: &BTreeSet<String>| {
+            theirs.is_empty() || (!own.is_empty() && own.is_subset(theirs))
+        };
+        self.originator == other.originator
+            && level
+            && end
+            && (self.uninterpreted || !other.uninterpreted)
+            && self.recipients.is_subset(&other.recipients)
+            && limited(&self.groups, &other.groups)
+            && limited(&self.purposes, &other.purposes)
+            && self.exclusions.is_superset(&other.exclusions)
+            && self.delegates.is_subset(&other.delegates)
+            && self.embargo_until >= other.embargo_until
+            && (other.onward || !self.onward)
+            && (self.personal || !other.personal)
+            && (other.category.is_none() || self.category == other.category)
+            && self.flags.is_superset(&other.flags)
+            && self.code >= other.code
+            && self.pap >= other.pap
+    }
+
     /// Whether a group, named recipient, exclusion or date narrows it beyond its level.
     pub fn is_narrowed(&self) -> bool {
         self.recipients.len() > 1
@@ -314,6 +348,36 @@ mod tests {
             r#"{"v":1,"originator":"identity--00000000-0000-4000-8000-000000000001","eyes_only":true}"#;
         assert!(Handling::from_json(text).is_err());
         assert!(Handling::from_json(&text.replace(r#""v":1"#, r#""v":2"#)).is_err());
+    }
+
+    #[test]
+    fn within_means_that_nobody_gets_more() {
+        let mut wide = Handling::unmarked(member(1));
+        wide.tlp = Some(Tlp::Green);
+        wide.recipients.insert(member(2));
+        wide.onward = true;
+        let narrower: [fn(&mut Handling); 10] = [
+            |h| h.tlp = Some(Tlp::Red),
+            |h| h.tlp = None,
+            |h| h.uninterpreted = true,
+            |h| drop(h.recipients.pop_last()),
+            |h| drop(h.groups.insert("council".into())),
+            |h| drop(h.purposes.insert("border".into())),
+            |h| drop(h.exclusions.insert(member(3))),
+            |h| h.embargo_until = Some(Micros(1)),
+            |h| h.end_at = Some(Micros(1)),
+            |h| h.onward = false,
+        ];
+        assert!(wide.is_within(&wide));
+        for narrow in narrower {
+            let mut changed = wide.clone();
+            narrow(&mut changed);
+            assert!(changed.is_within(&wide), "{changed:?}");
+            assert!(!wide.is_within(&changed), "{changed:?}");
+        }
+        let mut personal = wide.clone();
+        personal.personal = true;
+        assert!(personal.is_within(&wide) && !wide.is_within(&personal));
     }
 
     #[test]

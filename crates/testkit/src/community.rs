@@ -86,6 +86,7 @@ impl Community {
                 adequate: true,
                 legal_bases: BTreeSet::from(["treaty".to_owned()]),
                 keys,
+                hosted_by: None,
             });
         }
         let mut community = Self { nodes, clock, agreement };

@@ -2,14 +2,14 @@
 
 use comity_app::explain;
 use comity_app::handling::{self, Change};
-use comity_app::model::{SignedEnvelope, Stated};
-use comity_app::proposal::Outcome;
+use comity_app::model::{ApprovalRule, SignedEnvelope, Stated};
+use comity_app::proposal::{self, Outcome};
 use comity_app::serve::{self, Query};
 use comity_app::stix::Tlp;
-use comity_app::{AppError, Reader, intake, withdraw};
+use comity_app::{AppError, Reader, Role, intake, withdraw};
 use comity_testkit::{Community, Node, Place, READ_WRITE, Seat, engines};
 
-use crate::paper::{at, id, note};
+use crate::paper::{at, id, note, version};
 
 const ALDER: &str = "Exercise Alder";
 const BIRCH: &str = "Exercise Birch";
@@ -107,6 +107,20 @@ engines! {
         assert!(why.delivered_at.is_some(), "it left once, and the answer says so: {}", why.answer);
     }
 
+    fn when_the_newest_version_is_narrowed_the_one_before_comes_again(engine: Engine) {
+        let (community, alder, birch) = community(engine.place());
+        let node = community.node();
+        let both = format!("{}\n{}", note(1, 0, "old", None), note(1, 1, "new", None));
+        node.publish("exercise", &at(Tlp::Green), &both);
+        let first = serve::page(&node.app, &birch, "exercise", &Query::default()).unwrap();
+        assert_eq!(first.objects.iter().map(|one| one.get().version()).collect::<Vec<_>>(), [version(1)]);
+        change(node, &format!("{}@{}", id(1), version(1)), &exclude(BIRCH)).unwrap();
+        let beyond = Query { added_after: first.last_added, ..Query::default() };
+        let next = serve::page(&node.app, &birch, "exercise", &beyond).unwrap();
+        assert_eq!(next.objects.iter().map(|one| one.get().version()).collect::<Vec<_>>(), [version(0)]);
+        assert_eq!(serve::page(&node.app, &alder, "exercise", &beyond).unwrap().objects.len(), 1);
+    }
+
     fn what_is_widened_arrives_late_with_a_new_signed_revision_of_its_envelope(engine: Engine) {
         let (community, alder, birch) = community(engine.place());
         let node = community.node();
@@ -172,4 +186,105 @@ fn a_claim_of_another_member_about_the_same_object_does_not_bind_its_originators
         node.sees(&birch, "exercise").is_empty(),
         "Alder's claim is not forwarded, and the host's record is gone"
     );
+}
+
+/// A community that asks for a second person for TLP:RED, with two records, and that second person.
+fn careful() -> (Community, Reader, comity_app::Actor) {
+    let (mut community, _, birch) = community(Place::memory());
+    community.amend(|agreement| {
+        agreement.two_person.insert(ApprovalRule::Red);
+    });
+    let node = community.node();
+    let second = node.user("second", &[Role::ReleaseOfficer]);
+    let both = format!("{}\n{}", note(1, 0, "a", None), note(2, 0, "b", None));
+    node.publish("exercise", &at(Tlp::Green), &both);
+    (community, birch, second)
+}
+
+fn red_for(member: &str) -> Change {
+    Change { tlp: Some("red".into()), to: (vec![member.into()], Vec::new()), ..Change::default() }
+}
+
+fn propose(node: &Node, number: u32, change: &Change) -> String {
+    match handling::change(&node.app, &node.operator(), &id(number), change) {
+        Ok(Outcome::Pending(proposal)) => proposal.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_change_to_red_for_somebody_waits_for_the_second_person_where_the_agreement_asks_for_one() {
+    let (community, birch, second) = careful();
+    let node = community.node();
+    let (first, stale) = (propose(node, 1, &red_for(ALDER)), propose(node, 2, &red_for(ALDER)));
+    assert_eq!(node.sees(&birch, "exercise"), [id(1), id(2)], "nothing happens before the approval");
+    proposal::approve(&node.app, &second, &first).unwrap();
+    assert_eq!(node.sees(&birch, "exercise"), [id(2)]);
+
+    // What was withdrawn meanwhile is not brought back to any shelf by a late approval.
+    withdraw::run(&node.app, &node.operator(), &id(2), "EXERCISE").unwrap();
+    assert!(matches!(proposal::approve(&node.app, &second, &stale), Err(AppError::Conflict(_))));
+    assert!(node.sees(&birch, "exercise").is_empty());
+}
+
+#[test]
+fn nobody_is_kept_waiting_to_narrow_and_nobody_widens_alone_what_the_rule_is_about() {
+    let (community, birch, second) = careful();
+    let node = community.node();
+    change(node, &id(1), &level("red")).unwrap();
+    assert_eq!(node.sees(&birch, "exercise"), [id(2)], "narrowed at once");
+    let back = propose(node, 1, &level("green"));
+    assert_eq!(node.sees(&birch, "exercise"), [id(2)]);
+    proposal::approve(&node.app, &second, &back).unwrap();
+    assert_eq!(node.sees(&birch, "exercise"), [id(1), id(2)]);
+}
+
+#[test]
+fn a_proposal_made_before_another_change_is_not_carried_out() {
+    let (community, birch, second) = careful();
+    let node = community.node();
+    let stale = propose(node, 1, &red_for(BIRCH));
+    change(node, &id(1), &exclude(BIRCH)).unwrap();
+    assert!(matches!(proposal::approve(&node.app, &second, &stale), Err(AppError::Conflict(_))));
+    assert_eq!(node.sees(&birch, "exercise"), [id(2)], "the exclusion stands");
+}
+
+#[test]
+fn what_is_said_about_a_record_holds_for_its_copy_in_another_collection() {
+    let (community, _, birch) = community(Place::memory());
+    let node = community.node();
+    assert_eq!(node.collection("Second"), "second");
+    let other = node.client(&node.key(BIRCH, "second", READ_WRITE));
+    for collection in ["exercise", "second"] {
+        node.publish(collection, &at(Tlp::Green), &note(1, 0, "a", None));
+    }
+    change(node, &id(1), &exclude(BIRCH)).unwrap();
+    assert!(node.sees(&birch, "exercise").is_empty());
+    assert!(node.sees(&other, "second").is_empty());
+}
+
+#[test]
+fn the_same_import_again_never_undoes_what_was_narrowed() {
+    let (community, _, birch) = community(Place::memory());
+    let node = community.node();
+    let text = note(1, 0, "a", None);
+    node.publish("exercise", &at(Tlp::Green), &text);
+    change(node, &id(1), &exclude(BIRCH)).unwrap();
+    let again = node.import("exercise", &at(Tlp::Green), &text).unwrap();
+    assert_eq!((again.unchanged, again.changed), (1, 0));
+    assert!(node.sees(&birch, "exercise").is_empty());
+}
+
+#[test]
+fn an_import_narrows_what_is_there_and_refuses_to_widen_it() {
+    let (community, _, birch) = community(Place::memory());
+    let node = community.node();
+    let text = note(1, 0, "a", None);
+    node.publish("exercise", &at(Tlp::Amber), &text);
+    let wider = node.import("exercise", &at(Tlp::Green), &text).unwrap();
+    assert_eq!((wider.changed, wider.rejected.len()), (0, 1));
+    assert!(wider.rejected[0].reason.contains("comity handling"), "{:?}", wider.rejected);
+    let narrower = node.import("exercise", &at(Tlp::Red), &text).unwrap();
+    assert_eq!((narrower.changed, narrower.rejected.len()), (1, 0));
+    assert!(node.sees(&birch, "exercise").is_empty());
 }

@@ -133,3 +133,29 @@ fn a_client_that_comes_only_after_the_clock_was_put_back_misses_nothing() {
     held.sort();
     assert_eq!(held, [id(1), id(2)]);
 }
+
+#[test]
+fn no_boundary_falls_between_two_readings_of_the_clock() {
+    let (community, reader) = community();
+    let node = community.node();
+    for number in 1..=40 {
+        let stated =
+            Stated { embargo_until: Some(Micros(NOW_US + i64::from(number) * 1_000)), ..at(Tlp::Green) };
+        node.publish("exercise", &stated, &note(number, 0, "soon", None));
+    }
+    community.clock.tick(700);
+    let mut got = Vec::new();
+    let mut cursor = None;
+    for number in 100..140 {
+        // A publication under a new handling acts upon the dates before it opens anything.
+        let stated = Stated { end_at: after_seconds(3_600 + i64::from(number)), ..at(Tlp::Green) };
+        node.publish("exercise", &stated, &note(number, 0, "now", None));
+        for (id, added_at) in next_page(node, &reader, cursor) {
+            got.push(id);
+            cursor = Some(added_at);
+        }
+    }
+    got.sort();
+    let wanted: Vec<String> = (1..=40).chain(100..140).map(id).collect();
+    assert_eq!(got, wanted, "each once, none skipped");
+}

@@ -13,6 +13,8 @@ mod backup;
 mod change;
 mod dates;
 mod demo;
+mod guards;
+mod history;
 mod intake;
 mod keys;
 mod late;

@@ -72,7 +72,7 @@ engines! {
         )
         .unwrap();
         assert!(leaf.to_string().contains("records.delivered"), "{leaf}");
-        assert_eq!(delivery::of_reader(&node.app, &reader).unwrap().len(), 5);
+        assert_eq!(delivery::of_reader(&node.app, &reader, None, None).unwrap().deliveries.len(), 5);
         assert!(matches!(delivery::of_record(&node.app, &id(9)), Err(AppError::NotFound(_))));
     }
 

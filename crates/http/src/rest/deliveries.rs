@@ -9,13 +9,19 @@ use super::json;
 use crate::app::delivery::{self, DeliveryView};
 use crate::asked::Asked;
 use crate::problem::Problem;
+use crate::query::{Parameters, Unreadable};
 use crate::refusal::Refusal;
 use crate::router::Shared;
 
-/// Everything that left for this key's member in this key's context.
+/// A page of what left for this key's member in this key's context, oldest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Deliveries {
     deliveries: Vec<Delivery>,
+    /// Whether there is another page.
+    more: bool,
+    /// What to send as `after` to get it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// One version of an object that left.
@@ -53,10 +59,30 @@ impl From<DeliveryView> for Delivery {
 
 /// What this node has delivered to the caller, in collections that the key may still read.
 #[utoipa::path(get, path = "/api/v1/deliveries", tag = "rest", operation_id = "deliveries",
+    params(("after" = Option<String>, Query, description = "the `next` of the page before"),
+        ("limit" = Option<u64>, Query, description = "most deliveries on the page; lowered to the node's own")),
     responses((status = 200, body = Deliveries, content_type = "application/json"),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn deliveries(State(shared): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
-    let left = shared.run(move |app| delivery::of_reader(app, &asked.reader)).await?;
-    json(&Deliveries { deliveries: left.into_iter().map(Delivery::from).collect() })
+    let parameters = Parameters::read(asked.query.as_deref())?;
+    let after = parameters.one("after")?.map(str::to_owned);
+    let limit = parameters.one("limit")?.map(limit).transpose()?;
+    let page = shared
+        .run(move |app| delivery::of_reader(app, &asked.reader, after.as_deref(), limit))
+        .await?;
+    json(&Deliveries {
+        more: page.next.is_some(),
+        next: page.next,
+        deliveries: page.deliveries.into_iter().map(Delivery::from).collect(),
+    })
+}
+
+/// A page size of at least 1.
+fn limit(text: &str) -> Result<usize, Unreadable> {
+    match text.parse() {
+        Ok(number @ 1..) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(number),
+        _ => Err(Unreadable("limit is no number of 1 or more".to_owned())),
+    }
 }

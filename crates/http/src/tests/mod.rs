@@ -263,6 +263,7 @@ fn join(app: &App, operator: &Actor) {
         adequate: false,
         legal_bases: Default::default(),
         keys: Vec::new(),
+        hosted_by: None,
     });
     next.legal_bases = BTreeMap::new();
     agreement::import(app, operator, &next.to_toml().unwrap()).unwrap();

@@ -156,7 +156,8 @@ async fn deliveries_name_what_left_and_head_requests_deliver_nothing() {
     world.publish("open", Tlp::Clear, &[first(1), first(2)]);
     let head = asking(Method::HEAD, "collections/open/objects/", Some(&world.keys.read));
     assert_eq!(world.send(head.body(Body::empty()).unwrap()).await.status, 200);
-    assert_eq!(world.get(&world.keys.read, "/api/v1/deliveries").await.json(), json!({"deliveries": []}));
+    let none = world.get(&world.keys.read, "/api/v1/deliveries").await.json();
+    assert_eq!(none, json!({"deliveries": [], "more": false}));
     world.objects(&world.keys.read, "?limit=1").await;
     world.objects(&world.keys.read, "?limit=1").await;
     let told = world.get(&world.keys.read, "/api/v1/deliveries").await.json();
@@ -164,6 +165,42 @@ async fn deliveries_name_what_left_and_head_requests_deliver_nothing() {
     let delivery = &told["deliveries"][0];
     assert_eq!(delivery["id"], "indicator--00000000-0000-4000-8000-000000000001");
     assert_eq!((&delivery["view"], &delivery["count"]), (&json!("whole"), &json!(2)));
+}
+
+#[tokio::test]
+async fn deliveries_come_by_pages_that_leave_none_out() {
+    let world = World::new();
+    world.publish("open", Tlp::Clear, &[1, 2, 3, 4, 5].map(first));
+    world.objects(&world.keys.read, "").await;
+    let whole = world.get(&world.keys.read, "/api/v1/deliveries?limit=5000").await.json();
+    assert_eq!((whole["deliveries"].as_array().unwrap().len(), &whole["more"]), (5, &json!(false)));
+    assert!(whole.get("next").is_none(), "{whole}");
+    let (mut walked, mut path) = (Vec::new(), "/api/v1/deliveries?limit=2".to_owned());
+    loop {
+        let page = world.get(&world.keys.read, &path).await.json();
+        let rows = page["deliveries"].as_array().unwrap();
+        assert!((1..=2).contains(&rows.len()));
+        walked.extend(rows.clone());
+        assert_eq!(page["more"], json!(page.get("next").is_some()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/deliveries?limit=2&after={next}");
+    }
+    assert_eq!(json!(walked), whole["deliveries"]);
+    for wrong in ["limit=0", "limit=-1", "limit=x", "limit=1&limit=1", "after=", "after=zzz", "after=AAAA"] {
+        world.get(&world.keys.read, &format!("/api/v1/deliveries?{wrong}")).await.problem(400);
+    }
+}
+
+#[tokio::test]
+async fn a_name_with_control_characters_is_a_failed_login() {
+    let world = World::with(|bounds| {
+        (bounds.failed_logins, bounds.login_recovery) = (2, Duration::from_secs(3600));
+    });
+    for user in ["k\0ey", "\u{1}"] {
+        let wrong = IssuedKey { user: user.to_owned(), ..world.keys.read.clone() };
+        assert_eq!(world.get(&wrong, "collections/").await.status, 401);
+    }
+    world.get(&world.keys.read, "collections/").await.taxii_error(429);
 }
 
 #[tokio::test]

@@ -77,6 +77,9 @@ pub struct MemberAddArgs {
     /// Public key of the member, `ed25519:` and base64; repeat for more
     #[arg(long, value_name = "KEY")]
     pub key: Vec<String>,
+    /// Id of the member on whose node it lives, when it has none of its own
+    #[arg(long, value_name = "ID", conflicts_with = "key")]
+    pub hosted_by: Option<String>,
     /// Legal basis on which it may receive personal data, defined in the draft; repeat for more
     #[arg(long, value_name = "BASIS")]
     pub basis: Vec<String>,

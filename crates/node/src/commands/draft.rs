@@ -95,6 +95,10 @@ pub fn member(args: &MemberAddArgs) -> Result<Member, Failure> {
         adequate: args.adequate,
         legal_bases: args.basis.iter().cloned().collect(),
         keys: keys.collect::<Result<_, _>>().map_err(|error| wrong("key", &error))?,
+        hosted_by: match &args.hosted_by {
+            Some(host) => Some(host.parse().map_err(|error| wrong("host", &error))?),
+            None => None,
+        },
     })
 }
 

@@ -396,9 +396,10 @@ pub fn further(report: &mut Report, stage: &Stage, once: bool) -> Result<(), Fai
         .find(|record| record.name == shown::PARTLY_RED_NAME)
         .map(|record| record.id)
         .unwrap_or_default();
+    let program = std::env::current_exe().map_or("comity".to_owned(), |path| path.display().to_string());
     report.say("\n   Try:");
-    report.say(&format!("     comity --home '{home}' who-sees {example}"));
-    report.say(&format!("     comity --home '{home}' explain {example} --to 'Demo observer'"));
+    report.say(&format!("     {program} --home '{home}' who-sees {example}"));
+    report.say(&format!("     {program} --home '{home}' explain {example} --to 'Demo observer'"));
     report.say(&format!("     curl -u '{key}' '{url}/taxii2/api/collections/{EXERCISE}/objects/?limit=3'"));
     if !once {
         report.say("\n   The nodes serve until Ctrl-C.");

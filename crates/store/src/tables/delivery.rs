@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use comity_model::stix::Digest;
-use comity_model::{HandlingId, Micros};
+use comity_model::{HandlingId, MemberId, Micros};
 
 use super::record::marks;
-use crate::{StoreError, Tx, Value};
+use crate::{Row, StoreError, Tx, Value};
 
 /// One record that left on a page.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -114,6 +114,8 @@ pub struct Delivery {
     pub name: String,
     /// Audience.
     pub audience: i64,
+    /// The member of this audience.
+    pub member: MemberId,
     /// Digest of what was served.
     pub served: Digest,
     /// Digest of the whole object; differs when a redacted variant was served.
@@ -130,6 +132,51 @@ pub struct Delivery {
     pub leaf: i64,
 }
 
+/// Whose deliveries are asked for; what is none or empty restricts nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Filter<'a> {
+    /// Of this record: collection and number.
+    pub record: Option<(&'a str, i64)>,
+    /// To this member, in whichever context.
+    pub member: Option<&'a str>,
+    /// To this audience.
+    pub audience: Option<i64>,
+    /// In these collections.
+    pub collections: Option<&'a [&'a str]>,
+}
+
+/// A place in the list of deliveries: the one that it stands on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// First time.
+    pub first_at: Micros,
+    /// Number of the record.
+    pub seq: i64,
+    /// Audience.
+    pub audience: i64,
+    /// Digest of what was served.
+    pub served: Digest,
+    /// Handling under which it left.
+    pub handling: HandlingId,
+    /// Collection.
+    pub collection: String,
+}
+
+impl Delivery {
+    /// The place of this delivery in the list.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            first_at: self.first_at,
+            seq: self.seq,
+            audience: self.audience,
+            served: self.served,
+            handling: self.handling,
+            collection: self.collection.clone(),
+        }
+    }
+}
+
 /// Deliveries of one record, or to one member, oldest first, at most `limit`.
 ///
 /// # Errors
@@ -140,33 +187,85 @@ pub fn list(
     member: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Delivery>, StoreError> {
-    let (collection, seq) = record.unwrap_or(("", 0));
-    tx.query(
+    page(tx, &Filter { record, member, ..Filter::default() }, None, limit)
+}
+
+/// The first `limit` deliveries behind a place, oldest first.
+///
+/// # Errors
+/// Those of the engine.
+pub fn page(
+    tx: &mut Tx<'_>,
+    filter: &Filter<'_>,
+    after: Option<&Place>,
+    limit: i64,
+) -> Result<Vec<Delivery>, StoreError> {
+    let mut params: Vec<Value> = vec![limit.into()];
+    let conditions = conditions(filter, after, &mut params);
+    let sql = format!(
         "SELECT d.collection, d.seq, r.id, r.version, r.name, d.audience, d.served, r.digest, d.handling,
-         d.first_us, d.last_us, d.n, d.leaf
+         d.first_us, d.last_us, d.n, d.leaf, a.member
          FROM delivery d JOIN record r ON r.collection = d.collection AND r.seq = d.seq
-         JOIN audience a ON a.audience = d.audience
-         WHERE (?1 = '' OR (d.collection = ?1 AND d.seq = ?2)) AND (?3 = '' OR a.member = ?3)
-         ORDER BY d.first_us, d.seq LIMIT ?4",
-        &[collection.into(), seq.into(), member.unwrap_or("").into(), limit.into()],
-    )?
-    .iter()
-    .map(|row| {
-        Ok(Delivery {
-            collection: row.text(0)?,
-            seq: row.int(1)?,
-            id: row.text(2)?,
-            version: row.text(3)?,
-            name: row.text(4)?,
-            audience: row.int(5)?,
-            served: Digest(row.hash(6)?),
-            digest: Digest(row.hash(7)?),
-            handling: HandlingId(Digest(row.hash(8)?)),
-            first_at: Micros(row.int(9)?),
-            last_at: Micros(row.int(10)?),
-            count: row.int(11)?,
-            leaf: row.int(12)?,
-        })
+         JOIN audience a ON a.audience = d.audience {conditions}
+         ORDER BY d.first_us, d.seq, d.audience, d.served, d.handling, d.collection LIMIT ?1"
+    );
+    tx.query(&sql, &params)?.iter().map(read).collect()
+}
+
+/// The conditions of a filter and a place; their parameters are appended.
+fn conditions(filter: &Filter<'_>, after: Option<&Place>, params: &mut Vec<Value>) -> String {
+    let mut all = Vec::new();
+    let mut add = |text: &str, values: Vec<Value>| {
+        let first = params.len() + 1;
+        all.push(text.replace("{}", &marks(first, values.len())));
+        params.extend(values);
+    };
+    if let Some((collection, seq)) = filter.record {
+        add("(d.collection, d.seq) = ({})", vec![collection.into(), seq.into()]);
+    }
+    if let Some(member) = filter.member {
+        add("a.member = {}", vec![member.into()]);
+    }
+    if let Some(audience) = filter.audience {
+        add("d.audience = {}", vec![audience.into()]);
+    }
+    match filter.collections {
+        None => {}
+        Some([]) => add("1 = 0", Vec::new()),
+        Some(names) => add("d.collection IN ({})", names.iter().map(|name| Value::from(*name)).collect()),
+    }
+    if let Some(place) = after {
+        add(
+            "(d.first_us, d.seq, d.audience, d.served, d.handling, d.collection) > ({})",
+            vec![
+                place.first_at.0.into(),
+                place.seq.into(),
+                place.audience.into(),
+                place.served.0.into(),
+                place.handling.0.0.into(),
+                (&place.collection).into(),
+            ],
+        );
+    }
+    if all.is_empty() { String::new() } else { format!("WHERE {}", all.join(" AND ")) }
+}
+
+fn read(row: &Row) -> Result<Delivery, StoreError> {
+    let member = row.text(13)?;
+    Ok(Delivery {
+        collection: row.text(0)?,
+        seq: row.int(1)?,
+        id: row.text(2)?,
+        version: row.text(3)?,
+        name: row.text(4)?,
+        audience: row.int(5)?,
+        member: member.parse().map_err(|_| StoreError::Corrupt(format!("`{member}` is no member id")))?,
+        served: Digest(row.hash(6)?),
+        digest: Digest(row.hash(7)?),
+        handling: HandlingId(Digest(row.hash(8)?)),
+        first_at: Micros(row.int(9)?),
+        last_at: Micros(row.int(10)?),
+        count: row.int(11)?,
+        leaf: row.int(12)?,
     })
-    .collect()
 }

@@ -105,13 +105,3 @@ pub fn policy(tx: &mut Tx<'_>, policy: Digest) -> Result<Option<String>, StoreEr
         .map(|row| row.text(0))
         .transpose()
 }
-
-/// The hash of the guards under which a set of local policies was brought into force.
-///
-/// # Errors
-/// Those of the engine.
-pub fn guards(tx: &mut Tx<'_>, policy: Digest) -> Result<Option<Digest>, StoreError> {
-    tx.query_one("SELECT guards FROM policy WHERE policy = ?1", &[policy.0.into()])?
-        .map(|row| Ok(Digest(row.hash(0)?)))
-        .transpose()
-}

@@ -14,6 +14,9 @@ use crate::{Row, StoreError, Tx, Value};
 
 /// Which versions of an object are asked for (TAXII 2.1 §3.4, `match[version]`). Where nothing is stated, the newest
 /// one is meant.
+///
+/// A version with parts marked apart may be nothing at all for an audience, which only the caller can tell. So it is
+/// neither the newest nor the oldest as long as another could be: see [`seen`] and [`parted`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Versions {
     /// The newest one the audience sees.
@@ -55,19 +58,51 @@ pub struct Seen {
     pub added_at: Micros,
 }
 
-/// The first `limit` records of the stream after `after_us`.
+/// The first `limit` records of the stream after `after_us`. Where versions of an object have parts marked apart,
+/// all are among them that can be the newest or the oldest; the caller decides, with what [`parted`] gives.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn seen(tx: &mut Tx<'_>, filter: &Filter) -> Result<Vec<Seen>, StoreError> {
     let mut handlings = Handlings::default();
+    let most = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let mut all = open_rows(tx, filter, &mut handlings)?;
     for interval in late(tx, &filter.collection, filter.audience, filter.after_us)? {
+        // They come in the order of their beginnings: what begins behind a full page has no place on it.
+        if all.len() >= most && all.last().is_none_or(|last| last.added_at.0 < interval.base_us) {
+            break;
+        }
         all.extend(late_rows(tx, filter, &interval, &mut handlings)?);
+        all.sort_by_key(|seen| seen.added_at);
+        all.truncate(most);
     }
-    all.sort_by_key(|seen| seen.added_at);
-    all.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
     Ok(all)
+}
+
+/// Every version that the audience of a filter sees of those of these objects that have a live version with parts
+/// marked apart. The other fields of the filter say nothing here.
+///
+/// # Errors
+/// Those of the engine.
+pub fn parted(tx: &mut Tx<'_>, filter: &Filter, ids: &[&str]) -> Result<Vec<Stored<Record>>, StoreError> {
+    let mut handlings = Handlings::default();
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let mut params: Vec<Value> = vec![(&filter.collection).into(), filter.audience.into()];
+        params.extend(chunk.iter().map(|id| Value::from(*id)));
+        let sql = format!(
+            "SELECT {COLUMNS} FROM record r JOIN release g ON g.collection = r.collection AND g.audience = ?2
+             AND g.handling = r.handling AND r.ord >= g.lo AND (g.hi IS NULL OR r.ord < g.hi)
+             WHERE r.collection = ?1 AND r.state = 'live' AND r.id IN ({}) AND EXISTS (SELECT 1 FROM record p
+             WHERE p.collection = r.collection AND p.origin = r.origin AND p.id = r.id AND p.parts <> ''
+             AND p.state = 'live')",
+            marks(3, chunk.len())
+        );
+        for row in tx.query(&sql, &params)? {
+            found.push(read(tx, &row, &mut handlings)?);
+        }
+    }
+    Ok(found)
 }
 
 fn open_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Result<Vec<Seen>, StoreError> {
@@ -159,13 +194,14 @@ fn conditions(filter: &Filter, params: &mut Vec<Value>) -> String {
     text
 }
 
-/// True when this audience sees no other version of the object for which `condition` holds.
+/// True when this audience sees no other version of the object for which `condition` holds, and sees it for sure:
+/// of one with parts marked apart there may be nothing left.
 fn none_visible(condition: &str) -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM record o JOIN release go ON go.collection = o.collection AND go.audience = ?2
          AND go.handling = o.handling AND o.ord >= go.lo AND (go.hi IS NULL OR o.ord < go.hi)
          WHERE o.collection = r.collection AND o.origin = r.origin AND o.id = r.id AND o.state = 'live'
-         AND {condition})"
+         AND o.parts = '' AND {condition})"
     )
 }
 

@@ -3,7 +3,8 @@
 use comity_model::MemberId;
 use comity_model::stix::Digest;
 
-use crate::{Row, StoreError, Tx};
+use super::record::marks;
+use crate::{Row, StoreError, Tx, Value};
 
 /// A node we pull from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -86,6 +87,8 @@ pub struct Cursor {
     pub collection: String,
     /// Added-time up to which everything is here, as the peer wrote it; empty at the start.
     pub added_after: String,
+    /// Where to begin again when another epoch is in force; none while nothing was refused.
+    pub again: Option<Again>,
     /// Failures in a row.
     pub failures: i64,
     /// Not to be asked again before this instant.
@@ -94,29 +97,40 @@ pub struct Cursor {
     pub pulled_us: i64,
 }
 
+/// The place before the first thing that was refused, and the epoch that refused it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Again {
+    /// Added-time after which the page was asked for; empty at the start.
+    pub added_after: String,
+    /// Number of the epoch in force then; the lowest when there were several.
+    pub epoch: i64,
+}
+
+const CURSOR: &str =
+    "peer, remote, collection, added_after, refused_after, refused_epoch, failures, retry_us, pulled_us";
+
 /// The cursors of a peer.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn cursors(tx: &mut Tx<'_>, peer: &str) -> Result<Vec<Cursor>, StoreError> {
-    tx.query(
-        "SELECT peer, remote, collection, added_after, failures, retry_us, pulled_us FROM cursor
-         WHERE peer = ?1 ORDER BY remote, collection",
-        &[peer.into()],
-    )?
-    .iter()
-    .map(|row| {
-        Ok(Cursor {
-            peer: row.text(0)?,
-            remote: row.text(1)?,
-            collection: row.text(2)?,
-            added_after: row.text(3)?,
-            failures: row.int(4)?,
-            retry_us: row.int(5)?,
-            pulled_us: row.int(6)?,
+    let sql = format!("SELECT {CURSOR} FROM cursor WHERE peer = ?1 ORDER BY remote, collection");
+    tx.query(&sql, &[peer.into()])?
+        .iter()
+        .map(|row| {
+            let again = row.opt_text(4)?.zip(row.opt_int(5)?);
+            Ok(Cursor {
+                peer: row.text(0)?,
+                remote: row.text(1)?,
+                collection: row.text(2)?,
+                added_after: row.text(3)?,
+                again: again.map(|(added_after, epoch)| Again { added_after, epoch }),
+                failures: row.int(6)?,
+                retry_us: row.int(7)?,
+                pulled_us: row.int(8)?,
+            })
         })
-    })
-    .collect()
+        .collect()
 }
 
 /// Keeps a cursor.
@@ -124,19 +138,46 @@ pub fn cursors(tx: &mut Tx<'_>, peer: &str) -> Result<Vec<Cursor>, StoreError> {
 /// # Errors
 /// Those of the engine.
 pub fn keep_cursor(tx: &mut Tx<'_>, cursor: &Cursor) -> Result<(), StoreError> {
-    tx.exec(
-        "INSERT INTO cursor (peer, remote, collection, added_after, failures, retry_us, pulled_us)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    let (refused_after, refused_epoch) = match &cursor.again {
+        Some(again) => (Value::from(&again.added_after), Value::from(again.epoch)),
+        None => (Value::Null, Value::Null),
+    };
+    let sql = format!(
+        "INSERT INTO cursor ({CURSOR}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (peer, remote, collection) DO UPDATE SET added_after = excluded.added_after,
-         failures = excluded.failures, retry_us = excluded.retry_us, pulled_us = excluded.pulled_us",
+         refused_after = excluded.refused_after, refused_epoch = excluded.refused_epoch,
+         failures = excluded.failures, retry_us = excluded.retry_us, pulled_us = excluded.pulled_us"
+    );
+    tx.exec(
+        &sql,
         &[
             (&cursor.peer).into(),
             (&cursor.remote).into(),
             (&cursor.collection).into(),
             (&cursor.added_after).into(),
+            refused_after,
+            refused_epoch,
             cursor.failures.into(),
             cursor.retry_us.into(),
             cursor.pulled_us.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Keeps how often a cursor failed and when it may be asked again; the place that it reached stays.
+///
+/// # Errors
+/// Those of the engine.
+pub fn keep_failure(tx: &mut Tx<'_>, cursor: &Cursor) -> Result<(), StoreError> {
+    tx.exec(
+        "UPDATE cursor SET failures = ?4, retry_us = ?5 WHERE peer = ?1 AND remote = ?2 AND collection = ?3",
+        &[
+            (&cursor.peer).into(),
+            (&cursor.remote).into(),
+            (&cursor.collection).into(),
+            cursor.failures.into(),
+            cursor.retry_us.into(),
         ],
     )?;
     Ok(())
@@ -147,6 +188,8 @@ pub fn keep_cursor(tx: &mut Tx<'_>, cursor: &Cursor) -> Result<(), StoreError> {
 pub struct Refusal {
     /// Peer.
     pub peer: String,
+    /// Collection there.
+    pub remote: String,
     /// Collection here.
     pub collection: String,
     /// Digest of the bytes.
@@ -165,10 +208,12 @@ pub struct Refusal {
 /// Those of the engine.
 pub fn refuse(tx: &mut Tx<'_>, refusal: &Refusal) -> Result<(), StoreError> {
     tx.exec(
-        "INSERT INTO refusal (peer, collection, digest, id, reason, at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (peer, collection, digest) DO UPDATE SET reason = excluded.reason, at_us = excluded.at_us",
+        "INSERT INTO refusal (peer, remote, collection, digest, id, reason, at_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (peer, remote, collection, digest)
+         DO UPDATE SET reason = excluded.reason, at_us = excluded.at_us",
         &[
             (&refusal.peer).into(),
+            (&refusal.remote).into(),
             (&refusal.collection).into(),
             refusal.digest.0.into(),
             (&refusal.id).into(),
@@ -179,13 +224,43 @@ pub fn refuse(tx: &mut Tx<'_>, refusal: &Refusal) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Drops the refusals of one remote collection, which are about to be judged again.
+///
+/// # Errors
+/// Those of the engine.
+pub fn drop_refusals(tx: &mut Tx<'_>, cursor: &Cursor) -> Result<(), StoreError> {
+    tx.exec(
+        "DELETE FROM refusal WHERE peer = ?1 AND remote = ?2 AND collection = ?3",
+        &[(&cursor.peer).into(), (&cursor.remote).into(), (&cursor.collection).into()],
+    )?;
+    Ok(())
+}
+
+/// Drops the oldest refusals of a peer until at most `most` are left.
+///
+/// # Errors
+/// Those of the engine.
+pub fn trim_refusals(tx: &mut Tx<'_>, peer: &str, most: i64) -> Result<(), StoreError> {
+    let first_over = tx.query_one(
+        "SELECT at_us, digest FROM refusal WHERE peer = ?1 ORDER BY at_us DESC, digest DESC LIMIT 1 OFFSET ?2",
+        &[peer.into(), most.into()],
+    )?;
+    if let Some(row) = first_over {
+        tx.exec(
+            "DELETE FROM refusal WHERE peer = ?1 AND (at_us < ?2 OR (at_us = ?2 AND digest <= ?3))",
+            &[peer.into(), row.int(0)?.into(), row.hash(1)?.into()],
+        )?;
+    }
+    Ok(())
+}
+
 /// What was refused from a peer, newest first, at most `limit`.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn refusals(tx: &mut Tx<'_>, peer: &str, limit: i64) -> Result<Vec<Refusal>, StoreError> {
     tx.query(
-        "SELECT peer, collection, digest, id, reason, at_us FROM refusal WHERE peer = ?1
+        "SELECT peer, remote, collection, digest, id, reason, at_us FROM refusal WHERE peer = ?1
          ORDER BY at_us DESC, digest LIMIT ?2",
         &[peer.into(), limit.into()],
     )?
@@ -193,12 +268,58 @@ pub fn refusals(tx: &mut Tx<'_>, peer: &str, limit: i64) -> Result<Vec<Refusal>,
     .map(|row| {
         Ok(Refusal {
             peer: row.text(0)?,
-            collection: row.text(1)?,
-            digest: Digest(row.hash(2)?),
-            id: row.text(3)?,
-            reason: row.text(4)?,
-            at_us: row.int(5)?,
+            remote: row.text(1)?,
+            collection: row.text(2)?,
+            digest: Digest(row.hash(3)?),
+            id: row.text(4)?,
+            reason: row.text(5)?,
+            at_us: row.int(6)?,
         })
     })
     .collect()
+}
+
+/// How far an object is known, in whatever collection it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// STIX id.
+    pub id: String,
+    /// Version as written.
+    pub version: String,
+    /// Digest of the whole object.
+    pub digest: Digest,
+    /// The highest revision of its envelope that is held.
+    pub revision: i64,
+    /// Whether it was withdrawn somewhere.
+    pub withdrawn: bool,
+}
+
+/// What all collections together hold of these ids from one origin, one row for each version and digest.
+///
+/// # Errors
+/// Those of the engine.
+pub fn held(tx: &mut Tx<'_>, origin: &MemberId, ids: &[&str]) -> Result<Vec<Held>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let mut params: Vec<Value> = vec![origin.as_str().into()];
+        params.extend(chunk.iter().map(|id| Value::from(*id)));
+        // The list of collections lets the engine use the key of the records, which begins with the collection.
+        let sql = format!(
+            "SELECT id, version, digest, MAX(revision),
+                    CAST(MAX(CASE WHEN state = 'withdrawn' THEN 1 ELSE 0 END) AS BIGINT)
+             FROM record WHERE collection IN (SELECT collection FROM collection) AND origin = ?1 AND id IN ({})
+             GROUP BY id, version, digest",
+            marks(2, chunk.len())
+        );
+        for row in tx.query(&sql, &params)? {
+            found.push(Held {
+                id: row.text(0)?,
+                version: row.text(1)?,
+                digest: Digest(row.hash(2)?),
+                revision: row.int(3)?,
+                withdrawn: row.bool(4)?,
+            });
+        }
+    }
+    Ok(found)
 }

@@ -3,7 +3,7 @@
 use comity_model::Micros;
 use comity_model::stix::Tlp;
 use comity_store::Store;
-use comity_store::tables::delivery::{self, Delivery, Departure, Page};
+use comity_store::tables::delivery::{self, Delivery, Departure, Filter, Page, Place};
 use comity_store::tables::{record, release};
 use comity_testkit::stores;
 
@@ -55,6 +55,7 @@ stores! {
             version: record.key.version,
             name: format!("{NAME} 2"),
             audience: 1,
+            member: member(2),
             served: departure(2).served,
             digest: record.key.digest,
             handling: shelf(Tlp::Clear),
@@ -125,5 +126,41 @@ stores! {
         assert_eq!(list(Some(("c", 2)), Some(3), 10), []);
         assert_eq!(list(Some(("d", 1)), None, 10), []);
         assert_eq!(list(None, Some(9), 10), []);
+    }
+
+    fn pages_of_deliveries_leave_none_out_and_keep_to_their_filter(store: Store) {
+        prepare(&store);
+        write(&store, |tx| record::insert(tx, &[crate::sample::record("d", 1), crate::sample::record("e", 2)]));
+        for (audience, collection, at_us, seqs) in
+            [(1, "c", 300, &[1, 2, 3][..]), (1, "d", 300, &[1]), (1, "e", 300, &[2]), (2, "c", 300, &[1]), (3, "c", 300, &[1])]
+        {
+            let gone: Vec<Departure> = seqs.iter().map(|seq| departure(*seq)).collect();
+            let to = Page { collection: collection.to_owned(), ..page(audience, at_us, 1) };
+            write(&store, |tx| delivery::write(tx, &to, &gone));
+            let redacted: Vec<Departure> =
+                gone.into_iter().map(|one| Departure { served: digest("redacted"), ..one }).collect();
+            write(&store, |tx| delivery::write(tx, &to, &redacted));
+        }
+        let walk = |filter: &Filter<'_>, limit| {
+            let mut all: Vec<Place> = Vec::new();
+            loop {
+                let page = read(&store, |tx| delivery::page(tx, filter, all.last(), limit));
+                assert!(i64::try_from(page.len()).unwrap() <= limit);
+                if page.is_empty() {
+                    return all;
+                }
+                all.extend(page.iter().map(Delivery::place));
+            }
+        };
+        let collections = ["c", "e"];
+        let filter = Filter { audience: Some(1), collections: Some(&collections), ..Filter::default() };
+        let whole = walk(&filter, 1_000);
+        assert_eq!(whole.len(), 8, "three in `c` and one in `e`, each in two forms");
+        assert!(whole.iter().all(|one| one.audience == 1 && one.collection != "d"));
+        for limit in 1..=3 {
+            assert_eq!(walk(&filter, limit), whole, "pages of {limit}");
+            assert_eq!(walk(&Filter::default(), limit).len(), 14, "all, by pages of {limit}");
+        }
+        assert_eq!(walk(&Filter { collections: Some(&[]), ..filter }, 10), [], "no collection is no delivery");
     }
 }

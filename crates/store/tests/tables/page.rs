@@ -210,4 +210,43 @@ stores! {
         }
         assert_eq!((contents.len(), sizes.len()), (5, 5), "once each");
     }
+
+    fn a_version_with_parts_hides_no_other_and_comes_with_all_that_it_may_hide(store: Store) {
+        let version = |seq| versioned(record("c", seq), 1, seq);
+        let mut parted = version(3);
+        parted.record.parts = [Some(Tlp::Red)].into();
+        let mut other = versioned(record("c", 5), 1, 9);
+        other.record.key.origin = member(2);
+        let unseen = at_level(version(6), Tlp::Green, 0);
+        shelve(&store, &[version(1), version(2), parted, versioned(record("c", 4), 4, 0), other, unseen]);
+        let latest = Filter { versions: Versions { last: true, ..Versions::default() }, ..everything() };
+        assert_eq!(numbers(&store, &latest), [2, 3, 4, 5], "the newest without parts, and the one with");
+        let oldest = Filter { versions: Versions { first: true, ..Versions::default() }, ..everything() };
+        assert_eq!(numbers(&store, &oldest), [1, 4, 5]);
+        let parted = |ids: &[&str]| {
+            let found = read(&store, |tx| page::parted(tx, &latest, ids));
+            let mut seqs: Vec<i64> = found.iter().map(|one| one.peek().seq).collect();
+            seqs.sort_unstable();
+            seqs
+        };
+        assert_eq!(parted(&[&note_id(1), &note_id(4)]), [1, 2, 3], "what it sees of this origin's object");
+        assert_eq!(parted(&[&note_id(4)]), NONE);
+        assert_eq!(parted(&[]), NONE);
+    }
+
+    fn a_full_page_reads_nothing_of_what_begins_behind_it(store: Store) {
+        shelve_late(&store);
+        let later = at_level(record("c", 7), Tlp::Green, 0);
+        write(&store, |tx| records::insert(tx, std::slice::from_ref(&later)));
+        write(&store, |tx| release::open(tx, "c", 1, shelf(Tlp::Green), Some((1, NOW_US + 9_000))));
+        // Whoever reads this row stumbles over it.
+        write(&store, |tx| tx.exec("UPDATE record SET origin = 'nobody' WHERE seq = 7", &[]));
+        let page = |limit| {
+            let filter = Filter { limit, ..everything() };
+            store.read("test.read", |tx| page::seen(tx, &filter)).map(|found| found.len())
+        };
+        assert!(page(7).is_err(), "a page with room for it reads it");
+        assert_eq!(page(6).unwrap(), 6);
+        assert_eq!(page(1).unwrap(), 1);
+    }
 }
