@@ -82,7 +82,9 @@ fn login(headers: &HeaderMap) -> Option<Login> {
     let (scheme, rest) = text.split_once(' ')?;
     let rest = rest.trim();
     match scheme.to_ascii_lowercase().as_str() {
-        "bearer" if !rest.is_empty() && !rest.contains(char::is_control) => Some(Login::Bearer(rest.to_owned())),
+        "bearer" if !rest.is_empty() && !rest.contains(char::is_control) => {
+            Some(Login::Bearer(rest.to_owned()))
+        }
         "basic" => {
             let plain = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
             let (user, password) = plain.split_once(':')?;

@@ -69,9 +69,8 @@ pub(crate) async fn deliveries(State(shared): State<Shared>, asked: Asked) -> Re
     let parameters = Parameters::read(asked.query.as_deref())?;
     let after = parameters.one("after")?.map(str::to_owned);
     let limit = parameters.one("limit")?.map(limit).transpose()?;
-    let page = shared
-        .run(move |app| delivery::of_reader(app, &asked.reader, after.as_deref(), limit))
-        .await?;
+    let page =
+        shared.run(move |app| delivery::of_reader(app, &asked.reader, after.as_deref(), limit)).await?;
     json(&Deliveries {
         more: page.next.is_some(),
         next: page.next,

@@ -22,8 +22,9 @@ pub fn run(session: &Session, args: &HandlingArgs) -> Result<Answer, Failure> {
     let (app, actor) = session.open_as_user()?;
     let outcome = handling::change(&app, &actor, &args.record, &change(args))?;
     let text = match &outcome {
-        Outcome::Done(Changed { id, version, revision, level }) => {
-            format!("{id}@{version}: {level}, revision {revision}")
+        Outcome::Done(Changed { id, version, copies, revision, level }) => {
+            let everywhere = if *copies > 1 { format!(", in {copies} collections") } else { String::new() };
+            format!("{id}@{version}: {level}, revision {revision}{everywhere}")
         }
         Outcome::Pending(proposal) => community::waiting(proposal),
     };
