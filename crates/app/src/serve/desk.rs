@@ -69,13 +69,12 @@ impl<'a> Desk<'a> {
         StateFlags::of(record.state, &record.handling, self.now)
     }
 
-    fn decision(&mut self, record: &Record) -> Decision {
+    fn decision(&mut self, record: &Record) -> &Decision {
         let state = self.state(record);
         let (app, force, audience) = (self.app, &self.force, &self.audience);
         self.decisions
             .entry((record.handling_id.0, state))
             .or_insert_with(|| force.decide(app, audience, &record.handling, state))
-            .clone()
     }
 
     /// The levels of a record's parts that the audience may not have.
@@ -100,11 +99,13 @@ impl<'a> Desk<'a> {
             return Ok(*shown);
         }
         let decision = self.decision(record);
-        let shown = if decision.allow() {
-            self.leaves(tx, record)?
-        } else {
-            self.alarm(&record.key.id, &decision.sentence());
-            false
+        let refused = (!decision.allow()).then(|| decision.sentence());
+        let shown = match refused {
+            None => self.leaves(tx, record)?,
+            Some(why) => {
+                self.alarm(&record.key.id, &why);
+                false
+            }
         };
         self.shown.insert(record.seq, shown);
         Ok(shown)
@@ -139,7 +140,7 @@ impl<'a> Desk<'a> {
     /// The line of a manifest for a record that is released.
     pub(super) fn list(&mut self, seen: Seen) -> Option<ManifestEntry> {
         let (record, added_at) = (seen.record, seen.added_at);
-        let decision = self.decision(record.peek());
+        let decision = self.decision(record.peek()).clone();
         let id = record.peek().key.id.clone();
         let released = self.passed(&id, release(record, decision))?;
         Some(ManifestEntry::of(&released, added_at))
@@ -154,7 +155,7 @@ impl<'a> Desk<'a> {
     ) -> Result<Option<Released<Outgoing>>, AppError> {
         let added_at = seen.added_at;
         let record = seen.record.into_inner();
-        let decision = self.decision(&record);
+        let decision = self.decision(&record).clone();
         let denied = self.denied(&record);
         let (held, id) = (record.held, record.key.id.clone());
         let mut outgoing = Outgoing { record, bytes, served: held, added_at };

@@ -146,7 +146,8 @@ fn envelopes_count_among_the_bytes_of_a_page() {
     let sized = |number: u32, bytes: usize| {
         let author = |length: usize| format!(r#""{}""#, "x".repeat(length));
         let build = |rest: usize| {
-            let authors = [author(1_000_000), author(1_000_000), author(1_000_000), author(rest)].join(",");
+            let large = vec![author(1_000_000); 4].join(",");
+            let authors = format!("{large},{}", author(rest));
             note(number, 0, "large", None)
                 .replace(r#""content""#, &format!(r#""authors":[{authors}],"content""#))
         };

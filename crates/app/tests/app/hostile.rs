@@ -25,10 +25,8 @@ fn key() -> MemberKey {
 
 /// A node, a member that plays the peer and signs, and a member without a key.
 fn community(place: Place) -> Community {
-    let mut community = Community::new(
-        1,
-        vec![Seat::member(HOST).node(place), Seat::member(PEER), Seat::member(GUEST)],
-    );
+    let mut community =
+        Community::new(1, vec![Seat::member(HOST).node(place), Seat::member(PEER), Seat::member(GUEST)]);
     community.amend_member(PEER, |member| member.keys = vec![key().public()]);
     community
 }
@@ -36,8 +34,7 @@ fn community(place: Place) -> Community {
 fn introduce(community: &Community, name: &str, fake: &Fake) {
     let node = community.node();
     let (url, member) = (fake.url(), community.id(PEER));
-    let new =
-        NewPeer { name, url: &url, member: member.as_str(), login: "u", secret: "s", authority: None };
+    let new = NewPeer { name, url: &url, member: member.as_str(), login: "u", secret: "s", authority: None };
     peer::add(&node.app, &node.operator(), &new).unwrap();
 }
 
@@ -99,9 +96,13 @@ fn an_older_statement_is_refused_in_whatever_collection_the_newer_one_is() {
     let node = community.node();
     let (new, old) = (comity(&[by_peer(&community, 1, 2)], ""), comity(&[by_peer(&community, 1, 1)], ""));
     let two = format!("{},{}", collection("a", "First"), collection("b", "Second"));
-    let fake = Fake::serve(&two, move |path| {
-        if path.contains("/a/") { new.clone().last(1) } else { old.clone().last(1) }
-    });
+    let fake =
+        Fake::serve(
+            &two,
+            move |path| {
+                if path.contains("/a/") { new.clone().last(1) } else { old.clone().last(1) }
+            },
+        );
     introduce(&community, "north", &fake);
     let pulled = pull(node);
     assert_eq!((pulled[0].received, pulled[1].received, pulled[1].refused), (1, 0, 1), "{pulled:?}");
@@ -179,8 +180,7 @@ fn strange_texts_stop_one_record_and_strange_names_one_collection() {
     let community = community(Place::memory());
     let (node, peer) = (community.node(), community.id(PEER));
     let long = format!("note\u{0}\u{1b}[31m{}", "x".repeat(2_000));
-    let page =
-        comity(&[named(&green(1), &long, 1, &peer, &peer, &key()), by_peer(&community, 2, 1)], "");
+    let page = comity(&[named(&green(1), &long, 1, &peer, &peer, &key()), by_peer(&community, 2, 1)], "");
     let listed = [
         collection("../../other?x=", "Bad place"),
         collection(&"x".repeat(201), "Long"),
@@ -219,11 +219,8 @@ fn a_page_with_more_than_was_asked_for_fails_as_a_whole() {
     let node = community.node();
     let zeros = |count: usize| vec!["0"; count].join(",");
     for (name, objects, envelopes) in [("a", 1_001, 1_001), ("b", 1, 2)] {
-        let body = format!(
-            r#"{{"objects":[{}],"x_comity_envelopes":[{}]}}"#,
-            zeros(objects),
-            zeros(envelopes)
-        );
+        let body =
+            format!(r#"{{"objects":[{}],"x_comity_envelopes":[{}]}}"#, zeros(objects), zeros(envelopes));
         let fake = Fake::pages(move |_| Answer::of(body.clone()).last(1));
         introduce(&community, name, &fake);
         let pulled = pull_from(node, name);
@@ -313,9 +310,12 @@ fn a_member_without_a_key_is_spoken_for_by_its_host_alone() {
     let mut community = community(Place::memory());
     let (guest, peer): (MemberId, MemberId) = (community.id(GUEST), community.id(PEER));
     let page = comity(&[signed(&green(1), 1, &guest, &peer, &key())], "");
-    let fake = Fake::pages(move |path| {
-        if path.contains("added_after") { Answer::of("{}") } else { page.clone().last(1) }
-    });
+    let fake =
+        Fake::pages(
+            move |path| {
+                if path.contains("added_after") { Answer::of("{}") } else { page.clone().last(1) }
+            },
+        );
     introduce(&community, "north", &fake);
     let reason = |community: &Community| {
         let pulled = pull_from(community.node(), "north");

@@ -1,13 +1,19 @@
 //! What writers can do: post, ask for the status, withdraw their own.
 
+use std::convert::Infallible;
 use std::io::Write as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{Method, StatusCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use hyper::body::Frame;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use super::{Answer, START, TAXII, World, asking, first, indicator};
 use crate::app::credential::IssuedKey;
@@ -180,4 +186,44 @@ async fn the_objects_of_others_cannot_be_withdrawn() {
     hidden.taxii_error(404);
     assert_eq!(hidden.body, withdraw(&world, &world.keys.both, 999, "").await.body);
     assert_eq!(world.visible(&world.keys.read).await.len(), 1);
+}
+
+/// A body of which nothing ever comes; it tells when somebody asks for it.
+struct Endless(Option<oneshot::Sender<()>>);
+
+impl hyper::body::Body for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(tell) = self.0.take() {
+            let _ = tell.send(());
+        }
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_bodies_are_read_at_once_than_there_are_workers() {
+    let world = World::with(|bounds| bounds.workers = 1);
+    let endless = || {
+        let (tell, told) = oneshot::channel();
+        (Body::new(Endless(Some(tell))), told)
+    };
+    let (body, is_read) = endless();
+    let mut slow = Box::pin(world.post(&world.keys.both, body));
+    tokio::select! {
+        _ = &mut slow => panic!("it has no end"),
+        read = is_read => read.unwrap(),
+    }
+    let (body, mut is_read) = endless();
+    let waits = tokio::time::timeout(Duration::from_secs(1), world.post(&world.keys.both, body)).await;
+    assert!(waits.is_err());
+    assert!(is_read.try_recv().is_err(), "nobody has asked for the second body");
+    assert_eq!(world.get(&world.keys.both, "collections/").await.status, 200, "others are served");
+    drop(slow);
+    assert_eq!(world.post(&world.keys.both, envelope(&[clear(1)])).await.status, StatusCode::ACCEPTED);
 }

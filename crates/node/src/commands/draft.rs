@@ -134,6 +134,7 @@ groups = ["council"]
             id: format!("identity--00000000-0000-4000-8000-00000000000{digit}"),
             standing: "observer".to_owned(),
             group: vec![group.to_owned()],
+            hosted_by: None,
             key: Vec::new(),
             basis: Vec::new(),
             adequate: false,

@@ -91,6 +91,38 @@ fn a_pull_brings_what_is_released_once_and_later_what_is_released_later() {
 }
 
 #[test]
+fn the_agreement_that_holds_a_missing_key_brings_what_was_refused_without_it() {
+    let pair = Pair::make();
+    for number in 1..=2 {
+        pair.north.import(&note(number, Some("green")), &[]);
+    }
+    let server = pair.north.serve();
+    pair.introduce(&server.address);
+    let whole: toml::Table =
+        pair.south.json(&["agreement", "show"])["toml"].as_str().unwrap().parse().unwrap();
+    let apply = |version: i64, has_key: bool| {
+        let mut table = whole.clone();
+        table.insert("version".to_owned(), version.into());
+        for member in table["member"].as_array_mut().unwrap() {
+            if !has_key && member["name"].as_str() == Some("EXERCISE North desk") {
+                member.as_table_mut().unwrap().remove("keys");
+            }
+        }
+        let file = pair.south.file("agreement.toml", toml::to_string(&table).unwrap().as_bytes());
+        pair.south.ok(&["agreement", "import", &file]);
+    };
+    apply(10, false);
+    let refused = pair.south.run(&["pull", "--json"]);
+    assert_eq!((refused.code, &refused.json()[0]["refused"]), (1, &2.into()), "{refused:?}");
+    assert!(pair.held_by_south().is_empty());
+    assert!(pair.south.ok(&["peer", "list"]).contains("is not among the keys"));
+    apply(11, true);
+    pair.south.ok(&["pull"]);
+    assert_eq!(pair.held_by_south(), [note_id(1), note_id(2)]);
+    assert!(!pair.south.ok(&["peer", "list"]).contains("is not among the keys"));
+}
+
+#[test]
 fn a_peer_that_does_not_answer_is_the_environments_fault() {
     let pair = Pair::make();
     let server = pair.north.serve();
