@@ -1,124 +1,18 @@
-//! How an object becomes a record: checked and digested outside, written with its envelope, place and ledger leaf
-//! in one transaction. Import, post and pull all come through here.
+//! How a checked object becomes a record: written with its envelope, place and ledger leaf in one transaction. Import,
+//! post and pull all come through here.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use comity_ledger::{Hash, commitment, root_of};
-use comity_model::stix::marking::Meaning;
-use comity_model::stix::{Digest, Id, Level, Object, Registry, canon, is_valid, validate};
-use comity_model::{
-    Envelope, Handling, HandlingId, Markings, MemberId, Micros, Record, RecordKey, RecordState,
-};
+use comity_model::stix::Digest;
+use comity_model::{Envelope, Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState};
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
 use comity_store::tables::{collection, handling, record, release};
 
+pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
 use crate::{App, AppError, journal, settle, withdraw};
-
-/// The statement markings of the demonstration's exercise records, one for each of its members.
-const EXERCISE_MARKINGS: [&str; 4] = [
-    "marking-definition--2bea628c-b41c-45a2-819a-3e805057d2ee",
-    "marking-definition--5bf09cd0-04b2-4cdc-a117-5b60a407041e",
-    "marking-definition--cd5dd880-af07-4f78-b634-f63c17911c9b",
-    "marking-definition--f256c4be-37d1-4ed1-8962-394c42bd2df5",
-];
-/// The author of the demonstration's press reading.
-const DEMO_EDITOR: &str = "identity--ec4509d9-4f50-505e-b090-4f14d89cc645";
-
-/// An object that was read, checked and digested, ready to be written.
-pub(crate) struct Candidate {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) id: String,
-    pub(crate) kind: String,
-    pub(crate) spec_version: String,
-    pub(crate) version: String,
-    pub(crate) version_at: Micros,
-    pub(crate) digest: Digest,
-    pub(crate) name: String,
-    pub(crate) markings: Markings,
-    references: Vec<(String, String)>,
-    findings: Vec<String>,
-    pub(crate) warnings: usize,
-}
-
-impl Candidate {
-    /// Checks an object and reads what is kept beside its bytes. The error is the reason for people.
-    pub(crate) fn read(
-        app: &App,
-        object: &Object<'_>,
-        registry: &Registry,
-        resolve: &dyn Fn(&Id) -> Meaning,
-    ) -> Result<Self, String> {
-        let findings = validate(object, registry);
-        if !is_valid(&findings) {
-            let errors: Vec<String> = findings
-                .iter()
-                .filter(|finding| finding.level == Level::Error)
-                .take(3)
-                .map(|finding| match finding.path.as_str() {
-                    "" => finding.message.clone(),
-                    path => format!("{path}: {}", finding.message),
-                })
-                .collect();
-            return Err(errors.join("; "));
-        }
-        let id = object.id().ok_or("an object needs an id")?;
-        if !app.is_exercise() && is_demonstration(object) {
-            return Err("it belongs to the demonstration; only nodes that `comity demo` makes take it".into());
-        }
-        let digest = canon::digest_of(object.value()).map_err(|error| error.to_string())?;
-        let version = object.version();
-        let version_at = Micros(version.as_ref().map_or(0, |at| at.micros()));
-        Ok(Self {
-            bytes: object.bytes().to_vec(),
-            id: id.as_str().to_owned(),
-            kind: object.kind().to_owned(),
-            spec_version: object.spec_version().unwrap_or("2.1").to_owned(),
-            version: version.map_or_else(|| version_at.to_string(), |at| at.as_str().to_owned()),
-            version_at,
-            digest,
-            name: display_name(object),
-            markings: Markings::of(object, resolve),
-            references: references(object),
-            warnings: findings.len(),
-            findings: findings
-                .iter()
-                .filter(|finding| finding.level == Level::Warning)
-                .take(20)
-                .filter_map(|finding| serde_json::to_string(finding).ok())
-                .collect(),
-        })
-    }
-}
-
-pub(crate) fn references(object: &Object<'_>) -> Vec<(String, String)> {
-    let mut seen = HashSet::new();
-    object
-        .references()
-        .into_iter()
-        .map(|reference| (reference.path, reference.target.as_str().to_owned()))
-        // A longer path is no key that PostgreSQL indexes; references are derived and only help to find.
-        .filter(|pair| pair.0.len() <= 1_000 && seen.insert(pair.clone()))
-        .collect()
-}
-
-/// What a person would call it: its name, else its value, else the start of its text.
-fn display_name(object: &Object<'_>) -> String {
-    let text = object.name().or_else(|| {
-        ["value", "abstract", "opinion", "content", "relationship_type", "path"]
-            .iter()
-            .find_map(|property| object.value().get(property).and_then(|value| value.as_str()))
-    });
-    text.unwrap_or_default().chars().filter(|c| !c.is_control()).take(120).collect()
-}
-
-fn is_demonstration(object: &Object<'_>) -> bool {
-    let is_ours = |id: &Id| EXERCISE_MARKINGS.contains(&id.as_str()) || id.as_str() == DEMO_EDITOR;
-    object.id().as_ref().is_some_and(is_ours)
-        || object.created_by_ref().as_ref().is_some_and(is_ours)
-        || object.object_marking_refs().iter().any(is_ours)
-}
 
 /// What is stated about a candidate, by whom.
 pub(crate) struct Statement {
@@ -285,7 +179,14 @@ fn again(
         Some(received) => received.text.clone(),
         None => sign(app, tx, batch, &row.key, statement, revision)?,
     };
-    restate(app, tx, force, &row, Restated { handling: &statement.handling, envelope, revision }, batch.actor)?;
+    restate(
+        app,
+        tx,
+        force,
+        &row,
+        Restated { handling: &statement.handling, envelope, revision },
+        batch.actor,
+    )?;
     Ok(Admitted::Changed)
 }
 
@@ -301,8 +202,7 @@ fn complete(
     row.parts.clone_from(&candidate.markings.parts);
     record::replace_content(tx, row, &candidate.bytes)?;
     let salt = record::salt(tx, &row.key.collection, row.seq)?.unwrap_or_default();
-    let leaf =
-        journal::leaf(app, "content.completed", actor).object(commitment(&salt, &row.key.digest.0));
+    let leaf = journal::leaf(app, "content.completed", actor).object(commitment(&salt, &row.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
     Ok(())
 }

@@ -86,8 +86,7 @@ pub fn import(app: &App, actor: &Actor, toml: &str) -> Result<Outcome<Applied>, 
             )));
         }
         if force.agreement.two_person.contains(&ApprovalRule::Agreement) && force.digest != new.digest()? {
-            let action =
-                Action::Agreement { toml: toml.to_owned(), instead_of: force.digest.to_string() };
+            let action = Action::Agreement { toml: toml.to_owned(), instead_of: force.digest.to_string() };
             let reason = "the agreement asks for a second person when it is changed";
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }

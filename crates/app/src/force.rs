@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use comity_model::stix::{Digest, Tlp};
 use comity_model::{Agreement, Handling, MemberId, Micros, RecordState};
-use comity_policy::{Ask, Context, Decision, Entities, PolicySet, StateFlags, choose};
+use comity_policy::{Action, Ask, Context, Decision, Entities, PolicySet, StateFlags, choose};
 use comity_store::Tx;
 use comity_store::tables::epoch;
 use comity_store::tables::release::Audience;
@@ -69,14 +69,7 @@ pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppEr
 impl InForce {
     /// Decides for an audience under the given state.
     pub fn decide(&self, app: &App, audience: &Audience, handling: &Handling, state: StateFlags) -> Decision {
-        let (action, own, delegated) = choose(handling, app.member(), &audience.member);
-        let context = Context {
-            purpose: audience.purpose.clone(),
-            legal_basis: audience.basis.clone(),
-            own,
-            delegated,
-            state,
-        };
+        let (action, context) = question(app, audience, handling, state);
         let ask = Ask { member: &audience.member, action, handling, context: &context };
         let decision = self.set.decide(&self.entities, &ask);
         if !decision.errors().is_empty() {
@@ -97,14 +90,7 @@ impl InForce {
         state: RecordState,
         now: Micros,
     ) -> BTreeSet<Option<Tlp>> {
-        let (action, own, delegated) = choose(handling, app.member(), &audience.member);
-        let context = Context {
-            purpose: audience.purpose.clone(),
-            legal_basis: audience.basis.clone(),
-            own,
-            delegated,
-            state: StateFlags::of(state, handling, now),
-        };
+        let (action, context) = question(app, audience, handling, StateFlags::of(state, handling, now));
         let ask = Ask { member: &audience.member, action, handling, context: &context };
         self.set.denied_parts(&self.entities, &ask, parts)
     }
@@ -113,6 +99,19 @@ impl InForce {
     pub fn name_of<'a>(&'a self, member: &'a MemberId) -> &'a str {
         self.agreement.name_of(member)
     }
+}
+
+/// What is asked of the rules when this audience wants something of this handling from this node.
+fn question(app: &App, audience: &Audience, handling: &Handling, state: StateFlags) -> (Action, Context) {
+    let (action, own, delegated) = choose(handling, app.member(), &audience.member);
+    let context = Context {
+        purpose: audience.purpose.clone(),
+        legal_basis: audience.basis.clone(),
+        own,
+        delegated,
+        state,
+    };
+    (action, context)
 }
 
 /// The member named by id or display name.

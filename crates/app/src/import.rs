@@ -189,8 +189,9 @@ fn write(
         let (indexes, items): (Vec<usize>, Vec<(Candidate, Statement)>) = part.into_iter().unzip();
         let (outcomes, waiting) = app.store().write("import.batch", |tx| {
             let force = in_force(app, tx)?;
-            let asks =
-                |item: &(Candidate, Statement)| proposal::second_person(&force, None, &item.1.handling).is_some();
+            let asks = |item: &(Candidate, Statement)| {
+                proposal::second_person(&force, None, &item.1.handling).is_some()
+            };
             if !hold && items.iter().any(asks) {
                 return Err(AppError::Busy(
                     "the agreement changed during the import: import it again".into(),
@@ -282,7 +283,8 @@ fn ask_second(
             _ => None,
         })
         .collect();
-    let reason = items.iter().find_map(|(_, statement)| proposal::second_person(force, None, &statement.handling));
+    let reason =
+        items.iter().find_map(|(_, statement)| proposal::second_person(force, None, &statement.handling));
     match reason {
         Some(reason) if !seqs.is_empty() => {
             let action = Action::Publish { collection: into.to_owned(), seqs };

@@ -18,7 +18,8 @@ use crate::serve::{Query, Versions};
 use crate::{App, AppError, Reader, access, serve, withdraw};
 
 /// What a client is told about an object that nobody else will see.
-const STAYS: &str = "it has no TLP marking, or a marking that is not known here, so it stays with its originator";
+const STAYS: &str =
+    "it has no TLP marking, or a marking that is not known here, so it stays with its originator";
 
 /// The status of a post (TAXII 2.1 §4.3.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

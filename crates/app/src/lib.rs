@@ -7,6 +7,7 @@ pub mod access;
 pub mod admit;
 pub mod agreement;
 pub mod backup;
+mod candidate;
 pub mod client;
 pub mod clock;
 pub mod collection;

@@ -4,7 +4,7 @@ use comity_model::stix::Object;
 use comity_store::tables::{collection, record};
 use serde::Serialize;
 
-use crate::{Actor, App, AppError, Role, admit, journal};
+use crate::{Actor, App, AppError, Role, candidate, journal};
 
 /// What was built again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -37,7 +37,7 @@ pub fn run(app: &App, actor: &Actor) -> Result<Reindexed, AppError> {
                     if let Some(bytes) = record::content(tx, &found.key, &[])?
                         && let Ok(object) = Object::parse(&bytes, &app.limits().stix)
                     {
-                        record::keep_references(tx, &one.id, found.seq, &admit::references(&object))?;
+                        record::keep_references(tx, &one.id, found.seq, &candidate::references(&object))?;
                     }
                     records += 1;
                 }
