@@ -12,7 +12,7 @@ use crate::force::{InForce, find_member, in_force};
 use crate::{App, AppError, Reader, access, subject, token};
 
 /// Rows read at once for a report.
-const CHUNK_ROWS: i64 = 1_000;
+const CHUNK_ROWS: i64 = 10_000;
 
 /// One delivery.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

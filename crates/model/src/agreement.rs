@@ -251,7 +251,10 @@ impl Agreement {
                     return fault(format!("member {} has keys of its own and is hosted too", member.name));
                 }
                 if host == &member.id || self.member(host).is_none_or(|host| host.hosted_by.is_some()) {
-                    return fault(format!("member {} is hosted by {host}, which has no node here", member.name));
+                    return fault(format!(
+                        "member {} is hosted by {host}, which has no node here",
+                        member.name
+                    ));
                 }
             }
             if let Some(basis) =
@@ -376,7 +379,9 @@ standing = "observer"
 
     #[test]
     fn a_hosted_member_names_a_member_with_a_node() {
-        let hosted = |host: &str| TEXT.replace("standing = \"observer\"", &format!("standing = \"observer\"\nhosted_by = \"identity--00000000-0000-4000-8000-00000000000{host}\""));
+        let hosted = |host: &str| {
+            TEXT.replace("standing = \"observer\"", &format!("standing = \"observer\"\nhosted_by = \"identity--00000000-0000-4000-8000-00000000000{host}\""))
+        };
         assert!(Agreement::from_toml(&hosted("1")).is_ok());
         assert!(Agreement::from_toml(&hosted("2")).is_err(), "itself");
         assert!(Agreement::from_toml(&hosted("3")).is_err(), "unknown");

@@ -48,8 +48,10 @@ fn announce(address: SocketAddr, scheme: &str) {
     let _ = writeln!(out, "listening on {scheme}://{address}").and_then(|()| out.flush());
 }
 
-/// Resolves when the node is to stop.
-async fn stopped(stdin_closed: Option<oneshot::Receiver<()>>) {
+/// Resolves when the node is to stop. The signals are watched from the call on, so that none is missed between the
+/// line that says where the node listens and the first look.
+fn stopped(stdin_closed: Option<oneshot::Receiver<()>>) -> impl Future<Output = ()> {
+    let (interrupted, terminated) = (interrupted(), terminated());
     let closed = async {
         match stdin_closed {
             Some(receiver) => {
@@ -58,31 +60,46 @@ async fn stopped(stdin_closed: Option<oneshot::Receiver<()>>) {
             None => std::future::pending().await,
         }
     };
-    tokio::select! {
-        () = interrupted() => tracing::info!("stopping: interrupted"),
-        () = terminated() => tracing::info!("stopping: terminated"),
-        () = closed => tracing::info!("stopping: standard input closed"),
-    }
-}
-
-async fn interrupted() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::error!(%error, "Ctrl-C cannot be watched");
-        std::future::pending::<()>().await;
+    async move {
+        tokio::select! {
+            () = interrupted => tracing::info!("stopping: interrupted"),
+            () = terminated => tracing::info!("stopping: terminated"),
+            () = closed => tracing::info!("stopping: standard input closed"),
+        }
     }
 }
 
 #[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
+fn interrupted() -> impl Future<Output = ()> {
+    watched(tokio::signal::unix::SignalKind::interrupt(), "Ctrl-C")
+}
+
+#[cfg(unix)]
+fn terminated() -> impl Future<Output = ()> {
+    watched(tokio::signal::unix::SignalKind::terminate(), "SIGTERM")
+}
+
+#[cfg(unix)]
+fn watched(kind: tokio::signal::unix::SignalKind, name: &'static str) -> impl Future<Output = ()> {
+    let signal = tokio::signal::unix::signal(kind);
+    async move {
+        match signal {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "{name} cannot be watched");
+                std::future::pending::<()>().await;
+            }
         }
-        Err(error) => {
-            tracing::error!(%error, "SIGTERM cannot be watched");
-            std::future::pending::<()>().await;
-        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!(%error, "Ctrl-C cannot be watched");
+        std::future::pending::<()>().await;
     }
 }
 

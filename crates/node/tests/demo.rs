@@ -6,7 +6,13 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn demo(home: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_comity")).arg("demo").args(words).arg("--home").arg(home).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_comity"))
+        .arg("demo")
+        .args(words)
+        .arg("--home")
+        .arg(home)
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

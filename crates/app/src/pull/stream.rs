@@ -88,7 +88,7 @@ impl<'a> Stream<'a> {
             let answer = self.page(app, &place)?;
             let page = RemotePage::read(&answer.body, self.asked)?;
             let next = self.step(app, &place, &page, answer.last_added)?;
-            self.take(app, &page, &place.after)?;
+            self.take(app, &page, &place.after, next.is_none())?;
             progress(&self.outcome);
             match next {
                 Some(next) => place = next,
@@ -167,9 +167,6 @@ impl<'a> Stream<'a> {
         }
         if !page.more {
             self.cursor.added_after.clone_from(&self.reached);
-            self.cursor.pulled_us = app.now().0;
-            self.cursor.failures = 0;
-            self.cursor.retry_us = 0;
             return Ok(None);
         }
         if self.empty > app.limits().peer.empty_pages {
@@ -206,8 +203,8 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
-    /// Writes a page, which was asked for after `begun`, and its cursor in one transaction.
-    fn take(&mut self, app: &App, page: &RemotePage<'_>, begun: &str) -> Result<(), Stop> {
+    /// Writes a page, which was asked for after `begun` and may be the last, and its cursor in one transaction.
+    fn take(&mut self, app: &App, page: &RemotePage<'_>, begun: &str, is_last: bool) -> Result<(), Stop> {
         let force = app.store().read("pull.force", |tx| in_force(app, tx))?;
         let mut items: Vec<(MemberId, Item)> = Vec::new();
         let mut refusals: Vec<Refusal> = Vec::new();
@@ -229,6 +226,9 @@ impl<'a> Stream<'a> {
         let (cursor, outcomes) = app.store().write("pull.page", |tx| {
             let (outcomes, refused) = self.write(app, tx, &groups)?;
             let mut cursor = self.cursor.clone();
+            if is_last {
+                cursor = Cursor { pulled_us: app.now().0, failures: 0, retry_us: 0, ..cursor };
+            }
             for refusal in refusals.iter().chain(&refused) {
                 rows::refuse(tx, refusal)?;
             }

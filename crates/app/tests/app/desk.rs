@@ -168,15 +168,20 @@ fn envelopes_count_among_the_bytes_of_a_page() {
 
 #[test]
 fn lists_of_deliveries_are_whole_however_long() {
-    let (community, reader) = community(Place::memory());
+    let (community, reader) = community(Place::file());
     let node = community.node();
     let other = node.client(&node.key_for(READER, "exercise", READ, Some("border"), None));
-    let text: Vec<String> = (1..=1_050).map(|number| note(number, 0, "open", None)).collect();
-    node.publish("exercise", &at(Tlp::Green), &text.join("\n"));
-    assert_eq!(node.stream(&reader, "exercise", &Query::default(), 500).len(), 1_050);
-    assert_eq!(node.stream(&other, "exercise", &Query { ids: vec![id(7)], ..Query::default() }, 10).len(), 1);
-    assert_eq!(delivery::of_member(&node.app, READER).unwrap().len(), 1_051, "in every context");
-    assert_eq!(delivery::of_record(&node.app, &id(7)).unwrap().len(), 2);
+    node.publish("exercise", &at(Tlp::Green), &note(7, 0, "open", None));
+    assert_eq!(page(node, &reader).objects.len(), 1);
+    // As if it had left in 12,345 more forms, all at the same instant.
+    let more = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12345)
+         INSERT INTO delivery (collection, audience, seq, served, handling, policy, epoch, leaf, salt, first_us,
+         last_us, n) SELECT collection, audience, seq, CAST(printf('%032d', i) AS BLOB), handling, policy, epoch,
+         leaf, salt, first_us, last_us, d.n FROM delivery d, n";
+    assert_eq!(execute(node, more, &[]), 12_345);
+    assert_eq!(page(node, &other).objects.len(), 1);
+    assert_eq!(delivery::of_member(&node.app, READER).unwrap().len(), 12_347, "in every context");
+    assert_eq!(delivery::of_record(&node.app, &id(7)).unwrap().len(), 12_347);
     let mut got = Vec::new();
     let mut after: Option<String> = None;
     loop {
@@ -186,7 +191,7 @@ fn lists_of_deliveries_are_whole_however_long() {
         let Some(next) = part.next else { break };
         after = Some(next);
     }
-    assert_eq!(got.len(), 1_050, "its own context alone");
+    assert_eq!(got.len(), 12_346, "its own context alone");
     assert_eq!(delivery::of_reader(&node.app, &other, None, None).unwrap().deliveries.len(), 1);
     for wrong in ["", "x", "AAAA", "é"] {
         let refused = delivery::of_reader(&node.app, &reader, Some(wrong), None);

@@ -177,7 +177,7 @@ fn report(pulled: &[Pulled], seconds: f64) -> String {
     if pulled.is_empty() {
         return "nothing to pull".to_owned();
     }
-    let rows: Vec<[String; 8]> = pulled
+    let rows: Vec<[String; 9]> = pulled
         .iter()
         .filter(|one| !one.title.is_empty())
         .map(|one| {
@@ -188,12 +188,14 @@ fn report(pulled: &[Pulled], seconds: f64) -> String {
                 one.received.to_string(),
                 one.unchanged.to_string(),
                 one.changed.to_string(),
+                one.own.to_string(),
                 one.refused.to_string(),
                 one.bytes.to_string(),
             ]
         })
         .collect();
-    let headings = ["PEER", "COLLECTION", "INTO", "RECEIVED", "UNCHANGED", "CHANGED", "REFUSED", "BYTES"];
+    let headings =
+        ["PEER", "COLLECTION", "INTO", "RECEIVED", "UNCHANGED", "CHANGED", "OURS", "REFUSED", "BYTES"];
     let sum = |count: fn(&Pulled) -> usize| pulled.iter().map(count).fold(0_usize, usize::saturating_add);
     format!(
         "{}received {}, unchanged {}, changed {}, refused {} in {seconds:.1} s",
