@@ -9,7 +9,7 @@ SOAK_CASES ?= 20000
 # How many rounds of random histories follow, each from a seed of its own that is printed.
 SOAK_ROUNDS ?= 50
 # Minutes that the first release build takes on two cores.
-FIRST_BUILD_MINUTES := 10
+FIRST_BUILD_MINUTES := 7
 # More words for the demo, such as DEMO="--once".
 DEMO ?=
 

@@ -1,7 +1,7 @@
 //! One STIX object: its bytes as they came, its properties, and the questions that every consumer asks.
 //!
 //! Reading judges only that the text is one JSON dictionary within the limits. Whether it is valid STIX is a matter of
-//! [`crate::validate`]; the accessors here answer `None` for what is absent or malformed.
+//! [`mod@crate::validate`]; the accessors here answer `None` for what is absent or malformed.
 
 use crate::id::Id;
 use crate::json::{self, Map, Value};

@@ -1,7 +1,7 @@
 //! What is known of each type: its class, its properties with their shape, and the extension definitions that the
 //! caller registered.
 //!
-//! The tables follow STIX 2.1 clauses 4 to 8; rules that tie properties together are in [`crate::validate`].
+//! The tables follow STIX 2.1 clauses 4 to 8; rules that tie properties together are in [`mod@crate::validate`].
 
 mod domain;
 mod observable;
