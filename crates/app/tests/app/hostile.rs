@@ -359,3 +359,23 @@ fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
     assert_eq!((pulled.received, pulled.failure.as_str()), (1, ""));
     assert_eq!(fake.asked().len(), 3, "1,000, 500 and 250 objects");
 }
+
+#[test]
+fn a_part_is_taken_from_its_originator_and_from_nobody_else() {
+    let mut community = community(Place::memory());
+    let guests = MemberKey::from_seed([9; 32]);
+    community.amend_member(GUEST, |member| member.keys = vec![guests.public()]);
+    let (node, peer, guest) = (community.node(), community.id(PEER), community.id(GUEST));
+    // The envelope is genuine and speaks of a whole object; what comes beside it is something else.
+    let altered = |number| note(number, 0, "altered", Some(Tlp::Green));
+    let (_, of_guest) = signed(&green(1), 1, &guest, &guest, &guests);
+    let (_, of_peer) = signed(&green(2), 1, &peer, &peer, &key());
+    let whole = signed(&green(3), 1, &guest, &guest, &guests);
+    let page = comity(&[(altered(1), of_guest), (altered(2), of_peer), whole], "");
+    let fake = Fake::pages(move |_| page.clone().last(1));
+    introduce(&community, "north", &fake);
+    let pulled = pull_from(node, "north");
+    assert_eq!((pulled.received, pulled.refused), (2, 1), "{pulled:?}");
+    assert_eq!(held(node), [id(2), id(3)]);
+    assert!(reasons(node)[0].contains("in part"), "{:?}", reasons(node));
+}
