@@ -159,14 +159,16 @@ fn again(
     let revision = match &statement.received {
         // An older statement that is repeated or replayed changes nothing.
         Some(received) => Some(received.revision).filter(|revision| i64::from(*revision) > known.revision),
-        // Bytes that come again only narrow what nobody changed by hand since; to widen is the work of `handling`.
-        None if known.revision > 1 || same => None,
-        None if !statement.handling.is_within(&row.handling) => {
+        // Bytes that come again narrow and never widen: to widen is the work of `handling`.
+        None if same => None,
+        None if statement.handling.is_within(&row.handling) => Some(row.revision.saturating_add(1)),
+        // Restated by hand since, in another way: what was said last holds.
+        None if known.revision > 1 => None,
+        None => {
             return Ok(Admitted::Refused(
                 "it is here under a narrower handling: widen it with `comity handling`".into(),
             ));
         }
-        None => Some(row.revision.saturating_add(1)),
     };
     let Some(revision) = revision.filter(|_| !same) else {
         if fuller {

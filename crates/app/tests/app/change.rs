@@ -276,6 +276,19 @@ fn the_same_import_again_never_undoes_what_was_narrowed() {
 }
 
 #[test]
+fn an_import_that_states_less_narrows_also_what_was_restated_by_hand() {
+    let (community, _, birch) = community(Place::memory());
+    let node = community.node();
+    let text = note(1, 0, "a", None);
+    node.publish("exercise", &at(Tlp::Amber), &text);
+    change(node, &id(1), &level("green")).unwrap();
+    assert_eq!(node.sees(&birch, "exercise"), [id(1)]);
+    let narrower = node.import("exercise", &at(Tlp::Red), &text).unwrap();
+    assert_eq!((narrower.changed, narrower.unchanged), (1, 0), "never silently wider than was just stated");
+    assert!(node.sees(&birch, "exercise").is_empty());
+}
+
+#[test]
 fn an_import_narrows_what_is_there_and_refuses_to_widen_it() {
     let (community, _, birch) = community(Place::memory());
     let node = community.node();
