@@ -8,6 +8,14 @@
 //! It does no input or output, reads no clock, and draws no random numbers. Patterns, similarity and the deep
 //! rules of single types are not here yet.
 
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss
+)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
+
 pub mod canon;
 pub mod digest;
 pub mod id;

@@ -92,7 +92,7 @@ impl<'v> Judge<'v> {
 
     fn error(&mut self, code: &'static str, clause: &'static str, message: impl Into<String>) {
         if self.errors < MOST_FINDINGS {
-            self.errors += 1;
+            self.errors = self.errors.saturating_add(1);
             self.push(Level::Error, code, clause, message.into());
         }
     }
@@ -106,7 +106,7 @@ impl<'v> Judge<'v> {
     }
 
     fn lesser(&mut self, level: Level, code: &'static str, clause: &'static str, message: String) {
-        if self.findings.len() - self.errors < MOST_FINDINGS {
+        if self.findings.len().saturating_sub(self.errors) < MOST_FINDINGS {
             self.push(level, code, clause, message);
         }
     }

@@ -200,7 +200,7 @@ fn is_hex(text: &str) -> bool {
 fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     text.len().is_multiple_of(4)
-        && text.len() - body.len() <= 2
+        && text.len().saturating_sub(body.len()) <= 2
         && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
 }
 
