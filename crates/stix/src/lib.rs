@@ -18,14 +18,17 @@
 
 pub mod canon;
 pub mod digest;
+mod excerpt;
 pub mod id;
 pub mod json;
+pub mod language;
 pub mod limits;
 mod map;
 pub mod marking;
 pub mod object;
 pub mod read;
 pub mod redact;
+pub mod rule;
 pub mod schema;
 pub mod time;
 mod trail;
@@ -40,6 +43,7 @@ pub use marking::{Granular, Meaning, Segment, Selector, SelectorError, Tlp, TlpE
 pub use object::{Class, Object, Reference};
 pub use read::{Document, Form, Item, ReadError, read};
 pub use redact::{drop_references, without};
+pub use rule::{Level, Rule};
 pub use schema::{Extension, ExtensionKind, Registry};
 pub use time::{TimeError, Timestamp};
-pub use validate::{Finding, Level, is_valid, validate};
+pub use validate::{Finding, Placed, Profile, Report, Validator, is_valid, validate};

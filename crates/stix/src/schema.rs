@@ -262,6 +262,20 @@ pub(crate) fn kind_of(name: &str) -> Option<&'static Kind> {
     domain::KINDS.iter().chain(observable::KINDS).find(|known| known.name == name)
 }
 
+/// Whether `name` is a property of the type `kind` that names the encoding of another (clause 3.9.1).
+pub(crate) fn is_encoding(kind: &str, name: &str) -> bool {
+    name.ends_with("_enc")
+        && kind_of(kind).is_some_and(|kind| kind.properties.iter().any(|known| known.name == name))
+}
+
+/// The type for which the predefined extension `key` is made.
+pub(crate) fn home_of_extension(key: &str) -> Option<&'static str> {
+    observable::KINDS
+        .iter()
+        .find(|kind| kind.extensions.iter().any(|(name, _)| *name == key))
+        .map(|kind| kind.name)
+}
+
 /// The common property `name` (clause 3.2), whose shape is the same in every type.
 pub(crate) fn common(name: &str) -> Option<&'static Property> {
     COMMON.iter().find(|known| known.name == name)

@@ -1,9 +1,10 @@
 //! Rules that tie properties of one object together.
 
 use super::Judge;
-use super::marking::is_language;
+use super::marking::language_content;
 use crate::json::{Map, Value};
 use crate::object::{Class, Object};
+use crate::rule;
 use crate::schema;
 use crate::time::Timestamp;
 use crate::trail::Step;
@@ -23,17 +24,6 @@ pub(super) fn relations<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>) {
         orders(judge, object.value());
     }
     external_references(judge, object.value());
-    if let Some(lang) = object.text("lang")
-        && !is_language(lang)
-    {
-        judge.inside(Step::Key("lang"), |judge| {
-            judge.error(
-                "stix-language",
-                "3.2",
-                "`lang` must be a language tag such as \"en\" or \"zh-Hant\"",
-            );
-        });
-    }
     by_kind(judge, object.kind(), object.value());
     if object.kind() == "observed-data" {
         container(judge, object.value());
@@ -62,7 +52,11 @@ fn orders<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
         if last < first || (last == first && !equal) {
             judge.inside(Step::Key(later), |judge| {
                 let relation = if *equal { "earlier than" } else { "not later than" };
-                judge.error("stix-time-order", clause, format!("`{later}` is {relation} `{earlier}`"));
+                judge.report_in(
+                    &rule::TIME_ORDER,
+                    clause,
+                    format_args!("`{later}` is {relation} `{earlier}`"),
+                );
             });
         }
     }
@@ -76,7 +70,7 @@ fn external_references<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
             judge.trail.push(Step::Key("external_references"));
             judge.inside(Step::Index(at), |judge| {
                 let message = "at least one of `description`, `url` and `external_id` is required";
-                judge.error("stix-external-reference", "2.5.1", message);
+                judge.report_in(&rule::EXTERNAL_REFERENCE, "2.5.1", message);
             });
             judge.trail.pop();
         }
@@ -86,39 +80,39 @@ fn external_references<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
 fn location(judge: &mut Judge<'_>, value: &Map<'_>) {
     let has = |name| value.contains_key(name);
     if has("latitude") != has("longitude") {
-        judge.error("stix-dependency", "4.10", "`latitude` and `longitude` need each other");
+        judge.report_in(&rule::DEPENDENCY, "4.10", "`latitude` and `longitude` need each other");
     }
     if has("precision") && !(has("latitude") && has("longitude")) {
-        judge.error("stix-dependency", "4.10", "`precision` needs `latitude` and `longitude`");
+        judge.report_in(&rule::DEPENDENCY, "4.10", "`precision` needs `latitude` and `longitude`");
     }
 }
 
 fn malware(judge: &mut Judge<'_>, value: &Map<'_>) {
     if value.get("is_family").and_then(Value::as_bool) == Some(true) && !value.contains_key("name") {
-        judge.error("stix-dependency", "4.11", "a malware family needs a `name`");
+        judge.report_in(&rule::DEPENDENCY, "4.11", "a malware family needs a `name`");
     }
 }
 
 fn artifact(judge: &mut Judge<'_>, value: &Map<'_>) {
     let has = |name| value.contains_key(name);
     if has("payload_bin") && has("url") {
-        judge.error("stix-dependency", "6.1", "`payload_bin` and `url` exclude each other");
+        judge.report_in(&rule::DEPENDENCY, "6.1", "`payload_bin` and `url` exclude each other");
     }
     if has("url") && !has("hashes") {
-        judge.error("stix-dependency", "6.1", "`url` needs `hashes`");
+        judge.report_in(&rule::DEPENDENCY, "6.1", "`url` needs `hashes`");
     }
     if has("decryption_key") && !has("encryption_algorithm") {
-        judge.error("stix-dependency", "6.1", "`decryption_key` needs `encryption_algorithm`");
+        judge.report_in(&rule::DEPENDENCY, "6.1", "`decryption_key` needs `encryption_algorithm`");
     }
 }
 
 fn email_message<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
     match value.get("is_multipart").and_then(Value::as_bool) {
         Some(true) if value.contains_key("body") => {
-            judge.error("stix-dependency", "6.6", "a message of several parts has no `body`");
+            judge.report_in(&rule::DEPENDENCY, "6.6", "a message of several parts has no `body`");
         }
         Some(false) if value.contains_key("body_multipart") => {
-            judge.error("stix-dependency", "6.6", "a message of one part has no `body_multipart`");
+            judge.report_in(&rule::DEPENDENCY, "6.6", "a message of one part has no `body_multipart`");
         }
         _ => {}
     }
@@ -143,10 +137,10 @@ fn entries<'v>(
         if !needed.iter().any(|key| entry.contains_key(key)) {
             judge.trail.push(Step::Key(name));
             judge.inside(Step::Index(at), |judge| {
-                judge.error(
-                    "stix-required",
+                judge.report_in(
+                    &rule::REQUIRED,
                     clause,
-                    format!("at least one of {} is required", needed.join(", ")),
+                    format_args!("at least one of {} is required", needed.join(", ")),
                 );
             });
             judge.trail.pop();
@@ -156,24 +150,8 @@ fn entries<'v>(
 
 fn network_traffic(judge: &mut Judge<'_>, value: &Map<'_>) {
     if value.get("is_active").and_then(Value::as_bool) == Some(true) && value.contains_key("end") {
-        judge.error("stix-dependency", "6.12", "traffic that has an `end` is not active");
+        judge.report_in(&rule::DEPENDENCY, "6.12", "traffic that has an `end` is not active");
     }
-}
-
-fn language_content<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
-    let Some(Value::Object(contents)) = value.get("contents") else { return };
-    judge.trail.push(Step::Key("contents"));
-    for (language, translated) in contents.iter() {
-        judge.inside(Step::Key(language), |judge| {
-            if !is_language(language) {
-                judge.error("stix-language", "7.1", "keys of `contents` are language tags such as \"en\"");
-            }
-            if !matches!(translated, Value::Object(map) if !map.is_empty()) {
-                judge.error("stix-dictionary", "7.1", "the contents of a language must be a dictionary");
-            }
-        });
-    }
-    judge.trail.pop();
 }
 
 fn extension_definition(judge: &mut Judge<'_>, value: &Map<'_>) {
@@ -181,7 +159,7 @@ fn extension_definition(judge: &mut Judge<'_>, value: &Map<'_>) {
     let top_level = types.iter().any(|kind| kind.as_str() == Some("toplevel-property-extension"));
     if value.contains_key("extension_properties") && !top_level {
         let message = "`extension_properties` belongs to extensions of type toplevel-property-extension";
-        judge.warning("stix-dependency", "7.3.1", message);
+        judge.report(&rule::EXTENSION_PROPERTIES, message);
     }
 }
 
@@ -190,7 +168,7 @@ fn extension_definition(judge: &mut Judge<'_>, value: &Map<'_>) {
 fn container<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
     let Some(content) = value.get("objects") else { return };
     if value.contains_key("object_refs") {
-        judge.error("stix-dependency", "4.14", "`objects` and `object_refs` exclude each other");
+        judge.report_in(&rule::DEPENDENCY, "4.14", "`objects` and `object_refs` exclude each other");
     }
     let Value::Object(content) = content else { return };
     judge.trail.push(Step::Key("objects"));
@@ -198,7 +176,7 @@ fn container<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
     for (key, entry) in content.iter() {
         judge.inside(Step::Key(key), |judge| match entry {
             Value::Object(entry) => observable(judge, entry),
-            _ => judge.error("stix-dictionary", "2.13", "an observable must be a dictionary"),
+            _ => judge.report_in(&rule::DICTIONARY, "2.13", "an observable must be a dictionary"),
         });
     }
     judge.contained = false;
@@ -207,18 +185,18 @@ fn container<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
 
 fn observable<'v>(judge: &mut Judge<'v>, entry: &'v Map<'_>) {
     let Some(name) = entry.get("type").and_then(Value::as_str) else {
-        return judge.error("stix-type", "2.13", "an observable needs a `type`");
+        return judge.report_in(&rule::TYPE, "2.13", "an observable needs a `type`");
     };
     let Some(kind) = schema::kind_of(name) else { return };
     if Class::of(name) != Class::Sco {
-        return judge.error("stix-type", "2.13", "only cyber-observable objects may stand here");
+        return judge.report_in(&rule::TYPE, "2.13", "only cyber-observable objects may stand here");
     }
     judge.record(entry, kind.properties);
     if !kind.one_of.is_empty() && !kind.one_of.iter().any(|key| entry.contains_key(key)) {
-        judge.error(
-            "stix-required",
+        judge.report_in(
+            &rule::REQUIRED,
             kind.clause,
-            format!("at least one of {} is required", kind.one_of.join(", ")),
+            format_args!("at least one of {} is required", kind.one_of.join(", ")),
         );
     }
     by_kind(judge, name, entry);

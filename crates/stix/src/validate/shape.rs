@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::Judge;
 use crate::id::Id;
 use crate::json::{Map, Value};
+use crate::rule::{self, Rule};
 use crate::schema::{Property, Shape, Target};
 use crate::time::Timestamp;
 use crate::trail::Step;
@@ -22,7 +23,7 @@ impl<'v> Judge<'v> {
             Shape::Texts => self.each(value, |judge, item| judge.text(item, false)),
             Shape::Bool => {
                 if value.as_bool().is_none() {
-                    self.error("stix-boolean", "2.2", "this must be true or false");
+                    self.report_in(&rule::BOOLEAN, "2.2", "this must be true or false");
                 }
             }
             Shape::Integer(least, most) => self.integer(value, least, most),
@@ -34,17 +35,19 @@ impl<'v> Judge<'v> {
             Shape::Enums(allowed) => self.each(value, |judge, item| judge.enumerated(item, allowed)),
             Shape::Hashes => self.hashes(value),
             Shape::Dictionary => self.dictionary(value),
-            Shape::Hex => self.spelled(value, is_hex, "2.8", "this must be hexadecimal digits, two a byte"),
-            Shape::Binary => self.spelled(value, is_base64, "2.1", "this must be base64 text"),
-            Shape::Ipv4 => self.spelled(value, is_ipv4, "6.8", "this is no IPv4 address or block"),
-            Shape::Ipv6 => self.spelled(value, is_ipv6, "6.9", "this is no IPv6 address or block"),
+            Shape::Hex => {
+                self.spelled(value, is_hex, &rule::HEX, "this must be hexadecimal digits, two a byte")
+            }
+            Shape::Binary => self.spelled(value, is_base64, &rule::BINARY, "this must be base64 text"),
+            Shape::Ipv4 => self.spelled(value, is_ipv4, &rule::ADDRESS, "this is no IPv4 address or block"),
+            Shape::Ipv6 => self.spelled(value, is_ipv6, &rule::ADDRESS, "this is no IPv6 address or block"),
             Shape::Record(properties) => match value {
                 Value::Object(map) => self.record(map, properties),
-                _ => self.error("stix-dictionary", "2.3", "this must be a dictionary"),
+                _ => self.report_in(&rule::DICTIONARY, "2.3", "this must be a dictionary"),
             },
             Shape::Records(properties) => self.each(value, |judge, item| match item {
                 Value::Object(map) => judge.record(map, properties),
-                _ => judge.error("stix-dictionary", "2.3", "this must be a dictionary"),
+                _ => judge.report_in(&rule::DICTIONARY, "2.3", "this must be a dictionary"),
             }),
         }
     }
@@ -52,7 +55,7 @@ impl<'v> Judge<'v> {
     /// Judges a dictionary with known properties; others are let pass.
     pub(super) fn record(&mut self, map: &'v Map<'_>, properties: &'static [Property]) {
         if map.is_empty() {
-            return self.error("stix-empty-dictionary", "2.3", "an empty dictionary is not allowed");
+            return self.report_in(&rule::EMPTY_DICTIONARY, "2.3", "an empty dictionary is not allowed");
         }
         for property in properties {
             match map.get(property.name) {
@@ -60,7 +63,11 @@ impl<'v> Judge<'v> {
                     judge.shaped(value, property.shape, property.required);
                 }),
                 None if property.required => {
-                    self.error("stix-required", "2.3", format!("`{}` is required here", property.name));
+                    self.report_in(
+                        &rule::REQUIRED,
+                        "2.3",
+                        format_args!("`{}` is required here", property.name),
+                    );
                 }
                 None => {}
             }
@@ -69,7 +76,7 @@ impl<'v> Judge<'v> {
 
     fn each(&mut self, value: &'v Value<'_>, judge_item: impl Fn(&mut Self, &'v Value<'_>)) {
         let Value::Array(list) = value else {
-            return self.error("stix-list", "2.12", "this must be a list");
+            return self.report_in(&rule::LIST, "2.12", "this must be a list");
         };
         for (at, item) in list.iter().enumerate() {
             self.inside(Step::Index(at), |judge| judge_item(judge, item));
@@ -78,9 +85,9 @@ impl<'v> Judge<'v> {
 
     fn text(&mut self, value: &Value<'_>, required: bool) {
         match value.as_str() {
-            None => self.error("stix-string", "2.15", "this must be a string"),
+            None => self.report_in(&rule::STRING, "2.15", "this must be a string"),
             Some("") if required => {
-                self.error("stix-empty-string", "2.15", "a required string must not be empty")
+                self.report_in(&rule::EMPTY_STRING, "2.15", "a required string must not be empty")
             }
             Some(_) => {}
         }
@@ -90,20 +97,24 @@ impl<'v> Judge<'v> {
         match value {
             Value::Integer(number) if (least..=most).contains(number) => {}
             Value::Integer(number) => {
-                let message = format!("{number} is not within {least} and {most}");
-                self.error("stix-integer-range", "2.10", message);
+                let message = format_args!("{number} is not within {least} and {most}");
+                self.report_in(&rule::INTEGER_RANGE, "2.10", message);
             }
             // Reported as too large for every reader already.
             Value::Unsigned(_) => {}
-            _ => self.error("stix-integer", "2.10", "this must be an integer"),
+            _ => self.report_in(&rule::INTEGER, "2.10", "this must be an integer"),
         }
     }
 
     fn float(&mut self, value: &Value<'_>, least: f64, most: f64) {
         match value.as_f64() {
-            None => self.error("stix-float", "2.6", "this must be a number"),
+            None => self.report_in(&rule::FLOAT, "2.6", "this must be a number"),
             Some(number) if number < least || number > most => {
-                self.error("stix-float-range", "2.6", format!("{number} is not within {least} and {most}"));
+                self.report_in(
+                    &rule::FLOAT_RANGE,
+                    "2.6",
+                    format_args!("{number} is not within {least} and {most}"),
+                );
             }
             Some(_) => {}
         }
@@ -111,24 +122,28 @@ impl<'v> Judge<'v> {
 
     fn time(&mut self, value: &Value<'_>) {
         match value.as_str().map(Timestamp::parse) {
-            None => self.error("stix-timestamp", "2.16", "this must be a timestamp"),
-            Some(Err(error)) => self.error("stix-timestamp", "2.16", error.to_string()),
+            None => self.report_in(&rule::TIMESTAMP, "2.16", "this must be a timestamp"),
+            Some(Err(error)) => self.report_in(&rule::TIMESTAMP, "2.16", error),
             Some(Ok(_)) => {}
         }
     }
 
     fn reference(&mut self, value: &Value<'_>, target: Target) {
         let Some(text) = value.as_str() else {
-            return self.error("stix-reference", "2.9", "a reference must be a string with an identifier");
+            return self.report_in(
+                &rule::REFERENCE,
+                "2.9",
+                "a reference must be a string with an identifier",
+            );
         };
         if self.contained && !text.contains("--") {
             return;
         }
         match Id::parse(text) {
-            Err(error) => self.error("stix-reference", "2.9", error.to_string()),
+            Err(error) => self.report_in(&rule::REFERENCE, "2.9", error),
             Ok(id) if !target.admits(id.kind(), self.registry) => {
-                let message = format!("this property may not name an object of type {:?}", id.kind());
-                self.error("stix-reference-type", "2.9", message);
+                let message = format_args!("this property may not name an object of type {:?}", id.kind());
+                self.report_in(&rule::REFERENCE_TYPE, "2.9", message);
             }
             Ok(_) => {}
         }
@@ -136,27 +151,31 @@ impl<'v> Judge<'v> {
 
     fn enumerated(&mut self, value: &Value<'_>, allowed: &[&str]) {
         if !value.as_str().is_some_and(|text| allowed.contains(&text)) {
-            self.error("stix-enumeration", "2.4", format!("this must be one of {}", allowed.join(", ")));
+            self.report_in(
+                &rule::ENUMERATION,
+                "2.4",
+                format_args!("this must be one of {}", allowed.join(", ")),
+            );
         }
     }
 
-    fn spelled(&mut self, value: &Value<'_>, good: fn(&str) -> bool, clause: &'static str, message: &str) {
+    fn spelled(&mut self, value: &Value<'_>, good: fn(&str) -> bool, rule: &Rule, message: &str) {
         if !value.as_str().is_some_and(good) {
-            self.error("stix-format", clause, message);
+            self.report(rule, message);
         }
     }
 
     fn dictionary(&mut self, value: &'v Value<'_>) {
         let Value::Object(map) = value else {
-            return self.error("stix-dictionary", "2.3", "this must be a dictionary");
+            return self.report_in(&rule::DICTIONARY, "2.3", "this must be a dictionary");
         };
         if map.is_empty() {
-            return self.error("stix-empty-dictionary", "2.3", "an empty dictionary is not allowed");
+            return self.report_in(&rule::EMPTY_DICTIONARY, "2.3", "an empty dictionary is not allowed");
         }
         for key in map.keys() {
             if !is_key(key) {
                 let message = "keys have 1 to 250 of a-z, A-Z, 0-9, hyphen and underscore";
-                self.inside(Step::Key(key), |judge| judge.error("stix-key", "2.3", message));
+                self.inside(Step::Key(key), |judge| judge.report_in(&rule::DICTIONARY_KEY, "2.3", message));
             }
         }
     }
@@ -166,10 +185,10 @@ impl<'v> Judge<'v> {
         let Value::Object(map) = value else { return };
         for (algorithm, digest) in map.iter() {
             self.inside(Step::Key(algorithm), |judge| match (digest.as_str(), digest_length(algorithm)) {
-                (None, _) => judge.error("stix-hash", "2.7", "a digest must be a string"),
+                (None, _) => judge.report_in(&rule::HASH, "2.7", "a digest must be a string"),
                 (Some(text), Some(length)) if text.len() != length || !is_hex(text) => {
-                    let message = format!("a digest of {algorithm} has {length} hexadecimal digits");
-                    judge.error("stix-hash", "2.7", message);
+                    let message = format_args!("a digest of {algorithm} has {length} hexadecimal digits");
+                    judge.report_in(&rule::HASH, "2.7", message);
                 }
                 _ => {}
             });
