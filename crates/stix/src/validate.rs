@@ -7,6 +7,7 @@ mod base;
 mod document;
 mod marking;
 mod property;
+mod reference;
 mod relation;
 mod shape;
 
@@ -100,10 +101,14 @@ impl<'r> Validator<'r> {
         base::versions(&mut judge, object, class);
         judge.properties(object, class);
         marking::markings(&mut judge, object);
-        if class == Class::Marking {
-            marking::definition(&mut judge, object);
+        match class {
+            Class::Marking => marking::definition(&mut judge, object),
+            Class::Language => marking::language_content(&mut judge, object.value()),
+            Class::Extension => base::extension_definition(&mut judge, object.value()),
+            _ => {}
         }
         base::extensions(&mut judge, object, class);
+        reference::references(&mut judge, object);
         relation::relations(&mut judge, object);
         judge.findings
     }

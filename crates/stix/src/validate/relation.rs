@@ -1,7 +1,6 @@
 //! Rules that tie properties of one object together.
 
 use super::Judge;
-use super::marking::language_content;
 use crate::json::{Map, Value};
 use crate::object::{Class, Object};
 use crate::rule;
@@ -23,7 +22,6 @@ pub(super) fn relations<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>) {
     if schema::kind_of(object.kind()).is_some() {
         orders(judge, object.value());
     }
-    external_references(judge, object.value());
     by_kind(judge, object.kind(), object.value());
     if object.kind() == "observed-data" {
         container(judge, object.value());
@@ -38,8 +36,6 @@ fn by_kind<'v>(judge: &mut Judge<'v>, kind: &str, value: &'v Map<'_>) {
         "email-message" => email_message(judge, value),
         "network-traffic" => network_traffic(judge, value),
         "windows-registry-key" => registry_values(judge, value),
-        "language-content" => language_content(judge, value),
-        "extension-definition" => extension_definition(judge, value),
         _ => {}
     }
 }
@@ -58,21 +54,6 @@ fn orders<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
                     format_args!("`{later}` is {relation} `{earlier}`"),
                 );
             });
-        }
-    }
-}
-
-fn external_references<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
-    let listed = value.get("external_references").and_then(Value::as_array).unwrap_or_default();
-    for (at, item) in listed.iter().enumerate() {
-        let Value::Object(entry) = item else { continue };
-        if !["description", "url", "external_id"].iter().any(|name| entry.contains_key(name)) {
-            judge.trail.push(Step::Key("external_references"));
-            judge.inside(Step::Index(at), |judge| {
-                let message = "at least one of `description`, `url` and `external_id` is required";
-                judge.report_in(&rule::EXTERNAL_REFERENCE, "2.5.1", message);
-            });
-            judge.trail.pop();
         }
     }
 }
@@ -151,15 +132,6 @@ fn entries<'v>(
 fn network_traffic(judge: &mut Judge<'_>, value: &Map<'_>) {
     if value.get("is_active").and_then(Value::as_bool) == Some(true) && value.contains_key("end") {
         judge.report_in(&rule::DEPENDENCY, "6.12", "traffic that has an `end` is not active");
-    }
-}
-
-fn extension_definition(judge: &mut Judge<'_>, value: &Map<'_>) {
-    let types = value.get("extension_types").and_then(Value::as_array).unwrap_or_default();
-    let top_level = types.iter().any(|kind| kind.as_str() == Some("toplevel-property-extension"));
-    if value.contains_key("extension_properties") && !top_level {
-        let message = "`extension_properties` belongs to extensions of type toplevel-property-extension";
-        judge.report(&rule::EXTENSION_PROPERTIES, message);
     }
 }
 
