@@ -48,7 +48,7 @@ pub struct Rule {
 /// `tolerated` becomes a warning there.
 macro_rules! rules {
     ($($name:ident $level:ident $code:literal $clause:literal $summary:literal;)*) => {
-        $(#[doc = $summary] pub(crate) const $name: Rule = rules!(@$level $code, $clause, $summary);)*
+        $(#[doc = $summary] pub const $name: Rule = rules!(@$level $code, $clause, $summary);)*
 
         /// Every rule, in the order of the documentation.
         pub const ALL: &[Rule] = &[$($name),*];
