@@ -62,7 +62,17 @@ pub struct Pattern<'a> {
 /// # Errors
 /// [`PatternError`] names the first place that cannot be read, or the limit that is passed.
 pub fn parse<'a>(text: &'a str, limits: &PatternLimits) -> Result<Pattern<'a>, PatternError> {
-    parser::parse(text, limits).map(|root| Pattern { root })
+    parser::parse(text, limits, true).map(|root| Pattern { root })
+}
+
+/// Reads a pattern by the grammar alone: two qualifiers of one type behind one bracket, and strings that are no digest
+/// where the path names one, are read, and the former are told by [`Pattern::remarks`]. Matchers in use read patterns
+/// so; [`parse`] is for those who write, take in or judge patterns.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_lenient<'a>(text: &'a str, limits: &PatternLimits) -> Result<Pattern<'a>, PatternError> {
+    parser::parse(text, limits, false).map(|root| Pattern { root })
 }
 
 impl<'a> Pattern<'a> {

@@ -9,6 +9,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use comity_stix::Pattern;
+use comity_stix::pattern::{self, PatternLimits};
 use serde_json::Value;
 
 /// The folder of the corpora. Without it the test fails under CI and is left out elsewhere.
@@ -68,11 +69,18 @@ fn every_row_of_the_corpus_of_patterns_is_judged_as_expected() {
 fn patterns_that_a_matcher_evaluates_are_read_and_those_it_cannot_read_are_refused() {
     let Some(folder) = shared() else { return };
     let rows = rows(&folder.join("pattern-match.jsonl.gz"));
+    let mut stricter = Vec::new();
     for row in &rows {
         let text = row["pattern"].as_str().unwrap();
-        assert_eq!(read(text).is_ok(), row["error"] != "ParseException", "{text}");
+        let lenient = pattern::parse_lenient(text, &PatternLimits::default());
+        assert_eq!(lenient.is_ok(), row["error"] != "ParseException", "{text}");
+        match (lenient, read(text)) {
+            (Ok(_), Err(why)) => stricter.push(why),
+            (lenient, strict) => assert_eq!(lenient.is_ok(), strict.is_ok(), "{text}"),
+        }
     }
-    assert_eq!(rows.len(), 255);
+    assert!(stricter.iter().all(|why| why.contains("has such a qualifier already")), "{stricter:?}");
+    assert_eq!((rows.len(), stricter.len()), (255, 2));
 }
 
 /// Every pattern of a document, at any depth.
@@ -103,8 +111,14 @@ fn every_pattern_of_a_public_indicator_is_read() {
     for path in paths {
         patterns(&serde_json::from_slice(&unpacked(&path)).unwrap(), &mut found);
     }
+    found.sort();
+    found.dedup();
     let refused: Vec<_> =
         found.iter().filter_map(|text| read(text).err().map(|why| format!("{text}: {why}"))).collect();
-    assert_eq!(refused.len(), 0, "of {}\n{}", found.len(), refused.join("\n"));
-    assert!(found.len() > 100, "{}", found.len());
+    // What stands in public bundles and is no pattern, by the reference too: what a converter from STIX 1 marks with
+    // these words because it had no path or operator for it, and one doubled qualifier.
+    let known = ["unconverted_term", "INVALID-CONDITION", "has such a qualifier already"];
+    let (known, other): (Vec<&String>, Vec<&String>) =
+        refused.iter().partition(|why| known.iter().any(|mark| why.contains(mark)));
+    assert_eq!((found.len(), known.len(), other.len()), (1674, 159, 0), "{other:?}");
 }

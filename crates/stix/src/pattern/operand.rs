@@ -40,8 +40,8 @@ pub(super) fn test<'a>(parser: &mut Parser<'a>) -> Parsed<PropertyTest<'a>> {
     };
     let test = PropertyTest { path, negated, operator, operator_span, constant };
     match rules::broken_digest(&test) {
-        None => Ok(test),
-        Some((span, message)) => Err(parser.error(Error::Hash, span, message)),
+        Some((span, message)) if parser.strict => Err(parser.error(Error::Hash, span, message)),
+        _ => Ok(test),
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Parser<'a> {
     /// Where the word before it ended.
     pub(super) last: usize,
     limits: PatternLimits,
+    /// Whether the rules beyond the grammar are held, too.
+    pub(super) strict: bool,
     depth: usize,
     nodes: usize,
 }
@@ -31,7 +33,7 @@ enum Join {
 }
 
 /// Reads the whole text.
-pub(super) fn parse<'a>(text: &'a str, limits: &PatternLimits) -> Parsed<Observation<'a>> {
+pub(super) fn parse<'a>(text: &'a str, limits: &PatternLimits, strict: bool) -> Parsed<Observation<'a>> {
     if text.len() > limits.bytes {
         let message =
             format!("the pattern has {} bytes, more than the limit of {}", text.len(), limits.bytes);
@@ -43,7 +45,7 @@ pub(super) fn parse<'a>(text: &'a str, limits: &PatternLimits) -> Parsed<Observa
         let message = "the pattern is empty; write a comparison in square brackets".to_owned();
         return Err(PatternError::new(text, Error::Empty, token.span.range(), message));
     }
-    let mut parser = Parser { text, lexer, token, last: 0, limits: *limits, depth: 0, nodes: 0 };
+    let mut parser = Parser { text, lexer, token, last: 0, limits: *limits, strict, depth: 0, nodes: 0 };
     let root = parser.observations()?;
     if parser.token.kind == Kind::End { Ok(root) } else { Err(parser.unexpected(Want::PatternEnd)) }
 }
@@ -162,7 +164,7 @@ impl<'a> Parser<'a> {
         while let Some(qualifier) = self.qualifier()? {
             // Only what stands right behind one bracket is held to clause 9.5.1 here; for groups the rule is told by
             // the remarks, since the reference reads them.
-            if simple && made.qualifiers.iter().any(|other| other.is_alike(&qualifier)) {
+            if self.strict && simple && made.qualifiers.iter().any(|other| other.is_alike(&qualifier)) {
                 let message = "this expression has such a qualifier already; write each of WITHIN, REPEATS and START STOP once";
                 return Err(self.error(Error::DoubledQualifier, qualifier.span, message.to_owned()));
             }
