@@ -23,6 +23,7 @@ pub mod id;
 pub mod json;
 pub mod language;
 pub mod limits;
+pub mod locate;
 mod map;
 pub mod marking;
 pub mod object;
