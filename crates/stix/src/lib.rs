@@ -22,6 +22,7 @@ pub mod schema;
 pub mod time;
 mod trail;
 pub mod validate;
+pub mod version;
 
 pub use canon::{CanonError, canonical, digest};
 pub use digest::{Digest, DigestError};
@@ -35,3 +36,4 @@ pub use redact::{drop_references, without};
 pub use schema::{Extension, ExtensionKind, Registry};
 pub use time::{TimeError, Timestamp};
 pub use validate::{Finding, Level, is_valid, validate};
+pub use version::{VersionError, Versions, new_version, revoke};
