@@ -36,6 +36,7 @@ pub mod schema;
 pub mod time;
 mod trail;
 pub mod validate;
+pub mod version;
 
 pub use canon::{CanonError, canonical, digest};
 pub use digest::{Digest, DigestError};
@@ -52,3 +53,5 @@ pub use rule::{Level, Rule};
 pub use schema::{Extension, ExtensionKind, Registry};
 pub use time::{TimeError, Timestamp};
 pub use validate::{Finding, Placed, Profile, Report, Validator, is_valid, validate};
+pub use validate::{Finding, Level, is_valid, validate};
+pub use version::{VersionError, Versions, new_version, revoke};
