@@ -84,20 +84,43 @@ pub enum ReadError {
 /// [`Item`] only.
 pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, ReadError> {
     let text = text_of(bytes, limits.bytes)?;
-    let fault = Cell::new(None);
-    match top_of(text, &Scan { objects: limits.objects, fault: &fault }) {
-        Ok(top) => open(top, text, limits),
-        Err(error) => match fault.take() {
-            Some(Fault::TooMany) => Err(ReadError::TooManyObjects(limits.objects)),
-            _ if is_ndjson(text) => lines(text, limits),
-            Some(Fault::NotADictionary) => Err(ReadError::NotAnObject),
-            Some(Fault::Duplicate(key)) => {
-                let place = JsonError::explain(&error, bytes);
-                Err(JsonError { kind: JsonErrorKind::DuplicateKey(key), ..place }.into())
-            }
-            None => Err(JsonError::explain(&error, bytes).into()),
-        },
+    match outline(text, limits) {
+        Outline::Whole(top) => open(top, text, limits),
+        Outline::Lines => lines(text, limits),
+        Outline::Broken { error, .. } => Err(error),
     }
+}
+
+/// What a document is, seen from outside.
+pub(crate) enum Outline<'a> {
+    /// One dictionary.
+    Whole(Top<'a>),
+    /// One object a line.
+    Lines,
+    /// Neither. `cut` says that more bytes could mend it.
+    Broken { error: ReadError, cut: bool },
+}
+
+/// Looks at a document, or at the first bytes of one, without looking into its objects.
+pub(crate) fn outline<'a>(text: &'a str, limits: &Limits) -> Outline<'a> {
+    let fault = Cell::new(None);
+    let error = match top_of(text, &Scan { objects: limits.objects, fault: &fault }) {
+        Ok(top) => return Outline::Whole(top),
+        Err(error) => error,
+    };
+    let fault = fault.take();
+    if !matches!(fault, Some(Fault::TooMany)) && is_ndjson(text) {
+        return Outline::Lines;
+    }
+    let cut = fault.is_none() && error.is_eof();
+    let place = || JsonError::explain(&error, text.as_bytes());
+    let error = match fault {
+        Some(Fault::TooMany) => ReadError::TooManyObjects(limits.objects),
+        Some(Fault::NotADictionary) => ReadError::NotAnObject,
+        Some(Fault::Duplicate(key)) => JsonError { kind: JsonErrorKind::DuplicateKey(key), ..place() }.into(),
+        None => place().into(),
+    };
+    Outline::Broken { error, cut }
 }
 
 /// The outer dictionary, and nothing after it.
@@ -137,25 +160,22 @@ fn item<'a>(index: usize, text: &'a str, limits: &Limits) -> Item<'a> {
 }
 
 fn open<'a>(top: Top<'a>, text: &'a str, limits: &Limits) -> Result<Document<'a>, ReadError> {
-    let bundle = top.kind.as_deref() == Some("bundle");
-    let envelope = !top.has_type && !top.has_id && (top.objects.is_some() || !top.other);
-    if !bundle && !envelope {
+    let form = top.form()?;
+    if form == Form::Object {
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        return Ok(Document { form: Form::Object, bundle_id: None, items: vec![item(0, text, limits)] });
+        return Ok(Document { form, bundle_id: None, items: vec![item(0, text, limits)] });
     }
     let listed = match top.objects {
-        None => Vec::new(),
         Some(Objects::List(list)) => list,
-        Some(Objects::Other) => return Err(ReadError::ObjectsNotAList),
+        Some(Objects::Other) | None => Vec::new(),
     };
     let items = listed.into_iter().enumerate().map(|(index, raw)| item(index, raw.get(), limits)).collect();
-    let form = if bundle { Form::Bundle } else { Form::Envelope };
-    Ok(Document { form, bundle_id: if bundle { top.id } else { None }, items })
+    Ok(Document { form, bundle_id: if form == Form::Bundle { top.id } else { None }, items })
 }
 
 /// What the outer dictionary says about itself.
 #[derive(Default)]
-struct Top<'a> {
+pub(crate) struct Top<'a> {
     kind: Option<String>,
     has_type: bool,
     id: Option<String>,
@@ -163,6 +183,20 @@ struct Top<'a> {
     objects: Option<Objects<'a>>,
     /// Whether a key was met that no TAXII envelope has.
     other: bool,
+}
+
+impl Top<'_> {
+    /// The form of the document, unless a bundle or an envelope holds something else than a list.
+    pub(crate) fn form(&self) -> Result<Form, ReadError> {
+        let bundle = self.kind.as_deref() == Some("bundle");
+        let envelope = !self.has_type && !self.has_id && (self.objects.is_some() || !self.other);
+        match self.objects {
+            _ if !bundle && !envelope => Ok(Form::Object),
+            Some(Objects::Other) => Err(ReadError::ObjectsNotAList),
+            _ if bundle => Ok(Form::Bundle),
+            _ => Ok(Form::Envelope),
+        }
+    }
 }
 
 enum Objects<'a> {
@@ -239,11 +273,11 @@ impl<'de> Visitor<'de> for TopVisitor<'_> {
             match key.as_ref() {
                 "type" => {
                     top.has_type = true;
-                    top.kind = plain_text(entries.next_value()?);
+                    top.kind = plain_text(entries.next_value::<&RawValue>()?.get());
                 }
                 "id" => {
                     top.has_id = true;
-                    top.id = plain_text(entries.next_value()?);
+                    top.id = plain_text(entries.next_value::<&RawValue>()?.get());
                 }
                 "objects" => top.objects = Some(entries.next_value_seed(ObjectsSeed(self.0))?),
                 known => {
@@ -257,8 +291,8 @@ impl<'de> Visitor<'de> for TopVisitor<'_> {
     }
 }
 
-fn plain_text(raw: &RawValue) -> Option<String> {
-    serde_json::from_str(raw.get()).ok()
+pub(crate) fn plain_text(raw: &str) -> Option<String> {
+    serde_json::from_str(raw).ok()
 }
 
 /// Reads `objects` as slices.
