@@ -134,8 +134,8 @@ pub(crate) fn text_of(bytes: &[u8], limit: usize) -> Result<&str, JsonError> {
 impl JsonError {
     pub(crate) fn at(kind: JsonErrorKind, bytes: &[u8], offset: usize) -> Self {
         let before = bytes.get(..offset).unwrap_or(bytes);
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
+        let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count().saturating_add(1);
         Self { kind, line, column, offset }
     }
 
@@ -161,8 +161,9 @@ impl JsonError {
 
 /// The byte that `serde_json` means by a line and a column, both from 1; its column 0 is the line's start.
 fn offset_of(line: usize, column: usize, bytes: &[u8]) -> usize {
-    let mut breaks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
-    let start = if line <= 1 { 0 } else { breaks.nth(line - 2).unwrap_or(bytes.len()) };
+    let mut breaks =
+        bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at.saturating_add(1));
+    let start = if line <= 1 { 0 } else { breaks.nth(line.saturating_sub(2)).unwrap_or(bytes.len()) };
     start.saturating_add(column.saturating_sub(1)).min(bytes.len())
 }
 
@@ -178,7 +179,7 @@ fn find_wide_integer(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         let rest = bytes.get(at..).unwrap_or_default();
-        at += match byte {
+        let length = match byte {
             b'"' => string_length(rest),
             b'-' | b'0'..=b'9' => {
                 let literal: Vec<u8> = rest
@@ -197,6 +198,7 @@ fn find_wide_integer(bytes: &[u8]) -> Option<usize> {
             }
             _ => 1,
         };
+        at = at.saturating_add(length);
     }
     None
 }
@@ -208,7 +210,7 @@ fn string_length(rest: &[u8]) -> usize {
         escaped = *byte == b'\\' && !escaped;
         closes
     });
-    end.map_or(rest.len(), |end| end + 2)
+    end.map_or(rest.len(), |end| end.saturating_add(2))
 }
 
 /// What the visitors share: the limits and what they found, since an error of `serde` carries only text.

@@ -8,16 +8,27 @@
 //! It does no input or output, reads no clock, and draws no random numbers. Patterns, similarity and the deep
 //! rules of single types are not here yet.
 
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss
+)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
+
 pub mod canon;
 pub mod digest;
+mod excerpt;
 pub mod id;
 pub mod json;
+pub mod language;
 pub mod limits;
 mod map;
 pub mod marking;
 pub mod object;
 pub mod read;
 pub mod redact;
+pub mod rule;
 pub mod schema;
 pub mod time;
 mod trail;
@@ -32,6 +43,7 @@ pub use marking::{Granular, Meaning, Segment, Selector, SelectorError, Tlp, TlpE
 pub use object::{Class, Object, Reference};
 pub use read::{Document, Form, Item, ReadError, read};
 pub use redact::{drop_references, without};
+pub use rule::{Level, Rule};
 pub use schema::{Extension, ExtensionKind, Registry};
 pub use time::{TimeError, Timestamp};
-pub use validate::{Finding, Level, is_valid, validate};
+pub use validate::{Finding, Placed, Profile, Report, Validator, is_valid, validate};

@@ -102,7 +102,7 @@ impl<'a> Object<'a> {
         let object = Self { bytes, value };
         if bytes.len() / SHORTEST_REFERENCE >= limits.references {
             let mut count = 0usize;
-            object.each_reference(&mut |_, _| count += 1);
+            object.each_reference(&mut |_, _| count = count.saturating_add(1));
             if count > limits.references {
                 return Err(ReadError::TooManyReferences(limits.references));
             }

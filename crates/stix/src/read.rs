@@ -13,7 +13,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use crate::json::{JsonError, JsonErrorKind, text_of};
+use crate::json::{self, JsonError, JsonErrorKind, Map, Value, text_of};
 use crate::limits::Limits;
 use crate::object::Object;
 
@@ -38,6 +38,10 @@ pub struct Document<'a> {
     pub form: Form,
     /// The `id` of a bundle as written, if it has one.
     pub bundle_id: Option<String>,
+    /// The properties of a bundle other than `objects`; empty for every other form.
+    pub container: Map<'a>,
+    /// Whether a bundle or an envelope has a list `objects`, be it empty.
+    pub listed: bool,
     /// The objects, readable or not.
     pub items: Vec<Item<'a>>,
 }
@@ -129,7 +133,7 @@ fn lines<'a>(text: &'a str, limits: &Limits) -> Result<Document<'a>, ReadError> 
         }
         items.push(item(index, line, limits));
     }
-    Ok(Document { form: Form::Ndjson, bundle_id: None, items })
+    Ok(Document { form: Form::Ndjson, bundle_id: None, container: Map::new(), listed: false, items })
 }
 
 fn item<'a>(index: usize, text: &'a str, limits: &Limits) -> Item<'a> {
@@ -141,16 +145,44 @@ fn open<'a>(top: Top<'a>, text: &'a str, limits: &Limits) -> Result<Document<'a>
     let envelope = !top.has_type && !top.has_id && (top.objects.is_some() || !top.other);
     if !bundle && !envelope {
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        return Ok(Document { form: Form::Object, bundle_id: None, items: vec![item(0, text, limits)] });
+        let items = vec![item(0, text, limits)];
+        return Ok(Document {
+            form: Form::Object,
+            bundle_id: None,
+            container: Map::new(),
+            listed: false,
+            items,
+        });
     }
-    let listed = match top.objects {
+    let container = if bundle { container(&top.rest, text, limits)? } else { Map::new() };
+    let listed = matches!(top.objects, Some(Objects::List(_)));
+    let bundle_id = container.get("id").and_then(Value::as_str).map(str::to_owned);
+    let slices = match top.objects {
         None => Vec::new(),
         Some(Objects::List(list)) => list,
         Some(Objects::Other) => return Err(ReadError::ObjectsNotAList),
     };
-    let items = listed.into_iter().enumerate().map(|(index, raw)| item(index, raw.get(), limits)).collect();
+    let items = slices.into_iter().enumerate().map(|(index, raw)| item(index, raw.get(), limits)).collect();
     let form = if bundle { Form::Bundle } else { Form::Envelope };
-    Ok(Document { form, bundle_id: if bundle { top.id } else { None }, items })
+    Ok(Document { form, bundle_id, container, listed, items })
+}
+
+/// The properties of a bundle beside its objects, read as strictly as an object.
+fn container<'a>(
+    rest: &[(Cow<'a, str>, &'a RawValue)],
+    text: &'a str,
+    limits: &Limits,
+) -> Result<Map<'a>, ReadError> {
+    let mut map = Map::new();
+    for (key, raw) in rest {
+        let bytes = raw.get().as_bytes();
+        let value = json::parse(bytes, limits).map_err(|error| {
+            let start = (bytes.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+            JsonError::at(error.kind, text.as_bytes(), start.saturating_add(error.offset))
+        })?;
+        map.insert(key.clone(), value);
+    }
+    Ok(map)
 }
 
 /// What the outer dictionary says about itself.
@@ -158,9 +190,10 @@ fn open<'a>(top: Top<'a>, text: &'a str, limits: &Limits) -> Result<Document<'a>
 struct Top<'a> {
     kind: Option<String>,
     has_type: bool,
-    id: Option<String>,
     has_id: bool,
     objects: Option<Objects<'a>>,
+    /// Every property but `objects`, as written.
+    rest: Vec<(Cow<'a, str>, &'a RawValue)>,
     /// Whether a key was met that no TAXII envelope has.
     other: bool,
 }
@@ -237,18 +270,18 @@ impl<'de> Visitor<'de> for TopVisitor<'_> {
                 return Err(self.0.refuse(Fault::Duplicate(key.chars().take(120).collect())));
             }
             match key.as_ref() {
-                "type" => {
-                    top.has_type = true;
-                    top.kind = plain_text(entries.next_value()?);
-                }
-                "id" => {
-                    top.has_id = true;
-                    top.id = plain_text(entries.next_value()?);
-                }
                 "objects" => top.objects = Some(entries.next_value_seed(ObjectsSeed(self.0))?),
                 known => {
-                    top.other |= known != "more" && known != "next";
-                    entries.next_value::<IgnoredAny>()?;
+                    let raw: &RawValue = entries.next_value()?;
+                    match known {
+                        "type" => {
+                            top.has_type = true;
+                            top.kind = plain_text(raw);
+                        }
+                        "id" => top.has_id = true,
+                        _ => top.other |= known != "more" && known != "next",
+                    }
+                    top.rest.push((key.clone(), raw));
                 }
             }
             seen.insert(key);

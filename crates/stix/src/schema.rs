@@ -216,8 +216,10 @@ pub(crate) enum Shape {
     Opens(&'static Vocabulary),
     /// Digests by the name of their algorithm.
     Hashes,
-    /// A dictionary that is not empty, whose values are of this kind.
-    Dictionary(Entry),
+    /// The same, but names outside the vocabulary are not allowed (clause 2.5.1).
+    KnownHashes,
+    /// A dictionary that is not empty, whose values are of this kind by this clause.
+    Dictionary(Entry, &'static str),
     /// Hexadecimal digits, two a byte.
     Hex,
     /// Base64.
@@ -226,6 +228,10 @@ pub(crate) enum Shape {
     Ipv4,
     /// An IPv6 address or a block of them.
     Ipv6,
+    /// A MIME type.
+    Mime,
+    /// A URL of RFC 3986.
+    Url,
     /// A dictionary with known properties.
     Record(&'static [Property]),
     /// A list of dictionaries with known properties.
@@ -241,6 +247,8 @@ pub(crate) enum Entry {
     Text,
     /// Lists of strings.
     Texts,
+    /// Lists of strings; single strings, as STIX 2.0 had them, get a warning.
+    Headers,
     /// Integers.
     Integer,
     /// Integers or strings.
@@ -284,6 +292,20 @@ pub(crate) fn kind_of(name: &str) -> Option<&'static Kind> {
     domain::KINDS.iter().chain(observable::KINDS).find(|known| known.name == name)
 }
 
+/// Whether `name` is a property of the type `kind` that names the encoding of another (clause 3.9.1).
+pub(crate) fn is_encoding(kind: &str, name: &str) -> bool {
+    name.ends_with("_enc")
+        && kind_of(kind).is_some_and(|kind| kind.properties.iter().any(|known| known.name == name))
+}
+
+/// The type for which the predefined extension `key` is made.
+pub(crate) fn home_of_extension(key: &str) -> Option<&'static str> {
+    observable::KINDS
+        .iter()
+        .find(|kind| kind.extensions.iter().any(|(name, _)| *name == key))
+        .map(|kind| kind.name)
+}
+
 /// The common property `name` (clause 3.2), whose shape is the same in every type.
 pub(crate) fn common(name: &str) -> Option<&'static Property> {
     COMMON.iter().find(|known| known.name == name)
@@ -313,7 +335,7 @@ pub(crate) const EXTERNAL_REFERENCE: &[Property] = &[
     must("source_name", Shape::Text),
     may("description", Shape::Text),
     may("url", Shape::Text),
-    may("hashes", Shape::Hashes),
+    may("hashes", Shape::KnownHashes),
     may("external_id", Shape::Text),
 ];
 

@@ -44,6 +44,7 @@ impl Timestamp {
     /// The timestamp of `micros` microseconds since 1970-01-01T00:00:00Z, with six digits of fraction. Instants
     /// outside the years 0 to 9999 become the nearest one inside.
     #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "years 0 to 9999 keep every step far within 64 bits")]
     pub fn from_micros(micros: i64) -> Self {
         let (low, high) = (second_at(0, 1, 1, 0), second_at(9999, 12, 31, 86_399));
         let micros = micros.clamp(low * MICROS_PER_SECOND, high * MICROS_PER_SECOND + MICROS_PER_SECOND - 1);
@@ -63,6 +64,7 @@ impl Timestamp {
 
     /// Microseconds since 1970-01-01T00:00:00Z; digits beyond the sixth are cut off.
     #[must_use]
+    #[expect(clippy::arithmetic_side_effects, reason = "years 0 to 9999 keep every step far within 64 bits")]
     pub fn micros(&self) -> i64 {
         let digits = self.fraction().bytes().chain(std::iter::repeat(b'0')).take(6);
         let fraction = digits.fold(0, |sum, digit| sum * 10 + i64::from(digit.saturating_sub(b'0')));
@@ -91,6 +93,7 @@ impl Timestamp {
     }
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "years 0 to 9999 keep every step far within 64 bits")]
 fn second_of(text: &str) -> Result<i64, TimeError> {
     let form = || TimeError::Form(text.chars().take(64).collect());
     let body = text.strip_suffix('Z').ok_or_else(form)?;
@@ -124,6 +127,7 @@ fn second_of(text: &str) -> Result<i64, TimeError> {
 }
 
 /// Seconds since the epoch of a day of the proleptic Gregorian calendar, and a second of that day.
+#[expect(clippy::arithmetic_side_effects, reason = "years 0 to 9999 keep every step far within 64 bits")]
 fn second_at(year: i64, month: i64, day: i64, of_day: i64) -> i64 {
     // Years counted from March put the leap day at the end of a year.
     let shifted = if month <= 2 { year - 1 } else { year };
@@ -135,6 +139,7 @@ fn second_at(year: i64, month: i64, day: i64, of_day: i64) -> i64 {
 }
 
 /// Year, month and day of a day counted from the epoch; the reverse of [`second_at`].
+#[expect(clippy::arithmetic_side_effects, reason = "years 0 to 9999 keep every step far within 64 bits")]
 fn date_of(day: i64) -> (i64, i64, i64) {
     let shifted = day + 719_468;
     let era = shifted.div_euclid(146_097);

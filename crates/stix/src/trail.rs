@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::marking::Segment;
+
 /// One step inwards.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step<'v> {
@@ -25,4 +27,13 @@ pub(crate) fn path_of(trail: &[Step<'_>]) -> String {
         }
     }
     path
+}
+
+/// The way as steps that outlive the object.
+pub(crate) fn segments_of(trail: &[Step<'_>]) -> Vec<Segment> {
+    let own = |step: &Step<'_>| match step {
+        Step::Key(key) => Segment::Key((*key).to_owned()),
+        Step::Index(at) => Segment::Index(*at),
+    };
+    trail.iter().map(own).collect()
 }

@@ -181,7 +181,7 @@ pub(super) const KINDS: &[Kind] = &[
                 must("first_observed", Shape::Time),
                 must("last_observed", Shape::Time),
                 must("number_observed", Shape::Integer(1, 999_999_999)),
-                may("objects", Shape::Dictionary(Entry::Any)),
+                may("objects", Shape::Dictionary(Entry::Any, "2.13")),
                 may("object_refs", Shape::Refs(Target::Observed)),
             ],
         )
@@ -271,7 +271,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             must("object_ref", Shape::Ref(Target::Any)),
             may("object_modified", Shape::Time),
-            must("contents", Shape::Dictionary(Entry::Any)),
+            must("contents", Shape::Dictionary(Entry::Any, "2.3")),
         ],
     ),
     kind(
@@ -280,7 +280,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             may("name", Shape::Text),
             may("definition_type", Shape::Text),
-            may("definition", Shape::Dictionary(Entry::Any)),
+            may("definition", Shape::Dictionary(Entry::Any, "2.3")),
         ],
     ),
     kind(

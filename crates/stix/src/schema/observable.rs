@@ -21,9 +21,9 @@ pub(super) const KINDS: &[Kind] = &[
             "artifact",
             "6.1",
             &[
-                may("mime_type", Shape::Text),
+                may("mime_type", Shape::Mime),
                 may("payload_bin", Shape::Binary),
-                may("url", Shape::Text),
+                may("url", Shape::Url),
                 may("hashes", Shape::Hashes),
                 may("encryption_algorithm", Shape::Enum(&terms::ENCRYPTION_ALGORITHM_ENUM)),
                 may("decryption_key", Shape::Text),
@@ -33,7 +33,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind(
         "autonomous-system",
         "6.2",
-        &[must("number", NATURAL), may("name", Shape::Text), may("rir", Shape::Text)],
+        &[must("number", WHOLE), may("name", Shape::Text), may("rir", Shape::Text)],
     ),
     kind(
         "directory",
@@ -75,7 +75,7 @@ pub(super) const KINDS: &[Kind] = &[
             may("message_id", Shape::Text),
             may("subject", Shape::Text),
             may("received_lines", Shape::Texts),
-            may("additional_header_fields", Shape::Dictionary(Entry::Texts)),
+            may("additional_header_fields", Shape::Dictionary(Entry::Headers, "6.6.1")),
             may("body", Shape::Text),
             may("body_multipart", Shape::Records(MIME_PART)),
             may("raw_email_ref", ARTIFACT),
@@ -102,7 +102,7 @@ pub(super) const KINDS: &[Kind] = &[
                 may("name", Shape::Text),
                 may("name_enc", Shape::Text),
                 may("magic_number_hex", Shape::Hex),
-                may("mime_type", Shape::Text),
+                may("mime_type", Shape::Mime),
                 may("ctime", Shape::Time),
                 may("mtime", Shape::Time),
                 may("atime", Shape::Time),
@@ -151,7 +151,7 @@ pub(super) const KINDS: &[Kind] = &[
                 may("created_time", Shape::Time),
                 may("cwd", Shape::Text),
                 may("command_line", Shape::Text),
-                may("environment_variables", Shape::Dictionary(Entry::Text)),
+                may("environment_variables", Shape::Dictionary(Entry::Text, "6.13.1")),
                 may("opened_connection_refs", Shape::Refs(Target::Types(&["network-traffic"]))),
                 may("creator_user_ref", ACCOUNT),
                 may("image_ref", Shape::Ref(Target::Types(&["file"]))),
@@ -204,7 +204,7 @@ pub(super) const KINDS: &[Kind] = &[
                 may("values", Shape::Records(REGISTRY_VALUE)),
                 may("modified_time", Shape::Time),
                 may("creator_user_ref", ACCOUNT),
-                may("number_of_subkeys", NATURAL),
+                may("number_of_subkeys", WHOLE),
             ],
         )
     },
@@ -244,7 +244,7 @@ const DATA_STREAM: &[Property] =
 const PDF: &[Property] = &[
     may("version", Shape::Text),
     may("is_optimized", Shape::Bool),
-    may("document_info_dict", Shape::Dictionary(Entry::Text)),
+    may("document_info_dict", Shape::Dictionary(Entry::Text, "6.7.4")),
     may("pdfid0", Shape::Text),
     may("pdfid1", Shape::Text),
 ];
@@ -253,7 +253,7 @@ const RASTER_IMAGE: &[Property] = &[
     may("image_height", WHOLE),
     may("image_width", WHOLE),
     may("bits_per_pixel", WHOLE),
-    may("exif_tags", Shape::Dictionary(Entry::IntegerOrText)),
+    may("exif_tags", Shape::Dictionary(Entry::IntegerOrText, "6.7.5")),
 ];
 
 const PE_BINARY: &[Property] = &[
@@ -316,7 +316,7 @@ const HTTP_REQUEST: &[Property] = &[
     must("request_method", Shape::Text),
     must("request_value", Shape::Text),
     may("request_version", Shape::Text),
-    may("request_header", Shape::Dictionary(Entry::Texts)),
+    may("request_header", Shape::Dictionary(Entry::Texts, "6.12.2")),
     may("message_body_length", WHOLE),
     may("message_body_data_ref", ARTIFACT),
 ];
@@ -325,7 +325,7 @@ const SOCKET: &[Property] = &[
     must("address_family", Shape::Enum(&terms::NETWORK_SOCKET_ADDRESS_FAMILY_ENUM)),
     may("is_blocking", Shape::Bool),
     may("is_listening", Shape::Bool),
-    may("options", Shape::Dictionary(Entry::Integer)),
+    may("options", Shape::Dictionary(Entry::Integer, "6.12.4")),
     may("socket_type", Shape::Enum(&terms::NETWORK_SOCKET_TYPE_ENUM)),
     may("socket_descriptor", NATURAL),
     may("socket_handle", WHOLE),
@@ -344,7 +344,7 @@ const NETWORK_TRAFFIC: &[Property] = &[
     may("dst_byte_count", NATURAL),
     may("src_packets", NATURAL),
     may("dst_packets", NATURAL),
-    may("ipfix", Shape::Dictionary(Entry::IntegerOrText)),
+    may("ipfix", Shape::Dictionary(Entry::IntegerOrText, "6.12.1")),
     may("src_payload_ref", ARTIFACT),
     may("dst_payload_ref", ARTIFACT),
     may("encapsulates_refs", Shape::Refs(Target::Types(&["network-traffic"]))),
@@ -357,7 +357,9 @@ const WINDOWS_PROCESS: &[Property] = &[
     may("priority", Shape::Text),
     may("owner_sid", Shape::Text),
     may("window_title", Shape::Text),
-    may("startup_info", Shape::Dictionary(Entry::Any)),
+    // Clause 6.13.2 lists the property above by this name, a slip of the pen.
+    may("windows_title", Shape::Text),
+    may("startup_info", Shape::Dictionary(Entry::Any, "6.13.2")),
     may("integrity_level", Shape::Enum(&terms::WINDOWS_INTEGRITY_LEVEL_ENUM)),
 ];
 

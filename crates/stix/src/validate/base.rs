@@ -1,9 +1,10 @@
 //! Type, identifier, version of the standard, times of versions, and extensions.
 
-use super::Judge;
+use super::{Judge, cut};
 use crate::id::{Id, is_type_name};
 use crate::json::{Map, Value};
 use crate::object::{Class, Object};
+use crate::rule;
 use crate::schema::{self, ExtensionKind};
 use crate::time::Timestamp;
 use crate::trail::Step;
@@ -12,10 +13,10 @@ use crate::trail::Step;
 pub(super) fn identity<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, class: Class) {
     kind(judge, object, class);
     match object.value().get("id") {
-        None => judge.error("stix-id", "3.2", "`id` is missing"),
+        None => judge.report_in(&rule::ID, "3.2", "`id` is missing"),
         Some(value) => judge.inside(Step::Key("id"), |judge| match value.as_str().map(Id::parse) {
-            None => judge.error("stix-id", "2.9", "`id` must be a string of the form type--UUID"),
-            Some(Err(error)) => judge.error("stix-id", "2.9", error.to_string()),
+            None => judge.report(&rule::ID, "`id` must be a string of the form type--UUID"),
+            Some(Err(error)) => judge.report(&rule::ID, error),
             Some(Ok(id)) => own_id(judge, object, class, &id),
         }),
     }
@@ -24,15 +25,14 @@ pub(super) fn identity<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, class:
 
 fn kind<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, class: Class) {
     match object.value().get("type") {
-        None => judge.error("stix-type", "3.2", "`type` is missing"),
+        None => judge.report(&rule::TYPE, "`type` is missing"),
         Some(value) => judge.inside(Step::Key("type"), |judge| match value.as_str() {
-            None => judge.error("stix-type", "3.2", "`type` must be a string"),
+            None => judge.report(&rule::TYPE, "`type` must be a string"),
             Some(name) if !is_type_name(name) => {
-                let message = "names of types have 3 to 250 of a-z, 0-9 and single hyphens";
-                judge.error("stix-type", "3.1", message);
+                judge.report(&rule::TYPE_NAME, "names of types have 3 to 250 of a-z, 0-9 and single hyphens");
             }
             Some(_) if class == Class::Custom => {
-                judge.warning("stix-custom-type", "11.2", "the type is not known; it is kept as it is");
+                judge.report(&rule::CUSTOM_TYPE, "the type is not known; the object is kept as it is");
             }
             Some(_) => {}
         }),
@@ -42,21 +42,24 @@ fn kind<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, class: Class) {
 fn own_id(judge: &mut Judge<'_>, object: &Object<'_>, class: Class, id: &Id) {
     let (own, named) = (object.kind(), id.kind());
     if object.text("id").is_some_and(|text| text != id.as_str()) {
-        judge.warning("stix-id-case", "2.9", "the UUID should be written in lower case");
+        judge.report(&rule::ID_CASE, "the UUID should be written in lower case");
     }
     if named != own {
-        let message = format!("the identifier names the type {named:?}, but `type` is {own:?}");
-        if class == Class::Custom {
-            judge.warning("stix-id-type", "2.9", message);
-        } else {
-            judge.error("stix-id-type", "2.9", message);
-        }
-    } else if own == "process" && id.uuid_version() != 4 {
-        judge.error(
-            "stix-id-process",
-            "6.13",
+        let message = format_args!("the identifier names the type {named:?}, but `type` is {:?}", cut(own));
+        let rule = if class == Class::Custom { &rule::ID_TYPE_CUSTOM } else { &rule::ID_TYPE };
+        return judge.report(rule, message);
+    }
+    match (class, id.uuid_version()) {
+        (Class::Sco, version) if own == "process" && version != 4 => judge.report(
+            &rule::ID_PROCESS,
             "a process has no contributing properties; its UUID must be of version 4",
-        );
+        ),
+        (Class::Sdo | Class::Sro | Class::Language | Class::Extension | Class::Bundle, version)
+            if version != 4 =>
+        {
+            judge.report(&rule::ID_RANDOM, format_args!("the UUID is of version {version}; 4 is advised"));
+        }
+        _ => {}
     }
 }
 
@@ -68,32 +71,30 @@ fn spec_version<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, class: Class)
         None if needed => {
             let message =
                 "`spec_version` is missing; an object without it is of STIX 2.0 and must be lifted to 2.1";
-            judge.error("stix-spec-version", "3.2", message);
+            judge.report(&rule::SPEC_VERSION_MISSING, message);
         }
-        None | Some(Some("2.1")) => {}
+        None | Some(Some("2.1")) if class != Class::Bundle => {}
+        None => {}
         Some(found) => judge.inside(Step::Key("spec_version"), |judge| match found {
             _ if class == Class::Bundle => {
-                judge.warning("stix-spec-version", "8.1", "a bundle of STIX 2.1 has no `spec_version`");
+                judge.report(&rule::BUNDLE_SPEC_VERSION, "a bundle of STIX 2.1 has no `spec_version`");
             }
             Some("2.0") => {
                 let message = "the object says it is of STIX 2.0; it was judged by the rules of 2.1, lift it";
-                judge.warning("stix-spec-version", "3.2", message);
+                judge.report(&rule::SPEC_VERSION_20, message);
             }
             Some(other) => {
-                judge.error(
-                    "stix-spec-version",
-                    "3.2",
-                    format!("`spec_version` must be \"2.1\", not {:?}", cut(other)),
-                );
+                let message = format_args!("`spec_version` must be \"2.1\", not {:?}", cut(other));
+                judge.report(&rule::SPEC_VERSION, message);
             }
-            None => judge.error("stix-spec-version", "3.2", "`spec_version` must be the string \"2.1\""),
+            None => judge.report(&rule::SPEC_VERSION, "`spec_version` must be the string \"2.1\""),
         }),
     }
 }
 
 /// Whether the object must carry `created` and `modified`. An unknown type that carries either is taken for a domain
 /// object; one without them for an observable.
-fn is_versioned(object: &Object<'_>, class: Class) -> bool {
+pub(super) fn is_versioned(object: &Object<'_>, class: Class) -> bool {
     match class {
         Class::Sdo | Class::Sro | Class::Language | Class::Extension => true,
         Class::Custom => object.value().contains_key("created") || object.value().contains_key("modified"),
@@ -108,34 +109,29 @@ pub(super) fn versions<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, class:
         let needed = versioned || (class == Class::Marking && name == "created");
         match object.text(name).map(Timestamp::parse) {
             Some(Ok(time)) if needed && time.digits() < 3 => judge.inside(Step::Key(name), |judge| {
-                judge.error(
-                    "stix-time-digits",
-                    "3.2",
-                    format!("`{name}` needs at least three digits of a second"),
-                );
+                let message = format_args!("`{name}` needs at least three digits of a second");
+                judge.report(&rule::TIME_DIGITS, message);
             }),
             None if needed && !object.value().contains_key(name) => {
-                judge.error("stix-required", "3.2", format!("`{name}` is missing"));
+                judge.report_in(&rule::REQUIRED, "3.2", format_args!("`{name}` is missing"));
             }
             _ => {}
         }
     }
     if class == Class::Marking && object.value().contains_key("modified") {
-        judge.warning(
-            "stix-marking-modified",
-            "7.2.1",
-            "a marking definition has no versions and no `modified`",
-        );
+        judge.inside(Step::Key("modified"), |judge| {
+            judge.report(&rule::MARKING_MODIFIED, "a marking definition has no versions and no `modified`");
+        });
     }
     if let (Some(created), Some(modified)) = (object.created(), object.modified())
         && modified < created
     {
         judge.inside(Step::Key("modified"), |judge| {
-            judge.error("stix-time-order", "3.6.1", "`modified` is earlier than `created`");
+            judge.report(&rule::TIME_ORDER, "`modified` is earlier than `created`");
         });
     }
     if class == Class::Extension && !object.value().contains_key("created_by_ref") {
-        judge.error("stix-required", "7.3.1", "`created_by_ref` is required for extension-definition");
+        judge.report_in(&rule::REQUIRED, "7.3.1", "`created_by_ref` is required for extension-definition");
     }
 }
 
@@ -144,14 +140,14 @@ pub(super) fn extensions<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, clas
     let Some(value) = object.value().get("extensions") else { return };
     judge.inside(Step::Key("extensions"), |judge| match value {
         Value::Object(map) if map.is_empty() => {
-            judge.error("stix-empty-dictionary", "2.3", "`extensions` must not be empty; leave it out");
+            judge.report(&rule::EMPTY_DICTIONARY, "`extensions` must not be empty; leave it out");
         }
         Value::Object(map) => {
             for (key, entry) in map.iter() {
                 judge.inside(Step::Key(key), |judge| extension(judge, object.kind(), class, key, entry));
             }
         }
-        _ => judge.error("stix-dictionary", "3.2", "`extensions` must be a dictionary"),
+        _ => judge.report_in(&rule::DICTIONARY, "3.2", "`extensions` must be a dictionary"),
     });
 }
 
@@ -163,43 +159,44 @@ pub(super) fn extension<'v>(
     entry: &'v Value<'_>,
 ) {
     let Value::Object(content) = entry else {
-        return judge.error("stix-extension", "7.3", "an extension must be a dictionary");
+        return judge.report(&rule::EXTENSION, "an extension must be a dictionary");
     };
     let predefined = schema::kind_of(kind).into_iter().flat_map(|kind| kind.extensions);
     if let Some((_, properties)) = predefined.into_iter().find(|(name, _)| *name == key) {
         if content.is_empty() {
-            return judge.error(
-                "stix-extension",
-                "3.10",
-                "a predefined extension needs at least one property",
-            );
+            let message = "a predefined extension needs at least one property";
+            return judge.report_in(&rule::EXTENSION, "3.10", message);
         }
         return judge.record(content, properties);
     }
     if !key.starts_with("extension-definition--") {
-        return judge.warning("stix-custom-extension", "11.3", "the key names no extension definition");
+        if let Some(home) = schema::home_of_extension(key) {
+            let message = format_args!("this extension is made for {home}, not for {:?}", cut(kind));
+            return judge.report(&rule::EXTENSION_PLACE, message);
+        }
+        let message = "the key names no extension definition; it is kept as an extension of the old style";
+        return judge.report(&rule::CUSTOM_EXTENSION, message);
     }
     if let Err(error) = Id::parse(key) {
-        return judge.error("stix-extension", "7.3", error.to_string());
+        return judge.report(&rule::EXTENSION_KEY, error);
     }
     declared(judge, class, content);
 }
 
 fn declared<'v>(judge: &mut Judge<'v>, class: Class, content: &'v Map<'_>) {
     let Some(value) = content.get("extension_type") else {
-        return judge.note("stix-extension-type", "7.3", "the extension does not say of which type it is");
+        let message = "the extension does not say of which type it is";
+        return judge.report(&rule::EXTENSION_TYPE_MISSING, message);
     };
     judge.inside(Step::Key("extension_type"), |judge| {
         let Some(kind) = value.as_str().and_then(ExtensionKind::from_name) else {
-            return judge.error("stix-extension-type", "10.5", "this is no type of extension");
+            let message =
+                "write new-sdo, new-sco, new-sro, property-extension or toplevel-property-extension";
+            return judge.report(&rule::EXTENSION_TYPE, message);
         };
         if kind.class().is_some_and(|declared| declared != class) {
-            let message = format!("`{}` does not fit the class of this type", kind.name());
-            judge.warning("stix-extension-type", "7.3", message);
+            let message = format_args!("`{}` does not fit the class of this type", kind.name());
+            judge.report(&rule::EXTENSION_CLASS, message);
         }
     });
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(40).collect()
 }

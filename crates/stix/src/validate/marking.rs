@@ -1,32 +1,39 @@
-//! Markings of objects and of their parts, and marking definitions (STIX 2.1 clause 7.2).
+//! Markings of objects and of their parts, marking definitions, and languages (STIX 2.1 clauses 7.1 and 7.2).
 
 use super::Judge;
 use crate::id::Id;
 use crate::json::{Map, Value};
-use crate::marking::{Selector, Tlp, claims_tlp};
+use crate::language::is_language;
+use crate::marking::{Selector, TLP_EXTENSION, Tlp, claims_tlp};
 use crate::object::Object;
+use crate::rule;
 use crate::trail::Step;
 
-/// `object_marking_refs` and `granular_markings`; that the former holds identifiers of marking definitions is part of
-/// its shape.
+const TAG: &str = "the language must be a tag such as \"en\" or \"zh-Hant\"";
+
+/// `object_marking_refs`, `granular_markings` and `lang`; that the first holds identifiers of marking definitions is
+/// part of its shape.
 pub(super) fn markings<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>) {
     if let (Some(own), Some(list)) =
         (object.text("id"), object.value().get("object_marking_refs").and_then(Value::as_array))
         && list.iter().any(|item| item.as_str() == Some(own))
     {
         judge.inside(Step::Key("object_marking_refs"), |judge| {
-            judge.error("stix-marking-circle", "7.2.2", "a marking definition cannot mark itself");
+            judge.report(&rule::MARKING_CIRCLE, "a marking definition cannot mark itself");
         });
+    }
+    if object.text("lang").is_some_and(|lang| !is_language(lang)) {
+        judge.inside(Step::Key("lang"), |judge| judge.report(&rule::LANGUAGE, TAG));
     }
     let Some(value) = object.value().get("granular_markings") else { return };
     judge.inside(Step::Key("granular_markings"), |judge| {
         let Value::Array(list) = value else {
-            return judge.error("stix-list", "7.2.3", "`granular_markings` must be a list");
+            return judge.report_in(&rule::LIST, "7.2.3", "`granular_markings` must be a list");
         };
         for (at, entry) in list.iter().enumerate() {
             judge.inside(Step::Index(at), |judge| match entry {
                 Value::Object(entry) => granular(judge, object, entry),
-                _ => judge.error("stix-dictionary", "7.2.3.1", "a granular marking must be a dictionary"),
+                _ => judge.report_in(&rule::DICTIONARY, "7.2.3.1", "a granular marking must be a dictionary"),
             });
         }
     });
@@ -36,42 +43,35 @@ fn granular<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, entry: &'v Map<'_
     match (entry.get("lang"), entry.get("marking_ref")) {
         (Some(lang), None) => {
             if !lang.as_str().is_some_and(is_language) {
-                judge.error(
-                    "stix-language",
-                    "7.2.3.1",
-                    "`lang` must be a language tag such as \"en\" or \"zh-Hant\"",
-                );
+                judge.inside(Step::Key("lang"), |judge| judge.report_in(&rule::LANGUAGE, "7.2.3.1", TAG));
             }
         }
-        (None, Some(marking)) => {
-            let known = marking.as_str().and_then(|text| Id::parse(text).ok());
-            match known {
-                Some(id) if id.kind() == "marking-definition" => {}
-                Some(_) => judge.error(
-                    "stix-marking-type",
-                    "7.2.3.1",
-                    "`marking_ref` must name a marking definition",
-                ),
-                None => judge.error("stix-reference", "7.2.3.1", "`marking_ref` must be an identifier"),
+        (None, Some(marking)) => judge.inside(Step::Key("marking_ref"), |judge| {
+            match marking.as_str().map(Id::parse) {
+                Some(Ok(id)) if id.kind() == "marking-definition" => {}
+                Some(Ok(_)) => {
+                    judge.report(&rule::MARKING_TYPE, "`marking_ref` must name a marking definition")
+                }
+                _ => judge.report_in(&rule::REFERENCE, "7.2.3.1", "`marking_ref` must be an identifier"),
             }
             if marking.as_str() == object.text("id") {
-                judge.error("stix-marking-circle", "7.2.3", "a marking definition cannot mark itself");
+                judge.report_in(&rule::MARKING_CIRCLE, "7.2.3", "a marking definition cannot mark itself");
             }
-        }
+        }),
         (Some(_), Some(_)) | (None, None) => {
-            judge.error("stix-granular", "7.2.3.1", "exactly one of `lang` and `marking_ref` must be there");
+            judge.report(&rule::GRANULAR, "exactly one of `lang` and `marking_ref` must be there");
         }
     }
     let Some(Value::Array(selectors)) = entry.get("selectors") else {
-        return judge.error("stix-selectors", "7.2.3.1", "`selectors` must be a list of selectors");
+        return judge.report(&rule::SELECTORS, "`selectors` must be a list of selectors");
     };
     judge.trail.push(Step::Key("selectors"));
     for (at, selector) in selectors.iter().enumerate() {
         judge.inside(Step::Index(at), |judge| match selector.as_str().map(Selector::parse) {
-            None => judge.error("stix-selector", "7.2.3.1", "a selector must be a string"),
-            Some(Err(error)) => judge.error("stix-selector", "7.2.3.1", error.to_string()),
+            None => judge.report(&rule::SELECTOR, "a selector must be a string"),
+            Some(Err(error)) => judge.report(&rule::SELECTOR, error),
             Some(Ok(selector)) if object.at(&selector).is_none() => {
-                judge.error("stix-selector", "7.2.3.1", "the selector points to nothing in this object");
+                judge.report(&rule::SELECTOR, "the selector points to nothing in this object");
             }
             Some(Ok(_)) => {}
         });
@@ -86,38 +86,81 @@ pub(super) fn definition<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>) {
     if !value.contains_key("extensions") {
         for name in ["definition_type", "definition"] {
             if !value.contains_key(name) {
-                let message = format!("`{name}` is required unless an extension gives the content");
-                judge.error("stix-required", "7.2.1.1", message);
+                let message = format_args!("`{name}` is required unless an extension gives the content");
+                judge.report(&rule::MARKING_DEFINITION, message);
             }
         }
     }
-    if declared == Some("statement")
-        && let Some(Value::Object(content)) = value.get("definition")
-        && content.get("statement").and_then(Value::as_str).is_none()
-    {
-        judge.error("stix-required", "7.2.1.3", "a statement marking needs the string `statement`");
+    match declared {
+        Some("statement") => statement(judge, value),
+        Some("tlp") | None => {}
+        Some(_) => judge.inside(Step::Key("definition_type"), |judge| {
+            let message = "the standard defines `statement` and `tlp`; define other kinds by an extension";
+            judge.report(&rule::MARKING_DEFINITION_TYPE, message);
+        }),
     }
     if !claims_tlp(object) || Tlp::of_definition(object).is_some() {
         return;
     }
-    let only_id = declared != Some("tlp")
-        && !value
+    let by_content = declared == Some("tlp")
+        || value
             .get("extensions")
             .and_then(Value::as_object)
-            .is_some_and(|map| map.contains_key(crate::marking::TLP_EXTENSION));
-    let message = "this claims to be a TLP marking but is not the published object; use the published one";
-    if only_id {
-        judge.warning("stix-tlp", "7.2.1.4", message);
+            .is_some_and(|map| map.contains_key(TLP_EXTENSION));
+    if by_content {
+        let message =
+            "this claims to be a TLP marking but is not the published object; use the published one";
+        judge.report(&rule::TLP, message);
     } else {
-        judge.error("stix-tlp", "7.2.1.4", message);
+        let message =
+            "the identifier is that of a published TLP marking, the content is another; use a new one";
+        judge.report(&rule::TLP_ID, message);
     }
 }
 
-/// The outer form of a language tag of RFC 5646: parts of 1 to 8 letters and digits, the first of letters only.
-pub(super) fn is_language(text: &str) -> bool {
-    text.split('-').enumerate().all(|(at, part)| {
-        (1..=8).contains(&part.len())
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && (at > 0 || part.bytes().all(|byte| byte.is_ascii_alphabetic()))
-    })
+fn statement<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
+    let Some(Value::Object(content)) = value.get("definition") else { return };
+    if content.get("statement").and_then(Value::as_str).is_none() {
+        judge.inside(Step::Key("definition"), |judge| {
+            let message = "a statement marking needs the string `statement`";
+            judge.report_in(&rule::MARKING_DEFINITION, "7.2.1.3", message);
+        });
+    }
+}
+
+/// The translations of a language content object (clause 7.1).
+pub(super) fn language_content<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
+    let Some(Value::Object(contents)) = value.get("contents") else { return };
+    judge.trail.push(Step::Key("contents"));
+    for (language, translated) in contents.iter() {
+        judge.inside(Step::Key(language), |judge| {
+            if !is_language(language) {
+                judge.report_in(
+                    &rule::LANGUAGE,
+                    "7.1",
+                    "keys of `contents` are language tags such as \"en\"",
+                );
+            }
+            let Value::Object(translated) = translated else {
+                return judge.report(&rule::CONTENTS, "the contents of a language must be a dictionary");
+            };
+            if translated.is_empty() {
+                let message = "the contents of a language must name at least one property";
+                judge.report(&rule::CONTENTS, message);
+            }
+            for name in translated.keys() {
+                if !is_property_name(name) {
+                    judge.inside(Step::Key(name), |judge| {
+                        judge.report(&rule::CONTENTS_NAME, "this is no name of a property");
+                    });
+                }
+            }
+        });
+    }
+    judge.trail.pop();
+}
+
+fn is_property_name(name: &str) -> bool {
+    (3..=250).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }

@@ -6,6 +6,7 @@ use crate::schema::Extension;
 const INDICATOR: &str = r#"{
     "type": "indicator", "spec_version": "2.1", "id": "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
     "created": "2016-04-06T20:03:48.000Z", "modified": "2016-04-06T20:03:48.000Z",
+    "name": "EXERCISE", "description": "An indicator of the exercise.",
     "pattern": "[url:value = 'https://example.org/']", "pattern_type": "stix", "valid_from": "2016-01-01T00:00:00Z"
 }"#;
 
@@ -41,54 +42,50 @@ fn good_objects_have_no_findings() {
 #[test]
 fn each_rule_of_the_common_properties_names_itself_and_the_place() {
     let cases = [
-        (INDICATOR.replace("\"type\": \"indicator\",", ""), "stix-type"),
-        (INDICATOR.replace("\"type\": \"indicator\"", "\"type\": \"Indicator\""), "stix-type type"),
-        (INDICATOR.replace("\"indicator--8e", "\"campaign--8e"), "stix-id-type id"),
-        (INDICATOR.replace("-98ee46b3cd3f", "-98ee46b3cd"), "stix-id id"),
-        (INDICATOR.replace("\"2.1\"", "\"2.2\""), "stix-spec-version spec_version"),
-        (INDICATOR.replace("\"spec_version\": \"2.1\",", ""), "stix-spec-version"),
-        (INDICATOR.replace("\"created\": \"2016-04-06T20:03:48.000Z\",", ""), "stix-required"),
+        (INDICATOR.replace("\"type\": \"indicator\",", ""), "type"),
+        (INDICATOR.replace("\"type\": \"indicator\"", "\"type\": \"Indicator\""), "type-name type"),
+        (INDICATOR.replace("\"indicator--8e", "\"campaign--8e"), "id-type id"),
+        (INDICATOR.replace("-98ee46b3cd3f", "-98ee46b3cd"), "id id"),
+        (INDICATOR.replace("\"2.1\"", "\"2.2\""), "spec-version spec_version"),
+        (INDICATOR.replace("\"spec_version\": \"2.1\",", ""), "spec-version-missing"),
+        (INDICATOR.replace("\"created\": \"2016-04-06T20:03:48.000Z\",", ""), "required"),
         (
             INDICATOR
                 .replace("\"created\": \"2016-04-06T20:03:48.000Z", "\"created\": \"2016-04-06T20:03:48Z"),
-            "stix-time-digits created",
+            "time-digits created",
         ),
-        (INDICATOR.replace("\"created\": \"2016", "\"created\": \"2017"), "stix-time-order modified"),
-        (INDICATOR.replace("2016-01-01T00:00:00Z", "yesterday"), "stix-timestamp valid_from"),
-        (INDICATOR.replace("\"pattern_type\": \"stix\",", ""), "stix-required"),
-        (INDICATOR.replace("\"stix\"", "\"\""), "stix-empty-string pattern_type"),
-        (with(INDICATOR, r#""description": null"#), "stix-null description"),
-        (with(INDICATOR, r#""x_list": [1, []]"#), "stix-empty-list x_list.[1]"),
-        (with(INDICATOR, r#""labels": ["a", 5]"#), "stix-string labels.[1]"),
-        (with(INDICATOR, r#""revoked": "no""#), "stix-boolean revoked"),
-        (with(INDICATOR, r#""confidence": 101"#), "stix-integer-range confidence"),
-        (with(INDICATOR, r#""confidence": 5.5"#), "stix-integer confidence"),
-        (with(INDICATOR, r#""x_big": 9007199254740992"#), "stix-integer-range x_big"),
-        (with(INDICATOR, r#""lang": "english language""#), "stix-language lang"),
-        (with(INDICATOR, r#""created_by_ref": "identity--1""#), "stix-reference created_by_ref"),
-        (with(INDICATOR, r#""_x": 1"#), "stix-property-name _x"),
-        (with(INDICATOR, r#""extensions": {}"#), "stix-empty-dictionary extensions"),
+        (INDICATOR.replace("\"created\": \"2016", "\"created\": \"2017"), "time-order modified"),
+        (INDICATOR.replace("2016-01-01T00:00:00Z", "yesterday"), "timestamp valid_from"),
+        (INDICATOR.replace("\"pattern_type\": \"stix\",", ""), "required"),
+        (with(INDICATOR, r#""x_none": null"#), "null x_none"),
+        (with(INDICATOR, r#""x_list": [1, []]"#), "empty-list x_list.[1]"),
+        (with(INDICATOR, r#""labels": ["a", 5]"#), "string labels.[1]"),
+        (with(INDICATOR, r#""revoked": "no""#), "boolean revoked"),
+        (with(INDICATOR, r#""confidence": 101"#), "integer-range confidence"),
+        (with(INDICATOR, r#""confidence": 5.5"#), "integer confidence"),
+        (with(INDICATOR, r#""x_big": 9007199254740992"#), "integer-range x_big"),
+        (with(INDICATOR, r#""lang": "english language""#), "language lang"),
+        (with(INDICATOR, r#""created_by_ref": "identity--1""#), "reference created_by_ref"),
+        (with(INDICATOR, r#""_x": 1"#), "property-name _x"),
+        (with(INDICATOR, r#""extensions": {}"#), "empty-dictionary extensions"),
         (
             with(INDICATOR, r#""extensions": {"extension-definition--1": {"a": 1}}"#),
-            "stix-extension extensions.extension-definition--1",
+            "extension-key extensions.extension-definition--1",
         ),
         (
             with(INDICATOR, r#""external_references": [{"source_name": "x"}]"#),
-            "stix-external-reference external_references.[0]",
+            "external-reference external_references.[0]",
         ),
-        (
-            with(INDICATOR, r#""external_references": [{"url": "x"}]"#),
-            "stix-required external_references.[0]",
-        ),
+        (with(INDICATOR, r#""external_references": [{"url": "x"}]"#), "required external_references.[0]"),
         (
             with(INDICATOR, r#""kill_chain_phases": [{"kill_chain_name": "x"}]"#),
-            "stix-required kill_chain_phases.[0]",
+            "required kill_chain_phases.[0]",
         ),
         (
             with(INDICATOR, r#""created_by_ref": "tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f""#),
-            "stix-reference-type created_by_ref",
+            "reference-type created_by_ref",
         ),
-        (with(INDICATOR, r#""valid_until": "2016-01-01T00:00:00.000Z""#), "stix-time-order valid_until"),
+        (with(INDICATOR, r#""valid_until": "2016-01-01T00:00:00.000Z""#), "time-order valid_until"),
     ];
     for (text, expected) in cases {
         assert_eq!(errors(&text), [expected], "{text}");
@@ -110,25 +107,25 @@ fn each_rule_of_markings_names_itself_and_the_place() {
     let cases = [
         (
             with(INDICATOR, r#""object_marking_refs": ["tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"]"#),
-            "stix-reference-type object_marking_refs.[0]",
+            "reference-type object_marking_refs.[0]",
         ),
         (
             granular(&format!(r#"{{"marking_ref": "{mark}", "selectors": ["abc[0]"]}}"#)),
-            "stix-selector granular_markings.[0].selectors.[0]",
+            "selector granular_markings.[0].selectors.[0]",
         ),
         (
             granular(&format!(r#"{{"marking_ref": "{mark}", "selectors": ["labels"]}}"#)),
-            "stix-selector granular_markings.[0].selectors.[0]",
+            "selector granular_markings.[0].selectors.[0]",
         ),
-        (granular(&format!(r#"{{"marking_ref": "{mark}"}}"#)), "stix-selectors granular_markings.[0]"),
+        (granular(&format!(r#"{{"marking_ref": "{mark}"}}"#)), "selectors granular_markings.[0]"),
         (
             granular(&format!(r#"{{"marking_ref": "{mark}", "lang": "en", "selectors": ["pattern"]}}"#)),
-            "stix-granular granular_markings.[0]",
+            "granular-marking granular_markings.[0]",
         ),
-        (granular(r#"{"selectors": ["pattern"]}"#), "stix-granular granular_markings.[0]"),
-        (granular(r#"{"lang": 5, "selectors": ["pattern"]}"#), "stix-language granular_markings.[0]"),
-        (Tlp::Red.definition().replace("\"tlp_2_0\":\"red\"", "\"tlp_2_0\":\"green\""), "stix-tlp"),
-        (Tlp::Red.definition().replace("e828b379", "1828b379"), "stix-tlp"),
+        (granular(r#"{"selectors": ["pattern"]}"#), "granular-marking granular_markings.[0]"),
+        (granular(r#"{"lang": 5, "selectors": ["pattern"]}"#), "language granular_markings.[0].lang"),
+        (Tlp::Red.definition().replace("\"tlp_2_0\":\"red\"", "\"tlp_2_0\":\"green\""), "tlp"),
+        (Tlp::Red.definition().replace("e828b379", "1828b379"), "tlp"),
     ];
     for (text, expected) in cases {
         assert_eq!(errors(&text), [expected], "{text}");
@@ -136,7 +133,7 @@ fn each_rule_of_markings_names_itself_and_the_place() {
     assert_eq!(errors(&granular(r#"{"lang": "zh-Hant", "selectors": ["pattern"]}"#)), [""; 0]);
     let own = Tlp::Clear.marking_id();
     let circle = with(&Tlp::Clear.definition(), &format!(r#""object_marking_refs": ["{own}"]"#));
-    assert!(errors(&circle).contains(&"stix-marking-circle object_marking_refs".to_owned()));
+    assert!(errors(&circle).contains(&"marking-circle object_marking_refs".to_owned()));
 }
 
 #[test]
@@ -152,21 +149,21 @@ fn rules_between_properties_hold() {
     for bad in
         ["198.51.100", "198.51.100.3/33", "198.51.100.3/", "198.51.100.3/a", "198.51.100.3/01", "example.org"]
     {
-        assert_eq!(errors(&address(bad)), ["stix-format value"], "{bad}");
+        assert_eq!(errors(&address(bad)), ["address value"], "{bad}");
     }
     let cases = [
-        (FILE.replace("\"name\"", "\"x_name\""), "stix-required"),
-        (FILE.replace("exercise.txt\"", "x\", \"size\": -1"), "stix-integer-range size"),
-        (FILE.replace("exercise.txt\"", "x\", \"hashes\": {\"MD5\": \"00\"}"), "stix-hash hashes.MD5"),
-        (FILE.replace("exercise.txt\"", "x\", \"magic_number_hex\": \"0\""), "stix-format magic_number_hex"),
-        (FILE.replace("exercise.txt\"", "x\", \"spec_version\": \"3\""), "stix-spec-version spec_version"),
+        (FILE.replace("\"name\"", "\"x_name\""), "required"),
+        (FILE.replace("exercise.txt\"", "x\", \"size\": -1"), "integer-range size"),
+        (FILE.replace("exercise.txt\"", "x\", \"hashes\": {\"MD5\": \"00\"}"), "hash hashes.MD5"),
+        (FILE.replace("exercise.txt\"", "x\", \"magic_number_hex\": \"0\""), "hex magic_number_hex"),
+        (FILE.replace("exercise.txt\"", "x\", \"spec_version\": \"3\""), "spec-version spec_version"),
         (
             FILE.replace("exercise.txt\"", "x\", \"extensions\": {\"archive-ext\": {\"comment\": \"x\"}}"),
-            "stix-required extensions.archive-ext",
+            "required extensions.archive-ext",
         ),
         (
             r#"{"type":"process","id":"process--ff1e0780-358c-5808-a8c7-d0fca4ef6ef4","pid":314}"#.to_owned(),
-            "stix-id-process id",
+            "id-process id",
         ),
     ];
     for (text, expected) in cases {
@@ -178,10 +175,10 @@ fn rules_between_properties_hold() {
 fn unknown_types_and_properties_are_never_errors() {
     let custom = r#"{"type":"x-thing","id":"x-thing--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","x_any":{"a":1}}"#;
     let found = judge(custom);
-    assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["stix-custom-type"]);
+    assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["custom-type"]);
     assert!(is_valid(&found));
     let found = judge(&with(INDICATOR, r#""x_own": 1"#));
-    assert_eq!((found[0].code, found[0].level), ("stix-custom-property", Level::Note));
+    assert_eq!((found[0].code, found[0].level), ("custom-property", Level::Note));
 }
 
 #[test]
@@ -197,7 +194,7 @@ fn a_registered_type_falls_under_the_rules_of_its_class() {
     let text = r#"{"type":"x-session","id":"x-session--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"}"#;
     assert!(is_valid(&judge(text)));
     let codes: Vec<_> = judge_with(text, &registry).into_iter().map(|finding| finding.code).collect();
-    assert_eq!(codes, ["stix-spec-version", "stix-required", "stix-required"]);
+    assert_eq!(codes, ["spec-version-missing", "required", "required"]);
     assert_eq!(judge_with(&with(INDICATOR, r#""session_number": 3"#), &registry), []);
 }
 
