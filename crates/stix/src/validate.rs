@@ -4,8 +4,11 @@
 //! standard does not define are never errors by themselves. [`crate::rule`] lists every rule with its code.
 
 mod base;
+mod derived;
 mod document;
+mod domain;
 mod marking;
+mod observable;
 mod property;
 mod reference;
 mod relation;
@@ -105,6 +108,8 @@ impl<'r> Validator<'r> {
             Class::Marking => marking::definition(&mut judge, object),
             Class::Language => marking::language_content(&mut judge, object.value()),
             Class::Extension => base::extension_definition(&mut judge, object.value()),
+            Class::Sco => derived::identifier(&mut judge, object.value()),
+            Class::Sdo if object.kind() == "indicator" => derived::indicator(&mut judge, object.value()),
             _ => {}
         }
         base::extensions(&mut judge, object, class);
