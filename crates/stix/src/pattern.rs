@@ -17,6 +17,7 @@ mod parser;
 mod print;
 mod rules;
 #[cfg(test)]
+#[expect(clippy::string_slice, clippy::arithmetic_side_effects, reason = "a test that fails fails loudly")]
 mod tests;
 mod tree;
 

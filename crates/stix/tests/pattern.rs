@@ -1,9 +1,5 @@
 //! Patterns of the public corpora: each is read or refused as its row says, and printing loses nothing.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "what reads the corpora for the tests fails loudly"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what reads the corpora for the tests fails loudly")]
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

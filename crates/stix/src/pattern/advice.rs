@@ -96,6 +96,10 @@ impl Want {
         matches!(self, Self::Constant | Self::Ordered | Self::Text | Self::Member | Self::Set)
     }
 
+    const fn after_constant(self) -> bool {
+        matches!(self, Self::TestEnd | Self::ComparisonEnd | Self::MemberEnd)
+    }
+
     const fn outside(self) -> bool {
         matches!(self, Self::Observation | Self::GroupEnd | Self::PatternEnd)
     }
@@ -104,9 +108,15 @@ impl Want {
 /// The most characters of a found word that a message repeats.
 const SHOWN: usize = 40;
 
-/// The kind of error and the whole message for a word `found` of `kind` where `want` was wanted.
-pub(super) fn explain(want: Want, kind: Kind, found: &str) -> (Error, String) {
-    let (error, advice) = guess(want, kind, found);
+/// The kind of error and the whole message for a word `found` of `kind` where `want` was wanted. `behind` says that it
+/// stands right behind the closing quote of a constant.
+pub(super) fn explain(want: Want, kind: Kind, found: &str, behind: bool) -> (Error, String) {
+    let text = matches!(kind, Kind::Name | Kind::HyphenName | Kind::String | Kind::Bad(Fault::OpenString));
+    let (error, advice) = if behind && text && want.after_constant() {
+        (Error::Escape, "an apostrophe within a string is written \\'".to_owned())
+    } else {
+        guess(want, kind, found)
+    };
     let shown: String = clip(found);
     let cut = if found.chars().nth(SHOWN).is_some() { "..." } else { "" };
     let expected = want.text();
@@ -173,9 +183,6 @@ fn guess(want: Want, kind: Kind, found: &str) -> (Error, String) {
             if want == Want::Set =>
         {
             (Error::ConstantType, "IN takes a set in parentheses, also for one value".into())
-        }
-        Kind::String if matches!(want, Want::TestEnd | Want::ComparisonEnd | Want::MemberEnd) => {
-            (Error::Unexpected, "an apostrophe within a string is written \\'".into())
         }
         Kind::LeftParen if want == Want::Constant => (Error::ConstantType, "only IN takes a set".into()),
         Kind::LeftBracket if want == Want::PatternEnd || want == Want::GroupEnd => {

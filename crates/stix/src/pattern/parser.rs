@@ -76,7 +76,9 @@ impl<'a> Parser<'a> {
     /// The error that the word stands where `want` is wanted.
     pub(super) fn unexpected(&self, want: Want) -> PatternError {
         let span = self.token.span;
-        let (kind, message) = explain(want, self.token.kind, self.lexer.slice(span));
+        let behind = span.start == self.last
+            && self.text.get(..self.last).is_some_and(|before| before.ends_with('\''));
+        let (kind, message) = explain(want, self.token.kind, self.lexer.slice(span), behind);
         self.error(kind, span, message)
     }
 

@@ -1,84 +1,14 @@
-//! Differential test: made and mutated patterns, each judged by this crate and by the pattern validator of OASIS
-//! (`stix2-patterns`). Every difference is one of those that docs/conformance/patterns.md lists.
-//!
-//! `COMITY_SEED=7 cargo test -p comity-stix --test pattern_peer -- --ignored --nocapture` tries other patterns.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
-    reason = "what asks the reference fails loudly"
-)]
+//! The patterns: those of the public corpora, made ones, and mutations of both.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::io::{BufReader, Read as _};
+use std::path::Path;
 
-use comity_stix::Pattern;
-use comity_stix::pattern::{Comparison, ComparisonKind, Constant};
-use comity_stix::pattern::{
-    ConstantKind, Key, ObjectPath, Operator, PatternErrorKind, PropertyTest, StepKind,
-};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const COUNT: usize = 20_000;
-const PACKAGES: [&str; 2] = ["stix2-patterns==2.1.2", "antlr4-python3-runtime==4.13.2"];
-
-#[test]
-#[ignore = "asks foreign software for a minute; make conformance runs it"]
-fn every_pattern_is_judged_as_the_reference_judges_it_or_differs_for_a_documented_reason() {
-    let Some(python) = python() else { return };
-    let seed = seed();
-    let texts = texts(seed);
-    let answers = ask(&python, &texts);
-    let (mut agree, mut known, mut disagree) = (0, std::collections::BTreeMap::new(), Vec::new());
-    let mut valid = 0;
-    for (text, answer) in texts.iter().zip(&answers) {
-        let ours = Pattern::parse(text);
-        valid += usize::from(ours.is_ok());
-        if ours.is_ok() == answer["valid"].as_bool().unwrap() {
-            agree += 1;
-        } else if let Some(class) = explained(text) {
-            *known.entry(class).or_insert(0) += 1;
-        } else {
-            disagree.push(format!("{text:?}\n    ours: {:?}\n    reference: {answer}", ours.err()));
-        }
-    }
-    let explained: i32 = known.values().sum();
-    println!(
-        "pattern-peer: seed {seed}, {} patterns, {agree} agree, {explained} explained, {} disagree",
-        texts.len(),
-        disagree.len()
-    );
-    println!("pattern-peer: {valid} valid by ours; explained: {known:?}");
-    disagree.truncate(20);
-    assert!(disagree.is_empty(), "{}", disagree.join("\n"));
-    // A test of nothing but refusals would agree with anything that refuses.
-    assert!((texts.len() / 4..texts.len() * 3 / 4).contains(&valid), "{valid} valid patterns");
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// The documented differences.
-
-/// Names of digests that the reference knows, without hyphens.
-const DIGESTS: [&str; 14] = [
-    "MD5",
-    "MD6",
-    "RIPEMD160",
-    "SHA1",
-    "SHA224",
-    "SHA256",
-    "SHA384",
-    "SHA512",
-    "SHA3224",
-    "SHA3256",
-    "SHA3384",
-    "SHA3512",
-    "SSDEEP",
-    "WHIRLPOOL",
-];
-const KEYWORDS: [&str; 19] = [
+/// Every keyword.
+pub const KEYWORDS: [&str; 19] = [
     "AND",
     "OR",
     "NOT",
@@ -100,76 +30,11 @@ const KEYWORDS: [&str; 19] = [
     "TIMES",
 ];
 
-/// The documented class of differences to which a pattern belongs.
-fn explained(text: &str) -> Option<&'static str> {
-    let pattern = match Pattern::parse(text) {
-        Ok(pattern) => pattern,
-        Err(error) => {
-            // The regular expressions of the reference end with `$`, which lets a line feed pass.
-            let hash = error.kind == PatternErrorKind::Hash && text[error.span].contains("\n'");
-            return hash.then_some("a digest with a line feed");
-        }
-    };
-    pattern.comparisons().into_iter().find_map(|leaf| leaf_explained(text, leaf))
+/// The seed, `COMITY_SEED` or always the same.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the test may choose the seed")]
+pub fn seed() -> u64 {
+    std::env::var("COMITY_SEED").map_or(20_261_122, |text| text.parse().expect("COMITY_SEED is a number"))
 }
-
-fn leaf_explained(text: &str, leaf: &Comparison<'_>) -> Option<&'static str> {
-    let path = match &leaf.kind {
-        ComparisonKind::Test(test) => &test.path,
-        ComparisonKind::Exists { path, .. } => path,
-        ComparisonKind::And(_) | ComparisonKind::Or(_) => return None,
-    };
-    let reserved =
-        |name: &str| KEYWORDS.contains(&name) || name.starts_with(|first: char| first.is_ascii_digit());
-    if reserved(path.object_type) || path.keys().any(|key| reserved(&text[key.span.range()])) {
-        return Some("an unquoted name that is a keyword or begins with a digit");
-    }
-    let ComparisonKind::Test(test) = &leaf.kind else { return None };
-    let members = match &test.constant.kind {
-        ConstantKind::Set(members) => members.as_slice(),
-        _ => std::slice::from_ref(&test.constant),
-    };
-    let binary = |constant: &Constant<'_>| {
-        let source = &text[constant.span.range()];
-        matches!(constant.kind, ConstantKind::Binary(_)) && (source == "b''" || source.contains('\n'))
-    };
-    if members.iter().any(binary) {
-        return Some("binary that is empty or has line feeds");
-    }
-    digest_explained(test)
-}
-
-fn digest_explained(test: &PropertyTest<'_>) -> Option<&'static str> {
-    if !test.path.keys().any(|key| key.name == "hashes") {
-        return None;
-    }
-    let Some(key) = last(&test.path) else {
-        let index = matches!(test.path.steps.last()?.kind, StepKind::Index(_));
-        return index.then_some("an index at the end of a path through hashes, at which the reference fails");
-    };
-    let whole = !matches!(
-        test.operator,
-        Operator::In | Operator::Like | Operator::Matches | Operator::IsSubset | Operator::IsSuperset
-    );
-    let name = key.name.to_uppercase().replace(['-', '\''], "");
-    let differs = match &test.constant.kind {
-        ConstantKind::String(text) if whole => name == "SSDEEP" && text.len() > 128,
-        _ => true,
-    };
-    (differs && DIGESTS.contains(&&*name)).then_some("a digest compared with a part, a set or another type")
-}
-
-/// The key with which a path ends.
-fn last<'p, 'a>(path: &'p ObjectPath<'a>) -> Option<&'p Key<'a>> {
-    match path.steps.last().map(|step| &step.kind) {
-        None => Some(&path.property),
-        Some(StepKind::Key(key)) => Some(key),
-        Some(_) => None,
-    }
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// The patterns.
 
 /// Random numbers from a seed (splitmix64).
 struct Chance(u64);
@@ -197,7 +62,7 @@ impl Chance {
 }
 
 /// Corpus patterns as they are, made ones, and mutations of both.
-fn texts(seed: u64) -> Vec<String> {
+pub fn texts(seed: u64) -> Vec<String> {
     let mut chance = Chance(seed);
     let corpus = corpus();
     let mut texts = corpus.clone();
@@ -626,94 +491,4 @@ fn collect(value: &Value, found: &mut Vec<String>) {
         Value::Array(list) => list.iter().for_each(|value| collect(value, found)),
         _ => {}
     }
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// The reference.
-
-#[expect(clippy::disallowed_methods, reason = "whoever runs the test may choose the seed")]
-fn seed() -> u64 {
-    std::env::var("COMITY_SEED").map_or(20_261_122, |text| text.parse().expect("COMITY_SEED is a number"))
-}
-
-/// What the reference says of each pattern.
-fn ask(python: &Path, texts: &[String]) -> Vec<Value> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/peers/patterns.py");
-    let mut child = Command::new(python)
-        .arg("-I")
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-    let answers: Vec<Value> = std::thread::scope(|scope| {
-        // Both ends of the pipes move at once, or both would wait.
-        scope.spawn(move || {
-            texts.iter().for_each(|text| writeln!(input, "{}", json!({ "pattern": text })).unwrap());
-        });
-        output.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
-    });
-    assert!(child.wait().unwrap().success());
-    assert_eq!(answers.len(), texts.len());
-    answers
-}
-
-/// A Python with the reference, in a folder of its own under the build folder; none, with one line on standard error,
-/// when this machine cannot have it. In CI it must be there.
-fn python() -> Option<PathBuf> {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let lock = File::create(target.join("python-patterns.lock")).unwrap();
-    lock.lock().unwrap();
-    match prepared(&target.join("python-patterns")) {
-        Ok(python) => Some(python),
-        Err(why) => {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "a test asks whether it runs where nothing may be left out"
-            )]
-            let in_ci = std::env::var_os("CI").is_some();
-            assert!(!in_ci, "{why}");
-            eprintln!("left out: {why}");
-            None
-        }
-    }
-}
-
-fn prepared(folder: &Path) -> Result<PathBuf, String> {
-    let (python, listed) = (folder.join("bin/python"), folder.join("packages.txt"));
-    let packages = PACKAGES.join("\n");
-    let works = || run(Command::new(&python).args(["-I", "-c", "import stix2patterns.validator"]));
-    if std::fs::read_to_string(&listed).is_ok_and(|text| text == packages) && works() {
-        return Ok(python);
-    }
-    let need = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.ci/need");
-    // Installs what it may; without Python the next line tells.
-    run(Command::new(need).arg("python"));
-    if !run(Command::new("python3").args(["-c", "import venv, ensurepip"])) {
-        return Err("missing: Python 3 with venv (on Debian: apt-get install python3-venv)".to_owned());
-    }
-    let _ = std::fs::remove_dir_all(folder);
-    if !run(Command::new("python3").args(["-m", "venv"]).arg(folder)) {
-        return Err("missing: python3 -m venv does not work here".to_owned());
-    }
-    let pip = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-    ];
-    if !run(Command::new(&python).args(pip).args(PACKAGES)) || !works() {
-        return Err("missing: stix2-patterns and its packages (pip cannot get them)".to_owned());
-    }
-    std::fs::write(listed, packages).unwrap();
-    Ok(python)
-}
-
-fn run(command: &mut Command) -> bool {
-    command.stdout(Stdio::null()).status().is_ok_and(|status| status.success())
 }
