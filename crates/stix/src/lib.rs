@@ -32,7 +32,7 @@ pub use limits::Limits;
 pub use marking::{Granular, Meaning, Segment, Selector, SelectorError, Tlp, TlpError, meaning};
 pub use object::{Class, Object, Reference};
 pub use read::{Document, Form, Item, ReadError, read};
-pub use redact::{drop_references, without};
+pub use redact::{Refusal, drop_references, redacted, translations_of, visible, without};
 pub use schema::{Extension, ExtensionKind, Registry};
 pub use time::{TimeError, Timestamp};
 pub use validate::{Finding, Level, is_valid, validate};
