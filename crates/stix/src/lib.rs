@@ -51,6 +51,7 @@ pub use pattern::{Pattern, PatternError};
 pub use read::{Document, Form, Item, ReadError, read};
 pub use redact::{drop_references, without};
 pub use rule::{Level, Rule};
+pub use redact::{Refusal, drop_references, redacted, translations_of, visible, without};
 pub use schema::{Extension, ExtensionKind, Registry};
 pub use stream::{Stream, StreamError, StreamItem};
 pub use time::{TimeError, Timestamp};
