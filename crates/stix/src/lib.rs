@@ -12,6 +12,7 @@ pub mod canon;
 pub mod digest;
 pub mod id;
 pub mod json;
+pub mod lift;
 pub mod limits;
 mod map;
 pub mod marking;
