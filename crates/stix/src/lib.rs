@@ -22,6 +22,7 @@ mod excerpt;
 pub mod id;
 pub mod json;
 pub mod language;
+pub mod lift;
 pub mod limits;
 pub mod locate;
 mod map;
