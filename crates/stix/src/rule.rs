@@ -72,7 +72,7 @@ rules! {
     NULL tolerated "null" "3.1" "No value is null; what is unknown is left out.";
     EMPTY_LIST tolerated "empty-list" "2.12" "No list is empty; the property is left out instead.";
     EMPTY_DICTIONARY tolerated "empty-dictionary" "2.3" "No dictionary is empty; the property is left out instead.";
-    EMPTY_STRING tolerated "empty-string" "2.15" "A required string is not empty.";
+    EMPTY_STRING warning "empty-string" "2.15" "A required string should not be empty.";
     BOOLEAN tolerated "boolean" "2.2" "The value is true or false.";
     STRING error "string" "2.15" "The value is a string.";
     LIST error "list" "2.12" "The value is a list.";
@@ -170,6 +170,42 @@ rules! {
     // Types (clauses 4 to 6 and 10).
     ADDRESS error "address" "6.8" "An address has the form of its family, or that of a block in CIDR notation.";
     DEPENDENCY error "dependency" "4" "Properties that need or exclude each other do so.";
+    INTEGER_FORM warning "integer-form" "2.10" "An integer is written without a fraction.";
+    HEX_CASE warning "hex-case" "2.8" "Hexadecimal digits are written in lower case.";
+    HASH_KEY tolerated "hash-key" "2.7" "The name of a hashing algorithm has at least three characters.";
+    HASH_UNKNOWN tolerated "hash-unknown" "2.5.1" "The algorithm of an external reference is one of the hashing algorithm vocabulary.";
+    HASH_PREFERRED warning "hash-preferred" "2.7" "A SHA-256 digest should be there.";
+    MIME_TYPE warning "mime-type" "6.7.1" "A MIME type has the form of the IANA registry.";
+    HEADER_VALUE warning "header-value" "6.6.1" "The value of a header field is a list of strings.";
+    INDICATOR_DESCRIPTION warning "indicator-description" "4.7.1" "An indicator should have a name and a description.";
+    LOCATION_PRECISION warning "location-precision" "4.10" "Coordinates should say how precise they are.";
+    COUNTRY warning "country" "4.10.1" "A country should be a two-letter code of ISO 3166-1.";
+    ADMINISTRATIVE_AREA warning "administrative-area" "4.10.1" "An administrative area should be a code of ISO 3166-2.";
+    PRODUCT_FORM warning "product-form" "4.12.1" "The name of a product should be lower case with hyphens between words.";
+    ANALYSIS_ORDER warning "analysis-order" "4.12.1" "An analysis does not end before it starts.";
+    OBSERVED_OBSERVABLE error "observed-observable" "4.14.1" "Observed data names at least one observable.";
+    CONTAINER warning "container" "2.13" "The deprecated container of observables should not be used.";
+    CONTAINER_KEY warning "container-key" "2.9" "Keys of the container should be the integers from 0 upwards.";
+    CONTAINER_TYPE error "container-type" "2.13" "The container holds observables only.";
+    CONTAINER_REFERENCE tolerated "container-reference" "2.13" "References within the container name the key of a neighbour.";
+    RELATIONSHIP_TYPE tolerated "relationship-type" "5.1.2" "A type of relationship has only a-z, 0-9 and hyphens.";
+    RELATIONSHIP_UNDEFINED warning "relationship-undefined" "5.1.2" "The relationship should be one that the standard defines for its source and target.";
+    URL tolerated "url" "6.15.1" "The value is a URL of RFC 3986.";
+    DOMAIN_NAME tolerated "domain-name" "6.4.1" "The value is a domain name of RFC 1034.";
+    DOMAIN_NAME_FORM warning "domain-name-form" "6.4.1" "The labels of a domain name should be those of a host.";
+    EMAIL_DISPLAY_NAME tolerated "email-display-name" "6.5.1" "An email address stands without a display name.";
+    EMAIL_ADDRESS warning "email-address" "6.5.1" "An email address has the form of addr-spec in RFC 5322.";
+    ENCODED_WORD tolerated "encoded-word" "6.6" "Encoded words of RFC 2047 are decoded.";
+    MIME_PART warning "mime-part" "6.6.2" "A part of a message has a body when it is text, a reference when it is not.";
+    PE_TIME tolerated "pe-time" "6.7.6" "The time of a PE binary is precise to the second.";
+    ADDRESS_ZONE warning "address-zone" "6.9.1" "An IPv6 address has no zone.";
+    MAC_ADDRESS tolerated "mac-address" "6.10.1" "A MAC address has six pairs of lower-case digits with colons.";
+    TRAFFIC_ACTIVE warning "traffic-active" "6.12.1" "Traffic with an end says that it is not active.";
+    PORTS warning "ports" "6.12" "Network traffic should have both ports.";
+    PROTOCOL warning "protocol" "6.12.1" "Protocols have their registered lower-case names and include those of the extensions.";
+    PRIORITY warning "priority" "6.13.2" "A priority class of Windows ends in _CLASS.";
+    CPE tolerated "cpe" "6.14.1" "The value is a name of CPE 2.3.";
+    REGISTRY_HIVE tolerated "registry-hive" "6.17.1" "The hive of a registry key is written in full.";
 }
 
 /// The rule of this code.

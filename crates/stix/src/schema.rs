@@ -4,13 +4,16 @@
 //! The tables follow STIX 2.1 clauses 4 to 8; rules that tie properties together are in [`mod@crate::validate`].
 
 mod domain;
+pub mod matrix;
 mod observable;
+pub mod vocabulary;
 
 use std::collections::BTreeMap;
 
 use crate::id::Id;
 use crate::json::Value;
 use crate::object::{Class, Object};
+use crate::schema::vocabulary::Vocabulary;
 
 /// The ways in which an extension definition may extend (STIX 2.1 clauses 7.3 and 10.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -203,14 +206,20 @@ pub(crate) enum Shape {
     Ref(Target),
     /// A list of identifiers.
     Refs(Target),
-    /// One of these strings.
-    Enum(&'static [&'static str]),
-    /// A list of some of these strings.
-    Enums(&'static [&'static str]),
+    /// One of the terms of an enumeration.
+    Enum(&'static Vocabulary),
+    /// A list of terms of an enumeration.
+    Enums(&'static Vocabulary),
+    /// A string, best one of the terms of an open vocabulary.
+    Open(&'static Vocabulary),
+    /// A list of strings, best terms of an open vocabulary.
+    Opens(&'static Vocabulary),
     /// Digests by the name of their algorithm.
     Hashes,
-    /// A dictionary that is not empty.
-    Dictionary,
+    /// The same, but names outside the vocabulary are not allowed (clause 2.5.1).
+    KnownHashes,
+    /// A dictionary that is not empty, whose values are of this kind by this clause.
+    Dictionary(Entry, &'static str),
     /// Hexadecimal digits, two a byte.
     Hex,
     /// Base64.
@@ -219,10 +228,31 @@ pub(crate) enum Shape {
     Ipv4,
     /// An IPv6 address or a block of them.
     Ipv6,
+    /// A MIME type.
+    Mime,
+    /// A URL of RFC 3986.
+    Url,
     /// A dictionary with known properties.
     Record(&'static [Property]),
     /// A list of dictionaries with known properties.
     Records(&'static [Property]),
+}
+
+/// What the values of a dictionary must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// Anything.
+    Any,
+    /// Strings.
+    Text,
+    /// Lists of strings.
+    Texts,
+    /// Lists of strings; single strings, as STIX 2.0 had them, get a warning.
+    Headers,
+    /// Integers.
+    Integer,
+    /// Integers or strings.
+    IntegerOrText,
 }
 
 /// One known property.
@@ -305,7 +335,7 @@ pub(crate) const EXTERNAL_REFERENCE: &[Property] = &[
     must("source_name", Shape::Text),
     may("description", Shape::Text),
     may("url", Shape::Text),
-    may("hashes", Shape::Hashes),
+    may("hashes", Shape::KnownHashes),
     may("external_id", Shape::Text),
 ];
 

@@ -5,7 +5,9 @@
 
 mod base;
 mod document;
+mod domain;
 mod marking;
+mod observable;
 mod property;
 mod relation;
 mod shape;

@@ -1,6 +1,7 @@
 //! Domain, relationship and meta objects and the bundle (STIX 2.1 clauses 4, 5, 7 and 8).
 
-use super::{KILL_CHAIN_PHASE, Kind, Shape, Target, kind, may, must};
+use super::vocabulary::terms;
+use super::{Entry, KILL_CHAIN_PHASE, Kind, Shape, Target, kind, may, must};
 
 const PHASES: Shape = Shape::Records(KILL_CHAIN_PHASE);
 const SAMPLES: Target = Target::Types(&["file", "artifact"]);
@@ -37,7 +38,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             may("name", Shape::Text),
             may("description", Shape::Text),
-            must("context", Shape::Text),
+            must("context", Shape::Open(&terms::GROUPING_CONTEXT_OV)),
             must("object_refs", Shape::Refs(Target::Any)),
         ],
     ),
@@ -48,8 +49,8 @@ pub(super) const KINDS: &[Kind] = &[
             must("name", Shape::Text),
             may("description", Shape::Text),
             may("roles", Shape::Texts),
-            may("identity_class", Shape::Text),
-            may("sectors", Shape::Texts),
+            may("identity_class", Shape::Open(&terms::IDENTITY_CLASS_OV)),
+            may("sectors", Shape::Opens(&terms::INDUSTRY_SECTOR_OV)),
             may("contact_information", Shape::Text),
         ],
     ),
@@ -60,9 +61,9 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             may("name", Shape::Text),
             may("description", Shape::Text),
-            may("indicator_types", Shape::Texts),
+            may("indicator_types", Shape::Opens(&terms::INDICATOR_TYPE_OV)),
             must("pattern", Shape::Text),
-            must("pattern_type", Shape::Text),
+            must("pattern_type", Shape::Open(&terms::PATTERN_TYPE_OV)),
             may("pattern_version", Shape::Text),
             must("valid_from", Shape::Time),
             may("valid_until", Shape::Time),
@@ -75,7 +76,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             must("name", Shape::Text),
             may("description", Shape::Text),
-            may("infrastructure_types", Shape::Texts),
+            may("infrastructure_types", Shape::Opens(&terms::INFRASTRUCTURE_TYPE_OV)),
             may("aliases", Shape::Texts),
             may("kill_chain_phases", PHASES),
             may("first_seen", Shape::Time),
@@ -92,9 +93,9 @@ pub(super) const KINDS: &[Kind] = &[
             may("first_seen", Shape::Time),
             may("last_seen", Shape::Time),
             may("goals", Shape::Texts),
-            may("resource_level", Shape::Text),
-            may("primary_motivation", Shape::Text),
-            may("secondary_motivations", Shape::Texts),
+            may("resource_level", Shape::Open(&terms::ATTACK_RESOURCE_LEVEL_OV)),
+            may("primary_motivation", Shape::Open(&terms::ATTACK_MOTIVATION_OV)),
+            may("secondary_motivations", Shape::Opens(&terms::ATTACK_MOTIVATION_OV)),
         ],
     ),
     Kind {
@@ -108,7 +109,7 @@ pub(super) const KINDS: &[Kind] = &[
                 may("latitude", Shape::Float(-90.0, 90.0)),
                 may("longitude", Shape::Float(-180.0, 180.0)),
                 may("precision", Shape::Float(0.0, f64::MAX)),
-                may("region", Shape::Text),
+                may("region", Shape::Open(&terms::REGION_OV)),
                 may("country", Shape::Text),
                 may("administrative_area", Shape::Text),
                 may("city", Shape::Text),
@@ -123,16 +124,16 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             may("name", Shape::Text),
             may("description", Shape::Text),
-            may("malware_types", Shape::Texts),
+            may("malware_types", Shape::Opens(&terms::MALWARE_TYPE_OV)),
             must("is_family", Shape::Bool),
             may("aliases", Shape::Texts),
             may("kill_chain_phases", PHASES),
             may("first_seen", Shape::Time),
             may("last_seen", Shape::Time),
             may("operating_system_refs", Shape::Refs(SOFTWARE)),
-            may("architecture_execution_envs", Shape::Texts),
-            may("implementation_languages", Shape::Texts),
-            may("capabilities", Shape::Texts),
+            may("architecture_execution_envs", Shape::Opens(&terms::PROCESSOR_ARCHITECTURE_OV)),
+            may("implementation_languages", Shape::Opens(&terms::IMPLEMENTATION_LANGUAGE_OV)),
+            may("capabilities", Shape::Opens(&terms::MALWARE_CAPABILITIES_OV)),
             may("sample_refs", Shape::Refs(SAMPLES)),
         ],
     ),
@@ -155,7 +156,7 @@ pub(super) const KINDS: &[Kind] = &[
                 may("analysis_started", Shape::Time),
                 may("analysis_ended", Shape::Time),
                 may("result_name", Shape::Text),
-                may("result", Shape::Text),
+                may("result", Shape::Open(&terms::MALWARE_RESULT_OV)),
                 may("analysis_sco_refs", Shape::Refs(Target::Observable)),
                 may("sample_ref", Shape::Ref(Target::Types(&["file", "artifact", "network-traffic"]))),
             ],
@@ -180,7 +181,7 @@ pub(super) const KINDS: &[Kind] = &[
                 must("first_observed", Shape::Time),
                 must("last_observed", Shape::Time),
                 must("number_observed", Shape::Integer(1, 999_999_999)),
-                may("objects", Shape::Dictionary),
+                may("objects", Shape::Dictionary(Entry::Any, "2.13")),
                 may("object_refs", Shape::Refs(Target::Observed)),
             ],
         )
@@ -191,10 +192,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             may("explanation", Shape::Text),
             may("authors", Shape::Texts),
-            must(
-                "opinion",
-                Shape::Enum(&["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"]),
-            ),
+            must("opinion", Shape::Enum(&terms::OPINION_ENUM)),
             must("object_refs", Shape::Refs(Target::Any)),
         ],
     ),
@@ -204,7 +202,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             must("name", Shape::Text),
             may("description", Shape::Text),
-            may("report_types", Shape::Texts),
+            may("report_types", Shape::Opens(&terms::REPORT_TYPE_OV)),
             must("published", Shape::Time),
             must("object_refs", Shape::Refs(Target::Any)),
         ],
@@ -215,17 +213,17 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             must("name", Shape::Text),
             may("description", Shape::Text),
-            may("threat_actor_types", Shape::Texts),
+            may("threat_actor_types", Shape::Opens(&terms::THREAT_ACTOR_TYPE_OV)),
             may("aliases", Shape::Texts),
             may("first_seen", Shape::Time),
             may("last_seen", Shape::Time),
-            may("roles", Shape::Texts),
+            may("roles", Shape::Opens(&terms::THREAT_ACTOR_ROLE_OV)),
             may("goals", Shape::Texts),
-            may("sophistication", Shape::Text),
-            may("resource_level", Shape::Text),
-            may("primary_motivation", Shape::Text),
-            may("secondary_motivations", Shape::Texts),
-            may("personal_motivations", Shape::Texts),
+            may("sophistication", Shape::Open(&terms::THREAT_ACTOR_SOPHISTICATION_OV)),
+            may("resource_level", Shape::Open(&terms::ATTACK_RESOURCE_LEVEL_OV)),
+            may("primary_motivation", Shape::Open(&terms::ATTACK_MOTIVATION_OV)),
+            may("secondary_motivations", Shape::Opens(&terms::ATTACK_MOTIVATION_OV)),
+            may("personal_motivations", Shape::Opens(&terms::ATTACK_MOTIVATION_OV)),
         ],
     ),
     kind(
@@ -234,7 +232,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             must("name", Shape::Text),
             may("description", Shape::Text),
-            may("tool_types", Shape::Texts),
+            may("tool_types", Shape::Opens(&terms::TOOL_TYPE_OV)),
             may("aliases", Shape::Texts),
             may("kill_chain_phases", PHASES),
             may("tool_version", Shape::Text),
@@ -273,7 +271,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             must("object_ref", Shape::Ref(Target::Any)),
             may("object_modified", Shape::Time),
-            must("contents", Shape::Dictionary),
+            must("contents", Shape::Dictionary(Entry::Any, "2.3")),
         ],
     ),
     kind(
@@ -282,7 +280,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[
             may("name", Shape::Text),
             may("definition_type", Shape::Text),
-            may("definition", Shape::Dictionary),
+            may("definition", Shape::Dictionary(Entry::Any, "2.3")),
         ],
     ),
     kind(
@@ -293,16 +291,7 @@ pub(super) const KINDS: &[Kind] = &[
             may("description", Shape::Text),
             must("schema", Shape::Text),
             must("version", Shape::Text),
-            must(
-                "extension_types",
-                Shape::Enums(&[
-                    "new-sdo",
-                    "new-sco",
-                    "new-sro",
-                    "property-extension",
-                    "toplevel-property-extension",
-                ]),
-            ),
+            must("extension_types", Shape::Enums(&terms::EXTENSION_TYPE_ENUM)),
             may("extension_properties", Shape::Texts),
         ],
     ),

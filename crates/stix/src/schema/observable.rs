@@ -1,6 +1,7 @@
 //! Cyber-observable objects and their predefined extensions (STIX 2.1 clause 6).
 
-use super::{Kind, Property, Shape, Target, kind, may, must};
+use super::vocabulary::terms;
+use super::{Entry, Kind, Property, Shape, Target, kind, may, must};
 
 const NATURAL: Shape = Shape::Integer(0, i64::MAX);
 const WHOLE: Shape = Shape::Integer(i64::MIN, i64::MAX);
@@ -20,14 +21,11 @@ pub(super) const KINDS: &[Kind] = &[
             "artifact",
             "6.1",
             &[
-                may("mime_type", Shape::Text),
+                may("mime_type", Shape::Mime),
                 may("payload_bin", Shape::Binary),
-                may("url", Shape::Text),
+                may("url", Shape::Url),
                 may("hashes", Shape::Hashes),
-                may(
-                    "encryption_algorithm",
-                    Shape::Enum(&["AES-256-GCM", "ChaCha20-Poly1305", "mime-type-indicated"]),
-                ),
+                may("encryption_algorithm", Shape::Enum(&terms::ENCRYPTION_ALGORITHM_ENUM)),
                 may("decryption_key", Shape::Text),
             ],
         )
@@ -35,7 +33,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind(
         "autonomous-system",
         "6.2",
-        &[must("number", NATURAL), may("name", Shape::Text), may("rir", Shape::Text)],
+        &[must("number", WHOLE), may("name", Shape::Text), may("rir", Shape::Text)],
     ),
     kind(
         "directory",
@@ -77,7 +75,7 @@ pub(super) const KINDS: &[Kind] = &[
             may("message_id", Shape::Text),
             may("subject", Shape::Text),
             may("received_lines", Shape::Texts),
-            may("additional_header_fields", Shape::Dictionary),
+            may("additional_header_fields", Shape::Dictionary(Entry::Headers, "6.6.1")),
             may("body", Shape::Text),
             may("body_multipart", Shape::Records(MIME_PART)),
             may("raw_email_ref", ARTIFACT),
@@ -104,7 +102,7 @@ pub(super) const KINDS: &[Kind] = &[
                 may("name", Shape::Text),
                 may("name_enc", Shape::Text),
                 may("magic_number_hex", Shape::Hex),
-                may("mime_type", Shape::Text),
+                may("mime_type", Shape::Mime),
                 may("ctime", Shape::Time),
                 may("mtime", Shape::Time),
                 may("atime", Shape::Time),
@@ -153,7 +151,7 @@ pub(super) const KINDS: &[Kind] = &[
                 may("created_time", Shape::Time),
                 may("cwd", Shape::Text),
                 may("command_line", Shape::Text),
-                may("environment_variables", Shape::Dictionary),
+                may("environment_variables", Shape::Dictionary(Entry::Text, "6.13.1")),
                 may("opened_connection_refs", Shape::Refs(Target::Types(&["network-traffic"]))),
                 may("creator_user_ref", ACCOUNT),
                 may("image_ref", Shape::Ref(Target::Types(&["file"]))),
@@ -206,7 +204,7 @@ pub(super) const KINDS: &[Kind] = &[
                 may("values", Shape::Records(REGISTRY_VALUE)),
                 may("modified_time", Shape::Time),
                 may("creator_user_ref", ACCOUNT),
-                may("number_of_subkeys", NATURAL),
+                may("number_of_subkeys", WHOLE),
             ],
         )
     },
@@ -246,7 +244,7 @@ const DATA_STREAM: &[Property] =
 const PDF: &[Property] = &[
     may("version", Shape::Text),
     may("is_optimized", Shape::Bool),
-    may("document_info_dict", Shape::Dictionary),
+    may("document_info_dict", Shape::Dictionary(Entry::Text, "6.7.4")),
     may("pdfid0", Shape::Text),
     may("pdfid1", Shape::Text),
 ];
@@ -255,11 +253,11 @@ const RASTER_IMAGE: &[Property] = &[
     may("image_height", WHOLE),
     may("image_width", WHOLE),
     may("bits_per_pixel", WHOLE),
-    may("exif_tags", Shape::Dictionary),
+    may("exif_tags", Shape::Dictionary(Entry::IntegerOrText, "6.7.5")),
 ];
 
 const PE_BINARY: &[Property] = &[
-    must("pe_type", Shape::Text),
+    must("pe_type", Shape::Open(&terms::WINDOWS_PEBINARY_TYPE_OV)),
     may("imphash", Shape::Text),
     may("machine_hex", Shape::Hex),
     may("number_of_sections", NATURAL),
@@ -318,29 +316,17 @@ const HTTP_REQUEST: &[Property] = &[
     must("request_method", Shape::Text),
     must("request_value", Shape::Text),
     may("request_version", Shape::Text),
-    may("request_header", Shape::Dictionary),
+    may("request_header", Shape::Dictionary(Entry::Texts, "6.12.2")),
     may("message_body_length", WHOLE),
     may("message_body_data_ref", ARTIFACT),
 ];
 
 const SOCKET: &[Property] = &[
-    must(
-        "address_family",
-        Shape::Enum(&[
-            "AF_UNSPEC",
-            "AF_INET",
-            "AF_IPX",
-            "AF_APPLETALK",
-            "AF_NETBIOS",
-            "AF_INET6",
-            "AF_IRDA",
-            "AF_BTH",
-        ]),
-    ),
+    must("address_family", Shape::Enum(&terms::NETWORK_SOCKET_ADDRESS_FAMILY_ENUM)),
     may("is_blocking", Shape::Bool),
     may("is_listening", Shape::Bool),
-    may("options", Shape::Dictionary),
-    may("socket_type", Shape::Enum(&["SOCK_STREAM", "SOCK_DGRAM", "SOCK_RAW", "SOCK_RDM", "SOCK_SEQPACKET"])),
+    may("options", Shape::Dictionary(Entry::Integer, "6.12.4")),
+    may("socket_type", Shape::Enum(&terms::NETWORK_SOCKET_TYPE_ENUM)),
     may("socket_descriptor", NATURAL),
     may("socket_handle", WHOLE),
 ];
@@ -358,7 +344,7 @@ const NETWORK_TRAFFIC: &[Property] = &[
     may("dst_byte_count", NATURAL),
     may("src_packets", NATURAL),
     may("dst_packets", NATURAL),
-    may("ipfix", Shape::Dictionary),
+    may("ipfix", Shape::Dictionary(Entry::IntegerOrText, "6.12.1")),
     may("src_payload_ref", ARTIFACT),
     may("dst_payload_ref", ARTIFACT),
     may("encapsulates_refs", Shape::Refs(Target::Types(&["network-traffic"]))),
@@ -371,8 +357,10 @@ const WINDOWS_PROCESS: &[Property] = &[
     may("priority", Shape::Text),
     may("owner_sid", Shape::Text),
     may("window_title", Shape::Text),
-    may("startup_info", Shape::Dictionary),
-    may("integrity_level", Shape::Enum(&["low", "medium", "high", "system"])),
+    // Clause 6.13.2 lists the property above by this name, a slip of the pen.
+    may("windows_title", Shape::Text),
+    may("startup_info", Shape::Dictionary(Entry::Any, "6.13.2")),
+    may("integrity_level", Shape::Enum(&terms::WINDOWS_INTEGRITY_LEVEL_ENUM)),
 ];
 
 const WINDOWS_SERVICE: &[Property] = &[
@@ -380,38 +368,10 @@ const WINDOWS_SERVICE: &[Property] = &[
     may("descriptions", Shape::Texts),
     may("display_name", Shape::Text),
     may("group_name", Shape::Text),
-    may(
-        "start_type",
-        Shape::Enum(&[
-            "SERVICE_AUTO_START",
-            "SERVICE_BOOT_START",
-            "SERVICE_DEMAND_START",
-            "SERVICE_DISABLED",
-            "SERVICE_SYSTEM_ALERT",
-        ]),
-    ),
+    may("start_type", Shape::Enum(&terms::WINDOWS_SERVICE_START_TYPE_ENUM)),
     may("service_dll_refs", Shape::Refs(Target::Types(&["file"]))),
-    may(
-        "service_type",
-        Shape::Enum(&[
-            "SERVICE_KERNEL_DRIVER",
-            "SERVICE_FILE_SYSTEM_DRIVER",
-            "SERVICE_WIN32_OWN_PROCESS",
-            "SERVICE_WIN32_SHARE_PROCESS",
-        ]),
-    ),
-    may(
-        "service_status",
-        Shape::Enum(&[
-            "SERVICE_CONTINUE_PENDING",
-            "SERVICE_PAUSE_PENDING",
-            "SERVICE_PAUSED",
-            "SERVICE_RUNNING",
-            "SERVICE_START_PENDING",
-            "SERVICE_STOP_PENDING",
-            "SERVICE_STOPPED",
-        ]),
-    ),
+    may("service_type", Shape::Enum(&terms::WINDOWS_SERVICE_TYPE_ENUM)),
+    may("service_status", Shape::Enum(&terms::WINDOWS_SERVICE_STATUS_ENUM)),
 ];
 
 const UNIX_ACCOUNT: &[Property] = &[
@@ -425,7 +385,7 @@ const USER_ACCOUNT: &[Property] = &[
     may("user_id", Shape::Text),
     may("credential", Shape::Text),
     may("account_login", Shape::Text),
-    may("account_type", Shape::Text),
+    may("account_type", Shape::Open(&terms::ACCOUNT_TYPE_OV)),
     may("display_name", Shape::Text),
     may("is_service_account", Shape::Bool),
     may("is_privileged", Shape::Bool),
@@ -441,25 +401,7 @@ const USER_ACCOUNT: &[Property] = &[
 const REGISTRY_VALUE: &[Property] = &[
     may("name", Shape::Text),
     may("data", Shape::Text),
-    may(
-        "data_type",
-        Shape::Enum(&[
-            "REG_NONE",
-            "REG_SZ",
-            "REG_EXPAND_SZ",
-            "REG_BINARY",
-            "REG_DWORD",
-            "REG_DWORD_BIG_ENDIAN",
-            "REG_DWORD_LITTLE_ENDIAN",
-            "REG_LINK",
-            "REG_MULTI_SZ",
-            "REG_RESOURCE_LIST",
-            "REG_FULL_RESOURCE_DESCRIPTION",
-            "REG_RESOURCE_REQUIREMENTS_LIST",
-            "REG_QWORD",
-            "REG_INVALID_TYPE",
-        ]),
-    ),
+    may("data_type", Shape::Enum(&terms::WINDOWS_REGISTRY_DATATYPE_ENUM)),
 ];
 
 const CERTIFICATE: &[Property] = &[
