@@ -17,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
 
 pub mod canon;
+pub mod diff;
 pub mod digest;
 mod excerpt;
 pub mod id;
