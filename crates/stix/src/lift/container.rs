@@ -118,7 +118,7 @@ fn markings(observed: &Map<'_>) -> usize {
 fn is_content(kind: Option<&Kind>, name: &str) -> bool {
     let Some(kind) = kind else { return false };
     let all = kind.properties.iter().chain(kind.extensions.iter().flat_map(|(_, inner)| *inner));
-    all.into_iter().any(|property| property.name == name && matches!(property.shape, Shape::Dictionary))
+    all.into_iter().any(|property| property.name == name && matches!(property.shape, Shape::Dictionary(..)))
 }
 
 fn is_reference(name: &str) -> bool {

@@ -13,11 +13,13 @@ use crate::trail::Step;
 pub(super) fn indicator<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
     let (Some("stix"), Some(pattern)) = (text("pattern_type"), text("pattern")) else { return };
-    judge.inside(Step::Key("pattern"), |judge| match pattern::parse_lenient(pattern, &PatternLimits::default()) {
-        Err(error) => judge.report(&rule::PATTERN, error),
-        Ok(pattern) => {
-            for remark in pattern.remarks() {
-                judge.report(&rule::PATTERN_MEANING, remark);
+    judge.inside(Step::Key("pattern"), |judge| {
+        match pattern::parse_lenient(pattern, &PatternLimits::default()) {
+            Err(error) => judge.report(&rule::PATTERN, error),
+            Ok(pattern) => {
+                for remark in pattern.remarks() {
+                    judge.report(&rule::PATTERN_MEANING, remark);
+                }
             }
         }
     });

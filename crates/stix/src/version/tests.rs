@@ -145,7 +145,7 @@ fn revocation_is_final() {
 #[test]
 fn a_change_may_not_break_a_rule_but_need_not_mend_one() {
     let made = changed(CAMPAIGN, r#"{"name":null}"#, NOW);
-    assert!(matches!(made, Err(VersionError::Invalid(finding)) if finding.code == "stix-required"));
+    assert!(matches!(made, Err(VersionError::Invalid(finding)) if finding.code == "required"));
     let made = changed(CAMPAIGN, r#"{"aliases":[]}"#, NOW);
     assert!(matches!(made, Err(VersionError::Invalid(finding)) if finding.path == "aliases"));
     let broken = CAMPAIGN.replace(r#""name":"EXERCISE","#, "");
