@@ -81,10 +81,9 @@ pub(super) fn broken_digest(test: &PropertyTest<'_>) -> Option<(Span, String)> {
         (_, Operator::Like | Operator::Matches | Operator::IsSubset | Operator::IsSuperset) => return None,
         _ => std::slice::from_ref(&test.constant),
     };
-    let name = key.name.to_uppercase().replace('-', "");
     constants.iter().find_map(|constant| {
         let ConstantKind::String(text) = &constant.kind else { return None };
-        let wanted = wanted_digest(&name, text)?;
+        let wanted = wanted_digest(&key.name, text)?;
         Some((constant.span, format!("this is no {} digest, which is {wanted}", key.name)))
     })
 }
@@ -92,20 +91,22 @@ pub(super) fn broken_digest(test: &PropertyTest<'_>) -> Option<(Span, String)> {
 /// What the digest should be, when `text` is none.
 fn wanted_digest(name: &str, text: &str) -> Option<Cow<'static, str>> {
     let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let (good, wanted) = match name {
-        "SSDEEP" => {
-            let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"/+:.".contains(&byte);
-            let good = (1..=SSDEEP).contains(&text.len()) && text.bytes().all(letter);
-            (good, Cow::Borrowed("letters, digits and / + : ."))
-        }
+    // Algorithms are named with and without hyphens, in either case.
+    let is =
+        |known: &str| name.chars().filter(|char| *char != '-').flat_map(char::to_uppercase).eq(known.chars());
+    if is("SSDEEP") {
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"/+:.".contains(&byte);
+        let good = (1..=SSDEEP).contains(&text.len()) && text.bytes().all(letter);
+        return (!good).then_some(Cow::Borrowed("letters, digits and / + : ."));
+    }
+    if is("MD6") {
         // Its digests have several lengths.
-        "MD6" => (text.get(..32).is_some_and(hex), Cow::Borrowed("32 or more hexadecimal digits")),
-        _ => {
-            let (_, length) = DIGESTS.iter().find(|(known, _)| *known == name)?;
-            (text.len() == *length && hex(text), Cow::Owned(format!("{length} hexadecimal digits")))
-        }
-    };
-    (!good).then_some(wanted)
+        let good = text.get(..32).is_some_and(hex);
+        return (!good).then_some(Cow::Borrowed("32 or more hexadecimal digits"));
+    }
+    let (_, length) = DIGESTS.iter().find(|(known, _)| is(known))?;
+    let good = text.len() == *length && hex(text);
+    (!good).then(|| Cow::Owned(format!("{length} hexadecimal digits")))
 }
 
 /// All remarks on a tree, in the order of the text.
