@@ -239,7 +239,8 @@ pub enum MarkingError {
     /// The marking to take away is not there.
     #[error("the marking {0:?} is not there")]
     NotFound(String),
-    /// The value is neither the identifier of a marking definition nor, for parts of an object, a language.
+    /// The value is neither the identifier of a marking definition nor, for parts of an object, a language; or there
+    /// is none (the text is empty then).
     #[error(
         "{0:?} is no marking; give the identifier of another object, a marking definition, or for parts a language"
     )]

@@ -1,5 +1,9 @@
 //! Markings and versions against the open corpora.
-#![expect(clippy::unwrap_used, reason = "what reads the corpora for the tests fails loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what reads the corpora for the tests fails loudly"
+)]
 
 use std::collections::BTreeSet;
 use std::io::Read as _;

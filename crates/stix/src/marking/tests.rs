@@ -174,7 +174,13 @@ mod operations {
         );
         assert_eq!(shown(&made, "granular_markings"), expected);
         assert_eq!(shown(&made, "modified"), "\"2020-01-01T00:00:00.000Z\"");
-        let made = set(&object, &[], Some(&["name", "labels"]), scope, Stamp::Keep).unwrap();
+        for selectors in [None, Some(&["name"][..])] {
+            let nothing = Err(MarkingError::InvalidValue(String::new()));
+            assert_eq!(set(&object, &[], selectors, scope, Stamp::Keep), nothing);
+            assert_eq!(add(&object, &[], selectors, Stamp::Keep), nothing);
+            assert_eq!(remove(&object, &[], selectors, Stamp::Keep), nothing);
+        }
+        let made = clear(&object, Some(&["name", "labels"]), scope, Stamp::Keep).unwrap();
         assert_eq!(shown(&made, "granular_markings"), "-");
         assert_eq!(shown(&made, "modified"), "\"2016-04-06T20:03:00.000Z\"");
     }

@@ -32,11 +32,11 @@ pub enum Stamp<'t> {
 
 /// Replaces the markings of the selected parts, or, without selectors, of the whole object, by `markings`. Of `scope`
 /// only `refs` and `langs` matter: which markings of parts give way. Markings of parts around or within the selected
-/// ones stay. No markings at all clears.
+/// ones stay.
 ///
 /// # Errors
-/// [`MarkingError::InvalidSelector`], [`MarkingError::InvalidValue`], [`MarkingError::Malformed`],
-/// [`MarkingError::Version`].
+/// [`MarkingError::InvalidSelector`], [`MarkingError::InvalidValue`] (also for no markings at all: that is what
+/// [`clear`] is for), [`MarkingError::Malformed`], [`MarkingError::Version`].
 pub fn set<'a>(
     object: &Object<'a>,
     markings: &[&str],
@@ -44,11 +44,12 @@ pub fn set<'a>(
     scope: Scope,
     stamp: Stamp<'_>,
 ) -> Result<Value<'a>, MarkingError> {
-    let Some(selectors) = selectors else {
+    let parts = selectors.map(|selectors| names(object, selectors)).transpose()?;
+    some(markings)?;
+    let Some(parts) = parts else {
         let refs = references(object, markings)?;
         return finish(object, OBJECT, list(refs), stamp);
     };
-    let parts = names(object, selectors)?;
     let mut lines = new_lines(object, markings, &parts)?;
     let mut held = lines_of(object)?;
     withdraw(&mut held, &parts, |kind, _| scope.takes(kind));
@@ -57,7 +58,7 @@ pub fn set<'a>(
 }
 
 /// Adds `markings` to the selected parts, or, without selectors, to the whole object. What is there already is not
-/// doubled, but the result is a new version all the same. No markings at all changes nothing.
+/// doubled, but the result is a new version all the same.
 ///
 /// # Errors
 /// As [`set`].
@@ -68,9 +69,7 @@ pub fn add<'a>(
     stamp: Stamp<'_>,
 ) -> Result<Value<'a>, MarkingError> {
     let parts = selectors.map(|selectors| names(object, selectors)).transpose()?;
-    if markings.is_empty() {
-        return Ok(unchanged(object));
-    }
+    some(markings)?;
     let Some(parts) = parts else {
         let held = held_references(object)?;
         let refs = held.into_iter().chain(references(object, markings)?).collect();
@@ -94,10 +93,11 @@ pub fn remove<'a>(
     stamp: Stamp<'_>,
 ) -> Result<Value<'a>, MarkingError> {
     let parts = selectors.map(|selectors| names(object, selectors)).transpose()?;
+    some(markings)?;
     let gone: BTreeSet<&str> = markings.iter().copied().collect();
     let Some(parts) = parts else {
         let mut held = held_references(object)?;
-        if held.is_empty() || gone.is_empty() {
+        if held.is_empty() {
             return Ok(unchanged(object));
         }
         let there: BTreeSet<&str> = held.iter().map(String::as_str).collect();
@@ -108,7 +108,7 @@ pub fn remove<'a>(
         return finish(object, OBJECT, list(held), stamp);
     };
     let mut lines = lines_of(object)?;
-    if lines.is_empty() || gone.is_empty() {
+    if lines.is_empty() {
         return Ok(unchanged(object));
     }
     if !withdraw(&mut lines, &parts, |_, name| gone.contains(name)) {
@@ -193,6 +193,11 @@ fn not_found(name: &str) -> MarkingError {
 
 fn invalid(name: &str) -> MarkingError {
     MarkingError::InvalidValue(name.chars().take(120).collect())
+}
+
+/// An empty list of markings is more likely a mistake than a wish to change nothing or everything.
+fn some(markings: &[&str]) -> Result<(), MarkingError> {
+    if markings.is_empty() { Err(invalid("")) } else { Ok(()) }
 }
 
 fn unchanged<'a>(object: &Object<'a>) -> Value<'a> {

@@ -1,3 +1,5 @@
+#![expect(clippy::arithmetic_side_effects, reason = "a test may stop when a number overflows")]
+
 use proptest::prelude::*;
 
 use super::*;
