@@ -23,6 +23,7 @@ pub mod redact;
 pub mod schema;
 pub mod time;
 mod trail;
+pub mod typed;
 pub mod validate;
 
 pub use canon::{CanonError, canonical, digest};
