@@ -38,6 +38,7 @@ pub mod schema;
 pub mod stream;
 pub mod time;
 mod trail;
+pub mod typed;
 pub mod validate;
 pub mod version;
 

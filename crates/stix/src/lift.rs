@@ -307,4 +307,6 @@ fn renamed(map: Map<'static>, key: &str, to: &str) -> Map<'static> {
 }
 
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;

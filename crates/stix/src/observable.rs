@@ -26,7 +26,7 @@ pub const NAMESPACE: Uuid = Uuid::from_u128(0x00ab_edb4_aa42_466c_9c01_fed2_3315
 const PREFERRED: [&str; 4] = ["MD5", "SHA-1", "SHA-256", "SHA-512"];
 
 /// So many single hashes are tried before an identifier is said to be another one.
-const MOST_HASHES: usize = 16;
+const MOST_HASHES: usize = 8;
 
 /// The types with what contributes to their identifiers, in the words of clause 6.
 const CONTRIBUTING: [(&str, &[&str]); 18] = [
