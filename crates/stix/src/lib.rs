@@ -17,22 +17,29 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
 
 pub mod canon;
+pub mod diff;
 pub mod digest;
 mod excerpt;
 pub mod id;
 pub mod json;
 pub mod language;
+pub mod lift;
 pub mod limits;
+pub mod locate;
 mod map;
 pub mod marking;
 pub mod object;
+pub mod observable;
+pub mod pattern;
 pub mod read;
 pub mod redact;
 pub mod rule;
 pub mod schema;
+pub mod stream;
 pub mod time;
 mod trail;
 pub mod validate;
+pub mod version;
 
 pub use canon::{CanonError, canonical, digest};
 pub use digest::{Digest, DigestError};
@@ -41,9 +48,13 @@ pub use json::{JsonError, JsonErrorKind, Map, Value, parse};
 pub use limits::Limits;
 pub use marking::{Granular, Meaning, Segment, Selector, SelectorError, Tlp, TlpError, meaning};
 pub use object::{Class, Object, Reference};
+pub use observable::{DeriveError, Derived};
+pub use pattern::{Pattern, PatternError};
 pub use read::{Document, Form, Item, ReadError, read};
-pub use redact::{drop_references, without};
+pub use redact::{Refusal, drop_references, redacted, translations_of, visible, without};
 pub use rule::{Level, Rule};
 pub use schema::{Extension, ExtensionKind, Registry};
+pub use stream::{Stream, StreamError, StreamItem};
 pub use time::{TimeError, Timestamp};
 pub use validate::{Finding, Placed, Profile, Report, Validator, is_valid, validate};
+pub use version::{VersionError, Versions, new_version, revoke};
