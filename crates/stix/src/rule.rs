@@ -197,12 +197,16 @@ rules! {
     EMAIL_ADDRESS warning "email-address" "6.5.1" "An email address has the form of addr-spec in RFC 5322.";
     ENCODED_WORD tolerated "encoded-word" "6.6" "Encoded words of RFC 2047 are decoded.";
     MIME_PART warning "mime-part" "6.6.2" "A part of a message has a body when it is text, a reference when it is not.";
+    CHARACTER_SET tolerated "character-set" "3.9.1" "An encoding has its preferred name of the IANA registry.";
+    EXIF_TAG tolerated "exif-tag" "6.7.5" "The keys of `exif_tags` are names of EXIF tags in their own case.";
     PE_TIME tolerated "pe-time" "6.7.6" "The time of a PE binary is precise to the second.";
     ADDRESS_ZONE warning "address-zone" "6.9.1" "An IPv6 address has no zone.";
     MAC_ADDRESS tolerated "mac-address" "6.10.1" "A MAC address has six pairs of lower-case digits with colons.";
     TRAFFIC_ACTIVE warning "traffic-active" "6.12.1" "Traffic with an end says that it is not active.";
     PORTS warning "ports" "6.12" "Network traffic should have both ports.";
     PROTOCOL warning "protocol" "6.12.1" "Protocols have their registered lower-case names and include those of the extensions.";
+    SOCKET_OPTION tolerated "socket-option" "6.12.4" "The key of a socket option is its name with its family, such as SO_KEEPALIVE.";
+    STARTUP_INFO tolerated "startup-info" "6.13.2" "The keys of `startup_info` are the members of STARTUPINFO.";
     PRIORITY warning "priority" "6.13.2" "A priority class of Windows ends in _CLASS.";
     CPE tolerated "cpe" "6.14.1" "The value is a name of CPE 2.3.";
     REGISTRY_HIVE tolerated "registry-hive" "6.17.1" "The hive of a registry key is written in full.";

@@ -1,3 +1,5 @@
+mod types;
+
 use super::*;
 use crate::limits::Limits;
 use crate::marking::Tlp;
