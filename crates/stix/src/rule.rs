@@ -198,7 +198,7 @@ rules! {
     ENCODED_WORD tolerated "encoded-word" "6.6" "Encoded words of RFC 2047 are decoded.";
     MIME_PART warning "mime-part" "6.6.2" "A part of a message has a body when it is text, a reference when it is not.";
     CHARACTER_SET tolerated "character-set" "3.9.1" "An encoding has its preferred name of the IANA registry.";
-    EXIF_TAG tolerated "exif-tag" "6.7.5" "The keys of `exif_tags` are names of EXIF tags in their own case.";
+    EXIF_TAG warning "exif-tag" "6.7.5" "The keys of `exif_tags` are names of EXIF tags in their own case.";
     PE_TIME tolerated "pe-time" "6.7.6" "The time of a PE binary is precise to the second.";
     ADDRESS_ZONE warning "address-zone" "6.9.1" "An IPv6 address has no zone.";
     MAC_ADDRESS tolerated "mac-address" "6.10.1" "A MAC address has six pairs of lower-case digits with colons.";

@@ -9,16 +9,24 @@ use crate::schema::{self, Shape};
 fn getter_of(shape: Shape) -> &'static str {
     match shape {
         Shape::Any => "value",
-        Shape::Text | Shape::Enum(_) | Shape::Hex | Shape::Binary | Shape::Ipv4 | Shape::Ipv6 => "text",
-        Shape::Texts | Shape::Enums(_) => "texts",
+        Shape::Text
+        | Shape::Enum(_)
+        | Shape::Open(_)
+        | Shape::Hex
+        | Shape::Binary
+        | Shape::Ipv4
+        | Shape::Ipv6
+        | Shape::Mime
+        | Shape::Url => "text",
+        Shape::Texts | Shape::Enums(_) | Shape::Opens(_) => "texts",
         Shape::Bool => "flag",
         Shape::Integer(..) => "integer",
         Shape::Float(..) => "float",
         Shape::Time => "time",
         Shape::Ref(_) => "id",
         Shape::Refs(_) => "ids",
-        Shape::Hashes => "hashes",
-        Shape::Dictionary | Shape::Record(_) => "record",
+        Shape::Hashes | Shape::KnownHashes => "hashes",
+        Shape::Dictionary(..) | Shape::Record(_) => "record",
         Shape::Records(inner) if inner.iter().any(|property| property.name == "phase_name") => "phases",
         Shape::Records(_) => "records",
     }
