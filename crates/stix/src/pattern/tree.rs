@@ -21,11 +21,6 @@ impl Span {
     pub const fn range(self) -> std::ops::Range<usize> {
         self.start..self.end
     }
-
-    /// From the start of `self` to the end of `last`.
-    pub(super) const fn to(self, last: Self) -> Self {
-        Self { start: self.start, end: last.end }
-    }
 }
 
 impl PartialEq for Span {
