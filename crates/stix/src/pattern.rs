@@ -10,12 +10,13 @@
 
 mod advice;
 mod bytes;
+mod display;
 mod error;
 mod joined;
 mod lexer;
 mod operand;
 mod parser;
-mod print;
+
 mod rules;
 #[cfg(test)]
 #[expect(clippy::string_slice, clippy::arithmetic_side_effects, reason = "a test that fails fails loudly")]
@@ -27,7 +28,7 @@ use std::collections::BTreeSet;
 pub use error::{PatternError, PatternErrorKind};
 pub use rules::{Remark, RemarkKind};
 pub use tree::{
-    Comparison, ComparisonKind, Constant, ConstantKind, Float, Instant, Integer, Key, Number, ObjectPath,
+    Comparison, ComparisonKind, Constant, ConstantKind, Float, Integer, Key, Moment, Number, ObjectPath,
     Observation, ObservationKind, Operator, PropertyTest, Qualifier, QualifierKind, Span, Step, StepKind,
 };
 

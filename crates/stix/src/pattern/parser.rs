@@ -6,7 +6,7 @@ use super::error::{PatternError, PatternErrorKind as Error};
 use super::joined::{Join, Level};
 use super::lexer::{Kind, Lexer, Token, Word};
 use super::tree::{
-    Comparison, ComparisonKind, Instant, Observation, ObservationKind, Qualifier, QualifierKind, Span,
+    Comparison, ComparisonKind, Moment, Observation, ObservationKind, Qualifier, QualifierKind, Span,
 };
 use super::{MOST_DEPTH, PatternLimits, operand};
 
@@ -194,17 +194,17 @@ impl<'a> Parser<'a> {
                 QualifierKind::Repeats(operand::integer(&self.lexer, count))
             }
             _ => {
-                let from = self.instant()?;
+                let from = self.moment()?;
                 self.need(Kind::Word(Word::Stop), Want::Stop)?;
-                QualifierKind::StartStop(from, self.instant()?)
+                QualifierKind::StartStop(from, self.moment()?)
             }
         };
         Ok(Some(Qualifier { kind, span: self.since(start) }))
     }
 
-    fn instant(&mut self) -> Parsed<Instant<'a>> {
+    fn moment(&mut self) -> Parsed<Moment<'a>> {
         let token = self.need(Kind::Time, Want::Time)?;
-        Ok(operand::instant(&self.lexer, token))
+        Ok(operand::moment(&self.lexer, token))
     }
 
     /// Comparison expressions joined by `AND` and `OR`, to the end of the bracket.
