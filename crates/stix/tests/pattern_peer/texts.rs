@@ -176,8 +176,9 @@ fn comparison(chance: &mut Chance, words: &mut Vec<String>, depth: usize) {
         3 => {
             let operator = chance.of(&["<", "<=", ">", ">="]);
             push(words, &[operator]);
-            // One in eight is a boolean, which has no order.
-            constant(chance, words, false);
+            // Few are booleans, which have no order.
+            let boolean = chance.one_in(4);
+            constant(chance, words, boolean);
         }
         4 => {
             push(words, &["IN", "("]);
@@ -191,8 +192,13 @@ fn comparison(chance: &mut Chance, words: &mut Vec<String>, depth: usize) {
         }
         _ => {
             let operator = chance.of(&["LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"]);
-            let text = string(chance);
-            push(words, &[operator, &text]);
+            push(words, &[operator]);
+            // Few are no strings, which these operators do not take.
+            if chance.one_in(10) {
+                constant(chance, words, true);
+            } else {
+                words.push(string(chance));
+            }
         }
     }
 }
