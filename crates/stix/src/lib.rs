@@ -30,6 +30,7 @@ pub mod marking;
 pub mod object;
 pub mod read;
 pub mod redact;
+pub mod repair;
 pub mod rule;
 pub mod schema;
 pub mod time;
