@@ -1,7 +1,16 @@
 //! Data markings (STIX 2.1 clause 7.2): the Traffic Light Protocol in both published forms, what a marking
-//! definition means, granular markings and their selectors.
+//! definition means, granular markings and their selectors; and the work on the markings of an object.
+//!
+//! [`get`] and [`is_marked`] ask which markings an object or a part of it carries, [`set`], [`add`], [`remove`] and
+//! [`clear`] change them, [`effective`], [`language`], [`conflicts`] and [`strictest_tlp`] say what they come to. All
+//! of them take markings as texts, since what came from outside may be malformed and must still be found and removed.
 //!
 //! Nothing here decides who may see what; it only says what a marking is.
+
+mod effective;
+mod read;
+mod selector;
+mod write;
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +18,18 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::Id;
-use crate::json::{self, Map, Value};
+use crate::json::{self, Value};
 use crate::limits::Limits;
 use crate::object::Object;
+use crate::version::VersionError;
+
+pub use effective::{
+    Conflict, ConflictKind, Effective, Label, Source, Strictest, conflicts, effective, language,
+    strictest_tlp,
+};
+pub use read::{Scope, get, is_marked};
+pub use selector::{Segment, Selector, SelectorError};
+pub use write::{Stamp, add, clear, name_of, remove, set};
 
 /// The extension through which TLP 2.0 marking definitions declare themselves.
 pub const TLP_EXTENSION: &str = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
@@ -211,6 +229,30 @@ pub fn claims_tlp(definition: &Object<'_>) -> bool {
             .is_some_and(|map| map.contains_key(TLP_EXTENSION))
 }
 
+/// Why markings cannot be read or changed as asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MarkingError {
+    /// The text is no selector or points to nothing in the object (clause 7.2.3.1), or no selector was given.
+    #[error("{0:?} selects nothing in this object; name a property or list element that is there")]
+    InvalidSelector(String),
+    /// The marking to take away is not there.
+    #[error("the marking {0:?} is not there")]
+    NotFound(String),
+    /// The value is neither the identifier of a marking definition nor, for parts of an object, a language; or there
+    /// is none (the text is empty then).
+    #[error(
+        "{0:?} is no marking; give the identifier of another object, a marking definition, or for parts a language"
+    )]
+    InvalidValue(String),
+    /// The markings that the object has cannot be understood, so changing them might lose one.
+    #[error("`{0}` is malformed; repair it before changing markings")]
+    Malformed(String),
+    /// There can be no new version of the object.
+    #[error(transparent)]
+    Version(#[from] VersionError),
+}
+
 /// One entry of `granular_markings` (clause 7.2.3): a marking or a language for parts of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Granular {
@@ -237,211 +279,5 @@ impl Granular {
     }
 }
 
-/// One step of a selector.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Segment {
-    /// A property of an object or a key of a dictionary.
-    Key(String),
-    /// An element of a list, from 0.
-    Index(usize),
-}
-
-/// A path to a part of an object, such as `external_references.[0].url` (clause 7.2.3.1).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Selector {
-    segments: Vec<Segment>,
-}
-
-/// Why a text is not a selector.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no selector; write property names and [n] for list elements, joined by full stops")]
-pub struct SelectorError(String);
-
-/// More steps than any object allowed by the limits has.
-const MOST_SEGMENTS: usize = 128;
-
-impl Selector {
-    /// Reads a selector.
-    ///
-    /// # Errors
-    /// [`SelectorError`] when a step is neither a name nor `[n]`, or the first is no name.
-    pub fn parse(text: &str) -> Result<Self, SelectorError> {
-        let refuse = || SelectorError(text.chars().take(120).collect());
-        let mut segments = Vec::new();
-        for part in text.split('.') {
-            segments.push(segment(part).ok_or_else(refuse)?);
-            if segments.len() > MOST_SEGMENTS {
-                return Err(refuse());
-            }
-        }
-        if !matches!(segments.first(), Some(Segment::Key(_))) {
-            return Err(refuse());
-        }
-        Ok(Self { segments })
-    }
-
-    /// The steps, at least one.
-    #[must_use]
-    pub fn segments(&self) -> &[Segment] {
-        &self.segments
-    }
-
-    /// A selector of known steps.
-    pub(crate) fn from_segments(segments: Vec<Segment>) -> Self {
-        Self { segments }
-    }
-
-    /// The value that the selector points to within `object`.
-    #[must_use]
-    pub fn find<'v, 'a>(&self, object: &'v Map<'a>) -> Option<&'v Value<'a>> {
-        let (first, rest) = self.segments.split_first()?;
-        let Segment::Key(key) = first else { return None };
-        rest.iter().try_fold(object.get(key)?, |value, segment| match (segment, value) {
-            (Segment::Key(key), Value::Object(map)) => map.get(key),
-            (Segment::Index(at), Value::Array(list)) => list.get(*at),
-            _ => None,
-        })
-    }
-}
-
-fn segment(part: &str) -> Option<Segment> {
-    if let Some(index) = part.strip_prefix('[') {
-        let digits = index.strip_suffix(']')?;
-        let plain = digits.bytes().all(|digit| digit.is_ascii_digit())
-            && (digits == "0" || !digits.starts_with('0'))
-            && digits.len() <= 9;
-        return if plain { digits.parse().ok().map(Segment::Index) } else { None };
-    }
-    let named = (1..=250).contains(&part.len())
-        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    named.then(|| Segment::Key(part.to_owned()))
-}
-
-impl fmt::Display for Selector {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, segment) in self.segments.iter().enumerate() {
-            if at > 0 {
-                out.write_str(".")?;
-            }
-            match segment {
-                Segment::Key(key) => out.write_str(key)?,
-                Segment::Index(index) => write!(out, "[{index}]")?,
-            }
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for Selector {
-    type Err = SelectorError;
-
-    fn from_str(text: &str) -> Result<Self, SelectorError> {
-        Self::parse(text)
-    }
-}
-
-impl Serialize for Selector {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(self)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn object(text: &str) -> Object<'_> {
-        Object::parse(text.as_bytes(), &Limits::default()).unwrap()
-    }
-
-    #[test]
-    fn levels_are_ordered_by_strictness_and_read_in_every_spelling() {
-        assert!(Tlp::ALL.is_sorted());
-        for level in Tlp::ALL {
-            assert_eq!(level.short().parse(), Ok(level));
-            assert_eq!(level.name().parse(), Ok(level));
-            assert_eq!(Tlp::from_marking_id(level.marking_id()), Some(level));
-            let written = serde_json::to_string(&level).unwrap();
-            assert_eq!(serde_json::from_str::<Tlp>(&written).unwrap(), level);
-        }
-        assert_eq!("white".parse(), Ok(Tlp::Clear));
-        assert_eq!("TLP:White".parse(), Ok(Tlp::Clear));
-        assert!("amber strict".parse::<Tlp>().is_err());
-        assert!("".parse::<Tlp>().is_err());
-    }
-
-    #[test]
-    fn published_definitions_mean_their_level() {
-        for level in Tlp::ALL {
-            let text = level.definition();
-            assert_eq!(meaning(&object(&text)), Meaning::Tlp(level));
-            assert!(level.is_exact_definition(&object(&text)));
-        }
-        let white = concat!(
-            r#"{"type":"marking-definition","spec_version":"2.1","created":"2017-01-20T00:00:00.000Z","#,
-            r#""id":"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9","#,
-            r#""definition_type":"tlp","name":"TLP:WHITE","definition":{"tlp":"white"}}"#
-        );
-        assert_eq!(meaning(&object(white)), Meaning::Tlp(Tlp::Clear));
-    }
-
-    #[test]
-    fn a_false_claim_to_be_tlp_is_unknown_and_a_statement_is_a_statement() {
-        let loosened = Tlp::Red.definition().replace("TLP:RED", "TLP:CLEAR");
-        assert_eq!(meaning(&object(&loosened)), Meaning::Unknown);
-        assert!(claims_tlp(&object(&loosened)));
-        let own_id = Tlp::Clear.definition().replace("94868c89", "14868c89");
-        assert_eq!(meaning(&object(&own_id)), Meaning::Unknown);
-        let statement = r#"{"type":"marking-definition","spec_version":"2.1",
-            "id":"marking-definition--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","created":"2017-01-20T00:00:00.000Z",
-            "definition_type":"statement","definition":{"statement":"Copyright EXERCISE"}}"#;
-        assert_eq!(meaning(&object(statement)), Meaning::Statement);
-        let stolen =
-            statement.replace("8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "5e57c739-391a-4eb3-b6be-7d15ca92d5ed");
-        assert_eq!(
-            meaning(&object(&stolen)),
-            Meaning::Unknown,
-            "a statement under the identifier of TLP:RED"
-        );
-        let other = statement.replace("\"statement\",", "\"pap\",");
-        assert_eq!(meaning(&object(&other)), Meaning::Unknown);
-    }
-
-    #[test]
-    fn selectors_are_read_and_written_back() {
-        for text in
-            ["id", "labels", "labels.[0]", "external_references.[12].url", "a1-b.SHA-256", "x_y.z.[0].[1]"]
-        {
-            assert_eq!(Selector::parse(text).unwrap().to_string(), text);
-        }
-        for text in [
-            "",
-            ".",
-            "a.",
-            ".a",
-            "[0]",
-            "abc[0]",
-            "a.[x]",
-            "a.[-1]",
-            "a.[01]",
-            "a.[]",
-            "a.[9999999999]",
-            "a b",
-            "é",
-        ] {
-            assert!(Selector::parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_selector_finds_its_part() {
-        let object = object(r#"{"labels":["a","b"],"ext":{"k":{"list":[{"x":1}]}}}"#);
-        let at = |text: &str| object.at(&Selector::parse(text).unwrap()).cloned();
-        assert_eq!(at("labels.[1]"), Some("b".into()));
-        assert_eq!(at("ext.k.list.[0].x"), Some(Value::Integer(1)));
-        assert_eq!(at("labels.[2]"), None);
-        assert_eq!(at("labels.x"), None);
-        assert_eq!(at("ext.[0]"), None);
-        assert_eq!(at("nothing"), None);
-    }
-}
+mod tests;

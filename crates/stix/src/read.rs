@@ -13,7 +13,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use crate::json::{self, JsonError, JsonErrorKind, Map, Value, text_of};
+use crate::json::{self, JsonError, JsonErrorKind, Map, text_of};
 use crate::limits::Limits;
 use crate::object::Object;
 
@@ -38,8 +38,9 @@ pub struct Document<'a> {
     pub form: Form,
     /// The `id` of a bundle as written, if it has one.
     pub bundle_id: Option<String>,
-    /// The properties of a bundle other than `objects`; empty for every other form.
-    pub container: Map<'a>,
+    /// The properties of a bundle other than `objects`, empty for every other form; or why they are no acceptable JSON,
+    /// which never spoils the objects.
+    pub container: Result<Map<'a>, ReadError>,
     /// Whether a bundle or an envelope has a list `objects`, be it empty.
     pub listed: bool,
     /// The objects, readable or not.
@@ -88,20 +89,43 @@ pub enum ReadError {
 /// [`Item`] only.
 pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Document<'a>, ReadError> {
     let text = text_of(bytes, limits.bytes)?;
-    let fault = Cell::new(None);
-    match top_of(text, &Scan { objects: limits.objects, fault: &fault }) {
-        Ok(top) => open(top, text, limits),
-        Err(error) => match fault.take() {
-            Some(Fault::TooMany) => Err(ReadError::TooManyObjects(limits.objects)),
-            _ if is_ndjson(text) => lines(text, limits),
-            Some(Fault::NotADictionary) => Err(ReadError::NotAnObject),
-            Some(Fault::Duplicate(key)) => {
-                let place = JsonError::explain(&error, bytes);
-                Err(JsonError { kind: JsonErrorKind::DuplicateKey(key), ..place }.into())
-            }
-            None => Err(JsonError::explain(&error, bytes).into()),
-        },
+    match outline(text, limits) {
+        Outline::Whole(top) => open(top, text, limits),
+        Outline::Lines => lines(text, limits),
+        Outline::Broken { error, .. } => Err(error),
     }
+}
+
+/// What a document is, seen from outside.
+pub(crate) enum Outline<'a> {
+    /// One dictionary.
+    Whole(Top<'a>),
+    /// One object a line.
+    Lines,
+    /// Neither. `cut` says that more bytes could mend it.
+    Broken { error: ReadError, cut: bool },
+}
+
+/// Looks at a document, or at the first bytes of one, without looking into its objects.
+pub(crate) fn outline<'a>(text: &'a str, limits: &Limits) -> Outline<'a> {
+    let fault = Cell::new(None);
+    let error = match top_of(text, &Scan { objects: limits.objects, fault: &fault }) {
+        Ok(top) => return Outline::Whole(top),
+        Err(error) => error,
+    };
+    let fault = fault.take();
+    if !matches!(fault, Some(Fault::TooMany)) && is_ndjson(text) {
+        return Outline::Lines;
+    }
+    let cut = fault.is_none() && error.is_eof();
+    let place = || JsonError::explain(&error, text.as_bytes());
+    let error = match fault {
+        Some(Fault::TooMany) => ReadError::TooManyObjects(limits.objects),
+        Some(Fault::NotADictionary) => ReadError::NotAnObject,
+        Some(Fault::Duplicate(key)) => JsonError { kind: JsonErrorKind::DuplicateKey(key), ..place() }.into(),
+        None => place().into(),
+    };
+    Outline::Broken { error, cut }
 }
 
 /// The outer dictionary, and nothing after it.
@@ -133,7 +157,7 @@ fn lines<'a>(text: &'a str, limits: &Limits) -> Result<Document<'a>, ReadError> 
         }
         items.push(item(index, line, limits));
     }
-    Ok(Document { form: Form::Ndjson, bundle_id: None, container: Map::new(), listed: false, items })
+    Ok(Document { form: Form::Ndjson, bundle_id: None, container: Ok(Map::new()), listed: false, items })
 }
 
 fn item<'a>(index: usize, text: &'a str, limits: &Limits) -> Item<'a> {
@@ -141,29 +165,20 @@ fn item<'a>(index: usize, text: &'a str, limits: &Limits) -> Item<'a> {
 }
 
 fn open<'a>(top: Top<'a>, text: &'a str, limits: &Limits) -> Result<Document<'a>, ReadError> {
-    let bundle = top.kind.as_deref() == Some("bundle");
-    let envelope = !top.has_type && !top.has_id && (top.objects.is_some() || !top.other);
-    if !bundle && !envelope {
+    let form = top.form()?;
+    if form == Form::Object {
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         let items = vec![item(0, text, limits)];
-        return Ok(Document {
-            form: Form::Object,
-            bundle_id: None,
-            container: Map::new(),
-            listed: false,
-            items,
-        });
+        return Ok(Document { form, bundle_id: None, container: Ok(Map::new()), listed: false, items });
     }
-    let container = if bundle { container(&top.rest, text, limits)? } else { Map::new() };
+    let container = if form == Form::Bundle { container(&top.rest, text, limits) } else { Ok(Map::new()) };
     let listed = matches!(top.objects, Some(Objects::List(_)));
-    let bundle_id = container.get("id").and_then(Value::as_str).map(str::to_owned);
+    let bundle_id = if form == Form::Bundle { top.id } else { None };
     let slices = match top.objects {
-        None => Vec::new(),
         Some(Objects::List(list)) => list,
-        Some(Objects::Other) => return Err(ReadError::ObjectsNotAList),
+        Some(Objects::Other) | None => Vec::new(),
     };
     let items = slices.into_iter().enumerate().map(|(index, raw)| item(index, raw.get(), limits)).collect();
-    let form = if bundle { Form::Bundle } else { Form::Envelope };
     Ok(Document { form, bundle_id, container, listed, items })
 }
 
@@ -187,15 +202,30 @@ fn container<'a>(
 
 /// What the outer dictionary says about itself.
 #[derive(Default)]
-struct Top<'a> {
+pub(crate) struct Top<'a> {
     kind: Option<String>,
     has_type: bool,
+    id: Option<String>,
     has_id: bool,
     objects: Option<Objects<'a>>,
     /// Every property but `objects`, as written.
     rest: Vec<(Cow<'a, str>, &'a RawValue)>,
     /// Whether a key was met that no TAXII envelope has.
     other: bool,
+}
+
+impl Top<'_> {
+    /// The form of the document, unless a bundle or an envelope holds something else than a list.
+    pub(crate) fn form(&self) -> Result<Form, ReadError> {
+        let bundle = self.kind.as_deref() == Some("bundle");
+        let envelope = !self.has_type && !self.has_id && (self.objects.is_some() || !self.other);
+        match self.objects {
+            _ if !bundle && !envelope => Ok(Form::Object),
+            Some(Objects::Other) => Err(ReadError::ObjectsNotAList),
+            _ if bundle => Ok(Form::Bundle),
+            _ => Ok(Form::Envelope),
+        }
+    }
 }
 
 enum Objects<'a> {
@@ -276,9 +306,12 @@ impl<'de> Visitor<'de> for TopVisitor<'_> {
                     match known {
                         "type" => {
                             top.has_type = true;
-                            top.kind = plain_text(raw);
+                            top.kind = plain_text(raw.get());
                         }
-                        "id" => top.has_id = true,
+                        "id" => {
+                            top.has_id = true;
+                            top.id = plain_text(raw.get());
+                        }
                         _ => top.other |= known != "more" && known != "next",
                     }
                     top.rest.push((key.clone(), raw));
@@ -290,8 +323,8 @@ impl<'de> Visitor<'de> for TopVisitor<'_> {
     }
 }
 
-fn plain_text(raw: &RawValue) -> Option<String> {
-    serde_json::from_str(raw.get()).ok()
+pub(crate) fn plain_text(raw: &str) -> Option<String> {
+    serde_json::from_str(raw).ok()
 }
 
 /// Reads `objects` as slices.

@@ -48,7 +48,7 @@ pub struct Rule {
 /// `tolerated` becomes a warning there.
 macro_rules! rules {
     ($($name:ident $level:ident $code:literal $clause:literal $summary:literal;)*) => {
-        $(#[doc = $summary] pub(crate) const $name: Rule = rules!(@$level $code, $clause, $summary);)*
+        $(#[doc = $summary] pub const $name: Rule = rules!(@$level $code, $clause, $summary);)*
 
         /// Every rule, in the order of the documentation.
         pub const ALL: &[Rule] = &[$($name),*];
@@ -104,14 +104,13 @@ rules! {
     ID_CASE warning "id-case" "2.9" "The UUID is written in lower case.";
     ID_PROCESS error "id-process" "6.13" "A process has no contributing properties; its UUID is of version 4.";
     ID_RANDOM warning "id-random" "2.9" "Domain, relationship and meta objects should have UUIDs of version 4.";
-    ID_NAMESPACE error "id-namespace" "2.9" "The namespace of observables is used by no other object.";
     ID_DETERMINISTIC warning "id-deterministic" "2.9" "The UUID of an observable should be the one that its contributing properties give.";
+    ID_CONTRIBUTING warning "id-contributing" "2.9" "An observable without contributing properties has a UUID of version 4.";
     SPEC_VERSION error "spec-version" "3.2" "`spec_version` is 2.1.";
     SPEC_VERSION_MISSING tolerated "spec-version-missing" "3.2" "`spec_version` is there on all but observables.";
     SPEC_VERSION_20 warning "spec-version-20" "3.2" "The object says it is of STIX 2.0 and should be lifted.";
     TIME_DIGITS tolerated "time-digits" "3.2" "`created` and `modified` have at least three digits of a second.";
     TIME_ORDER error "time-order" "3.6.1" "The later time is not before the earlier one.";
-    CREATOR_MISSING note "creator-missing" "3.5" "The creator should be named by `created_by_ref`.";
     LANGUAGE error "language" "3.2" "The language is a tag of RFC 5646 such as en or zh-Hant.";
     VERSIONED_OBSERVABLE warning "versioned-observable" "3.6" "Observables have no versions.";
     DEFANGED error "defanged" "3.2" "`defanged` stands on observables only.";
@@ -122,11 +121,9 @@ rules! {
     CUSTOM_TYPE warning "custom-type" "11.2" "The type is not known; the object is kept as it is.";
     ENCODING error "encoding" "3.9.1" "A property `…_enc` stands beside the property that it describes.";
     EXTERNAL_REFERENCE error "external-reference" "2.5.2" "An external reference has a description, a url or an external_id.";
-    EXTERNAL_REFERENCE_ID warning "external-reference-id" "2.5.2" "CVE and CAPEC identifiers have their published form and source name.";
-    EXTERNAL_REFERENCE_URL tolerated "external-reference-url" "2.5.1" "The url is a URL of RFC 3986.";
-    EXTERNAL_REFERENCE_HASH warning "external-reference-hash" "2.5.1" "A url should come with hashes of its content.";
+    EXTERNAL_REFERENCE_ID tolerated "external-reference-id" "4.19.1" "CVE and CAPEC identifiers have their published form and source name.";
+    EXTERNAL_REFERENCE_URL warning "external-reference-url" "2.5.1" "The url is a URL of RFC 3986.";
     KILL_CHAIN_FORM warning "kill-chain-form" "2.11" "Names of kill chains and phases are lower case with hyphens.";
-    REVOKED_STATE note "revoked" "3.6" "The object was revoked by its creator.";
 
     // Extensions (clauses 3.10, 7.3 and 11.3).
     EXTENSION error "extension" "7.3" "An extension is a dictionary with at least one property.";
@@ -137,7 +134,8 @@ rules! {
     EXTENSION_PLACE warning "extension-place" "3.10" "A predefined extension stands on the type that it is made for.";
     CUSTOM_EXTENSION warning "custom-extension" "11.3" "The key names no extension definition; the old style is deprecated.";
     EXTENSION_PROPERTIES error "extension-properties" "7.3.1" "`extension_properties` goes with the type toplevel-property-extension.";
-    EXTENSION_SCHEMA warning "extension-description" "7.3.1" "An extension definition should be described.";
+    EXTENSION_PROPERTIES_MISSING warning "extension-properties-missing" "7.3.1" "A top-level extension names its properties.";
+    EXTENSION_DESCRIPTION note "extension-description" "7.3.1" "An extension definition should be described.";
 
     // Markings and languages (clauses 7.1 and 7.2).
     MARKING_CIRCLE error "marking-circle" "7.2.2" "A marking definition does not mark itself.";
@@ -168,6 +166,8 @@ rules! {
     NOT_AN_OBJECT error "not-an-object" "3" "The document is a STIX object or a bundle.";
 
     // Types (clauses 4 to 6 and 10).
+    PATTERN error "pattern" "9" "A pattern of the type stix follows the grammar.";
+    PATTERN_MEANING warning "pattern-meaning" "9" "A pattern can match something.";
     ADDRESS error "address" "6.8" "An address has the form of its family, or that of a block in CIDR notation.";
     DEPENDENCY error "dependency" "4" "Properties that need or exclude each other do so.";
     INTEGER_FORM warning "integer-form" "2.10" "An integer is written without a fraction.";
@@ -197,12 +197,16 @@ rules! {
     EMAIL_ADDRESS warning "email-address" "6.5.1" "An email address has the form of addr-spec in RFC 5322.";
     ENCODED_WORD tolerated "encoded-word" "6.6" "Encoded words of RFC 2047 are decoded.";
     MIME_PART warning "mime-part" "6.6.2" "A part of a message has a body when it is text, a reference when it is not.";
+    CHARACTER_SET tolerated "character-set" "3.9.1" "An encoding has its preferred name of the IANA registry.";
+    EXIF_TAG warning "exif-tag" "6.7.5" "The keys of `exif_tags` are names of EXIF tags in their own case.";
     PE_TIME tolerated "pe-time" "6.7.6" "The time of a PE binary is precise to the second.";
     ADDRESS_ZONE warning "address-zone" "6.9.1" "An IPv6 address has no zone.";
     MAC_ADDRESS tolerated "mac-address" "6.10.1" "A MAC address has six pairs of lower-case digits with colons.";
     TRAFFIC_ACTIVE warning "traffic-active" "6.12.1" "Traffic with an end says that it is not active.";
     PORTS warning "ports" "6.12" "Network traffic should have both ports.";
     PROTOCOL warning "protocol" "6.12.1" "Protocols have their registered lower-case names and include those of the extensions.";
+    SOCKET_OPTION tolerated "socket-option" "6.12.4" "The key of a socket option is its name with its family, such as SO_KEEPALIVE.";
+    STARTUP_INFO tolerated "startup-info" "6.13.2" "The keys of `startup_info` are the members of STARTUPINFO.";
     PRIORITY warning "priority" "6.13.2" "A priority class of Windows ends in _CLASS.";
     CPE tolerated "cpe" "6.14.1" "The value is a name of CPE 2.3.";
     REGISTRY_HIVE tolerated "registry-hive" "6.17.1" "The hive of a registry key is written in full.";

@@ -4,11 +4,13 @@
 //! standard does not define are never errors by themselves. [`crate::rule`] lists every rule with its code.
 
 mod base;
+mod derived;
 mod document;
 mod domain;
 mod marking;
 mod observable;
 mod property;
+mod reference;
 mod relation;
 mod shape;
 
@@ -102,10 +104,16 @@ impl<'r> Validator<'r> {
         base::versions(&mut judge, object, class);
         judge.properties(object, class);
         marking::markings(&mut judge, object);
-        if class == Class::Marking {
-            marking::definition(&mut judge, object);
+        match class {
+            Class::Marking => marking::definition(&mut judge, object),
+            Class::Language => marking::language_content(&mut judge, object.value()),
+            Class::Extension => base::extension_definition(&mut judge, object.value()),
+            Class::Sco => derived::identifier(&mut judge, object.value()),
+            Class::Sdo if object.kind() == "indicator" => derived::indicator(&mut judge, object.value()),
+            _ => {}
         }
         base::extensions(&mut judge, object, class);
+        reference::references(&mut judge, object);
         relation::relations(&mut judge, object);
         judge.findings
     }

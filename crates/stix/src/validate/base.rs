@@ -200,3 +200,23 @@ fn declared<'v>(judge: &mut Judge<'v>, class: Class, content: &'v Map<'_>) {
         }
     });
 }
+
+/// What an extension definition says about itself (clause 7.3.1).
+pub(super) fn extension_definition<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
+    let types = value.get("extension_types").and_then(Value::as_array).unwrap_or_default();
+    let top_level = types.iter().any(|kind| kind.as_str() == Some("toplevel-property-extension"));
+    match (top_level, value.contains_key("extension_properties")) {
+        (false, true) => judge.inside(Step::Key("extension_properties"), |judge| {
+            let message = "this belongs to extensions of the type toplevel-property-extension; leave it out";
+            judge.report(&rule::EXTENSION_PROPERTIES, message);
+        }),
+        (true, false) => {
+            let message = "name the top-level properties that the extension defines";
+            judge.report(&rule::EXTENSION_PROPERTIES_MISSING, message);
+        }
+        _ => {}
+    }
+    if !value.contains_key("description") {
+        judge.report(&rule::EXTENSION_DESCRIPTION, "say what the extension conveys and how it is used");
+    }
+}

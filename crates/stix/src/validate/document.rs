@@ -121,7 +121,11 @@ impl Validator<'_> {
     }
 
     fn container(&self, document: &Document<'_>, report: &mut Report) {
-        let Ok(container) = Object::from_value(Value::Object(document.container.clone())) else { return };
+        let value = match &document.container {
+            Ok(container) => Value::Object(container.clone()),
+            Err(error) => return report.findings.push(self.unreadable(None, error, 0)),
+        };
+        let Ok(container) = Object::from_value(value) else { return };
         let found = self.object(&container).into_iter();
         let id = report.id.clone();
         report.findings.extend(found.map(|finding| Placed {

@@ -1,5 +1,6 @@
 //! Rules that tie properties of one observable together, and the forms of its values (STIX 2.1 clause 6).
 
+mod charset;
 mod form;
 
 use super::domain::text;
@@ -15,6 +16,7 @@ use crate::trail::Step;
 pub(super) fn rules<'v>(judge: &mut Judge<'v>, kind: &str, value: &'v Map<'_>) {
     match kind {
         "artifact" => artifact(judge, value),
+        "directory" => character_set(judge, value, "path_enc"),
         "domain-name" => domain_name(judge, value),
         "email-addr" => email_address(judge, value),
         "email-message" => email_message(judge, value),
@@ -133,21 +135,35 @@ fn mime_part(judge: &mut Judge<'_>, part: &Map<'_>) {
     }
 }
 
+fn character_set<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>, name: &'static str) {
+    if text(value, name).is_some_and(|encoding| !charset::is_character_set(encoding)) {
+        let message = "write the preferred name of the IANA registry of character sets, such as UTF-8";
+        judge.inside(Step::Key(name), |judge| judge.report(&rule::CHARACTER_SET, message));
+    }
+}
+
 fn file<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
+    character_set(judge, value, "name_enc");
+    let tags = extension(value, "raster-image-ext").and_then(|image| image.get("exif_tags"));
+    let keys = tags.and_then(Value::as_object).into_iter().flat_map(|tags| tags.keys());
+    within(judge, &["extensions", "raster-image-ext", "exif_tags"], |judge| {
+        for key in keys.filter(|key| !key.starts_with(|first: char| first.is_ascii_uppercase())) {
+            let message = "keys are the names of EXIF tags in their own case, such as XResolution";
+            judge.inside(Step::Key(key), |judge| judge.report(&rule::EXIF_TAG, message));
+        }
+    });
     let Some(binary) = extension(value, "windows-pebinary-ext") else { return };
-    judge.inside(Step::Key("extensions"), |judge| {
-        judge.inside(Step::Key("windows-pebinary-ext"), |judge| {
-            if binary.contains_key("pe_type") && !form::has_pe_property(binary) {
-                let message = "at least one property besides `pe_type` is required";
-                judge.report_in(&rule::REQUIRED, "6.7.6", message);
-            }
-            let stamp = text(binary, "time_date_stamp").and_then(|text| Timestamp::parse(text).ok());
-            if stamp.is_some_and(|stamp| stamp.digits() > 0) {
-                judge.inside(Step::Key("time_date_stamp"), |judge| {
-                    judge.report(&rule::PE_TIME, "this time is precise to the second, without a fraction");
-                });
-            }
-        });
+    within(judge, &["extensions", "windows-pebinary-ext"], |judge| {
+        if binary.contains_key("pe_type") && !form::has_pe_property(binary) {
+            let message = "at least one property besides `pe_type` is required";
+            judge.report_in(&rule::REQUIRED, "6.7.6", message);
+        }
+        let stamp = text(binary, "time_date_stamp").and_then(|text| Timestamp::parse(text).ok());
+        if stamp.is_some_and(|stamp| stamp.digits() > 0) {
+            judge.inside(Step::Key("time_date_stamp"), |judge| {
+                judge.report(&rule::PE_TIME, "this time is precise to the second, without a fraction");
+            });
+        }
     });
 }
 
@@ -175,11 +191,12 @@ fn network_traffic<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
     if !(value.contains_key("src_port") && value.contains_key("dst_port")) {
         judge.report(&rule::PORTS, "`src_port` and `dst_port` should be there");
     }
+    socket_options(judge, value);
     let Some(Value::Array(protocols)) = value.get("protocols") else { return };
     judge.inside(Step::Key("protocols"), |judge| {
         for (at, protocol) in protocols.iter().enumerate() {
             let Some(name) = protocol.as_str() else { continue };
-            if name.is_empty() || name.chars().any(char::is_uppercase) {
+            if !form::is_protocol(name) {
                 judge.inside(Step::Index(at), |judge| {
                     judge.report(&rule::PROTOCOL, "write the name of the IANA registry in lower case");
                 });
@@ -195,17 +212,41 @@ fn network_traffic<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
     });
 }
 
+/// The keys of socket options are names such as `SO_KEEPALIVE`.
+fn socket_options<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
+    let options = extension(value, "socket-ext").and_then(|socket| socket.get("options"));
+    let keys = options.and_then(Value::as_object).into_iter().flat_map(|options| options.keys());
+    within(judge, &["extensions", "socket-ext", "options"], |judge| {
+        for key in keys.filter(|key| !form::is_socket_option(key)) {
+            let message = "write the name of the option with its family, such as SO_KEEPALIVE";
+            judge.inside(Step::Key(key), |judge| judge.report(&rule::SOCKET_OPTION, message));
+        }
+    });
+}
+
 fn process<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
     let Some(content) = extension(value, "windows-process-ext") else { return };
-    if text(content, "priority").is_some_and(|priority| !priority.ends_with("_CLASS")) {
-        judge.inside(Step::Key("extensions"), |judge| {
-            judge.inside(Step::Key("windows-process-ext"), |judge| {
-                judge.inside(Step::Key("priority"), |judge| {
-                    judge.report(&rule::PRIORITY, "priority classes end in _CLASS");
-                });
+    within(judge, &["extensions", "windows-process-ext"], |judge| {
+        if text(content, "priority").is_some_and(|priority| !priority.ends_with("_CLASS")) {
+            judge.inside(Step::Key("priority"), |judge| {
+                judge.report(&rule::PRIORITY, "priority classes end in _CLASS");
             });
+        }
+        let Some(Value::Object(info)) = content.get("startup_info") else { return };
+        judge.inside(Step::Key("startup_info"), |judge| {
+            for key in info.keys().filter(|key| !form::STARTUP_INFO.contains(key)) {
+                let message = "keys are the members of STARTUPINFO as Windows spells them, such as lpDesktop";
+                judge.inside(Step::Key(key), |judge| judge.report(&rule::STARTUP_INFO, message));
+            }
         });
-    }
+    });
+}
+
+/// Runs `run` below these keys.
+fn within<'v>(judge: &mut Judge<'v>, keys: &[&'v str], run: impl FnOnce(&mut Judge<'v>)) {
+    judge.trail.extend(keys.iter().map(|key| Step::Key(key)));
+    run(judge);
+    judge.trail.truncate(judge.trail.len().saturating_sub(keys.len()));
 }
 
 fn software<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {

@@ -1,6 +1,5 @@
 //! Rules that tie properties of one object together.
 
-use super::marking::language_content;
 use super::{Judge, domain, observable};
 use crate::json::{Map, Value};
 use crate::object::Object;
@@ -24,15 +23,8 @@ pub(super) fn relations<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>) {
     if let Some(known) = schema::kind_of(kind) {
         orders(judge, known, value);
     }
-    external_references(judge, value);
-    match kind {
-        "language-content" => language_content(judge, value),
-        "extension-definition" => extension_definition(judge, value),
-        _ => {
-            domain::rules(judge, kind, value);
-            observable::rules(judge, kind, value);
-        }
-    }
+    domain::rules(judge, kind, value);
+    observable::rules(judge, kind, value);
 }
 
 /// Times of one object that must not run backwards.
@@ -51,29 +43,5 @@ pub(super) fn orders<'v>(judge: &mut Judge<'v>, kind: &'static Kind, value: &'v 
                 judge.report_in(&rule::TIME_ORDER, kind.clause, message);
             });
         }
-    }
-}
-
-fn external_references<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
-    let listed = value.get("external_references").and_then(Value::as_array).unwrap_or_default();
-    for (at, item) in listed.iter().enumerate() {
-        let Value::Object(entry) = item else { continue };
-        if !["description", "url", "external_id"].iter().any(|name| entry.contains_key(name)) {
-            judge.trail.push(Step::Key("external_references"));
-            judge.inside(Step::Index(at), |judge| {
-                let message = "at least one of `description`, `url` and `external_id` is required";
-                judge.report_in(&rule::EXTERNAL_REFERENCE, "2.5.1", message);
-            });
-            judge.trail.pop();
-        }
-    }
-}
-
-fn extension_definition(judge: &mut Judge<'_>, value: &Map<'_>) {
-    let types = value.get("extension_types").and_then(Value::as_array).unwrap_or_default();
-    let top_level = types.iter().any(|kind| kind.as_str() == Some("toplevel-property-extension"));
-    if value.contains_key("extension_properties") && !top_level {
-        let message = "`extension_properties` belongs to extensions of type toplevel-property-extension";
-        judge.report(&rule::EXTENSION_PROPERTIES, message);
     }
 }

@@ -1,3 +1,5 @@
+mod types;
+
 use super::*;
 use crate::limits::Limits;
 use crate::marking::Tlp;
@@ -11,7 +13,7 @@ const INDICATOR: &str = r#"{
 }"#;
 
 const FILE: &str =
-    r#"{"type": "file", "id": "file--d29b7d1a-5c4b-5f4e-9d5c-6a3f6e1b2c3d", "name": "exercise.txt"}"#;
+    r#"{"type": "file", "id": "file--f18e1add-ab48-55e7-bd57-1aa695b3be4b", "name": "exercise.txt"}"#;
 
 fn judge_with(text: &str, registry: &Registry) -> Vec<Finding> {
     validate(&Object::parse(text.as_bytes(), &Limits::default()).unwrap(), registry)

@@ -41,6 +41,11 @@ fn contained<'v>(judge: &mut Judge<'v>, entry: &'v Map<'_>) {
             Some(Ok(_)) => {}
         });
     }
+    if entry.get("spec_version").is_some_and(|version| version.as_str() != Some("2.1")) {
+        judge.inside(Step::Key("spec_version"), |judge| {
+            judge.report(&rule::SPEC_VERSION, "`spec_version` must be \"2.1\"");
+        });
+    }
     let Some(kind) = schema::kind_of(name) else { return };
     if Class::of(name) != Class::Sco {
         return judge.report(&rule::CONTAINER_TYPE, "only observables may stand in the container");

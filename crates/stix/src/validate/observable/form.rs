@@ -119,6 +119,47 @@ fn is_cpe_attribute(text: &str) -> bool {
     count > 0
 }
 
+/// The members of the structure STARTUPINFO of Windows.
+pub(super) const STARTUP_INFO: [&str; 18] = [
+    "cb",
+    "lpReserved",
+    "lpDesktop",
+    "lpTitle",
+    "dwX",
+    "dwY",
+    "dwXSize",
+    "dwYSize",
+    "dwXCountChars",
+    "dwYCountChars",
+    "dwFillAttribute",
+    "dwFlags",
+    "wShowWindow",
+    "cbReserved2",
+    "lpReserved2",
+    "hStdInput",
+    "hStdOutput",
+    "hStdError",
+];
+
+/// A family of socket options, an underscore and more, all in upper case: `SO_KEEPALIVE`, `IPV6_V6ONLY`.
+pub(super) fn is_socket_option(key: &str) -> bool {
+    const FAMILIES: [&str; 10] =
+        ["SO", "ICMP", "ICMP6", "IP", "IPV6", "MCAST", "TCP", "UDP", "SCTP", "IRLMP"];
+    key.split_once('_').is_some_and(|(family, name)| {
+        FAMILIES.contains(&family)
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    })
+}
+
+/// The form of a service name of the IANA registry, in lower case.
+pub(super) fn is_protocol(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-+./".contains(&byte))
+}
+
 /// Whether the PE extension has a property of the standard besides `pe_type`.
 pub(super) fn has_pe_property(content: &Map<'_>) -> bool {
     let known = kind_of("file").and_then(|kind| {
