@@ -211,15 +211,16 @@ mod tests {
         }
     }
 
-    /// Words as a shell would make them, with single quotes only.
+    /// Words as a shell would make them, with quotes of both kinds.
     fn split(line: &str) -> Vec<String> {
         let mut words = vec![String::new()];
-        let mut quoted = false;
+        let mut quoted = None;
         for character in line.chars() {
-            match character {
-                '\'' => quoted = !quoted,
-                ' ' if !quoted => words.push(String::new()),
-                other => words.last_mut().unwrap().push(other),
+            match (character, quoted) {
+                (mark, Some(open)) if mark == open => quoted = None,
+                ('\'' | '"', None) => quoted = Some(character),
+                (' ', None) => words.push(String::new()),
+                (other, _) => words.last_mut().unwrap().push(other),
             }
         }
         words.retain(|word| !word.is_empty());
