@@ -71,8 +71,8 @@ fn as_json<S: Serializer>(value: &Option<Value<'static>>, out: S) -> Result<S::O
 /// compared, they are paired by their place instead.
 #[must_use]
 pub fn objects(a: &Map<'_>, b: &Map<'_>) -> Vec<Difference> {
-    let mut comparison = Comparison::default();
-    comparison.defaults = defaults(b.get("type").or_else(|| a.get("type")).and_then(Value::as_str));
+    let kind = b.get("type").or_else(|| a.get("type")).and_then(Value::as_str);
+    let mut comparison = Comparison { defaults: defaults(kind), ..Comparison::default() };
     comparison.maps(a, b);
     comparison.found
 }

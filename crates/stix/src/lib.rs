@@ -33,6 +33,7 @@ pub mod observable;
 pub mod pattern;
 pub mod read;
 pub mod redact;
+pub mod repair;
 pub mod rule;
 pub mod schema;
 pub mod stream;

@@ -162,7 +162,9 @@ impl<'j> Walk<'j> {
         let mut depth = 0usize;
         loop {
             match self.peek()? {
-                b'"' => drop(self.string()?),
+                b'"' => {
+                    self.string()?;
+                }
                 b'{' | b'[' => {
                     depth = depth.saturating_add(1);
                     self.at = self.at.saturating_add(1);

@@ -1,3 +1,5 @@
+#![expect(clippy::string_slice, reason = "the ranges are what is tested")]
+
 use proptest::prelude::*;
 
 use super::*;
