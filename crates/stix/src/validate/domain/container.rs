@@ -117,13 +117,20 @@ fn properties<'v>(judge: &mut Judge<'v>, kind: &'static Kind, entry: &'v Map<'_>
         judge.inside(Step::Key(name), |judge| judge.shaped(value, property.shape, property.required));
     }
     judge.contained = true;
-    if let Some(Value::Object(extensions)) = entry.get("extensions") {
-        judge.inside(Step::Key("extensions"), |judge| {
-            for (key, extension) in extensions.iter() {
-                judge.inside(Step::Key(key), |judge| {
-                    base::extension(judge, kind.name, Class::Sco, key, extension);
-                });
+    if let Some(extensions) = entry.get("extensions") {
+        judge.inside(Step::Key("extensions"), |judge| match extensions {
+            Value::Null => {}
+            Value::Object(map) if map.is_empty() => {
+                judge.report(&rule::EMPTY_DICTIONARY, "`extensions` must not be empty; leave it out");
             }
+            Value::Object(map) => {
+                for (key, extension) in map.iter() {
+                    judge.inside(Step::Key(key), |judge| {
+                        base::extension(judge, kind.name, Class::Sco, key, extension);
+                    });
+                }
+            }
+            _ => judge.report_in(&rule::DICTIONARY, "3.2", "`extensions` must be a dictionary"),
         });
     }
     judge.contained = false;

@@ -451,6 +451,14 @@ fn what_stands_in_an_observable_of_the_container_is_judged_as_outside() {
         (r#"{"type":"mutex","name":"EXERCISE","id":"0"}"#.to_owned(), "id objects.0.id"),
         (r#"{"type":"mutex"}"#.to_owned(), "required objects.0"),
         (
+            r#"{"type":"mutex","name":"EXERCISE","extensions":["x"]}"#.to_owned(),
+            "dictionary objects.0.extensions",
+        ),
+        (
+            r#"{"type":"mutex","name":"EXERCISE","extensions":{}}"#.to_owned(),
+            "empty-dictionary objects.0.extensions",
+        ),
+        (
             r#"{"type":"mutex","name":"EXERCISE","spec_version":"2.0"}"#.to_owned(),
             "spec-version objects.0.spec_version",
         ),
