@@ -7,6 +7,7 @@ pub mod handling;
 pub mod ledger;
 pub mod record;
 pub mod setup;
+pub mod stix;
 
 use std::path::PathBuf;
 
@@ -83,7 +84,13 @@ pub enum Command {
     /// Bring records in from files
     Import(Box<record::ImportArgs>),
     /// Check STIX files against the standard; needs no home
-    Validate(record::ValidateArgs),
+    Validate(stix::ValidateArgs),
+    /// Check patterns of indicators; needs no home
+    #[command(subcommand)]
+    Pattern(stix::PatternCommand),
+    /// Compare, identify, lift and repair STIX objects; needs no home
+    #[command(subcommand)]
+    Stix(stix::StixCommand),
     /// Publish a record that was imported as a draft
     Publish(record::PublishArgs),
     /// Show or change who a record is for

@@ -8,7 +8,10 @@ mod handling;
 mod home;
 mod import;
 mod ledger;
+mod lines;
+mod pattern;
 mod record;
+mod stix;
 mod validate;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +47,8 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Serve(args) => crate::serve::run(session.open()?, args),
         Command::Import(args) => import::run(session, &args),
         Command::Validate(args) => validate::run(session, &args),
+        Command::Pattern(command) => pattern::run(session, &command),
+        Command::Stix(command) => stix::run(session, &command),
         Command::Publish(args) => record::publish(session, &args),
         Command::Handling(args) => handling::run(session, &args),
         Command::Withdraw(args) => record::withdraw(session, &args),

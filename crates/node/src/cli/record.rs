@@ -43,23 +43,6 @@ pub struct ImportArgs {
     pub basis: Option<String>,
 }
 
-const VALIDATE: &str = "\
-Examples:
-  comity validate bundle.json
-  comity validate bundle.json.gz --json
-  comity validate - | less";
-
-/// Check STIX files against the standard; needs no home
-///
-/// Errors stop an object from being imported, warnings and notes do not. Exit code 1 means that there is an error.
-#[derive(Debug, Args)]
-#[command(after_help = VALIDATE)]
-pub struct ValidateArgs {
-    /// Files to read; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-}
-
 /// Publish a record that was imported as a draft
 ///
 /// Where the agreement asks for a second person, the publication waits for `comity approve`.

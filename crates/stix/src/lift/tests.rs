@@ -243,6 +243,6 @@ fn a_created_observable_that_breaks_a_rule_is_reported() {
     let container = r#"{"0":{"type":"file","name":"EXERCISE","parent_directory_ref":"1"},"1":{"type":"url","value":"u"}}"#;
     let lifted = lift(values(&[observed(container)]));
     let found = lifted.changes.iter().find(|change| change.what == What::Left).unwrap();
-    assert_eq!((found.path.as_str(), &found.object[..6]), ("parent_directory_ref", "file--"));
+    assert!(found.path == "parent_directory_ref" && found.object.starts_with("file--"));
     assert_eq!(lifted.objects.len(), 3);
 }
