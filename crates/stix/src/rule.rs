@@ -187,6 +187,7 @@ rules! {
     CONTAINER warning "container" "2.13" "The deprecated container of observables should not be used.";
     CONTAINER_KEY warning "container-key" "2.9" "Keys of the container should be the integers from 0 upwards.";
     CONTAINER_TYPE error "container-type" "2.13" "The container holds observables only.";
+    CONTAINER_UNRELATED warning "container-unrelated" "4.14.1" "The objects of a container are tied together by references.";
     CONTAINER_REFERENCE tolerated "container-reference" "2.13" "References within the container name the key of a neighbour.";
     RELATIONSHIP_TYPE tolerated "relationship-type" "5.1.2" "A type of relationship has only a-z, 0-9 and hyphens.";
     RELATIONSHIP_UNDEFINED warning "relationship-undefined" "5.1.2" "The relationship should be one that the standard defines for its source and target.";

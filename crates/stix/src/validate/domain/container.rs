@@ -1,5 +1,7 @@
 //! The deprecated container of observables inside observed data (STIX 2.1 clauses 2.13 and 4.14).
 
+use std::collections::BTreeMap;
+
 use super::super::{Judge, base, observable, relation};
 use crate::id::Id;
 use crate::json::{Map, Value};
@@ -17,12 +19,61 @@ pub(super) fn container<'v>(judge: &mut Judge<'v>, objects: &'v Map<'_>) {
     if !objects.keys().all(numbered) {
         judge.report(&rule::CONTAINER_KEY, "keys should be the integers from 0 upwards");
     }
+    if !is_connected(objects) {
+        let message = "objects that no reference ties together belong to observed data of their own";
+        judge.report(&rule::CONTAINER_UNRELATED, message);
+    }
     for (key, entry) in objects.iter() {
         judge.inside(Step::Key(key), |judge| match entry {
             Value::Object(entry) => contained(judge, entry),
             Value::Null => {}
             _ => judge.report_in(&rule::DICTIONARY, "2.13", "an observable must be a dictionary"),
         });
+    }
+}
+
+/// Whether references tie all entries together, whatever their direction.
+fn is_connected(objects: &Map<'_>) -> bool {
+    let places: BTreeMap<&str, usize> = objects.keys().enumerate().map(|(at, key)| (key, at)).collect();
+    let mut neighbours = vec![Vec::new(); objects.len()];
+    for (at, (_, entry)) in objects.iter().enumerate() {
+        each_reference(entry, &mut |key| {
+            if let Some(other) = places.get(key) {
+                for (from, to) in [(at, *other), (*other, at)] {
+                    if let Some(list) = neighbours.get_mut(from) {
+                        list.push(to);
+                    }
+                }
+            }
+        });
+    }
+    let mut reached = vec![false; objects.len()];
+    let mut waiting = vec![0];
+    while let Some(at) = waiting.pop() {
+        if let Some(seen @ false) = reached.get_mut(at) {
+            *seen = true;
+            waiting.extend(neighbours.get(at).into_iter().flatten());
+        }
+    }
+    reached.iter().all(|seen| *seen)
+}
+
+/// Visits the strings of every property that ends in `_ref` or `_refs`, however deep; reading has bounded the depth.
+fn each_reference(value: &Value<'_>, visit: &mut dyn FnMut(&str)) {
+    match value {
+        Value::Object(map) => {
+            for (name, value) in map.iter() {
+                match value {
+                    Value::String(key) if name.ends_with("_ref") => visit(key),
+                    Value::Array(list) if name.ends_with("_refs") => {
+                        list.iter().filter_map(Value::as_str).for_each(&mut *visit);
+                    }
+                    _ => each_reference(value, visit),
+                }
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|item| each_reference(item, visit)),
+        _ => {}
     }
 }
 
@@ -66,13 +117,20 @@ fn properties<'v>(judge: &mut Judge<'v>, kind: &'static Kind, entry: &'v Map<'_>
         judge.inside(Step::Key(name), |judge| judge.shaped(value, property.shape, property.required));
     }
     judge.contained = true;
-    if let Some(Value::Object(extensions)) = entry.get("extensions") {
-        judge.inside(Step::Key("extensions"), |judge| {
-            for (key, extension) in extensions.iter() {
-                judge.inside(Step::Key(key), |judge| {
-                    base::extension(judge, kind.name, Class::Sco, key, extension);
-                });
+    if let Some(extensions) = entry.get("extensions") {
+        judge.inside(Step::Key("extensions"), |judge| match extensions {
+            Value::Null => {}
+            Value::Object(map) if map.is_empty() => {
+                judge.report(&rule::EMPTY_DICTIONARY, "`extensions` must not be empty; leave it out");
             }
+            Value::Object(map) => {
+                for (key, extension) in map.iter() {
+                    judge.inside(Step::Key(key), |judge| {
+                        base::extension(judge, kind.name, Class::Sco, key, extension);
+                    });
+                }
+            }
+            _ => judge.report_in(&rule::DICTIONARY, "3.2", "`extensions` must be a dictionary"),
         });
     }
     judge.contained = false;

@@ -95,6 +95,11 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
         "container objects",
     ),
     (
+        r#""type":"observed-data","first_observed":"2020-01-01T00:00:00Z","last_observed":"2020-01-01T00:00:00Z","number_observed":1,"objects":{"0":{"type":"file","name":"a","content_ref":"1"},"1":{"type":"artifact","payload_bin":"AAAA"},"2":{"type":"file","name":"b","extensions":{"archive-ext":{"contains_refs":["0"]}}}}"#,
+        r#""type":"observed-data","first_observed":"2020-01-01T00:00:00Z","last_observed":"2020-01-01T00:00:00Z","number_observed":1,"objects":{"0":{"type":"file","name":"a","content_ref":"1"},"1":{"type":"artifact","payload_bin":"AAAA"},"2":{"type":"mutex","name":"EXERCISE"}}"#,
+        "container-unrelated objects",
+    ),
+    (
         r#""type":"observed-data","first_observed":"2020-01-01T00:00:00Z","last_observed":"2020-01-01T00:00:00Z","number_observed":1,"objects":{"1":{"type":"mutex","name":"a"},"0":{"type":"mutex","name":"b"}}"#,
         r#""type":"observed-data","first_observed":"2020-01-01T00:00:00Z","last_observed":"2020-01-01T00:00:00Z","number_observed":1,"objects":{"1":{"type":"mutex","name":"a"},"00":{"type":"mutex","name":"b"}}"#,
         "container-key objects",
@@ -445,6 +450,14 @@ fn what_stands_in_an_observable_of_the_container_is_judged_as_outside() {
         (format!(r#"{{"type":"file","name":"EXERCISE","id":"{id}"}}"#), "id-type objects.0.id"),
         (r#"{"type":"mutex","name":"EXERCISE","id":"0"}"#.to_owned(), "id objects.0.id"),
         (r#"{"type":"mutex"}"#.to_owned(), "required objects.0"),
+        (
+            r#"{"type":"mutex","name":"EXERCISE","extensions":["x"]}"#.to_owned(),
+            "dictionary objects.0.extensions",
+        ),
+        (
+            r#"{"type":"mutex","name":"EXERCISE","extensions":{}}"#.to_owned(),
+            "empty-dictionary objects.0.extensions",
+        ),
         (
             r#"{"type":"mutex","name":"EXERCISE","spec_version":"2.0"}"#.to_owned(),
             "spec-version objects.0.spec_version",
