@@ -5,6 +5,19 @@
 //! [`clear`] change them, [`effective`], [`language`], [`conflicts`] and [`strictest_tlp`] say what they come to. All
 //! of them take markings as texts, since what came from outside may be malformed and must still be found and removed.
 //!
+//! ```
+//! use comity_stix::marking::{Scope, Stamp, Tlp, add, is_marked};
+//! use comity_stix::{Limits, Object};
+//!
+//! let text = br#"{"type":"url","id":"url--c27c572c-2e17-5ce1-817e-67bb97629a56","value":"https://example.org/"}"#;
+//! let url = Object::parse(text, &Limits::default())?;
+//! let red = Tlp::Red.marking_id();
+//! let marked = Object::from_value(add(&url, &[red], None, Stamp::Keep)?)?;
+//! let inherited = Scope { inherited: true, ..Scope::default() };
+//! assert!(is_marked(&marked, &[red], Some(&["value"]), inherited)?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Nothing here decides who may see what; it only says what a marking is.
 
 mod effective;

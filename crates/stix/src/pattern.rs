@@ -10,11 +10,13 @@
 
 mod advice;
 mod bytes;
+mod display;
 mod error;
+mod joined;
 mod lexer;
 mod operand;
 mod parser;
-mod print;
+
 mod rules;
 #[cfg(test)]
 #[expect(clippy::string_slice, clippy::arithmetic_side_effects, reason = "a test that fails fails loudly")]
@@ -26,7 +28,7 @@ use std::collections::BTreeSet;
 pub use error::{PatternError, PatternErrorKind};
 pub use rules::{Remark, RemarkKind};
 pub use tree::{
-    Comparison, ComparisonKind, Constant, ConstantKind, Float, Instant, Integer, Key, Number, ObjectPath,
+    Comparison, ComparisonKind, Constant, ConstantKind, Float, Integer, Key, Moment, Number, ObjectPath,
     Observation, ObservationKind, Operator, PropertyTest, Qualifier, QualifierKind, Span, Step, StepKind,
 };
 
@@ -35,12 +37,16 @@ pub use tree::{
 pub struct PatternLimits {
     /// Bytes of the text; 64 KiB by default.
     pub bytes: usize,
-    /// Parentheses within each other; 128 by default. More than 1,000 may need more stack than a thread has.
+    /// Parentheses within each other; 128 by default, 256 at most.
     pub depth: usize,
     /// Nodes of the tree: expressions, tests, steps of paths, constants, members of sets and qualifiers; 20,000 by
     /// default.
     pub nodes: usize,
 }
+
+/// So many levels can be walked, copied, printed and dropped within half the stack of a thread, also when nothing is
+/// optimised. Reading does not recurse.
+const MOST_DEPTH: usize = 256;
 
 impl Default for PatternLimits {
     fn default() -> Self {

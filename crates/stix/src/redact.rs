@@ -3,7 +3,8 @@
 //! The result is a new object in compact JSON with the properties in their order. Lists and dictionaries that become
 //! empty go as well, and so do properties that may not stand without one that went, such as a longitude without its
 //! latitude. Granular markings follow their content when list elements before it go. The identifier stays, also a
-//! deterministic one: it names the whole object, of which this is a part.
+//! deterministic one: it names the whole object, of which this is a part. `modified` stays as well, since this is no
+//! version of its own; whoever shares parts must not let them be taken for the whole (clause 3.6).
 //!
 //! The result is validated. When nothing valid can be left, or what is left would say something else than the whole,
 //! there is a [`Refusal`], and the caller withholds the object.

@@ -2,6 +2,22 @@
 //!
 //! [`Versions`] sorts a set of objects by identifier and time. [`new_version`] and [`revoke`] make the next version
 //! of one object. The time of the change is a parameter; nothing here reads a clock.
+//!
+//! ```
+//! use comity_stix::{Limits, Object, Timestamp, Versions, revoke};
+//!
+//! let text = br#"{"type":"tool","spec_version":"2.1","id":"tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+//!     "created":"2016-04-06T20:03:00.000Z","modified":"2016-04-06T20:03:00.000Z","name":"EXERCISE"}"#;
+//! let tool = Object::parse(text, &Limits::default())?;
+//! let revoked = Object::from_value(revoke(&tool, &Timestamp::parse("2026-01-01T00:00:00Z")?)?)?;
+//! let both = [revoked, tool];
+//! let versions = Versions::of(&both);
+//! for id in versions.ids() {
+//!     assert!(versions.is_revoked(id));
+//!     assert_eq!(versions.latest(id), both.first());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![deny(clippy::arithmetic_side_effects)]
 

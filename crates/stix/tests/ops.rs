@@ -143,8 +143,9 @@ fn leak(
     let text = String::from_utf8(left).unwrap();
     for (path, leaf) in all.iter().filter(|(path, _)| covered(path)) {
         let Some(secret) = leaf.as_ref().filter(|leaf| leaf.len() >= 4) else { continue };
-        // What the viewer may see elsewhere, and names of properties, say nothing of what was hidden.
+        // What the viewer may see elsewhere, names of properties and of the marks, say nothing of what was hidden.
         let elsewhere = open.iter().any(|open| open.contains(secret.as_str()))
+            || MARKS.iter().any(|mark| mark.contains(secret.as_str()))
             || all.iter().any(|(path, _)| !covered(path) && path.contains(secret.as_str()));
         let written = Value::from(secret.clone());
         let written = serde_json::to_string(&written).unwrap();

@@ -209,3 +209,40 @@ fn one_observable_met_very_often_takes_no_longer_than_reading_it() {
         );
     }
 }
+
+#[test]
+fn a_marking_of_the_whole_container_marks_every_observable() {
+    let red = "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed";
+    let granular = format!(r#","granular_markings":[{{"marking_ref":"{red}","selectors":["objects"]}}]"#);
+    let two = r#"{"0":{"type":"mutex","name":"EXERCISE 1"},"1":{"type":"mutex","name":"EXERCISE 2"}}"#;
+    let lifted = lift(values(&[other(two, &granular)]));
+    for object in &lifted.objects[..2] {
+        let marked = object.as_object().unwrap().get("object_marking_refs").cloned();
+        assert_eq!(marked, Some(Value::Array(vec![red.into()])));
+    }
+    let kept = serde_json::to_string(&lifted.objects[2]).unwrap();
+    assert!(kept.contains(r#""selectors":["object_refs"]"#), "{kept}");
+}
+
+#[test]
+fn header_fields_hold_lists_of_texts() {
+    let container = r#"{"0":{"type":"email-message","is_multipart":false,"subject":"EXERCISE",
+            "additional_header_fields":{"X-One":"a","X-Two":["b","c"]}},
+        "1":{"type":"network-traffic","protocols":["http"],"dst_ref":"2","extensions":{"http-request-ext":
+            {"request_method":"get","request_value":"/","request_header":{"Host":"example.com"}}}},
+        "2":{"type":"domain-name","value":"example.com"}}"#;
+    let lifted = lift(values(&[observed(container)]));
+    let text = serde_json::to_string(&lifted.objects).unwrap();
+    assert!(text.contains(r#"{"X-One":["a"],"X-Two":["b","c"]}"#), "{text}");
+    assert!(text.contains(r#"{"Host":["example.com"]}"#), "{text}");
+    assert_eq!(lifted.changes.iter().filter(|change| change.what == What::Rewritten).count(), 2);
+}
+
+#[test]
+fn a_created_observable_that_breaks_a_rule_is_reported() {
+    let container = r#"{"0":{"type":"file","name":"EXERCISE","parent_directory_ref":"1"},"1":{"type":"url","value":"u"}}"#;
+    let lifted = lift(values(&[observed(container)]));
+    let found = lifted.changes.iter().find(|change| change.what == What::Left).unwrap();
+    assert!(found.path == "parent_directory_ref" && found.object.starts_with("file--"));
+    assert_eq!(lifted.objects.len(), 3);
+}

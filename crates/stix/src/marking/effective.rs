@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{chosen, labels, object_level};
-use super::{MarkingError, Meaning, Segment, Selector, Tlp};
+use super::{MarkingError, Meaning, Selector, Tlp};
 use crate::id::Id;
 use crate::json::{Map, Value};
 use crate::object::Object;
@@ -128,7 +128,8 @@ pub struct Conflict {
     pub kind: ConflictKind,
 }
 
-/// Every contradiction among the markings of `object`: first what cannot be read, then by part. `lookup` says what a
+/// Every contradiction among the markings of `object`: first what cannot be read, then levels
+/// and languages, each by part. `lookup` says what a
 /// marking definition means; the published TLP identifiers are known without it.
 #[must_use]
 pub fn conflicts(object: &Object<'_>, lookup: &dyn Fn(&Id) -> Meaning) -> Vec<Conflict> {
@@ -193,11 +194,8 @@ fn wider(
     whole: Option<Tlp>,
 ) -> Option<Conflict> {
     let part = *held.last()?;
-    let mut around: Vec<Segment> = selector.segments().to_vec();
-    let outer = std::iter::from_fn(|| around.pop().map(|_| Selector::from_segments(around.clone())))
-        .filter_map(|outer| levels.get(&outer)?.last().copied())
-        .chain(whole)
-        .max()?;
+    let outer =
+        selector.around().filter_map(|outer| levels.get(outer)?.last().copied()).chain(whole).max()?;
     let path = selector.to_string();
     (part < outer).then_some(Conflict { path, kind: ConflictKind::WiderThanAround { part, outer } })
 }

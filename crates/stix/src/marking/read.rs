@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{MarkingError, Segment, Selector};
+use super::{MarkingError, Selector};
 use crate::json::{Map, Value};
 use crate::object::Object;
 
@@ -130,14 +130,10 @@ fn covers(asked: &BTreeSet<Selector>, part: &Selector, scope: Scope) -> bool {
     if asked.contains(part) {
         return true;
     }
-    if scope.inherited && asked.range(part..).next().is_some_and(|next| next.is_within(part)) {
+    if scope.inherited && asked.range::<Selector, _>(part..).next().is_some_and(|next| next.is_within(part)) {
         return true;
     }
-    scope.descendants && {
-        let mut around: Vec<Segment> = part.segments().to_vec();
-        std::iter::from_fn(|| around.pop().map(|_| Selector::from_segments(around.clone())))
-            .any(|outer| asked.contains(&outer))
-    }
+    scope.descendants && part.around().any(|outer| asked.contains(outer))
 }
 
 fn unique<'o>(found: impl Iterator<Item = &'o str>) -> Vec<&'o str> {

@@ -1,5 +1,6 @@
 //! Selectors (STIX 2.1 clause 7.2.3): paths to parts of an object.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -67,6 +68,11 @@ impl Selector {
         self.segments.starts_with(&other.segments)
     }
 
+    /// The steps to each part around this one, the outermost first.
+    pub(super) fn around(&self) -> impl Iterator<Item = &[Segment]> {
+        (1..self.segments.len()).filter_map(|depth| self.segments.get(..depth))
+    }
+
     /// The value that the selector points to within `object`.
     #[must_use]
     pub fn find<'v, 'a>(&self, object: &'v Map<'a>) -> Option<&'v Value<'a>> {
@@ -91,6 +97,13 @@ fn segment(part: &str) -> Option<Segment> {
     let named = (1..=250).contains(&part.len())
         && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     named.then(|| Segment::Key(part.to_owned()))
+}
+
+/// A selector is found by its steps: both are ordered and compared alike.
+impl Borrow<[Segment]> for Selector {
+    fn borrow(&self) -> &[Segment] {
+        &self.segments
+    }
 }
 
 impl fmt::Display for Selector {

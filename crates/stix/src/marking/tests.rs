@@ -277,6 +277,13 @@ mod operations {
         assert!(effective(&object, &path("labels.[2]")).is_err());
         assert_eq!((language(&object, &path("labels.[0]")), language(&object, &path("name"))), ("de", "fr"));
         assert_eq!(language(&super::object(&tool("")), &path("name")), "en");
+        let nested = tool(
+            r#","granular_markings":[{"lang":"de","selectors":["labels"]},{"lang":"sv","selectors":["labels.[1]"]},
+            {"lang":"fi","selectors":["labels"]}]"#,
+        );
+        let nested = super::object(&nested);
+        assert_eq!(language(&nested, &path("labels.[1]")), "sv", "the innermost");
+        assert_eq!(language(&nested, &path("labels.[0]")), "de", "of equals the first");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::lexer::{Kind, Lexer, Token, Word};
 use super::parser::{Parsed, Parser};
 use super::rules;
 use super::tree::{
-    Constant, ConstantKind, Float, Instant, Integer, Key, Number, ObjectPath, Operator, PropertyTest, Step,
+    Constant, ConstantKind, Float, Integer, Key, Moment, Number, ObjectPath, Operator, PropertyTest, Step,
     StepKind,
 };
 
@@ -149,7 +149,7 @@ fn constant<'a>(parser: &mut Parser<'a>, want: Want) -> Parsed<Constant<'a>> {
         Kind::String => ConstantKind::String(unescaped(text)),
         Kind::Word(Word::True) => ConstantKind::Boolean(true),
         Kind::Word(Word::False) => ConstantKind::Boolean(false),
-        Kind::Time => ConstantKind::Timestamp(instant(&parser.lexer, token)),
+        Kind::Time => ConstantKind::Timestamp(moment(&parser.lexer, token)),
         Kind::Binary => ConstantKind::Binary(from_base64(quoted(text)).unwrap_or_default()),
         Kind::Hex => ConstantKind::Hex(from_hex(quoted(text)).unwrap_or_default()),
         _ => return Err(parser.unexpected(want)),
@@ -189,8 +189,8 @@ pub(super) fn integer<'a>(lexer: &Lexer<'a>, token: Token) -> Integer<'a> {
     Integer(unsigned(lexer.slice(token.span)))
 }
 
-pub(super) fn instant<'a>(lexer: &Lexer<'a>, token: Token) -> Instant<'a> {
-    Instant(quoted(lexer.slice(token.span)))
+pub(super) fn moment<'a>(lexer: &Lexer<'a>, token: Token) -> Moment<'a> {
+    Moment(quoted(lexer.slice(token.span)))
 }
 
 fn unsigned(text: &str) -> &str {

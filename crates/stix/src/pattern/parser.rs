@@ -1,12 +1,14 @@
-//! Recursive descent over observation and comparison expressions. Only parentheses recurse, and they are counted.
+//! Observation and comparison expressions. Parentheses are counted and kept in lists, so that no text makes the
+//! parser recurse.
 
 use super::advice::{Want, explain};
 use super::error::{PatternError, PatternErrorKind as Error};
+use super::joined::{Join, Level};
 use super::lexer::{Kind, Lexer, Token, Word};
 use super::tree::{
-    Comparison, ComparisonKind, Instant, Observation, ObservationKind, Qualifier, QualifierKind, Span,
+    Comparison, ComparisonKind, Moment, Observation, ObservationKind, Qualifier, QualifierKind, Span,
 };
-use super::{PatternLimits, operand};
+use super::{MOST_DEPTH, PatternLimits, operand};
 
 pub(super) type Parsed<T> = Result<T, PatternError>;
 
@@ -22,14 +24,6 @@ pub(super) struct Parser<'a> {
     pub(super) strict: bool,
     depth: usize,
     nodes: usize,
-}
-
-/// The operators that join expressions, the one that binds tightest first (clause 9.5.3).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Join {
-    And,
-    Or,
-    FollowedBy,
 }
 
 /// Reads the whole text.
@@ -96,88 +90,88 @@ impl<'a> Parser<'a> {
         Err(self.error(Error::TooManyNodes, self.token.span, message))
     }
 
-    /// Does something within parentheses, of which the opening one was just used.
-    fn nested<T>(&mut self, inside: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        if self.depth >= self.limits.depth {
-            let message = format!("more than {} parentheses stand within each other", self.limits.depth);
-            return Err(self.error(Error::TooDeep, self.token.span, message));
+    /// Uses an opening parenthesis, which is counted.
+    fn open(&mut self) -> Parsed<Span> {
+        let span = self.bump().span;
+        let limit = self.limits.depth.min(MOST_DEPTH);
+        if self.depth < limit {
+            self.depth = self.depth.saturating_add(1);
+            return Ok(span);
         }
-        self.depth = self.depth.saturating_add(1);
-        let done = inside(self);
+        let message = format!("more than {limit} parentheses stand within each other");
+        Err(self.error(Error::TooDeep, span, message))
+    }
+
+    /// Uses a closing parenthesis.
+    fn close(&mut self, want: Want) -> Parsed<()> {
+        self.need(Kind::RightParen, want)?;
         self.depth = self.depth.saturating_sub(1);
-        done
+        Ok(())
     }
 
-    /// Observation expressions joined by operators.
+    /// Observation expressions joined by operators, to the end of the text.
     fn observations(&mut self) -> Parsed<Observation<'a>> {
-        let first = self.observation()?;
-        let Some(mut join) = self.observation_join() else { return Ok(first) };
-        // What is open at each level; a looser operator, or the end, closes the tighter levels.
-        let (mut ands, mut ors, mut follows) = (vec![first], Vec::new(), Vec::new());
+        let mut outer = Vec::new();
+        let mut level = Level::new(self.token.span);
         loop {
-            self.bump();
-            let next = self.observation()?;
-            if join >= Join::Or {
-                ors.extend(observe(std::mem::take(&mut ands), ObservationKind::And));
+            self.node()?;
+            if self.token.kind == Kind::LeftParen {
+                outer.push(std::mem::replace(&mut level, Level::new(self.open()?)));
+                continue;
             }
-            if join == Join::FollowedBy {
-                follows.extend(observe(std::mem::take(&mut ors), ObservationKind::Or));
+            let mut made = self.bracket()?;
+            // What is made is part of a level; a level that ends is what is made on the level around it.
+            loop {
+                level.add(made);
+                level.join = Join::of(self.token.kind);
+                if level.join.is_some() {
+                    self.bump();
+                    break;
+                }
+                let open = level.open;
+                made = level.finish().ok_or_else(|| self.unexpected(Want::Observation))?;
+                level = match outer.pop() {
+                    None => return Ok(made),
+                    Some(around) => around,
+                };
+                self.close(Want::GroupEnd)?;
+                made = self.qualified(made, open)?;
             }
-            ands.push(next);
-            match self.observation_join() {
-                Some(other) => join = other,
-                None => break,
-            }
-        }
-        ors.extend(observe(ands, ObservationKind::And));
-        follows.extend(observe(ors, ObservationKind::Or));
-        observe(follows, ObservationKind::FollowedBy).ok_or_else(|| self.unexpected(Want::Observation))
-    }
-
-    fn observation_join(&self) -> Option<Join> {
-        match self.token.kind {
-            Kind::Word(Word::And) => Some(Join::And),
-            Kind::Word(Word::Or) => Some(Join::Or),
-            Kind::Word(Word::FollowedBy) => Some(Join::FollowedBy),
-            _ => None,
         }
     }
 
-    /// One observation expression with its qualifiers.
-    fn observation(&mut self) -> Parsed<Observation<'a>> {
-        self.node()?;
-        let start = self.token.span;
-        let simple = self.token.kind == Kind::LeftBracket;
-        // Whether what is made still has only what stood within its parentheses.
-        let mut group = !simple;
-        let mut made = if self.take(Kind::LeftBracket).is_some() {
-            let comparison = self.comparisons()?;
-            self.need(Kind::RightBracket, Want::TestEnd)?;
-            Observation { kind: ObservationKind::Test(comparison), qualifiers: Vec::new(), span: start }
-        } else if self.take(Kind::LeftParen).is_some() {
-            self.nested(|parser| {
-                let inside = parser.observations()?;
-                parser.need(Kind::RightParen, Want::GroupEnd)?;
-                Ok(inside)
-            })?
-        } else {
-            return Err(self.unexpected(Want::Observation));
-        };
+    /// One pair of square brackets with its qualifiers.
+    fn bracket(&mut self) -> Parsed<Observation<'a>> {
+        let start = self.need(Kind::LeftBracket, Want::Observation)?.span;
+        let comparison = self.comparisons()?;
+        self.need(Kind::RightBracket, Want::TestEnd)?;
+        let mut qualifiers: Vec<Qualifier<'a>> = Vec::new();
         while let Some(qualifier) = self.qualifier()? {
             // Only what stands right behind one bracket is held to clause 9.5.1 here; for groups the rule is told by
             // the remarks, since the reference reads them.
-            if self.strict && simple && made.qualifiers.iter().any(|other| other.is_alike(&qualifier)) {
+            if self.strict && qualifiers.iter().any(|other| other.is_alike(&qualifier)) {
                 let message = "this expression has such a qualifier already; write each of WITHIN, REPEATS and START STOP once";
                 return Err(self.error(Error::DoubledQualifier, qualifier.span, message.to_owned()));
             }
-            if group && !made.qualifiers.is_empty() {
-                let kind = ObservationKind::Group(Box::new(made));
-                made = Observation { kind, qualifiers: Vec::new(), span: start };
-            }
-            group = false;
+            qualifiers.push(qualifier);
+        }
+        Ok(Observation { kind: ObservationKind::Test(comparison), qualifiers, span: self.since(start) })
+    }
+
+    /// What stood in parentheses, with the qualifiers behind them.
+    fn qualified(&mut self, inside: Observation<'a>, open: Span) -> Parsed<Observation<'a>> {
+        let mut made = inside;
+        made.span = self.since(open);
+        let Some(first) = self.qualifier()? else { return Ok(made) };
+        if !made.qualifiers.is_empty() {
+            let span = made.span;
+            made = Observation { kind: ObservationKind::Group(Box::new(made)), qualifiers: Vec::new(), span };
+        }
+        made.qualifiers.push(first);
+        while let Some(qualifier) = self.qualifier()? {
             made.qualifiers.push(qualifier);
         }
-        made.span = self.since(start);
+        made.span = self.since(open);
         Ok(made)
     }
 
@@ -200,91 +194,63 @@ impl<'a> Parser<'a> {
                 QualifierKind::Repeats(operand::integer(&self.lexer, count))
             }
             _ => {
-                let from = self.instant()?;
+                let from = self.moment()?;
                 self.need(Kind::Word(Word::Stop), Want::Stop)?;
-                QualifierKind::StartStop(from, self.instant()?)
+                QualifierKind::StartStop(from, self.moment()?)
             }
         };
         Ok(Some(Qualifier { kind, span: self.since(start) }))
     }
 
-    fn instant(&mut self) -> Parsed<Instant<'a>> {
+    fn moment(&mut self) -> Parsed<Moment<'a>> {
         let token = self.need(Kind::Time, Want::Time)?;
-        Ok(operand::instant(&self.lexer, token))
+        Ok(operand::moment(&self.lexer, token))
     }
 
-    /// Comparison expressions joined by `AND` and `OR`.
+    /// Comparison expressions joined by `AND` and `OR`, to the end of the bracket.
     fn comparisons(&mut self) -> Parsed<Comparison<'a>> {
-        let first = self.comparison()?;
-        if !matches!(self.token.kind, Kind::Word(Word::And | Word::Or)) {
-            return Ok(first);
-        }
-        let (mut ands, mut ors) = (vec![first], Vec::new());
-        while let Kind::Word(word @ (Word::And | Word::Or)) = self.token.kind {
-            self.bump();
-            let next = self.comparison()?;
-            if word == Word::Or {
-                ors.extend(compare(std::mem::take(&mut ands), ComparisonKind::And));
+        let mut outer = Vec::new();
+        let mut level = Level::new(self.token.span);
+        loop {
+            self.node()?;
+            if self.token.kind == Kind::LeftParen {
+                outer.push(std::mem::replace(&mut level, Level::new(self.open()?)));
+                continue;
             }
-            ands.push(next);
-        }
-        ors.extend(compare(ands, ComparisonKind::And));
-        compare(ors, ComparisonKind::Or).ok_or_else(|| self.unexpected(Want::Comparison))
-    }
-
-    /// One comparison, or several in parentheses.
-    fn comparison(&mut self) -> Parsed<Comparison<'a>> {
-        self.node()?;
-        let start = self.token.span;
-        match self.token.kind {
-            Kind::LeftParen => {
-                self.bump();
-                let inside = self.nested(|parser| {
-                    let inside = parser.comparisons()?;
-                    parser.need(Kind::RightParen, Want::ComparisonEnd)?;
-                    Ok(inside)
-                })?;
-                Ok(Comparison { span: self.since(start), ..inside })
-            }
-            Kind::Word(word @ (Word::Not | Word::Exists)) => {
-                let not = self.token;
-                self.bump();
-                if word == Word::Not && self.take(Kind::Word(Word::Exists)).is_none() {
-                    self.token = not;
-                    return Err(self.unexpected(Want::Comparison));
+            let mut made = self.comparison()?;
+            loop {
+                level.add(made);
+                level.join = Join::of(self.token.kind).filter(|join| *join != Join::FollowedBy);
+                if level.join.is_some() {
+                    self.bump();
+                    break;
                 }
-                let path = operand::path(self, Want::Path)?;
-                let kind = ComparisonKind::Exists { negated: word == Word::Not, path };
-                Ok(Comparison { kind, span: self.since(start) })
-            }
-            _ => {
-                let kind = ComparisonKind::Test(operand::test(self)?);
-                Ok(Comparison { kind, span: self.since(start) })
+                let open = level.open;
+                made = level.finish().ok_or_else(|| self.unexpected(Want::Comparison))?;
+                level = match outer.pop() {
+                    None => return Ok(made),
+                    Some(around) => around,
+                };
+                self.close(Want::ComparisonEnd)?;
+                made.span = self.since(open);
             }
         }
     }
-}
 
-/// One expression of many; of a single one, that one. `None` for none.
-fn observe<'a>(
-    mut parts: Vec<Observation<'a>>,
-    kind: impl FnOnce(Vec<Observation<'a>>) -> ObservationKind<'a>,
-) -> Option<Observation<'a>> {
-    if parts.len() < 2 {
-        return parts.pop();
+    /// One comparison.
+    fn comparison(&mut self) -> Parsed<Comparison<'a>> {
+        let start = self.token.span;
+        let Kind::Word(word @ (Word::Not | Word::Exists)) = self.token.kind else {
+            let kind = ComparisonKind::Test(operand::test(self)?);
+            return Ok(Comparison { kind, span: self.since(start) });
+        };
+        let not = self.bump();
+        if word == Word::Not && self.take(Kind::Word(Word::Exists)).is_none() {
+            self.token = not;
+            return Err(self.unexpected(Want::Comparison));
+        }
+        let path = operand::path(self, Want::Path)?;
+        let kind = ComparisonKind::Exists { negated: word == Word::Not, path };
+        Ok(Comparison { kind, span: self.since(start) })
     }
-    let span = parts.first()?.span.to(parts.last()?.span);
-    Some(Observation { kind: kind(parts), qualifiers: Vec::new(), span })
-}
-
-/// As [`observe`], for comparisons.
-fn compare<'a>(
-    mut parts: Vec<Comparison<'a>>,
-    kind: impl FnOnce(Vec<Comparison<'a>>) -> ComparisonKind<'a>,
-) -> Option<Comparison<'a>> {
-    if parts.len() < 2 {
-        return parts.pop();
-    }
-    let span = parts.first()?.span.to(parts.last()?.span);
-    Some(Comparison { kind: kind(parts), span })
 }

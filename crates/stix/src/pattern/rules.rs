@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::tree::{
-    Comparison, ComparisonKind, Constant, ConstantKind, Instant, Integer, Observation, ObservationKind,
+    Comparison, ComparisonKind, Constant, ConstantKind, Integer, Moment, Observation, ObservationKind,
     Operator, PropertyTest, Qualifier, QualifierKind, Span, StepKind,
 };
 
@@ -158,14 +158,14 @@ impl Found {
                 self.integer(*times, span);
             }
             QualifierKind::StartStop(start, stop) => {
-                self.instant(*start, span);
-                self.instant(*stop, span);
+                self.moment(*start, span);
+                self.moment(*stop, span);
             }
         }
     }
 
-    fn instant(&mut self, instant: Instant<'_>, span: Span) {
-        self.add(instant.timestamp().is_err(), RemarkKind::NoSuchTime, span);
+    fn moment(&mut self, moment: Moment<'_>, span: Span) {
+        self.add(moment.timestamp().is_err(), RemarkKind::NoSuchTime, span);
     }
 
     fn integer(&mut self, integer: Integer<'_>, span: Span) {
@@ -200,7 +200,7 @@ impl Found {
     fn constant(&mut self, constant: &Constant<'_>) {
         match &constant.kind {
             ConstantKind::Integer(integer) => self.integer(*integer, constant.span),
-            ConstantKind::Timestamp(instant) => self.instant(*instant, constant.span),
+            ConstantKind::Timestamp(moment) => self.moment(*moment, constant.span),
             ConstantKind::Set(members) => {
                 let mut families = members.iter().map(|member| family(&member.kind));
                 let first = families.next();

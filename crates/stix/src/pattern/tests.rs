@@ -121,6 +121,30 @@ fn every_node_knows_its_place() {
 }
 
 #[test]
+fn a_list_reaches_from_its_first_part_to_its_last() {
+    let text = " [(a:b = 1 OR  a:c = 2) AND a:d = 3 OR a:e = 4] OR [a:b = 5] AND [a:b = 6] WITHIN 7 SECONDS ";
+    let pattern = read(text);
+    let cut = |span: Span| &text[span.range()];
+    assert_eq!(cut(pattern.root.span), text.trim());
+    let ObservationKind::Or(parts) = &pattern.root.kind else { panic!("{pattern:?}") };
+    assert_eq!(cut(parts[1].span), "[a:b = 5] AND [a:b = 6] WITHIN 7 SECONDS");
+    let ObservationKind::Test(Comparison { kind: ComparisonKind::Or(ors), span }) = &parts[0].kind else {
+        panic!("{parts:?}")
+    };
+    assert_eq!(
+        [*span, ors[0].span].map(cut),
+        ["(a:b = 1 OR  a:c = 2) AND a:d = 3 OR a:e = 4", "(a:b = 1 OR  a:c = 2) AND a:d = 3"]
+    );
+    let text = "(([a:b = 1] REPEATS 2 TIMES) WITHIN 5 SECONDS)";
+    let pattern = read(text);
+    let ObservationKind::Group(inner) = &pattern.root.kind else { panic!("{pattern:?}") };
+    assert_eq!(
+        [pattern.root.span, inner.span].map(|span| &text[span.range()]),
+        [text, "([a:b = 1] REPEATS 2 TIMES)"]
+    );
+}
+
+#[test]
 fn constants_have_their_values() {
     let kind = |text: &str| {
         let text: &str = Box::leak(format!("[a:b = {text}]").into_boxed_str());

@@ -21,11 +21,6 @@ impl Span {
     pub const fn range(self) -> std::ops::Range<usize> {
         self.start..self.end
     }
-
-    /// From the start of `self` to the end of `last`.
-    pub(super) const fn to(self, last: Self) -> Self {
-        Self { start: self.start, end: last.end }
-    }
 }
 
 impl PartialEq for Span {
@@ -94,7 +89,7 @@ pub enum QualifierKind<'a> {
     /// `REPEATS x TIMES`.
     Repeats(Integer<'a>),
     /// `START x STOP y`.
-    StartStop(Instant<'a>, Instant<'a>),
+    StartStop(Moment<'a>, Moment<'a>),
 }
 
 /// A comparison expression (clause 9.6).
@@ -285,7 +280,7 @@ pub enum ConstantKind<'a> {
     /// `true` or `false`.
     Boolean(bool),
     /// `t'...'`.
-    Timestamp(Instant<'a>),
+    Timestamp(Moment<'a>),
     /// `b'...'`, decoded from base64.
     Binary(Vec<u8>),
     /// `h'...'`, decoded.
@@ -363,11 +358,11 @@ impl<'a> Number<'a> {
     }
 }
 
-/// The text of a timestamp constant. Its form is right; whether such a day exists is asked by [`Instant::timestamp`].
+/// The text of a timestamp constant. Its form is right; whether such a day exists is asked by [`Moment::timestamp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Instant<'a>(pub(super) &'a str);
+pub struct Moment<'a>(pub(super) &'a str);
 
-impl<'a> Instant<'a> {
+impl<'a> Moment<'a> {
     /// The text between the quotes.
     #[must_use]
     pub const fn as_str(self) -> &'a str {

@@ -5,8 +5,9 @@ use std::io::{ErrorKind, Read};
 use super::StreamError;
 use crate::json::{JsonError, JsonErrorKind};
 
-/// Bytes asked for at once.
-const CHUNK: usize = 128 << 10;
+/// Bytes asked for at once, at least and at most.
+const LEAST: usize = 8 << 10;
+const MOST: usize = 128 << 10;
 
 /// A reader and the bytes of it that are not yet used.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl<R: Read> Source<R> {
             return Ok(false);
         }
         self.make_room();
-        let until = self.end.saturating_add(CHUNK).min(self.buffer.len());
+        let until = self.end.saturating_add(MOST).min(self.buffer.len());
         loop {
             let free = self.buffer.get_mut(self.end..until).unwrap_or_default();
             match self.reader.read(free) {
@@ -86,10 +87,10 @@ impl<R: Read> Source<R> {
         Ok(true)
     }
 
-    /// Leaves room for a chunk behind the end. What is unused is moved to the front at most once for each time that
+    /// Leaves room behind the end. What is unused is moved to the front at most once for each time that
     /// the front is used up, and the buffer doubles, so that the work stays linear however small the reads are.
     fn make_room(&mut self) {
-        if self.buffer.len().saturating_sub(self.end) >= CHUNK {
+        if self.buffer.len().saturating_sub(self.end) >= LEAST {
             return;
         }
         if self.start > 0 {
@@ -98,8 +99,8 @@ impl<R: Read> Source<R> {
             self.end = self.end.saturating_sub(self.start);
             self.start = 0;
         }
-        if self.buffer.len().saturating_sub(self.end) < CHUNK {
-            let grown = self.buffer.len().saturating_add(self.buffer.len().max(CHUNK));
+        if self.buffer.len().saturating_sub(self.end) < LEAST {
+            let grown = self.buffer.len().saturating_add(self.buffer.len().max(LEAST));
             self.buffer.resize(grown, 0);
         }
     }

@@ -71,12 +71,13 @@ pub fn new_version_with<'a>(
     custom: Custom,
     registry: &Registry,
 ) -> Result<Value<'a>, VersionError> {
-    let modified = next_time(object, changes, at)?;
+    open(object)?;
     let locked: Vec<String> =
         changes.keys().filter(|name| is_locked(object, name)).map(str::to_owned).collect();
     if !locked.is_empty() {
         return Err(VersionError::Unmodifiable(locked));
     }
+    let modified = next_time(object, changes, at)?;
     let changed = apply(object.value(), changes, &modified);
     // A dictionary always makes an object.
     let Ok(changed) = Object::from_value(Value::Object(changed)) else {
@@ -105,11 +106,11 @@ pub fn new_version_with<'a>(
 /// # Errors
 /// [`VersionError::AlreadyRevoked`], or as [`new_version`].
 pub fn revoke<'a>(object: &Object<'a>, at: &Timestamp) -> Result<Value<'a>, VersionError> {
-    let changes: Map<'a> = [("revoked", Value::Bool(true))].into_iter().collect();
-    match new_version(object, &changes, at) {
-        Err(VersionError::Revoked) => Err(VersionError::AlreadyRevoked),
-        other => other,
+    if object.revoked() {
+        return Err(VersionError::AlreadyRevoked);
     }
+    let changes: Map<'a> = [("revoked", Value::Bool(true))].into_iter().collect();
+    new_version(object, &changes, at)
 }
 
 /// Whether objects like this one have versions: domain and relationship objects, language content and extension
@@ -136,23 +137,25 @@ pub(crate) fn restamp<'a>(
     changes: &Map<'a>,
     at: &Timestamp,
 ) -> Result<Value<'a>, VersionError> {
+    open(object)?;
     let modified = next_time(object, changes, at)?;
     Ok(Value::Object(apply(object.value(), changes, &modified)))
 }
 
-/// The time of the next version, if there may be one.
-fn next_time(object: &Object<'_>, changes: &Map<'_>, at: &Timestamp) -> Result<Timestamp, VersionError> {
+/// Whether the object has versions and is not revoked.
+fn open(object: &Object<'_>) -> Result<(), VersionError> {
     is_versionable(object)?;
-    if object.revoked() {
-        return Err(VersionError::Revoked);
-    }
+    if object.revoked() { Err(VersionError::Revoked) } else { Ok(()) }
+}
+
+/// The time of the next version.
+fn next_time(object: &Object<'_>, changes: &Map<'_>, at: &Timestamp) -> Result<Timestamp, VersionError> {
     let old = last_time(object)?;
     let Some(given) = changes.get("modified") else { return later(&old, at) };
     let shown = || given.as_str().unwrap_or("that is no text").chars().take(64).collect::<String>();
     let time = given.as_str().and_then(|text| Timestamp::parse(text).ok());
     let time = time.ok_or_else(|| VersionError::Modified(shown()))?;
-    // The first version of an object without `modified` may have the time of its creation.
-    if time > old || (time == old && !object.value().contains_key("modified")) {
+    if time > old {
         Ok(padded(&time))
     } else {
         Err(VersionError::NotLater { given: shown(), old: old.to_string() })

@@ -223,6 +223,10 @@ fn equal_content_is_kept_once_and_different_content_is_a_conflict() {
     assert_eq!(conflicts[0].version, Some(time("2016-04-06T20:03:48Z")));
     assert_eq!(versions.distinct().count(), 2);
     assert_eq!(versions.latest(&conflicts[0].id), Some(&objects[0]));
+    assert!(!versions.is_revoked(&conflicts[0].id));
+    let revoked = CAMPAIGN.replace(r#""name""#, r#""revoked":true,"name""#);
+    let objects = [object(CAMPAIGN), object(&revoked)];
+    assert!(Versions::of(&objects).is_revoked(&objects[0].id().unwrap()), "one of the two says so");
 }
 
 #[test]

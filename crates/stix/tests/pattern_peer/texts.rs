@@ -6,7 +6,6 @@ use std::path::Path;
 
 use serde_json::Value;
 
-const COUNT: usize = 20_000;
 /// Every keyword.
 pub const KEYWORDS: [&str; 19] = [
     "AND",
@@ -30,10 +29,13 @@ pub const KEYWORDS: [&str; 19] = [
     "TIMES",
 ];
 
-/// The seed, `COMITY_SEED` or always the same.
-#[expect(clippy::disallowed_methods, reason = "whoever runs the test may choose the seed")]
-pub fn seed() -> u64 {
-    std::env::var("COMITY_SEED").map_or(20_261_122, |text| text.parse().expect("COMITY_SEED is a number"))
+/// The seed, `COMITY_SEED` or always the same, and how many patterns, `COMITY_PATTERNS` or a few.
+pub fn asked() -> (u64, usize) {
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the test may choose what it tries")]
+    let number = |name: &str, usual: u64| {
+        std::env::var(name).map_or(usual, |text| text.parse().expect("the variable is a number"))
+    };
+    (number("COMITY_SEED", 20_261_122), usize::try_from(number("COMITY_PATTERNS", 2_000)).unwrap())
 }
 
 /// Random numbers from a seed (splitmix64).
@@ -61,14 +63,18 @@ impl Chance {
     }
 }
 
-/// Corpus patterns as they are, made ones, and mutations of both.
-pub fn texts(seed: u64) -> Vec<String> {
+/// So many patterns: some of the corpus as they are, made ones, and mutations of both.
+pub fn texts(seed: u64, count: usize) -> Vec<String> {
     let mut chance = Chance(seed);
     let corpus = corpus();
     let mut texts = corpus.clone();
-    texts.truncate(COUNT / 4);
+    // A quarter at most are unchanged; when that is not all, chance takes them.
+    while texts.len() > count / 4 {
+        let at = chance.below(texts.len());
+        texts.swap_remove(at);
+    }
     let short: Vec<&String> = corpus.iter().filter(|text| text.len() <= 300).collect();
-    while texts.len() < COUNT {
+    while texts.len() < count {
         let mut words = match chance.below(10) {
             0..6 => {
                 let mut words = Vec::new();
@@ -170,8 +176,9 @@ fn comparison(chance: &mut Chance, words: &mut Vec<String>, depth: usize) {
         3 => {
             let operator = chance.of(&["<", "<=", ">", ">="]);
             push(words, &[operator]);
-            // One in eight is a boolean, which has no order.
-            constant(chance, words, false);
+            // Few are booleans, which have no order.
+            let boolean = chance.one_in(4);
+            constant(chance, words, boolean);
         }
         4 => {
             push(words, &["IN", "("]);
@@ -185,8 +192,13 @@ fn comparison(chance: &mut Chance, words: &mut Vec<String>, depth: usize) {
         }
         _ => {
             let operator = chance.of(&["LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"]);
-            let text = string(chance);
-            push(words, &[operator, &text]);
+            push(words, &[operator]);
+            // Few are no strings, which these operators do not take.
+            if chance.one_in(10) {
+                constant(chance, words, true);
+            } else {
+                words.push(string(chance));
+            }
         }
     }
 }

@@ -94,14 +94,14 @@ fn ordered() -> impl Strategy<Value = ConstantKind<'static>> {
         signed,
         float,
         string,
-        instant().prop_map(ConstantKind::Timestamp),
+        moment().prop_map(ConstantKind::Timestamp),
         vec(any::<u8>(), 0..6).prop_map(ConstantKind::Binary),
         vec(any::<u8>(), 0..6).prop_map(ConstantKind::Hex),
     ]
 }
 
-fn instant() -> impl Strategy<Value = Instant<'static>> {
-    select(&["2024-01-15T12:30:00Z", "2024-02-30T23:59:60.123456789Z"][..]).prop_map(Instant)
+fn moment() -> impl Strategy<Value = Moment<'static>> {
+    select(&["2024-01-15T12:30:00Z", "2024-02-30T23:59:60.123456789Z"][..]).prop_map(Moment)
 }
 
 fn primitive() -> impl Strategy<Value = ConstantKind<'static>> {
@@ -148,7 +148,7 @@ fn qualifiers(least: usize) -> impl Strategy<Value = Vec<Qualifier<'static>>> {
     let kind = prop_oneof![
         number.prop_map(QualifierKind::Within),
         integer().prop_map(QualifierKind::Repeats),
-        (instant(), instant()).prop_map(|(start, stop)| QualifierKind::StartStop(start, stop))
+        (moment(), moment()).prop_map(|(start, stop)| QualifierKind::StartStop(start, stop))
     ];
     vec(kind.prop_map(|kind| Qualifier { kind, span: NOWHERE }), least..least + 3)
 }

@@ -150,7 +150,7 @@ impl Display for Constant<'_> {
             ConstantKind::Float(number) => out.write_str(number.as_str()),
             ConstantKind::String(text) => quote(out, text),
             ConstantKind::Boolean(is) => is.fmt(out),
-            ConstantKind::Timestamp(instant) => write!(out, "t'{}'", instant.as_str()),
+            ConstantKind::Timestamp(moment) => write!(out, "t'{}'", moment.as_str()),
             ConstantKind::Binary(bytes) => {
                 out.write_str("b'")?;
                 to_base64(bytes).try_for_each(|char| out.write_char(char))?;
