@@ -2,9 +2,9 @@
 //!
 //! A view never replaces the object: the bytes that came are kept, and every change is listed with what stood there
 //! before. Only what can be mended without inventing a fact is mended; `docs/conformance/repairs.md` has the table of
-//! rules with what is offered and what is never done. Above all, nothing that protects is taken away: a selector of a
-//! data marking that points to nothing stays an error, and what such a selector points to is neither left out nor
-//! renamed. Values under properties that the standard does not define are left alone, except that `null` and empty
+//! rules with what is offered and what is never done. Above all, nothing that protects is taken away: what a data marking
+//! points to is neither left out nor renamed, and a selector of one that points to nothing stays an error, and nothing is
+//! left out of the object or renamed in it. Values under properties that the standard does not define are left alone, except that `null` and empty
 //! lists are left out everywhere.
 
 mod mend;
@@ -88,6 +88,7 @@ pub const OFFERED: &[&str] = &[
     rule::ID_CASE.code,
     rule::SPEC_VERSION_MISSING.code,
     rule::LANGUAGE.code,
+    rule::EXTERNAL_REFERENCE_ID.code,
     rule::SELECTOR.code,
     rule::TLP.code,
     rule::RELATIONSHIP_TYPE.code,

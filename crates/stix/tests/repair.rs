@@ -231,6 +231,21 @@ fn cases() -> Vec<(String, Vec<&'static str>)> {
             ),
             vec![r#"relationship-type relationship_type: "Related To" -> "related-to""#],
         ),
+        (
+            object(
+                "vulnerability",
+                r#""name":"EXERCISE","external_references":[null,{"source_name":"CVE","external_id":"cve-2016-1234"}]"#,
+            ),
+            vec![
+                r#"external-reference-id external_references.[1].source_name: "CVE" -> "cve""#,
+                r#"external-reference-id external_references.[1].external_id: "cve-2016-1234" -> "CVE-2016-1234""#,
+                "null external_references.[0]: null -> -",
+            ],
+        ),
+        (
+            observable("software", r#""name":"EXERCISE","languages":["de","en_US"]"#),
+            vec![r#"language languages.[1]: "en_US" -> "en-US""#],
+        ),
         (Tlp::Red.definition().replace("TLP:RED", "red"), vec![r#"tlp name: "red" -> "TLP:RED""#]),
         (
             r#"{"type":"marking-definition","id":"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9",
@@ -304,6 +319,9 @@ fn protection_by_data_markings_is_never_taken_away() {
         marked(r#""x_own":{"a":null},"#, r#""x_own.a""#),
         marked(r#""aliases":[null,"b"],"#, r#""aliases.[1]""#),
         marked(r#""aliases":[null],"#, r#""aliases.[0]""#),
+        // Misspelled: what they protect is not known, so nothing moves.
+        marked(r#""aliases":[null,"b"],"#, r#""alias.[1]""#),
+        marked(r#""aliases":[null,"b"],"description":null,"#, r#""aliases[1]""#),
     ] {
         assert_eq!(told(&text), [""; 0], "{text}");
         check(&text);

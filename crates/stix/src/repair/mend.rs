@@ -50,6 +50,8 @@ pub(super) struct Mender<'k> {
     mirrored: bool,
     /// Whether references name neighbours in the deprecated container of observables.
     contained: bool,
+    /// Whether a data marking points to nothing: then nothing is renamed either.
+    unclear: bool,
 }
 
 impl<'k> Mender<'k> {
@@ -62,12 +64,20 @@ impl<'k> Mender<'k> {
             selected: BTreeSet::new(),
             mirrored: false,
             contained: false,
+            unclear: false,
         };
         let listed = root.get("granular_markings").and_then(Value::as_array).unwrap_or_default();
         for entry in listed.iter().filter_map(Value::as_object) {
             let data = !meta::is_language_marking(entry);
             let selectors = entry.get("selectors").and_then(Value::as_array).unwrap_or_default();
-            for selector in selectors.iter().filter_map(|item| Selector::parse(item.as_str()?).ok()) {
+            for item in selectors {
+                let selector = item.as_str().and_then(|text| Selector::parse(text).ok());
+                if data && selector.as_ref().is_none_or(|selector| selector.find(root).is_none()) {
+                    // Something is to be protected, and nobody knows what.
+                    mender.scope.leave_out = false;
+                    mender.unclear = true;
+                }
+                let Some(selector) = selector else { continue };
                 if data {
                     mender.marked.insert(selector.segments().to_vec());
                 }
@@ -157,6 +167,15 @@ impl<'k> Mender<'k> {
             }
             ("observed-data", "objects") => self.container(value),
             ("language-content", "contents") => self.contents(value),
+            ("software", "languages") => self.languages(value),
+            ("vulnerability", "external_references") => {
+                self.catalogue(value, "cve");
+                self.mend(value, shape);
+            }
+            ("attack-pattern", "external_references") => {
+                self.catalogue(value, "capec");
+                self.mend(value, shape);
+            }
             _ => return self.mend(value, shape),
         }
         false
@@ -306,6 +325,48 @@ impl<'k> Mender<'k> {
         }
     }
 
+    fn languages(&mut self, value: &mut Value<'static>) {
+        if let Value::Array(list) = value {
+            for (at, item) in list.iter_mut().enumerate() {
+                self.inside(Segment::Index(at), |mender| mender.language(item));
+            }
+        }
+        self.anything(value);
+    }
+
+    /// Names and numbers of the catalogue that clauses 4.1.1 and 4.19.1 give a form.
+    fn catalogue(&mut self, value: &mut Value<'static>, catalogue: &'static str) {
+        let Value::Array(list) = value else { return };
+        for (at, item) in list.iter_mut().enumerate() {
+            let Value::Object(entry) = item else { continue };
+            let source = entry.get("source_name").and_then(Value::as_str);
+            if !source.is_some_and(|source| source.eq_ignore_ascii_case(catalogue)) {
+                continue;
+            }
+            self.trail.push(Segment::Index(at));
+            for (name, wanted) in [
+                ("source_name", Some(catalogue.to_owned())),
+                (
+                    "external_id",
+                    entry
+                        .get("external_id")
+                        .and_then(Value::as_str)
+                        .and_then(|id| spelling::catalogued(id, catalogue)),
+                ),
+            ] {
+                let held = entry.get_mut(name).filter(|held| held.as_str() != wanted.as_deref());
+                if let (Some(held), Some(wanted)) = (held, wanted) {
+                    let message = "in the case that the catalogue uses";
+                    let step = Segment::Key(name.to_owned());
+                    self.inside(step, |mender| {
+                        mender.set(held, &rule::EXTERNAL_REFERENCE_ID, message, wanted)
+                    });
+                }
+            }
+            self.trail.pop();
+        }
+    }
+
     fn hashes(&mut self, value: &mut Value<'static>, shape: Shape) {
         let Value::Object(map) = value else { return };
         map.retain(|key, digest| {
@@ -331,7 +392,7 @@ impl<'k> Mender<'k> {
         message: &str,
         name: impl Fn(&str) -> Option<Cow<'static, str>>,
     ) {
-        if map.keys().all(|key| name(key).is_none()) {
+        if self.unclear || map.keys().all(|key| name(key).is_none()) {
             return;
         }
         let mut taken: BTreeSet<String> = map.keys().map(str::to_owned).collect();

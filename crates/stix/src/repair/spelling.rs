@@ -85,6 +85,24 @@ pub(super) fn language(text: &str) -> Option<String> {
     is_language(&mended).then_some(mended)
 }
 
+/// A number of the catalogue `cve` or `capec` in upper case.
+pub(super) fn catalogued(text: &str, catalogue: &str) -> Option<String> {
+    // No number is nearly as long.
+    if text.len() > 50 || !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let upper = text.to_ascii_uppercase();
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    let (prefix, rest) = upper.split_once('-')?;
+    let good = match catalogue {
+        "capec" => number(rest),
+        _ => rest
+            .split_once('-')
+            .is_some_and(|(year, rest)| year.len() == 4 && rest.len() >= 4 && number(year) && number(rest)),
+    };
+    (good && prefix.eq_ignore_ascii_case(catalogue)).then_some(upper)
+}
+
 /// A type of relationship in lower case with hyphens in place of blanks and underscores.
 pub(super) fn relationship_type(text: &str) -> Option<String> {
     let allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
