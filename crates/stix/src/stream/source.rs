@@ -37,11 +37,11 @@ impl Place {
     /// The place behind `bytes`, which begin here.
     fn behind(self, bytes: &[u8]) -> Self {
         let breaks = breaks_in(bytes);
-        let since = bytes.iter().rev().take_while(|byte| **byte != b'\n').count();
+        let since = || bytes.iter().rev().take_while(|byte| **byte != b'\n').count();
         Self {
             offset: self.offset.saturating_add(to_u64(bytes.len())),
             lines: self.lines.saturating_add(breaks),
-            column: if breaks == 0 { self.column.saturating_add(since) } else { since },
+            column: if breaks == 0 { self.column.saturating_add(bytes.len()) } else { since() },
         }
     }
 }
