@@ -22,7 +22,11 @@ impl Read for Pieces<'_> {
 /// What a stream said of an object: place, bytes, and whether it can be read or why not.
 type Said = (usize, u64, Vec<u8>, Result<(), ReadError>);
 
-fn hear(bytes: &[u8], size: usize, limits: &Limits) -> (Vec<Said>, Option<Form>, Option<String>, Option<ReadError>) {
+fn hear(
+    bytes: &[u8],
+    size: usize,
+    limits: &Limits,
+) -> (Vec<Said>, Option<Form>, Option<String>, Option<ReadError>) {
     let mut stream = Stream::new(Pieces { bytes, size }, limits);
     let mut items = Vec::new();
     let error = loop {

@@ -99,13 +99,21 @@ pub struct JsonError {
 /// The deepest nesting that can be asked for; the reader below stops at 128.
 const DEEPEST: usize = 120;
 
+/// Keys of an outer dictionary for which room is made at once; most objects have no more.
+const USUAL_KEYS: usize = 16;
+
 /// Reads one JSON value from the whole of `bytes`.
 ///
 /// # Errors
 /// [`JsonError`] with kind and place; see the list in the module's description. The limits used are `bytes`, `depth`
 /// and `string_bytes`.
 pub fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Value<'a>, JsonError> {
-    let text = text_of(bytes, limits.bytes)?;
+    parse_text(text_of(bytes, limits.bytes)?, limits)
+}
+
+/// Reads one JSON value from a text that [`text_of`] has let through, or a part of it.
+pub(crate) fn parse_text<'a>(text: &'a str, limits: &Limits) -> Result<Value<'a>, JsonError> {
+    let bytes = text.as_bytes();
     let context = Context::new(limits);
     let mut source = serde_json::Deserializer::from_str(text);
     let seed = Seed { context: &context, depth: context.depth };
@@ -328,7 +336,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value<'de>, A::Error> {
         let seed = self.inner()?;
-        let mut map = Map::new();
+        let mut map = if self.depth == self.context.depth { Map::of_room(USUAL_KEYS) } else { Map::new() };
         while let Some(key) = entries.next_key_seed(KeySeed(self.context))? {
             if map.contains_key(&key) {
                 return Err(self
@@ -336,7 +344,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
                     .refuse(JsonErrorKind::DuplicateKey(key.chars().take(120).collect())));
             }
             let value = entries.next_value_seed(seed)?;
-            map.push_new(key, value);
+            map.push(key, value);
         }
         Ok(Value::Object(map))
     }

@@ -30,6 +30,11 @@ impl<'a> Map<'a> {
         Self::default()
     }
 
+    /// An empty dictionary with room for so many keys.
+    pub(crate) fn of_room(keys: usize) -> Self {
+        Self { entries: Vec::with_capacity(keys), index: None }
+    }
+
     /// The value under `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
@@ -99,16 +104,8 @@ impl<'a> Map<'a> {
         self.into_iter().map(|(key, value)| (Cow::Owned(key.into_owned()), value.into_owned())).collect()
     }
 
-    /// Adds a key at the end unless it is there: then `false`, and nothing changes.
-    pub(crate) fn push_new(&mut self, key: Cow<'a, str>, value: Value<'a>) -> bool {
-        let new = !self.contains_key(&key);
-        if new {
-            self.push(key, value);
-        }
-        new
-    }
-
-    fn push(&mut self, key: Cow<'a, str>, value: Value<'a>) {
+    /// Adds a key at the end that is known not to be there.
+    pub(crate) fn push(&mut self, key: Cow<'a, str>, value: Value<'a>) {
         if let Some(index) = &mut self.index {
             index.0.insert(key.clone(), self.entries.len());
         }
@@ -176,8 +173,9 @@ mod tests {
             assert_eq!(map.insert("k2", Value::Null), Some(Value::Integer(2)));
             assert_eq!(map.remove("k0"), Some(Value::Integer(0)));
             assert_eq!(map.remove("k0"), None);
-            assert!(!map.push_new("k1".into(), Value::Null));
-            assert!(map.push_new("new".into(), Value::Bool(true)));
+            assert!(map.contains_key("k1") && !map.contains_key("new"));
+            map.push("new".into(), Value::Bool(true));
+            assert_eq!(map.get("new"), Some(&Value::Bool(true)));
             map.retain(|key, _| key != "k1");
             let mut keys: Vec<_> = (2..size).map(|number| format!("k{number}")).collect();
             keys.push("new".to_owned());

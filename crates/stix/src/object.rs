@@ -95,10 +95,28 @@ impl<'a> Object<'a> {
     /// [`ReadError`] when the bytes are no JSON dictionary or exceed a limit: `object_bytes`, `depth`,
     /// `string_bytes`, `references`.
     pub fn parse(bytes: &'a [u8], limits: &Limits) -> Result<Self, ReadError> {
-        if bytes.len() > limits.object_bytes {
+        Self::within(bytes.len(), limits)?;
+        Self::of_value(bytes, json::parse(bytes, limits)?, limits)
+    }
+
+    /// Reads one object from a part of a text that was let through as UTF-8.
+    pub(crate) fn parse_text(text: &'a str, limits: &Limits) -> Result<Self, ReadError> {
+        if text.starts_with('\u{FEFF}') {
+            return Self::parse(text.as_bytes(), limits);
+        }
+        Self::within(text.len(), limits)?;
+        Self::of_value(text.as_bytes(), json::parse_text(text, limits)?, limits)
+    }
+
+    fn within(length: usize, limits: &Limits) -> Result<(), ReadError> {
+        if length > limits.object_bytes {
             return Err(ReadError::ObjectTooLong(limits.object_bytes));
         }
-        let Value::Object(value) = json::parse(bytes, limits)? else { return Err(ReadError::NotAnObject) };
+        Ok(())
+    }
+
+    fn of_value(bytes: &'a [u8], value: Value<'a>, limits: &Limits) -> Result<Self, ReadError> {
+        let Value::Object(value) = value else { return Err(ReadError::NotAnObject) };
         let object = Self { bytes, value };
         if bytes.len() / SHORTEST_REFERENCE >= limits.references {
             let mut count = 0usize;

@@ -161,7 +161,7 @@ fn lines<'a>(text: &'a str, limits: &Limits) -> Result<Document<'a>, ReadError> 
 }
 
 fn item<'a>(index: usize, text: &'a str, limits: &Limits) -> Item<'a> {
-    Item { index, bytes: text.as_bytes(), object: Object::parse(text.as_bytes(), limits) }
+    Item { index, bytes: text.as_bytes(), object: Object::parse_text(text, limits) }
 }
 
 fn open<'a>(top: Top<'a>, text: &'a str, limits: &Limits) -> Result<Document<'a>, ReadError> {
@@ -464,6 +464,11 @@ mod tests {
         for (item, text) in document.items[1..].iter().zip(bad) {
             assert_eq!(item.bytes, text.as_bytes());
         }
+        let marked = format!("{ONE}\n{ONE}\n\u{FEFF}{ONE}\n");
+        assert!(matches!(
+            &open(&marked).items[2].object,
+            Err(ReadError::Json(error)) if error.kind == JsonErrorKind::ByteOrderMark
+        ));
         let text = format!("{{\"a\": NaN}}\n{ONE}\nrubbish\n{ONE}\n");
         let good: Vec<_> = open(&text).items.iter().map(|item| item.object.is_ok()).collect();
         assert_eq!(good, [false, true, false, true]);

@@ -207,6 +207,20 @@ fn a_dictionary_too_long_to_be_kept_is_no_container_only_at_its_end() {
 }
 
 #[test]
+fn an_envelope_without_objects_is_one_however_long_it_is() {
+    let limits = Limits { object_bytes: 100, ..Limits::default() };
+    let next = "x".repeat(80);
+    for (text, form) in [
+        (format!("{{\"more\":false,           \"next\":\"{next}\"}}"), Form::Envelope),
+        (format!("{{\"more\":false,           \"note\":\"{next}\"}}"), Form::Object),
+        (format!("{{\"note\":\"{next}\",\"objects\":[  {ONE}  ]}}"), Form::Envelope),
+    ] {
+        compare(text.as_bytes(), &[8], &limits);
+        assert_eq!(hear(text.as_bytes(), &[8], &limits).form, Some(form), "{text}");
+    }
+}
+
+#[test]
 fn the_limits_on_bytes_and_objects_hold() {
     let text = format!("{{\"type\":\"bundle\",\"objects\":[{ONE},{ONE},{ONE}]}}");
     let heard = hear(text.as_bytes(), &[9], &Limits { objects: 2, ..Limits::default() });

@@ -37,69 +37,85 @@ impl Scanner {
         }
     }
 
+    // Places and depths are at most the length of the bytes: nothing wraps.
     fn nested(&mut self, bytes: &[u8]) -> Option<usize> {
         loop {
-            let rest = bytes.get(self.at..).unwrap_or_default();
-            let found = if self.in_string { quote_or_backslash(rest) } else { bracket_or_quote(rest) };
-            let Some((count, byte)) = found else {
-                // After a backslash that was the last byte the place already lies one further.
-                self.at = self.at.max(bytes.len());
-                return None;
-            };
-            self.at = self.at.saturating_add(count).saturating_add(1);
-            match byte {
-                b'\\' => self.at = self.at.saturating_add(1),
-                b'"' => {
-                    self.in_string = !self.in_string;
-                    if !self.in_string && self.depth == 0 {
-                        return Some(self.at);
-                    }
+            if self.in_string {
+                if !self.string(bytes) {
+                    return None;
                 }
-                b'{' | b'[' => self.depth = self.depth.saturating_add(1),
-                _ => {
-                    self.depth = self.depth.saturating_sub(1);
-                    if self.depth == 0 {
-                        return Some(self.at);
-                    }
+                if self.depth == 0 {
+                    return Some(self.at);
                 }
             }
+            while let Some(byte) = bytes.get(self.at) {
+                self.at = self.at.wrapping_add(1);
+                match byte {
+                    b'"' => {
+                        self.in_string = true;
+                        break;
+                    }
+                    b'{' | b'[' => self.depth = self.depth.wrapping_add(1),
+                    b'}' | b']' => {
+                        self.depth = self.depth.saturating_sub(1);
+                        if self.depth == 0 {
+                            return Some(self.at);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            if !self.in_string {
+                return None;
+            }
+        }
+    }
+
+    /// Goes behind the quote that ends the string; `false` when it is not there yet.
+    fn string(&mut self, bytes: &[u8]) -> bool {
+        loop {
+            let rest = bytes.get(self.at..).unwrap_or_default();
+            let Some((count, byte)) = quote_or_backslash(rest) else {
+                // After a backslash that was the last byte the place already lies one further.
+                self.at = self.at.max(bytes.len());
+                return false;
+            };
+            self.at = self.at.wrapping_add(count).wrapping_add(1);
+            if byte == b'"' {
+                self.in_string = false;
+                return true;
+            }
+            self.at = self.at.wrapping_add(1);
         }
     }
 }
 
-fn bracket_or_quote(bytes: &[u8]) -> Option<(usize, u8)> {
-    bytes
-        .iter()
-        .enumerate()
-        .find(|(_, byte)| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))
-        .map(|(at, byte)| (at, *byte))
-}
-
 const EACH: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
+const QUOTES: u64 = 0x2222_2222_2222_2222;
+const BACKSLASHES: u64 = 0x5C5C_5C5C_5C5C_5C5C;
 
-/// Eight bytes at a time: most of a document stands within strings.
+/// The first quote or backslash, eight bytes at a time: most of a document stands within strings.
 fn quote_or_backslash(bytes: &[u8]) -> Option<(usize, u8)> {
     let (words, tail) = bytes.as_chunks::<8>();
     let mut at = 0usize;
     for chunk in words {
         let word = u64::from_le_bytes(*chunk);
-        if (zero(word ^ (EACH.wrapping_mul(0x22))) | zero(word ^ (EACH.wrapping_mul(0x5C)))) != 0 {
-            return first_of(chunk, at);
+        let hits = zero(word ^ QUOTES) | zero(word ^ BACKSLASHES);
+        if hits != 0 {
+            // The lowest hit is exact; those above it may be the borrow of a subtraction.
+            let within = usize::try_from(hits.trailing_zeros() / 8).unwrap_or_default();
+            return chunk.get(within).map(|byte| (at.wrapping_add(within), *byte));
         }
-        at = at.saturating_add(8);
+        at = at.wrapping_add(8);
     }
-    first_of(tail, at)
+    let found = tail.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    tail.get(found).map(|byte| (at.wrapping_add(found), *byte))
 }
 
 /// Not zero when a byte of `word` is zero.
 fn zero(word: u64) -> u64 {
     word.wrapping_sub(EACH) & !word & HIGH
-}
-
-fn first_of(bytes: &[u8], at: usize) -> Option<(usize, u8)> {
-    let found = bytes.iter().enumerate().find(|(_, byte)| matches!(byte, b'"' | b'\\'))?;
-    Some((at.saturating_add(found.0), *found.1))
 }
 
 /// Whether `bytes` are one value by the grammar of JSON in UTF-8, judged as [`crate::read()`] judges the slices of a
