@@ -60,7 +60,7 @@ pub enum Level {
 const PATTERN_CHECK: &str = "\
 Examples:
   comity pattern check \"[ipv4-addr:value = '198.51.100.3']\"
-  comity pattern check - < patterns.txt
+  cat patterns.txt | comity pattern check -
   cat patterns.jsonl | comity pattern check --json -
 
 With `--json -` each line of standard input is {\"pattern\": \"...\"}, and one line\nanswers it: {\"index\", \"valid\", \"error\"}.";
