@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::python::chosen;
+
 /// Every keyword.
 pub const KEYWORDS: [&str; 19] = [
     "AND",
@@ -31,11 +33,7 @@ pub const KEYWORDS: [&str; 19] = [
 
 /// The seed, `COMITY_SEED` or always the same, and how many patterns, `COMITY_PATTERNS` or a few.
 pub fn asked() -> (u64, usize) {
-    #[expect(clippy::disallowed_methods, reason = "whoever runs the test may choose what it tries")]
-    let number = |name: &str, usual: u64| {
-        std::env::var(name).map_or(usual, |text| text.parse().expect("the variable is a number"))
-    };
-    (number("COMITY_SEED", 20_261_122), usize::try_from(number("COMITY_PATTERNS", 2_000)).unwrap())
+    (chosen("COMITY_SEED", 20_261_122), usize::try_from(chosen("COMITY_PATTERNS", 2_000)).unwrap())
 }
 
 /// Random numbers from a seed (splitmix64).

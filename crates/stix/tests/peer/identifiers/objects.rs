@@ -3,7 +3,7 @@
 
 use comity_stix::{Map, Value};
 
-use crate::dice::Dice;
+use super::dice::Dice;
 
 pub const KINDS: [&str; 18] = [
     "artifact",
