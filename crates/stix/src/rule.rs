@@ -78,7 +78,7 @@ rules! {
     LIST error "list" "2.12" "The value is a list.";
     DICTIONARY error "dictionary" "2.3" "The value is a dictionary.";
     DICTIONARY_KEY tolerated "dictionary-key" "2.3" "Keys of dictionaries have 1 to 250 of a-z, A-Z, 0-9, hyphen and underscore.";
-    DICTIONARY_VALUE error "dictionary-value" "2.3" "The values of the dictionary have the type that the standard names.";
+    DICTIONARY_VALUE tolerated "dictionary-value" "2.3" "The values of the dictionary have the type that the standard names.";
     INTEGER tolerated "integer" "2.10" "The value is an integer.";
     INTEGER_RANGE error "integer-range" "2.10" "The integer lies within its bounds, and within 2^53 - 1 everywhere.";
     FLOAT error "float" "2.6" "The value is a number.";
@@ -105,7 +105,7 @@ rules! {
     ID_PROCESS error "id-process" "6.13" "A process has no contributing properties; its UUID is of version 4.";
     ID_RANDOM warning "id-random" "2.9" "Domain, relationship and meta objects should have UUIDs of version 4.";
     ID_DETERMINISTIC warning "id-deterministic" "2.9" "The UUID of an observable should be the one that its contributing properties give.";
-    ID_CONTRIBUTING warning "id-contributing" "2.9" "An observable without contributing properties has a UUID of version 4.";
+    ID_CONTRIBUTING tolerated "id-contributing" "2.9" "An observable without contributing properties has a UUID of version 4.";
     SPEC_VERSION error "spec-version" "3.2" "`spec_version` is 2.1.";
     SPEC_VERSION_MISSING tolerated "spec-version-missing" "3.2" "`spec_version` is there on all but observables.";
     SPEC_VERSION_20 warning "spec-version-20" "3.2" "The object says it is of STIX 2.0 and should be lifted.";
@@ -129,7 +129,7 @@ rules! {
     EXTENSION error "extension" "7.3" "An extension is a dictionary with at least one property.";
     EXTENSION_KEY error "extension-key" "7.3" "The key of an extension is the identifier of its definition.";
     EXTENSION_TYPE error "extension-type" "10.5" "`extension_type` is one of the enumeration.";
-    EXTENSION_TYPE_MISSING note "extension-type-missing" "7.3" "The extension says of which type it is.";
+    EXTENSION_TYPE_MISSING tolerated "extension-type-missing" "7.3" "The extension says of which type it is.";
     EXTENSION_CLASS warning "extension-class" "7.3" "The declared type of extension fits the class of the object.";
     EXTENSION_PLACE warning "extension-place" "3.10" "A predefined extension stands on the type that it is made for.";
     CUSTOM_EXTENSION warning "custom-extension" "11.3" "The key names no extension definition; the old style is deprecated.";
