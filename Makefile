@@ -2,19 +2,21 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench conformance soak clean
+.PHONY: help demo test lint bench bench-stix conformance soak clean
 
 # How many cases a property test tries under `make soak`, where the test does not fix the number itself.
 SOAK_CASES ?= 20000
 # How many rounds of random histories follow, each from a seed of its own that is printed.
 SOAK_ROUNDS ?= 50
+# Seconds that each fuzz target runs under `make soak`.
+FUZZ_SECONDS ?= 1800
 # Minutes that the first release build takes on two cores.
 FIRST_BUILD_MINUTES := 7
 # More words for the demo, such as DEMO="--once".
 DEMO ?=
 
 help: ## Lists these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Builds the release binary and lets four nodes exchange records; Ctrl-C ends it
 	@.ci/need cargo cc
@@ -43,21 +45,27 @@ lint: ## Checks form, lints, the rules of the house, licences and the documentat
 
 bench: ## Measures what has a benchmark
 	@.ci/need cargo cc
-	cargo bench --workspace --locked --bench '*'
+	cargo bench --locked --package comity-policy --package comity-node --bench '*'
 
-conformance: ## Walks the public STIX corpora, the TAXII rules, and a foreign TAXII client
+bench-stix: ## Measures the STIX library beside others, and its stream up to ten million objects
 	@.ci/need cargo cc python
-	cargo test --locked --package comity-stix --test corpora -- --nocapture
+	cargo bench --locked --package comity-stix --bench stix
+
+conformance: ## Walks the public STIX corpora, asks other implementations, tries the TAXII rules and a foreign client
+	@.ci/need cargo cc python
+	cargo test --quiet --locked --package comity-stix --test conformance
+	COMITY_PATTERNS=20000 cargo test --quiet --locked --package comity-stix --test peer -- --nocapture
 	cargo test --locked --package comity-http
 	cargo test --locked --package comity-node --test taxii_client
 
-soak: ## Long property runs: SOAK_CASES=20000 cases, then SOAK_ROUNDS=50 rounds of random histories
+soak: ## Long runs: SOAK_CASES=20000 cases, SOAK_ROUNDS=50 random histories, fuzzing for FUZZ_SECONDS=1800 a target
 	@.ci/need cargo cc postgres python
 	PROPTEST_CASES=$(SOAK_CASES) cargo test --workspace --locked --lib --bins --tests
 	for round in $$(seq $(SOAK_ROUNDS)); do \
 		echo "round $$round of $(SOAK_ROUNDS)"; \
 		cargo test --quiet --locked --package comity-app --test app late -- --nocapture; \
 	done
+	fuzz/run $(FUZZ_SECONDS)
 
 clean: ## Removes everything that was built
 	cargo clean

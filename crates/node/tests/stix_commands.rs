@@ -1,5 +1,5 @@
 //! The commands about STIX as programs use them: lines in, lines out, and exit codes.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "what drives the binary fails loudly")]
+#![expect(clippy::unwrap_used, reason = "what drives the binary fails loudly")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;

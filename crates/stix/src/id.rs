@@ -38,7 +38,7 @@ impl Id {
     /// # Errors
     /// [`IdError`] names what is malformed.
     pub fn parse(text: &str) -> Result<Self, IdError> {
-        check(text)?;
+        kind_in(text)?;
         // The type part of a checked identifier has no upper-case letter.
         Ok(Self { text: text.to_ascii_lowercase().into() })
     }
@@ -46,13 +46,13 @@ impl Id {
     /// The type part, such as `indicator`.
     #[must_use]
     pub fn kind(&self) -> &str {
-        self.text.split_once("--").map_or("", |(kind, _)| kind)
+        parts(&self.text).map_or("", |(kind, _)| kind)
     }
 
     /// The UUID part, 36 characters.
     #[must_use]
     pub fn uuid(&self) -> &str {
-        self.text.split_once("--").map_or("", |(_, uuid)| uuid)
+        parts(&self.text).map_or("", |(_, uuid)| uuid)
     }
 
     /// The whole identifier.
@@ -64,7 +64,7 @@ impl Id {
     /// Whether `text` is a well-formed identifier, without keeping it.
     #[must_use]
     pub fn is_valid(text: &str) -> bool {
-        check(text).is_ok()
+        kind_in(text).is_ok()
     }
 
     /// The version number of the UUID, 1 to 8.
@@ -78,16 +78,29 @@ impl Id {
 /// hyphens in a row, none at either end.
 #[must_use]
 pub fn is_type_name(text: &str) -> bool {
-    (3..=250).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-        && !text.contains("--")
+    let mut before = b'-';
+    for byte in text.bytes() {
+        if !(byte.is_ascii_lowercase() || byte.is_ascii_digit() || (byte == b'-' && before != b'-')) {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'-' && (3..=250).contains(&text.len())
 }
 
-fn check(text: &str) -> Result<(), IdError> {
+/// The parts before and after the first `--`.
+fn parts(text: &str) -> Option<(&str, &str)> {
+    let at = text.as_bytes().windows(2).position(|pair| pair == b"--")?;
+    Some((text.get(..at)?, text.get(at.saturating_add(2)..)?))
+}
+
+/// The type that an identifier names; nothing is kept.
+///
+/// # Errors
+/// As [`Id::parse`].
+pub(crate) fn kind_in(text: &str) -> Result<&str, IdError> {
     let shown = || text.chars().take(120).collect::<String>();
-    let (kind, uuid) = text.split_once("--").ok_or_else(|| IdError::NoSeparator(shown()))?;
+    let (kind, uuid) = parts(text).ok_or_else(|| IdError::NoSeparator(shown()))?;
     if !is_type_name(kind) {
         return Err(IdError::Kind(shown()));
     }
@@ -98,7 +111,7 @@ fn check(text: &str) -> Result<(), IdError> {
     if uuid.get_variant() != Variant::RFC4122 || !(1..=8).contains(&uuid.get_version_num()) {
         return Err(IdError::Variant(shown()));
     }
-    Ok(())
+    Ok(kind)
 }
 
 impl fmt::Display for Id {

@@ -1,12 +1,14 @@
 //! STIX 2.1 for programs that must not lose, change or invent anything.
 //!
-//! The crate reads STIX documents strictly and under limits, keeps the bytes of every object as they came,
-//! answers the questions that every consumer asks (identity, version, references, markings), writes the RFC 8785
-//! canonical form, removes marked content without leaving an invalid object behind, and reports findings with a path
-//! and a clause of the standard.
+//! The crate reads STIX documents strictly and under limits, whole or as a stream, and keeps the bytes of every object
+//! as they came. It judges objects and documents by every rule of the standard that can be judged ([`mod@validate`]), with the
+//! place in the source ([`locate`]) and repaired views ([`repair`]); reads patterns ([`pattern`]); derives identifiers
+//! ([`observable`]); handles versions ([`version`]) and markings ([`marking`]), and removes marked content without leaving
+//! an invalid object behind ([`redact`]); compares ([`diff`]), lifts STIX 2.0 ([`lift`]), and writes the RFC 8785
+//! canonical form ([`canon`]). Typed views ([`typed`]) stand beside the raw properties, never instead of them.
 //!
-//! It does no input or output, reads no clock, and draws no random numbers. Patterns, similarity and the deep
-//! rules of single types are not here yet.
+//! It does no input or output, reads no clock, and draws no random numbers. Patterns are read, not matched; similarity
+//! of objects is not here.
 
 #![deny(
     clippy::arithmetic_side_effects,

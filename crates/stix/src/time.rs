@@ -41,6 +41,14 @@ impl Timestamp {
         second_of(text).map(|second| Self { text: text.into(), second })
     }
 
+    /// Judges a timestamp without keeping it.
+    ///
+    /// # Errors
+    /// As [`Timestamp::parse`].
+    pub fn check(text: &str) -> Result<(), TimeError> {
+        second_of(text).map(drop)
+    }
+
     /// The timestamp of `micros` microseconds since 1970-01-01T00:00:00Z, with six digits of fraction. Instants
     /// outside the years 0 to 9999 become the nearest one inside.
     #[must_use]

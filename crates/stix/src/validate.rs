@@ -158,6 +158,18 @@ impl<'v> Judge<'v> {
         }
     }
 
+    /// Whether a breach of `rule` would be kept; what is costly to find need not be looked for otherwise.
+    fn wants(&self, rule: &Rule) -> bool {
+        self.level_of(rule) <= self.least
+    }
+
+    fn level_of(&self, rule: &Rule) -> Level {
+        match self.profile {
+            Profile::Strict => rule.level,
+            Profile::Lenient => rule.lenient,
+        }
+    }
+
     /// Notes a breach of `rule` at the present place.
     fn report(&mut self, rule: &Rule, message: impl Display) {
         self.report_in(rule, rule.clause, message);
@@ -165,10 +177,7 @@ impl<'v> Judge<'v> {
 
     /// Notes a breach of `rule` that `clause` states more exactly.
     fn report_in(&mut self, rule: &Rule, clause: &'static str, message: impl Display) {
-        let level = match self.profile {
-            Profile::Strict => rule.level,
-            Profile::Lenient => rule.lenient,
-        };
+        let level = self.level_of(rule);
         let (kept, error) = match level {
             Level::Error => (self.errors, true),
             Level::Warning | Level::Note => (self.findings.len().saturating_sub(self.errors), false),

@@ -4,7 +4,7 @@ mod container;
 mod country;
 
 use super::{Judge, cut};
-use crate::id::Id;
+use crate::id::kind_in;
 use crate::json::{Map, Value};
 use crate::object::Class;
 use crate::rule;
@@ -121,9 +121,11 @@ fn relationship<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
             judge.report(&rule::RELATIONSHIP_TYPE, message);
         });
     }
-    let kind = |end: &str| text(value, end).and_then(|text| Id::parse(text).ok());
+    if !judge.wants(&rule::RELATIONSHIP_UNDEFINED) {
+        return;
+    }
+    let kind = |end: &str| text(value, end).and_then(|text| kind_in(text).ok());
     let (Some(source), Some(target)) = (kind("source_ref"), kind("target_ref")) else { return };
-    let (source, target) = (source.kind(), target.kind());
     let of_standard = |kind: &str| matches!(Class::of(kind), Class::Sdo | Class::Sco);
     if !of_standard(source) || !of_standard(target) || matrix::is_defined(source, name, target) {
         return;
