@@ -34,8 +34,10 @@ pub(super) fn identifier<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
                 format_args!("its contributing properties give {id}; other producers will use that");
             judge.report(&rule::ID_DETERMINISTIC, message);
         }
+        // For a process there is a rule of its own.
+        _ if value.get("type").and_then(Value::as_str) == Some("process") => {}
         _ => {
-            judge.report(&rule::ID_CONTRIBUTING, "nothing contributes to it; its UUID should be of version 4")
+            judge.report(&rule::ID_CONTRIBUTING, "nothing contributes to it; its UUID must be of version 4");
         }
     });
 }
