@@ -162,6 +162,7 @@ rules! {
     BUNDLE_REPEATED note "bundle-repeated" "3.6" "An object stands twice in the bundle.";
     BUNDLE_UUID warning "bundle-uuid" "2.9" "A UUID is not used again for an object of another type.";
     BUNDLE_REVOKED warning "bundle-revoked" "3.6" "A revoked object has no later version.";
+    BUNDLE_VARIANT_OF error "variant-of" "4.11.2" "A malware family is no variant of a malware instance.";
     UNREADABLE error "unreadable" "3.1" "The text is JSON that every reader understands alike, within the limits.";
     NOT_AN_OBJECT error "not-an-object" "3" "The document is a STIX object or a bundle.";
 

@@ -139,9 +139,6 @@ pub(super) fn versions<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, class:
 pub(super) fn extensions<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, class: Class) {
     let Some(value) = object.value().get("extensions") else { return };
     judge.inside(Step::Key("extensions"), |judge| match value {
-        Value::Object(map) if map.is_empty() => {
-            judge.report(&rule::EMPTY_DICTIONARY, "`extensions` must not be empty; leave it out");
-        }
         Value::Object(map) => {
             for (key, entry) in map.iter() {
                 judge.inside(Step::Key(key), |judge| extension(judge, object.kind(), class, key, entry));
@@ -163,10 +160,6 @@ pub(super) fn extension<'v>(
     };
     let predefined = schema::kind_of(kind).into_iter().flat_map(|kind| kind.extensions);
     if let Some((_, properties)) = predefined.into_iter().find(|(name, _)| *name == key) {
-        if content.is_empty() {
-            let message = "a predefined extension needs at least one property";
-            return judge.report_in(&rule::EXTENSION, "3.10", message);
-        }
         return judge.record(content, properties);
     }
     if !key.starts_with("extension-definition--") {

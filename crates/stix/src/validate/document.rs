@@ -207,11 +207,40 @@ impl Validator<'_> {
         }
         for item in &document.items {
             let Ok(object) = &item.object else { continue };
-            if object.class() == Class::Language {
-                self.translated(document, &seen, item, object, report);
+            match object.kind() {
+                "language-content" => self.translated(document, &seen, item, object, report),
+                "relationship" => self.variant(document, &seen, item, object, report),
+                _ => {}
             }
         }
         report.findings.retain(|placed| placed.finding.level <= self.least);
+    }
+
+    /// A family is no variant of an instance, where both are here (clause 4.11.2).
+    fn variant(
+        &self,
+        document: &Document<'_>,
+        seen: &Seen,
+        item: &Item<'_>,
+        object: &Object<'_>,
+        report: &mut Report,
+    ) {
+        if object.text("relationship_type") != Some("variant-of") {
+            return;
+        }
+        let family = |end: &str| {
+            let id = object.text(end).and_then(|text| Id::parse(text).ok())?;
+            let version = seen.latest(&id);
+            let at = seen.versions.get(&(id, version)).copied()?;
+            let found = document.items.get(at)?.object.as_ref().ok()?;
+            (found.kind() == "malware").then(|| found.value().get("is_family").and_then(Value::as_bool))?
+        };
+        if family("source_ref") == Some(true) && family("target_ref") == Some(false) {
+            let message = "the source is a malware family, the target an instance; turn it round";
+            let id = object.text("id").unwrap_or_default();
+            let steps = vec![Segment::Key("relationship_type".to_owned())];
+            report.findings.push(self.placed(Some(item.index), id, &rule::BUNDLE_VARIANT_OF, steps, message));
+        }
     }
 
     /// A translation against the object that it translates, if that is here in the same version (clause 7.1).

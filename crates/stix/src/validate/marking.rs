@@ -144,10 +144,6 @@ pub(super) fn language_content<'v>(judge: &mut Judge<'v>, value: &'v Map<'_>) {
             let Value::Object(translated) = translated else {
                 return judge.report(&rule::CONTENTS, "the contents of a language must be a dictionary");
             };
-            if translated.is_empty() {
-                let message = "the contents of a language must name at least one property";
-                judge.report(&rule::CONTENTS, message);
-            }
             for name in translated.keys() {
                 if !is_property_name(name) {
                     judge.inside(Step::Key(name), |judge| {

@@ -40,6 +40,12 @@ impl<'v> Judge<'v> {
                     self.inside(Step::Index(at), |judge| judge.general_value(item));
                 }
             }
+            Value::Object(map) if map.is_empty() => {
+                self.report(
+                    &rule::EMPTY_DICTIONARY,
+                    "an empty dictionary is not allowed; leave the property out",
+                );
+            }
             Value::Object(map) => self.general(map, true),
             Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::String(_) => {}
         }

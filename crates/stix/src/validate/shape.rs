@@ -61,7 +61,8 @@ impl<'v> Judge<'v> {
     /// Judges a dictionary with known properties, one of which must be there; others are let pass.
     pub(super) fn record(&mut self, map: &'v Map<'_>, properties: &'static [Property]) {
         if map.is_empty() {
-            return self.report(&rule::EMPTY_DICTIONARY, "an empty dictionary is not allowed");
+            // The general rules have reported it.
+            return;
         }
         let mut known = false;
         for property in properties {
@@ -264,7 +265,8 @@ impl<'v> Judge<'v> {
             return self.report(&rule::DICTIONARY, "this must be a dictionary");
         };
         if map.is_empty() {
-            return self.report(&rule::EMPTY_DICTIONARY, "an empty dictionary is not allowed");
+            // The general rules have reported it.
+            return;
         }
         for key in map.keys() {
             if !form::is_key(key) {

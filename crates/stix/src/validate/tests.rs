@@ -207,3 +207,76 @@ fn a_hostile_object_gets_no_endless_report_and_stays_invalid() {
     let found = judge(&with(INDICATOR, &format!("{}, {}", notes.join(","), nulls.join(","))));
     assert!(found.len() <= 200 && !is_valid(&found));
 }
+
+/// What is found in a bundle of these objects, as `index code path`.
+fn in_bundle(objects: &[String]) -> Vec<String> {
+    let id = "bundle--5d0092c5-5f74-4287-9642-33f4c354e56d";
+    let text = format!(r#"{{"type":"bundle","id":"{id}","objects":[{}]}}"#, objects.join(","));
+    let registry = Registry::standard();
+    let report =
+        Validator::new(&registry).least(Level::Warning).document(text.as_bytes(), &Limits::default());
+    let line = |placed: &Placed| {
+        let at = placed.index.map_or_else(String::new, |index| index.to_string());
+        format!("{at} {} {}", placed.finding.code, placed.finding.path).trim().to_owned()
+    };
+    report.findings.iter().map(line).collect()
+}
+
+fn malware(number: u8, family: bool) -> String {
+    format!(
+        r#"{{"type":"malware","spec_version":"2.1","id":"malware--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd{number:02}",
+        "created":"2016-04-06T20:03:48.000Z","modified":"2016-04-06T20:03:48.000Z","name":"EXERCISE","is_family":{family}}}"#
+    )
+}
+
+#[test]
+fn rules_between_the_objects_of_a_bundle_name_the_later_object() {
+    let named = INDICATOR.to_owned();
+    assert_eq!(in_bundle(&[named.clone(), named.clone()]), [""; 0]);
+    let other = named.replace("\"name\": \"EXERCISE\"", "\"name\": \"EXERCISE two\"");
+    assert_eq!(in_bundle(&[named.clone(), other.clone()]), ["1 bundle-conflict"]);
+    let revoked = with(&named, r#""revoked": true"#);
+    let later = other.replace("\"modified\": \"2016", "\"modified\": \"2017");
+    assert_eq!(in_bundle(&[revoked.clone(), later.clone()]), ["1 bundle-revoked"]);
+    assert_eq!(in_bundle(&[named.clone(), later]), [""; 0]);
+    let file = FILE.replace("\"name\"", "\"size\": 5, \"name\"");
+    assert_eq!(in_bundle(&[FILE.to_owned(), file]), ["1 bundle-variant"]);
+    let same = named.replace("indicator--", "campaign--").replace("\"indicator\"", "\"campaign\"");
+    assert!(in_bundle(&[named.clone(), same]).contains(&"1 bundle-uuid".to_owned()));
+    assert_eq!(in_bundle(&["17".to_owned()]), ["0 not-an-object"]);
+    let nested = r#"{"type":"bundle","id":"bundle--5d0092c5-5f74-4287-9642-33f4c354e56e"}"#;
+    assert_eq!(in_bundle(&[nested.to_owned()]), ["0 bundle-nested"]);
+}
+
+#[test]
+fn a_translation_mirrors_what_it_translates_where_that_is_here() {
+    let named = with(INDICATOR, r#""labels": ["a", "b"]"#);
+    let translation = |contents: &str| {
+        format!(
+            r#"{{"type":"language-content","spec_version":"2.1","id":"language-content--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd40",
+            "created":"2016-04-06T20:03:48.000Z","modified":"2016-04-06T20:03:48.000Z",
+            "object_ref":"indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","contents":{{"ru":{contents}}}}}"#
+        )
+    };
+    let judged = |contents: &str| in_bundle(&[named.clone(), translation(contents)]);
+    assert_eq!(judged(r#"{"name": "УЧЕНИЕ", "labels": ["а", ""]}"#), [""; 0]);
+    assert_eq!(judged(r#"{"aliases": ["УЧЕНИЕ"]}"#), ["1 language-contents-target contents.ru.aliases"]);
+    assert_eq!(judged(r#"{"labels": ["а"]}"#), ["1 language-contents-target contents.ru.labels"]);
+    assert_eq!(judged(r#"{"name": 5}"#), ["1 language-contents-target contents.ru.name"]);
+}
+
+#[test]
+fn a_family_is_no_variant_of_an_instance() {
+    let relation = |source: u8, target: u8| {
+        format!(
+            r#"{{"type":"relationship","spec_version":"2.1","id":"relationship--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd41",
+            "created":"2016-04-06T20:03:48.000Z","modified":"2016-04-06T20:03:48.000Z","relationship_type":"variant-of",
+            "source_ref":"malware--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd{source:02}",
+            "target_ref":"malware--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd{target:02}"}}"#
+        )
+    };
+    let both = [malware(1, true), malware(2, false)];
+    let judged = |relation: String| in_bundle(&[both[0].clone(), both[1].clone(), relation]);
+    assert_eq!(judged(relation(1, 2)), ["2 variant-of relationship_type"]);
+    assert_eq!(judged(relation(2, 1)), [""; 0]);
+}

@@ -120,9 +120,6 @@ fn properties<'v>(judge: &mut Judge<'v>, kind: &'static Kind, entry: &'v Map<'_>
     if let Some(extensions) = entry.get("extensions") {
         judge.inside(Step::Key("extensions"), |judge| match extensions {
             Value::Null => {}
-            Value::Object(map) if map.is_empty() => {
-                judge.report(&rule::EMPTY_DICTIONARY, "`extensions` must not be empty; leave it out");
-            }
             Value::Object(map) => {
                 for (key, extension) in map.iter() {
                     judge.inside(Step::Key(key), |judge| {
