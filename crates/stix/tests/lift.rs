@@ -5,37 +5,16 @@
     reason = "what reads the corpora for the tests fails loudly"
 )]
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+mod corpus;
 
 use comity_stix::lift::{Lifted, What, is_20, lift, lift_document};
 use comity_stix::observable::check;
 use comity_stix::{Limits, Map, Object, Registry, Value, is_valid, parse, read, validate};
 
+use corpus::{folder, unpacked};
+
 /// Made with the classes of STIX 2.0 of the Python package stix2.
 const BUNDLE: &[u8] = include_bytes!("lift/bundle-2.0.json");
-
-/// The folder of the corpora. Without it the test fails under CI and is left out elsewhere.
-#[expect(clippy::disallowed_methods, reason = "a test finds its data through the environment")]
-fn shared() -> Option<PathBuf> {
-    let folder = std::env::var("COMITY_SHARED").ok().map(|folder| {
-        let path = PathBuf::from(folder);
-        let path = if path.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join(path) } else { path };
-        path.join("data/stix")
-    });
-    let found = folder.filter(|folder| folder.is_dir());
-    if found.is_none() {
-        assert!(std::env::var("CI").is_err(), "COMITY_SHARED names no folder with data/stix");
-        eprintln!("left out: COMITY_SHARED names no folder with data/stix");
-    }
-    found
-}
-
-fn unpacked(path: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();
-    bytes
-}
 
 fn objects(lifted: &Lifted) -> &[Value<'static>] {
     lifted.objects[0].as_object().unwrap().get("objects").and_then(Value::as_array).unwrap()
@@ -161,7 +140,7 @@ fn lifting_twice_is_lifting_once() {
 
 #[test]
 fn nothing_of_stix_2_1_is_changed() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = folder("") else { return };
     let (mut lifted_bundles, mut objects) = (0, 0);
     for entry in std::fs::read_dir(folder.join("bundles")).unwrap() {
         let bytes = unpacked(&entry.unwrap().path());
@@ -186,7 +165,7 @@ fn nothing_of_stix_2_1_is_changed() {
 
 #[test]
 fn what_the_corpora_hold_of_stix_2_0_is_valid_afterwards() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = folder("") else { return };
     let mut seen = 0;
     for line in unpacked(&folder.join("objects-disputed.jsonl.gz")).split(|byte| *byte == b'\n') {
         let Ok(row) = parse(line, &Limits::default()) else { continue };

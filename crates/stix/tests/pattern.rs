@@ -1,34 +1,15 @@
 //! Patterns of the public corpora: each is read or refused as its row says, and printing loses nothing.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what reads the corpora for the tests fails loudly")]
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+mod corpus;
+
+use std::path::Path;
 
 use comity_stix::Pattern;
 use comity_stix::pattern::{self, PatternLimits};
 use serde_json::Value;
 
-/// The folder of the corpora. Without it the test fails under CI and is left out elsewhere.
-#[expect(clippy::disallowed_methods, reason = "a test finds its data through the environment")]
-fn shared() -> Option<PathBuf> {
-    let folder = std::env::var("COMITY_SHARED").ok().map(|folder| {
-        let path = PathBuf::from(folder);
-        let path = if path.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join(path) } else { path };
-        path.join("data/stix")
-    });
-    let found = folder.filter(|folder| folder.is_dir());
-    if found.is_none() {
-        assert!(std::env::var("CI").is_err(), "COMITY_SHARED names no folder with data/stix");
-        eprintln!("left out: COMITY_SHARED names no folder with data/stix");
-    }
-    found
-}
-
-fn unpacked(path: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();
-    bytes
-}
+use corpus::{folder, unpacked};
 
 fn rows(path: &Path) -> Vec<Value> {
     let bytes = unpacked(path);
@@ -48,7 +29,7 @@ fn read(text: &str) -> Result<(), String> {
 
 #[test]
 fn every_row_of_the_corpus_of_patterns_is_judged_as_expected() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = folder("") else { return };
     let rows = rows(&folder.join("patterns.jsonl.gz"));
     let mut wrong = Vec::new();
     for row in &rows {
@@ -63,7 +44,7 @@ fn every_row_of_the_corpus_of_patterns_is_judged_as_expected() {
 
 #[test]
 fn patterns_that_a_matcher_evaluates_are_read_and_those_it_cannot_read_are_refused() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = folder("") else { return };
     let rows = rows(&folder.join("pattern-match.jsonl.gz"));
     let mut stricter = Vec::new();
     for row in &rows {
@@ -96,7 +77,7 @@ fn patterns(value: &Value, found: &mut Vec<String>) {
 
 #[test]
 fn every_pattern_of_a_public_indicator_is_read() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = folder("") else { return };
     let mut found = Vec::new();
     for row in rows(&folder.join("objects-valid.jsonl.gz")) {
         patterns(&row["json"], &mut found);

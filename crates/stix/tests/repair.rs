@@ -6,9 +6,10 @@
     reason = "what helps the tests fails loudly"
 )]
 
+mod corpus;
+
 use std::collections::BTreeSet;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use comity_stix::repair::{Change, OFFERED, Repaired, view};
 use comity_stix::{
@@ -16,6 +17,8 @@ use comity_stix::{
     validate,
 };
 use proptest::prelude::*;
+
+use corpus::{folder, unpacked};
 
 const HEAD: &str =
     r#""spec_version":"2.1","created":"2020-01-01T00:00:00.000Z","modified":"2020-01-01T00:00:00.000Z""#;
@@ -430,26 +433,9 @@ fn each_tolerated_rule_is_mended_or_the_documentation_says_why_not() {
     assert!(OFFERED.iter().all(|code| codes.contains(code)));
 }
 
-/// The folder of the corpora. Without it the test fails under CI and is left out elsewhere.
-#[expect(clippy::disallowed_methods, reason = "a test finds its data through the environment")]
-fn shared() -> Option<PathBuf> {
-    let folder = std::env::var("COMITY_SHARED").ok().map(|folder| {
-        let path = PathBuf::from(folder);
-        let path = if path.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join(path) } else { path };
-        path.join("data/stix")
-    });
-    let found = folder.filter(|folder| folder.is_dir());
-    if found.is_none() {
-        assert!(std::env::var("CI").is_err(), "COMITY_SHARED names no folder with data/stix");
-        eprintln!("left out: COMITY_SHARED names no folder with data/stix");
-    }
-    found
-}
-
 /// The objects of a corpus, bundles taken apart.
 fn objects_of(path: &Path) -> Vec<String> {
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    let text = String::from_utf8(unpacked(path)).unwrap();
     let mut found = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty()) {
         let row: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -469,7 +455,7 @@ fn objects_of(path: &Path) -> Vec<String> {
 
 #[test]
 fn views_of_the_corpora_keep_their_promises() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = folder("") else { return };
     let valid = objects_of(&folder.join("objects-valid.jsonl.gz"));
     let registry = Registry::standard();
     for text in &valid {

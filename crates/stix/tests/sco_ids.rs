@@ -1,37 +1,16 @@
 //! The open corpus of deterministic identifiers: each object with the identifier that the reference gives it.
 #![expect(clippy::unwrap_used, reason = "what reads the corpus for the test fails loudly")]
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+mod corpus;
 
 use comity_stix::observable::{check, contributing, id_of};
 use comity_stix::{Derived, Limits, Value, parse, read};
 
-/// The folder of the corpora. Without it the test fails under CI and is left out elsewhere.
-#[expect(clippy::disallowed_methods, reason = "a test finds its data through the environment")]
-fn shared() -> Option<PathBuf> {
-    let folder = std::env::var("COMITY_SHARED").ok().map(|folder| {
-        let path = PathBuf::from(folder);
-        let path = if path.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join(path) } else { path };
-        path.join("data/stix")
-    });
-    let found = folder.filter(|folder| folder.is_dir());
-    if found.is_none() {
-        assert!(std::env::var("CI").is_err(), "COMITY_SHARED names no folder with data/stix");
-        eprintln!("left out: COMITY_SHARED names no folder with data/stix");
-    }
-    found
-}
-
-fn unpacked(path: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();
-    bytes
-}
+use corpus::{folder, unpacked};
 
 #[test]
 fn every_object_of_the_corpus_gets_its_expected_identifier() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = folder("") else { return };
     let bytes = unpacked(&folder.join("sco-ids.jsonl.gz"));
     let mut wrong = Vec::new();
     let mut rows = 0;
@@ -56,7 +35,7 @@ fn every_object_of_the_corpus_gets_its_expected_identifier() {
 
 #[test]
 fn most_observables_of_public_bundles_carry_the_identifier_that_is_derived() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = folder("") else { return };
     let (mut agree, mut differ, mut random) = (0, 0, 0);
     for entry in std::fs::read_dir(folder.join("bundles")).unwrap() {
         let bytes = unpacked(&entry.unwrap().path());

@@ -6,13 +6,16 @@
     reason = "helpers of tests fail loudly"
 )]
 
+mod corpus;
+
 use std::io::Read;
-use std::path::{Path, PathBuf};
 
 use comity_stix::{
     Form, JsonErrorKind, Limits, Object, ReadError, Registry, Stream, StreamError, read, validate,
 };
 use proptest::prelude::*;
+
+use corpus::{folder, unpacked};
 
 const ONE: &str =
     r#"{"type":"identity","id":"identity--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","name":"EXERCISE"}"#;
@@ -274,30 +277,12 @@ fn a_failing_reader_is_an_error_of_its_own() {
     assert!(stream.next_item().unwrap().is_none());
 }
 
-/// The folder of the corpora. Without it the test fails under CI and is left out elsewhere.
-#[expect(clippy::disallowed_methods, reason = "a test finds its data through the environment")]
-fn bundles() -> Option<PathBuf> {
-    let folder = std::env::var("COMITY_SHARED").ok().map(|folder| {
-        let path = PathBuf::from(folder);
-        let path = if path.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join(path) } else { path };
-        path.join("data/stix/bundles")
-    });
-    let found = folder.filter(|folder| folder.is_dir());
-    if found.is_none() {
-        assert!(std::env::var("CI").is_err(), "COMITY_SHARED names no folder with data/stix");
-        eprintln!("left out: COMITY_SHARED names no folder with data/stix");
-    }
-    found
-}
-
 #[test]
 fn public_bundles_are_streamed_as_they_are_read() {
-    let Some(folder) = bundles() else { return };
+    let Some(folder) = folder("bundles") else { return };
     let mut files = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(entry.unwrap().path()).unwrap();
-        flate2::read::GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
+        let bytes = unpacked(&entry.unwrap().path());
         if bytes.len() > 1 << 20 {
             continue;
         }

@@ -12,6 +12,7 @@ use super::read::{chosen, labels, object_level};
 use super::{MarkingError, Scope};
 use crate::id::Id;
 use crate::json::{Map, Value};
+use crate::language::is_language;
 use crate::object::Object;
 use crate::time::Timestamp;
 use crate::version::{VersionError, restamp};
@@ -213,17 +214,6 @@ fn names(object: &Object<'_>, selectors: &[&str]) -> Result<BTreeSet<String>, Ma
 fn is_reference(object: &Object<'_>, name: &str) -> bool {
     let id = Id::parse(name).ok().filter(|id| id.kind() == "marking-definition");
     id.is_some() && object.id() != id
-}
-
-/// The outer form of a language tag (RFC 5646): parts of 1 to 8 letters and digits, the first of 2 or more letters,
-/// or `x` or `i`, which begin private and old tags.
-fn is_language(name: &str) -> bool {
-    name.split('-').enumerate().all(|(at, part)| {
-        let first = at > 0
-            || (part.bytes().all(|byte| byte.is_ascii_alphabetic())
-                && (part.len() > 1 || matches!(part, "x" | "i")));
-        first && (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
 }
 
 fn references(object: &Object<'_>, markings: &[&str]) -> Result<Vec<String>, MarkingError> {

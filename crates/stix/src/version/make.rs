@@ -6,37 +6,13 @@ use super::{Custom, VersionError};
 use crate::id::Id;
 use crate::json::{Map, Value};
 use crate::object::{Class, Object};
+use crate::observable::contributing;
 use crate::schema::{self, Registry};
 use crate::time::Timestamp;
 use crate::validate::{Finding, Level, validate};
 
 /// The same in every version (clauses 3.2 and 3.6).
 const UNMODIFIABLE: &[&str] = &["type", "spec_version", "id", "created_by_ref", "created"];
-
-/// The properties that a deterministic identifier is made of (clause 6, tables of each type). Changing one under the
-/// same identifier would make the identifier false.
-const CONTRIBUTING: &[(&str, &[&str])] = &[
-    ("artifact", &["hashes", "payload_bin"]),
-    ("autonomous-system", &["number"]),
-    ("directory", &["path"]),
-    ("domain-name", &["value"]),
-    ("email-addr", &["value"]),
-    ("email-message", &["from_ref", "subject", "body"]),
-    ("file", &["hashes", "name", "extensions", "parent_directory_ref"]),
-    ("ipv4-addr", &["value"]),
-    ("ipv6-addr", &["value"]),
-    ("mac-addr", &["value"]),
-    ("mutex", &["name"]),
-    (
-        "network-traffic",
-        &["start", "end", "src_ref", "dst_ref", "src_port", "dst_port", "protocols", "extensions"],
-    ),
-    ("software", &["name", "cpe", "swid", "vendor", "version"]),
-    ("url", &["value"]),
-    ("user-account", &["account_type", "user_id", "account_login"]),
-    ("windows-registry-key", &["key", "values"]),
-    ("x509-certificate", &["hashes", "serial_number"]),
-];
 
 const MILLI: i64 = 1_000;
 
@@ -201,9 +177,9 @@ fn padded(time: &Timestamp) -> Timestamp {
 }
 
 fn is_locked(object: &Object<'_>, name: &str) -> bool {
-    let contributing =
-        || CONTRIBUTING.iter().any(|(kind, names)| *kind == object.kind() && names.contains(&name));
-    UNMODIFIABLE.contains(&name) || (contributing() && object.id().is_some_and(|id| id.uuid_version() == 5))
+    // Changing one under the same identifier would make the identifier false.
+    let makes_id = || contributing(object.kind()).is_some_and(|names| names.contains(&name));
+    UNMODIFIABLE.contains(&name) || (makes_id() && object.id().is_some_and(|id| id.uuid_version() == 5))
 }
 
 fn apply<'a>(map: &Map<'a>, changes: &Map<'a>, modified: &Timestamp) -> Map<'a> {

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use comity_stix::{Limits, Value, canonical, json, parse, read};
 
-use crate::{Outcome, unpacked};
+use crate::Outcome;
+use crate::corpus::unpacked;
 
 /// Reads every file and prints it again. Objects that cannot be read fail.
 pub fn round_trip(folder: &Path) -> Outcome {

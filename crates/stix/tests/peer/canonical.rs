@@ -1,12 +1,10 @@
 //! The canonical form (RFC 8785) of every object of the public bundles, and of numbers from the bits of a random
 //! generator, against the Python package rfc8785.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-
 use comity_stix::{Limits, Value, canonical, parse, read};
 use sha2::{Digest as _, Sha256};
 
+use crate::corpus::{folder, unpacked};
 use crate::python::{ask, chosen, python};
 
 /// SHA-256 of our canonical form in hexadecimal digits.
@@ -15,28 +13,14 @@ fn ours(value: &Value<'_>) -> String {
     Sha256::digest(form).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test finds its data through the environment")]
-fn bundles() -> Option<PathBuf> {
-    let path = PathBuf::from(std::env::var_os("COMITY_SHARED")?);
-    let path = if path.is_relative() { Path::new(env!("CARGO_MANIFEST_DIR")).join(path) } else { path };
-    let found = Some(path.join("data/stix/bundles")).filter(|folder| folder.is_dir());
-    if found.is_none() {
-        assert!(std::env::var("CI").is_err(), "COMITY_SHARED names no folder with data/stix/bundles");
-        eprintln!("left out: COMITY_SHARED names no folder with data/stix/bundles");
-    }
-    found
-}
-
 #[test]
 fn every_object_of_the_bundles_has_the_same_canonical_form() {
-    let (Some(python), Some(folder)) = (python(), bundles()) else { return };
+    let (Some(python), Some(folder)) = (python(), folder("bundles")) else { return };
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let (mut lines, mut expected) = (Vec::new(), Vec::new());
     for path in paths {
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(&path).unwrap();
-        flate2::read::MultiGzDecoder::new(file).read_to_end(&mut bytes).unwrap();
+        let bytes = unpacked(&path);
         for item in read(&bytes, &Limits::default()).unwrap().items {
             let value = item.object.unwrap().into_value();
             expected.push(ours(&value));

@@ -13,6 +13,8 @@
 )]
 
 mod canonical;
+#[path = "../corpus/mod.rs"]
+mod corpus;
 mod identifiers;
 mod patterns;
 mod python;
