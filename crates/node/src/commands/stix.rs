@@ -31,7 +31,7 @@ pub fn run(session: &Session, command: &StixCommand) -> Result<Answer, Failure> 
 
 /// The bytes of a file.
 fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
-    input::read(path, Limits::default().bytes)
+    input::read(path, comity_app::limits::Limits::default().stix.bytes)
 }
 
 fn objects_of(document: Document<'_>) -> Vec<Object<'_>> {
@@ -175,7 +175,7 @@ fn unreadable(path: &Path, index: usize, error: &ReadError) -> Failure {
 }
 
 fn document_of<'b>(path: &Path, bytes: &'b [u8]) -> Result<Document<'b>, Failure> {
-    let document = read(bytes, &Limits::default())
+    let document = read(bytes, &comity_app::limits::Limits::default().stix)
         .map_err(|error| Failure::refused(format!("not a STIX document; {}; {error}", input::name(path))))?;
     match document.items.iter().find_map(|item| Some((item.index, item.object.as_ref().err()?))) {
         Some((index, error)) => Err(unreadable(path, index, error)),

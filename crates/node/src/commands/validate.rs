@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use comity_stix::locate::{self, Excerpt};
-use comity_stix::{Document, Level, Limits, Placed, Profile, Registry, Validator, read, rule};
+use comity_stix::{Document, Level, Limits, Placed, Profile, Registry, Validator, read, repair, rule};
 use serde::Serialize;
 
 use super::{Session, lines};
@@ -166,7 +166,7 @@ fn is_stix(path: &Path) -> bool {
 }
 
 fn judge(path: &Path, validator: &Validator<'_>, least: Level, outcome: &mut Outcome) -> Result<(), Failure> {
-    let limits = Limits::default();
+    let limits = comity_app::limits::Limits::default().stix;
     let bytes = input::read(path, limits.bytes)?;
     let file = input::name(path);
     let document = read(&bytes, &limits);
@@ -235,6 +235,11 @@ fn describe(outcome: &Outcome, most: usize) -> String {
     text.push_str(&format!(
         "files {files}, objects {objects}, errors {errors}, warnings {warnings}, notes {notes}"
     ));
+    let offered = |found: &&Found| found.level != Level::Note && repair::OFFERED.contains(&found.code);
+    let mendable = outcome.findings.iter().filter(offered).count();
+    if mendable > 0 {
+        text.push_str(&format!("\n`comity stix repair FILE` may mend {mendable} of them"));
+    }
     text
 }
 
