@@ -87,7 +87,9 @@ fn compare(bytes: &[u8], sizes: &[usize], limits: &Limits) {
                 return;
             }
             let said = heard.error.unwrap_or_else(|| panic!("{shown}: no error but {error}"));
-            if bytes.len() <= limits.object_bytes {
+            // Reading the whole looks for broken UTF-8 first; the stream stops at whatever comes first.
+            let of_utf8 = matches!(&error, ReadError::Json(json) if json.kind == JsonErrorKind::InvalidUtf8);
+            if bytes.len() <= limits.object_bytes && !of_utf8 {
                 assert_eq!(said, error, "{shown}");
             }
             return;
@@ -275,6 +277,20 @@ fn a_failing_reader_is_an_error_of_its_own() {
     let error = stream.next_item().unwrap_err();
     assert_eq!(error.to_string(), format!("reading failed after {} bytes: EXERCISE", text.len()));
     assert!(stream.next_item().unwrap().is_none());
+}
+
+#[test]
+fn an_escaped_key_of_the_container_is_read_alike() {
+    let object = r#"{"type":"identity","id":"identity--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"}"#;
+    for text in [
+        format!("{{\"\\u0074ype\":\"bundle\",\"objects\":[{object},{object}],\"y\":-1.5e3}}"),
+        format!("{{\"type\":\"bundle\",\"\\u006fbjects\":[{object}],\"i\\u0064\":\"b\"}}"),
+    ] {
+        for size in [1, 7, 4096] {
+            compare(text.as_bytes(), &[size], &Limits::default());
+            compare(text.as_bytes(), &[size], &Limits { object_bytes: 60, ..Limits::default() });
+        }
+    }
 }
 
 #[test]
