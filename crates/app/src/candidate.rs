@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use comity_model::stix::marking::Meaning;
-use comity_model::stix::{Digest, Id, Level, Object, Registry, canon, is_valid, validate};
+use comity_model::stix::{Digest, Finding, Id, Level, Object, Registry, Validator, canon, is_valid};
 use comity_model::{Markings, Micros};
 
 use crate::App;
@@ -42,7 +42,7 @@ impl Candidate {
         registry: &Registry,
         resolve: &dyn Fn(&Id) -> Meaning,
     ) -> Result<Self, String> {
-        let findings = validate(object, registry);
+        let findings = Validator::new(registry).least(Level::Warning).object(object);
         if !is_valid(&findings) {
             let errors: Vec<String> = findings
                 .iter()
@@ -76,9 +76,9 @@ impl Candidate {
             warnings: findings.len(),
             findings: findings
                 .iter()
-                .filter(|finding| finding.level == Level::Warning)
                 .take(20)
-                .filter_map(|finding| serde_json::to_string(finding).ok())
+                // What an object says stands in its bytes alone, so that it goes when they go.
+                .filter_map(|finding| serde_json::to_string(&Finding { value: None, ..finding.clone() }).ok())
                 .collect(),
         })
     }
