@@ -280,3 +280,20 @@ fn a_family_is_no_variant_of_an_instance() {
     assert_eq!(judged(relation(1, 2)), ["2 variant-of relationship_type"]);
     assert_eq!(judged(relation(2, 1)), [""; 0]);
 }
+
+#[test]
+fn only_findings_of_the_asked_level_are_made_and_the_verdict_stays() {
+    let text = with(INDICATOR, r#""labels": [], "x-odd": 1, "x_own": 1"#);
+    let object = Object::parse(text.as_bytes(), &Limits::default()).unwrap();
+    let registry = Registry::standard();
+    let levels = |least| {
+        let found = Validator::new(&registry).least(least).object(&object);
+        assert!(!is_valid(&found));
+        found.into_iter().map(|finding| finding.level).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(levels(Level::Error).len(), 1);
+    assert_eq!(levels(Level::Warning).len(), 2);
+    assert_eq!(levels(Level::Note).len(), 3);
+    let lenient = Validator::new(&registry).profile(Profile::Lenient).object(&object);
+    assert!(is_valid(&lenient) && lenient.iter().any(|finding| finding.code == "empty-list"));
+}
