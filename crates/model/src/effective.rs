@@ -57,7 +57,8 @@ impl Markings {
     /// Reads the markings of an object. `resolve` answers what a marking definition means (STIX 2.1 §7.2); the
     /// published TLP ids are known without it.
     pub fn of(object: &Object<'_>, resolve: &dyn Fn(&Id) -> Meaning) -> Self {
-        let mut found = Self::default();
+        // What a contained object says of itself is not followed; so it stays with its originator.
+        let mut found = Self { uninterpreted: object.contains_markings(), ..Self::default() };
         for id in object.object_marking_refs() {
             match meaning(&id, resolve) {
                 Meaning::Tlp(tlp) => found.tlp = found.tlp.max(Some(tlp)),
@@ -145,6 +146,17 @@ mod tests {
     fn several_tlp_marks_mean_the_strictest() {
         let both = format!(r#""{}","{}""#, Tlp::Amber.marking_id(), Tlp::Green.marking_id());
         assert_eq!(markings(&both).tlp, Some(Tlp::Amber));
+    }
+
+    #[test]
+    fn what_a_contained_observable_says_of_itself_keeps_the_whole_with_its_originator() {
+        let text = format!(
+            r#"{{"type":"observed-data","object_marking_refs":["{}"],"objects":{{"0":{{"type":"file","object_marking_refs":["{}"]}}}}}}"#,
+            Tlp::Clear.marking_id(),
+            Tlp::Red.marking_id()
+        );
+        let object = Object::parse(text.as_bytes(), &crate::stix::Limits::default()).unwrap();
+        assert!(Markings::of(&object, &|_| Meaning::Unknown).uninterpreted);
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub enum JsonErrorKind {
 
 /// Why and where a text is not acceptable JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} (line {line}, column {column})")]
+#[error("{kind} (line {}, column {})", .line.max(&1), .column.max(&1))]
 #[non_exhaustive]
 pub struct JsonError {
     /// What is wrong.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::marking::Segment;
 
-pub use show::{Excerpt, excerpt};
+pub use show::{Excerpt, Lines, excerpt};
 
 /// Where a value stands, in bytes of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -225,6 +225,24 @@ impl<'a> Object<'a> {
         listed.iter().filter_map(Granular::from_value).collect()
     }
 
+    /// Whether an object that this one contains carries markings of its own: an observable in the deprecated container of
+    /// observed data (clause 2.13), or an object of a bundle. The markings of the whole do not speak for it.
+    #[must_use]
+    pub fn contains_markings(&self) -> bool {
+        let marked = |value: &Value<'_>| {
+            value.as_object().is_some_and(|map| {
+                map.contains_key("object_marking_refs") || map.contains_key("granular_markings")
+            })
+        };
+        match (self.kind(), self.value.get("objects")) {
+            ("observed-data", Some(Value::Object(contained))) => {
+                contained.iter().any(|(_, value)| marked(value))
+            }
+            ("bundle", Some(Value::Array(listed))) => listed.iter().any(marked),
+            _ => false,
+        }
+    }
+
     /// Every well-formed identifier in a property whose name ends in `_ref` or `_refs`, at any depth, except those of
     /// markings.
     #[must_use]

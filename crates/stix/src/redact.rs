@@ -105,10 +105,13 @@ pub fn without(
 ///
 /// # Errors
 /// [`Refusal`] when the whole object carries a hidden marking, when its markings cannot be followed with certainty (no
-/// list, an identifier that is none, an entry without marking and language, a hidden part that is not there), or as
-/// [`redacted`].
+/// list, an identifier that is none, an entry without marking and language, a hidden part that is not there, an object
+/// within it that carries markings of its own), or as [`redacted`].
 pub fn visible(object: &Object<'_>, hidden: &dyn Fn(&Id) -> bool) -> Result<Vec<u8>, Refusal> {
     let unclear = |place: &str| Refusal::Markings(place.to_owned());
+    if object.contains_markings() {
+        return Err(unclear("objects"));
+    }
     if let Some(value) = object.value().get(OBJECT_MARKINGS) {
         for item in value.as_array().ok_or_else(|| unclear(OBJECT_MARKINGS))? {
             let id = item.as_str().and_then(|text| Id::parse(text).ok());

@@ -91,6 +91,7 @@ rules! {
     REFERENCE_TYPE error "reference-type" "2.9" "The reference names an object of a type that the property allows.";
     REQUIRED error "required" "3.1" "A required property is there.";
     HASH tolerated "hash" "2.7" "A digest has the form of its algorithm.";
+    HASH_FORM warning "hash-form" "10.7" "A digest of SSDEEP or TLSH has the form that their tools print.";
     HASH_ALGORITHM warning "hash-algorithm" "10.7" "The algorithm is one of the hashing algorithm vocabulary.";
     VOCABULARY warning "vocabulary" "2.14" "The value should come from the open vocabulary.";
     VOCABULARY_FORM warning "vocabulary-form" "2.14" "A value of one's own should be lower case with hyphens between words.";
@@ -128,6 +129,7 @@ rules! {
     // Extensions (clauses 3.10, 7.3 and 11.3).
     EXTENSION error "extension" "7.3" "An extension is a dictionary with at least one property.";
     EXTENSION_KEY error "extension-key" "7.3" "The key of an extension is the identifier of its definition.";
+    EXTENSION_NAME tolerated "extension-name" "11.3.1" "The name of an extension of the old style has 3 to 250 of a-z, 0-9 and hyphen.";
     EXTENSION_TYPE error "extension-type" "10.5" "`extension_type` is one of the enumeration.";
     EXTENSION_TYPE_MISSING tolerated "extension-type-missing" "7.3" "The extension says of which type it is.";
     EXTENSION_CLASS warning "extension-class" "7.3" "The declared type of extension fits the class of the object.";
@@ -157,7 +159,7 @@ rules! {
     BUNDLE_SPEC_VERSION warning "bundle-spec-version" "8.1" "A bundle of STIX 2.1 has no `spec_version`.";
     BUNDLE_CUSTOM warning "bundle-custom" "8.1" "Properties of one's own on a bundle are not kept by others.";
     BUNDLE_NESTED error "bundle-nested" "8.1" "A bundle is no object of a bundle.";
-    BUNDLE_CONFLICT error "bundle-conflict" "3.6" "Two objects of one identifier and version have the same content.";
+    BUNDLE_CONFLICT warning "bundle-conflict" "3.6" "Two objects of one identifier and version have the same content.";
     BUNDLE_VARIANT warning "bundle-variant" "2.9" "Two observables of one identifier have the same properties.";
     BUNDLE_REPEATED note "bundle-repeated" "3.6" "An object stands twice in the bundle.";
     BUNDLE_UUID warning "bundle-uuid" "2.9" "A UUID is not used again for an object of another type.";

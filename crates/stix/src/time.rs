@@ -50,11 +50,11 @@ impl Timestamp {
     }
 
     /// The timestamp of `micros` microseconds since 1970-01-01T00:00:00Z, with six digits of fraction. Instants
-    /// outside the years 0 to 9999 become the nearest one inside.
+    /// outside the years 1 to 9999 become the nearest one inside.
     #[must_use]
     #[expect(clippy::arithmetic_side_effects, reason = "years 0 to 9999 keep every step far within 64 bits")]
     pub fn from_micros(micros: i64) -> Self {
-        let (low, high) = (second_at(0, 1, 1, 0), second_at(9999, 12, 31, 86_399));
+        let (low, high) = (second_at(1, 1, 1, 0), second_at(9999, 12, 31, 86_399));
         let micros = micros.clamp(low * MICROS_PER_SECOND, high * MICROS_PER_SECOND + MICROS_PER_SECOND - 1);
         let (second, fraction) = (micros.div_euclid(MICROS_PER_SECOND), micros.rem_euclid(MICROS_PER_SECOND));
         let (year, month, day) = date_of(second.div_euclid(86_400));
@@ -128,6 +128,10 @@ fn second_of(text: &str) -> Result<i64, TimeError> {
     };
     let small = |from: usize| i8::try_from(number(from, from + 2)).unwrap_or_default();
     let calendar = |_| TimeError::Calendar(text.chars().take(64).collect());
+    // The calendar of other readers begins with the year 1.
+    if number(0, 4) < 1 {
+        return Err(TimeError::Calendar(text.chars().take(64).collect()));
+    }
     let date = jiff::civil::Date::new(number(0, 4), small(5), small(8)).map_err(calendar)?;
     let time = jiff::civil::Time::new(small(11), small(14), small(17), 0).map_err(calendar)?;
     let of_day = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
@@ -247,7 +251,7 @@ mod tests {
         assert_eq!(time("1969-12-31T23:59:59.999999Z").micros(), -1);
         assert_eq!(Timestamp::from_micros(-1).as_str(), "1969-12-31T23:59:59.999999Z");
         assert_eq!(Timestamp::from_micros(i64::MAX).as_str(), "9999-12-31T23:59:59.999999Z");
-        assert_eq!(Timestamp::from_micros(i64::MIN).as_str(), "0000-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp::from_micros(i64::MIN).as_str(), "0001-01-01T00:00:00.000000Z");
     }
 
     #[test]
@@ -266,16 +270,20 @@ mod tests {
         ] {
             assert!(matches!(Timestamp::parse(text), Err(TimeError::Form(_))), "{text}");
         }
-        for text in
-            ["2021-02-29T00:00:00Z", "2021-13-01T00:00:00Z", "2021-01-01T24:00:00Z", "2016-12-31T23:59:60Z"]
-        {
+        for text in [
+            "0000-01-01T00:00:00Z",
+            "2021-02-29T00:00:00Z",
+            "2021-13-01T00:00:00Z",
+            "2021-01-01T24:00:00Z",
+            "2016-12-31T23:59:60Z",
+        ] {
             assert!(matches!(Timestamp::parse(text), Err(TimeError::Calendar(_))), "{text}");
         }
     }
 
     proptest! {
         #[test]
-        fn microseconds_come_back(micros in -62_167_219_200_000_000i64..253_402_300_800_000_000) {
+        fn microseconds_come_back(micros in -62_135_596_800_000_000i64..253_402_300_800_000_000) {
             let made = Timestamp::from_micros(micros);
             prop_assert_eq!(made.digits(), 6);
             prop_assert_eq!(Timestamp::parse(made.as_str()).unwrap().micros(), micros);

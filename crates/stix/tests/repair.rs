@@ -567,3 +567,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_marking_that_cannot_be_read_is_never_taken_away() {
+    for markings in
+        [r#""object_marking_refs":null"#, r#""object_marking_refs":[null]"#, r#""granular_markings":[null]"#]
+    {
+        let repaired = viewed(&object("tool", &format!("\"name\":\"EXERCISE\",{markings}")));
+        assert!(repaired.changes.is_empty(), "{markings}: {:?}", repaired.changes);
+        assert!(!repaired.findings.is_empty(), "{markings}");
+    }
+}

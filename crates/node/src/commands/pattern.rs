@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use comity_stix::json;
 use comity_stix::pattern::{self, PatternLimits};
 use comity_stix::{Limits, Value};
+use comity_stix::{json, locate};
 use serde::Serialize;
 
 use super::{Session, lines};
@@ -53,7 +53,12 @@ fn check(session: &Session, args: &PatternCheckArgs) -> Result<Answer, Failure> 
         let error = pattern::parse(pattern, &PatternLimits::default()).err();
         shown.push_str(&match &error {
             None => format!("valid  {pattern}\n"),
-            Some(error) => format!("error: {error}\n{}\n", error.excerpt(pattern)),
+            Some(error) => {
+                let excerpt = locate::excerpt(pattern.as_bytes(), error.span.clone(), 100);
+                let number = excerpt.line.to_string();
+                let margin = " ".repeat(number.len());
+                format!("error: {error}\n{number} | {}\n{margin} | {}\n", excerpt.text, excerpt.caret)
+            }
         });
         answers.push(Checked { index, valid: error.is_none(), error: error.map(|error| error.to_string()) });
     }

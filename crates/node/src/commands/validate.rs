@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use comity_stix::locate::{self, Excerpt};
+use comity_stix::locate::{self, Excerpt, Lines};
 use comity_stix::{Document, Level, Limits, Placed, Profile, Registry, Validator, read, repair, rule};
 use serde::Serialize;
 
@@ -41,6 +41,8 @@ struct Outcome {
     errors: usize,
     warnings: usize,
     notes: usize,
+    /// Findings beyond the 10,000 that are kept of one document.
+    omitted: usize,
     findings: Vec<Found>,
 }
 
@@ -54,16 +56,17 @@ pub fn run(session: &Session, args: &ValidateArgs) -> Result<Answer, Failure> {
         words::Profile::Strict => Profile::Strict,
         words::Profile::Lenient => Profile::Lenient,
     };
-    let validator = Validator::new(&registry).profile(profile);
+    let validator = Validator::new(&registry).profile(profile).least(level(args.level));
     if session.shared.json && args.files.len() == 1 && args.files.iter().all(|file| input::is_stdin(file)) {
-        return by_line(&validator.least(level(args.level)));
+        return by_line(&validator);
     }
     let mut outcome = Outcome::default();
+    let work = Work { validator, excerpts: if session.shared.json { 0 } else { args.most } };
     for file in files(&args.files)? {
-        judge(&file, &validator, level(args.level), &mut outcome)?;
+        judge(&file, &work, &mut outcome)?;
     }
     let refused = outcome.errors > 0;
-    let text = describe(&outcome, args.most);
+    let text = describe(&outcome, args);
     Ok(Answer::facts(&outcome, text)?.refused_if(refused))
 }
 
@@ -165,26 +168,40 @@ fn is_stix(path: &Path) -> bool {
     [".json", ".jsonl", ".ndjson", ".stix"].iter().any(|ending| name.ends_with(ending))
 }
 
-fn judge(path: &Path, validator: &Validator<'_>, least: Level, outcome: &mut Outcome) -> Result<(), Failure> {
+/// What is done with every file.
+struct Work<'r> {
+    validator: Validator<'r>,
+    /// How many findings are shown with their lines.
+    excerpts: usize,
+}
+
+fn judge(path: &Path, work: &Work<'_>, outcome: &mut Outcome) -> Result<(), Failure> {
     let limits = comity_app::limits::Limits::default().stix;
     let bytes = input::read(path, limits.bytes)?;
     let file = input::name(path);
     let document = read(&bytes, &limits);
     let report = match &document {
-        Ok(document) => validator.read_document(&bytes, document),
-        Err(_) => validator.document(&bytes, &limits),
+        Ok(document) => work.validator.read_document(&bytes, document),
+        Err(_) => work.validator.document(&bytes, &limits),
     };
     outcome.files = outcome.files.saturating_add(1);
     outcome.objects = outcome.objects.saturating_add(report.objects);
     outcome.errors = outcome.errors.saturating_add(report.count(Level::Error));
     outcome.warnings = outcome.warnings.saturating_add(report.count(Level::Warning));
     outcome.notes = outcome.notes.saturating_add(report.count(Level::Note));
-    let places = Places { bytes: &bytes, document: document.as_ref().ok() };
-    outcome.findings.extend(report.findings.into_iter().filter(|placed| placed.finding.level <= least).map(
-        |placed| Found {
+    outcome.omitted = outcome.omitted.saturating_add(report.omitted());
+    let places = (outcome.findings.len() < work.excerpts && !report.findings.is_empty()).then(|| Places {
+        lines: Lines::of(&bytes),
+        bytes: &bytes,
+        document: document.as_ref().ok(),
+    });
+    for placed in report.findings {
+        let shown = outcome.findings.len() < work.excerpts;
+        let excerpt = places.as_ref().filter(|_| shown).and_then(|places| places.excerpt(&placed));
+        outcome.findings.push(Found {
             file: file.clone(),
             index: placed.index,
-            excerpt: places.excerpt(&placed),
+            excerpt,
             id: placed.object,
             level: placed.finding.level,
             code: placed.finding.code,
@@ -192,13 +209,14 @@ fn judge(path: &Path, validator: &Validator<'_>, least: Level, outcome: &mut Out
             message: placed.finding.message,
             clause: placed.finding.clause,
             value: placed.finding.value,
-        },
-    ));
+        });
+    }
     Ok(())
 }
 
 /// Where the objects of a document stand in its bytes.
 struct Places<'b> {
+    lines: Lines<'b>,
     bytes: &'b [u8],
     document: Option<&'b Document<'b>>,
 }
@@ -206,7 +224,7 @@ struct Places<'b> {
 impl Places<'_> {
     fn excerpt(&self, placed: &Placed) -> Option<Excerpt> {
         if let Some(offset) = placed.offset {
-            return Some(locate::excerpt(self.bytes, offset..offset.saturating_add(1), COLUMNS));
+            return Some(self.lines.excerpt(offset..offset.saturating_add(1), COLUMNS));
         }
         let (start, object) = match placed.index {
             Some(index) => {
@@ -217,24 +235,28 @@ impl Places<'_> {
         };
         let span = locate::mark(object, &placed.finding.steps)?;
         let shifted = start.saturating_add(span.start)..start.saturating_add(span.end);
-        Some(locate::excerpt(self.bytes, shifted, COLUMNS))
+        Some(self.lines.excerpt(shifted, COLUMNS))
     }
 }
 
-fn describe(outcome: &Outcome, most: usize) -> String {
+fn describe(outcome: &Outcome, args: &ValidateArgs) -> String {
     let mut text = String::new();
-    for found in outcome.findings.iter().take(most) {
+    for found in outcome.findings.iter().take(args.most) {
         text.push_str(&shown(found));
         text.push('\n');
     }
-    let more = outcome.findings.len().saturating_sub(most);
+    let more = outcome.findings.len().saturating_sub(args.most).saturating_add(outcome.omitted);
     if more > 0 {
-        text.push_str(&format!("{more} more findings; `--most {}` shows all\n", outcome.findings.len()));
+        text.push_str(&format!("{more} more findings; `--most` shows more, at most 10,000 of a document\n"));
     }
     let Outcome { files, objects, errors, warnings, notes, .. } = outcome;
-    text.push_str(&format!(
-        "files {files}, objects {objects}, errors {errors}, warnings {warnings}, notes {notes}"
-    ));
+    text.push_str(&format!("files {files}, objects {objects}, errors {errors}"));
+    if args.level != words::Level::Error {
+        text.push_str(&format!(", warnings {warnings}"));
+    }
+    if args.level == words::Level::Note {
+        text.push_str(&format!(", notes {notes}"));
+    }
     let offered = |found: &&Found| found.level != Level::Note && repair::OFFERED.contains(&found.code);
     let mendable = outcome.findings.iter().filter(offered).count();
     if mendable > 0 {

@@ -23,18 +23,48 @@ const NARROWEST: usize = 20;
 /// No character takes more bytes.
 const CHARACTER: usize = 4;
 
+/// Where the lines of a text begin, found once, so that many excerpts of a long text cost no more than one.
+#[derive(Clone, Debug)]
+pub struct Lines<'s> {
+    source: &'s [u8],
+    starts: Vec<usize>,
+}
+
+impl<'s> Lines<'s> {
+    /// Walks through the text once.
+    #[must_use]
+    pub fn of(source: &'s [u8]) -> Self {
+        let breaks = source.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at.saturating_add(1))).collect();
+        Self { source, starts }
+    }
+
+    /// The same as [`excerpt`].
+    #[must_use]
+    pub fn excerpt(&self, span: Range<usize>, columns: usize) -> Excerpt {
+        let start = span.start.min(self.source.len());
+        let line = self.starts.partition_point(|begin| *begin <= start);
+        let line_start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        shown(self.source, span, columns, line, line_start)
+    }
+}
+
 /// The line of `source` in which `span` begins, about `columns` columns of it (20 at least), and what to mark in it.
 ///
 /// Of a span of several lines its part in the first line is marked. Bytes that are no UTF-8 are shown as U+FFFD. The
 /// source is read up to the place once; what is built is bounded by `columns`, however long the line is.
 #[must_use]
 pub fn excerpt(source: &[u8], span: Range<usize>, columns: usize) -> Excerpt {
-    let columns = columns.max(NARROWEST);
-    let start = span.start.min(source.len());
-    let before = source.get(..start).unwrap_or_default();
+    let before = source.get(..span.start.min(source.len())).unwrap_or_default();
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at.saturating_add(1));
     let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
-    let lead = before.get(line_start..).unwrap_or_default();
+    shown(source, span, columns, line, line_start)
+}
+
+fn shown(source: &[u8], span: Range<usize>, columns: usize, line: usize, line_start: usize) -> Excerpt {
+    let columns = columns.max(NARROWEST);
+    let start = span.start.min(source.len());
+    let lead = source.get(line_start..start).unwrap_or_default();
     let column = lead.iter().filter(|byte| begins_character(**byte)).count().saturating_add(1);
 
     // Two characters of no width for each column are enough for any script.

@@ -64,11 +64,18 @@ fn neighbours(object: &Object<'_>, cut: &Cut, more: &mut Vec<Vec<Segment>>) {
 
 /// The place of a part that goes although its absence says something else than that it is withheld.
 pub(super) fn changed_meaning(object: &Object<'_>, cut: &Cut) -> Option<String> {
-    // Absent means false (clause 3.2).
-    for name in ["revoked", "defanged"] {
+    // Absent means false (clauses 3.2 and 5.2.1).
+    for name in ["revoked", "defanged", "summary"] {
         if is_gone(cut, &[name]) && object.value().get(name).and_then(Value::as_bool) != Some(false) {
             return Some(name.to_owned());
         }
+    }
+    // Absent means English (clause 3.2), and for ever (clause 4.7.1).
+    if is_gone(cut, &["lang"]) && object.value().get("lang").and_then(Value::as_str) != Some("en") {
+        return Some("lang".to_owned());
+    }
+    if is_gone(cut, &["valid_until"]) && object.kind() == "indicator" {
+        return Some("valid_until".to_owned());
     }
     let touched = |name: &str| cut.inner.contains_key(&Segment::Key(name.to_owned()));
     if object.class() == Class::Marking {

@@ -205,12 +205,22 @@ impl<'k> Mender<'k> {
     pub(super) fn stays(&mut self, value: &Value<'_>, required: bool, dictionary: bool) -> bool {
         let Some((rule, message)) = nothing_said(value, dictionary) else { return true };
         let container = self.trail.split_last().map(|(_, container)| container).unwrap_or_default();
-        let allowed = self.scope.leave_out && !required && !self.scope.kept.contains(container);
+        let allowed = self.scope.leave_out
+            && !required
+            && (*value != Value::Null || !self.is_marking())
+            && !self.scope.kept.contains(container);
         if !allowed || is_below(&self.marked, &self.trail) {
             return true;
         }
         self.note(rule, message, Some(value), None);
         false
+    }
+
+    /// Whether the place is one of markings: what cannot be read there may have protected something, and is left.
+    fn is_marking(&self) -> bool {
+        self.trail.iter().any(|segment| {
+            matches!(segment, Segment::Key(key) if key == "object_marking_refs" || key == "granular_markings")
+        })
     }
 
     /// Whether elements of the list here may go: then no selector names one by its place.
@@ -237,7 +247,8 @@ impl<'k> Mender<'k> {
             let emptied = self.inside(Segment::Index(at), |mender| mender.mend(item, shape));
             empty.push(nothing_said(item, emptied || is_dictionary(shape)));
         }
-        if empty.iter().all(Option::is_none) || !self.may_shrink() {
+        let unclear = self.is_marking() && items.contains(&Value::Null);
+        if empty.iter().all(Option::is_none) || unclear || !self.may_shrink() {
             return;
         }
         // From the end, so that each change finds its place as it was.

@@ -68,10 +68,7 @@ fn entry(
     dead: &BTreeSet<(usize, usize)>,
     shrinks: bool,
 ) -> bool {
-    if *value == Value::Null && shrinks {
-        mender.leave_out(&rule::NULL, "null says nothing and is left out", value);
-        return false;
-    }
+    // What is no dictionary may have protected something, and stays.
     let Value::Object(map) = value else { return true };
     let language = is_language_marking(map);
     let says = |map: &Map<'_>, key: &str| map.get(key).is_some_and(|value| *value != Value::Null);

@@ -167,6 +167,11 @@ pub(super) fn extension<'v>(
             let message = format_args!("this extension is made for {home}, not for {:?}", cut(kind));
             return judge.report(&rule::EXTENSION_PLACE, message);
         }
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !key.bytes().all(plain) || !(3..=250).contains(&key.len()) {
+            let message = "names of extensions of the old style have 3 to 250 of a-z, 0-9 and hyphen";
+            judge.report(&rule::EXTENSION_NAME, message);
+        }
         let message = "the key names no extension definition; it is kept as an extension of the old style";
         return judge.report(&rule::CUSTOM_EXTENSION, message);
     }

@@ -48,9 +48,15 @@ pub struct Report {
     pub id: String,
     /// How many objects the document holds, readable or not.
     pub objects: usize,
-    /// The findings: those of the document first, then object by object, then those between objects.
+    /// The findings: those of the document first, then object by object, then those between objects. At most 10,000 are
+    /// kept; [`Report::count`] counts all.
     pub findings: Vec<Placed>,
+    /// How many findings were made: errors, warnings, notes.
+    counts: [usize; 3],
 }
+
+/// Findings of one document that are kept, so that a hostile document cannot fill the memory with them.
+const MOST_KEPT: usize = 10_000;
 
 impl Report {
     /// Whether no finding is an error.
@@ -62,7 +68,34 @@ impl Report {
     /// How many findings are of this level.
     #[must_use]
     pub fn count(&self, level: Level) -> usize {
-        self.findings.iter().filter(|placed| placed.finding.level == level).count()
+        let [errors, warnings, notes] = self.counts;
+        match level {
+            Level::Error => errors,
+            Level::Warning => warnings,
+            Level::Note => notes,
+        }
+    }
+
+    /// How many findings were made and are not among those kept.
+    #[must_use]
+    pub fn omitted(&self) -> usize {
+        self.counts
+            .iter()
+            .fold(0usize, |sum, count| sum.saturating_add(*count))
+            .saturating_sub(self.findings.len())
+    }
+
+    fn push(&mut self, placed: Placed) {
+        let [errors, warnings, notes] = &mut self.counts;
+        let count = match placed.finding.level {
+            Level::Error => errors,
+            Level::Warning => warnings,
+            Level::Note => notes,
+        };
+        *count = count.saturating_add(1);
+        if self.findings.len() < MOST_KEPT {
+            self.findings.push(placed);
+        }
     }
 }
 
@@ -74,7 +107,11 @@ impl Validator<'_> {
     pub fn document(&self, bytes: &[u8], limits: &Limits) -> Report {
         match read(bytes, limits) {
             Ok(document) => self.read_document(bytes, &document),
-            Err(error) => Report { findings: vec![self.unreadable(None, &error, 0)], ..Report::default() },
+            Err(error) => {
+                let mut report = Report::default();
+                self.keep(&mut report, self.unreadable(None, &error, bytes, 0));
+                report
+            }
         }
     }
 
@@ -90,7 +127,7 @@ impl Validator<'_> {
             }
             Form::Envelope => {
                 let message = "this is neither a STIX object nor a bundle: it has no `type`";
-                report.findings.push(self.placed(None, "", &rule::NOT_AN_OBJECT, Vec::new(), message));
+                self.keep(&mut report, self.placed(None, "", &rule::NOT_AN_OBJECT, Vec::new(), message));
             }
             Form::Object | Form::Ndjson => {}
         }
@@ -102,17 +139,26 @@ impl Validator<'_> {
                         id.clone_into(&mut report.id);
                     }
                     self.listed(document.form, item, object, &mut report);
-                    let found = self.object(object).into_iter();
-                    report.findings.extend(found.map(|finding| Placed {
-                        index: Some(item.index),
-                        object: id.to_owned(),
-                        finding,
-                        offset: None,
-                    }));
+                    if document.form != Form::Bundle && object.spec_version() == Some("2.0") {
+                        // A bundle may carry objects of several versions; alone it says that it is none of 2.1.
+                        let message = "the object says it is of STIX 2.0; lift it to 2.1";
+                        let steps = vec![Segment::Key("spec_version".to_owned())];
+                        self.keep(
+                            &mut report,
+                            self.placed(Some(item.index), id, &rule::SPEC_VERSION, steps, message),
+                        );
+                    }
+                    for finding in self.object(object) {
+                        let object = id.to_owned();
+                        self.keep(
+                            &mut report,
+                            Placed { index: Some(item.index), object, finding, offset: None },
+                        );
+                    }
                 }
                 Err(error) => {
                     let start = (item.bytes.as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize);
-                    report.findings.push(self.unreadable(Some(item.index), error, start));
+                    self.keep(&mut report, self.unreadable(Some(item.index), error, bytes, start));
                 }
             }
         }
@@ -123,21 +169,17 @@ impl Validator<'_> {
     fn container(&self, document: &Document<'_>, report: &mut Report) {
         let value = match &document.container {
             Ok(container) => Value::Object(container.clone()),
-            Err(error) => return report.findings.push(self.unreadable(None, error, 0)),
+            Err(error) => return self.keep(report, self.unreadable(None, error, &[], 0)),
         };
         let Ok(container) = Object::from_value(value) else { return };
-        let found = self.object(&container).into_iter();
         let id = report.id.clone();
-        report.findings.extend(found.map(|finding| Placed {
-            index: None,
-            object: id.clone(),
-            finding,
-            offset: None,
-        }));
+        for finding in self.object(&container) {
+            self.keep(report, Placed { index: None, object: id.clone(), finding, offset: None });
+        }
         if document.items.is_empty() && document.listed {
             let message = "an empty list is not allowed; leave `objects` out";
             let steps = vec![Segment::Key("objects".to_owned())];
-            report.findings.push(self.placed(None, &id, &rule::EMPTY_LIST, steps, message));
+            self.keep(report, self.placed(None, &id, &rule::EMPTY_LIST, steps, message));
         }
     }
 
@@ -146,13 +188,7 @@ impl Validator<'_> {
         if form == Form::Bundle && object.class() == Class::Bundle {
             let message = "a bundle is no STIX object and cannot stand in another; list its objects";
             let id = object.text("id").unwrap_or_default();
-            report.findings.push(self.placed(
-                Some(item.index),
-                id,
-                &rule::BUNDLE_NESTED,
-                Vec::new(),
-                message,
-            ));
+            self.keep(report, self.placed(Some(item.index), id, &rule::BUNDLE_NESTED, Vec::new(), message));
         }
     }
 
@@ -178,7 +214,8 @@ impl Validator<'_> {
         Placed { index, object: object.to_owned(), finding, offset: None }
     }
 
-    fn unreadable(&self, index: Option<usize>, error: &ReadError, start: usize) -> Placed {
+    /// What cannot be read, with its place in the whole document.
+    fn unreadable(&self, index: Option<usize>, error: &ReadError, bytes: &[u8], start: usize) -> Placed {
         let rule = match error {
             ReadError::NotAnObject => &rule::NOT_AN_OBJECT,
             ReadError::ObjectsNotAList => &rule::BUNDLE_OBJECTS,
@@ -188,7 +225,19 @@ impl Validator<'_> {
             ReadError::Json(JsonError { offset, .. }) => start.saturating_add(*offset),
             _ => start,
         };
-        Placed { offset: Some(offset), ..self.placed(index, "", rule, Vec::new(), error.to_string()) }
+        let message = match error {
+            ReadError::Json(error) if start > 0 => {
+                JsonError::at(error.kind.clone(), bytes, offset).to_string()
+            }
+            other => other.to_string(),
+        };
+        Placed { offset: Some(offset), ..self.placed(index, "", rule, Vec::new(), message) }
+    }
+
+    fn keep(&self, report: &mut Report, placed: Placed) {
+        if placed.finding.level <= self.least {
+            report.push(placed);
+        }
     }
 
     /// Rules between the objects of one document.
@@ -202,7 +251,7 @@ impl Validator<'_> {
             let Some(id) = object.id() else { continue };
             if let Some((rule, message)) = seen.add(&document.items, at, object, &id) {
                 let placed = self.placed(Some(item.index), id.as_str(), rule, Vec::new(), message);
-                report.findings.push(placed);
+                self.keep(report, placed);
             }
         }
         for item in &document.items {
@@ -213,7 +262,6 @@ impl Validator<'_> {
                 _ => {}
             }
         }
-        report.findings.retain(|placed| placed.finding.level <= self.least);
     }
 
     /// A family is no variant of an instance, where both are here (clause 4.11.2).
@@ -239,7 +287,7 @@ impl Validator<'_> {
             let message = "the source is a malware family, the target an instance; turn it round";
             let id = object.text("id").unwrap_or_default();
             let steps = vec![Segment::Key("relationship_type".to_owned())];
-            report.findings.push(self.placed(Some(item.index), id, &rule::BUNDLE_VARIANT_OF, steps, message));
+            self.keep(report, self.placed(Some(item.index), id, &rule::BUNDLE_VARIANT_OF, steps, message));
         }
     }
 
@@ -267,7 +315,7 @@ impl Validator<'_> {
                     let steps = steps.into_iter().map(|key| Segment::Key(key.to_owned())).collect();
                     let id = object.text("id").unwrap_or_default();
                     let placed = self.placed(Some(item.index), id, &rule::CONTENTS_TARGET, steps, fault);
-                    report.findings.push(placed);
+                    self.keep(report, placed);
                 }
             }
         }

@@ -25,7 +25,12 @@ pub(super) fn markings<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>) {
     if object.text("lang").is_some_and(|lang| !is_language(lang)) {
         judge.inside(Step::Key("lang"), |judge| judge.report(&rule::LANGUAGE, TAG));
     }
-    let Some(value) = object.value().get("granular_markings") else { return };
+    granular_markings(judge, object.value());
+}
+
+/// The markings of parts of `object`, which may be contained in another (clause 7.2.3).
+pub(super) fn granular_markings<'v>(judge: &mut Judge<'v>, object: &'v Map<'_>) {
+    let Some(value) = object.get("granular_markings") else { return };
     judge.inside(Step::Key("granular_markings"), |judge| {
         let Value::Array(list) = value else {
             return judge.report_in(&rule::LIST, "7.2.3", "`granular_markings` must be a list");
@@ -39,7 +44,7 @@ pub(super) fn markings<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>) {
     });
 }
 
-fn granular<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, entry: &'v Map<'_>) {
+fn granular<'v>(judge: &mut Judge<'v>, object: &'v Map<'_>, entry: &'v Map<'_>) {
     match (entry.get("lang"), entry.get("marking_ref")) {
         (Some(lang), None) => {
             if !lang.as_str().is_some_and(is_language) {
@@ -54,7 +59,7 @@ fn granular<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, entry: &'v Map<'_
                 }
                 _ => judge.report_in(&rule::REFERENCE, "7.2.3.1", "`marking_ref` must be an identifier"),
             }
-            if marking.as_str() == object.text("id") {
+            if marking.as_str().is_some() && marking.as_str() == object.get("id").and_then(Value::as_str) {
                 judge.report_in(&rule::MARKING_CIRCLE, "7.2.3", "a marking definition cannot mark itself");
             }
         }),
@@ -70,7 +75,7 @@ fn granular<'v>(judge: &mut Judge<'v>, object: &'v Object<'_>, entry: &'v Map<'_
         judge.inside(Step::Index(at), |judge| match selector.as_str().map(Selector::parse) {
             None => judge.report(&rule::SELECTOR, "a selector must be a string"),
             Some(Err(error)) => judge.report(&rule::SELECTOR, error),
-            Some(Ok(selector)) if object.at(&selector).is_none() => {
+            Some(Ok(selector)) if selector.find(object).is_none() => {
                 judge.report(&rule::SELECTOR, "the selector points to nothing in this object");
             }
             Some(Ok(_)) => {}

@@ -63,6 +63,10 @@ impl<'v> Judge<'v> {
             let property = schema::common(name).or_else(|| {
                 known.and_then(|kind| kind.properties.iter().find(|property| property.name == name))
             });
+            // Judged with the identity of the object.
+            if matches!(name, "type" | "id" | "spec_version") {
+                continue;
+            }
             self.inside(Step::Key(name), |judge| match property {
                 Some(property) => judge.shaped(value, property.shape, property.required),
                 None => judge.unknown(name, class, known.is_some() && !extended),

@@ -67,6 +67,10 @@ fn external<'v>(judge: &mut Judge<'v>, kind: &str, entry: &'v Map<'_>) {
             judge.report_in(&rule::EXTERNAL_REFERENCE_ID, clause, message);
         });
     }
+    if !entry.contains_key("external_id") {
+        let message = format_args!("an entry of {catalogue:?} needs its identifier as `external_id`");
+        judge.report_in(&rule::EXTERNAL_REFERENCE_ID, clause, message);
+    }
     if let Some(id) = text("external_id").filter(|id| !well_formed(id)) {
         let form = if catalogue == "cve" { "CVE-2016-1234" } else { "CAPEC-550" };
         let message = format_args!("{:?} has not the form of {form}", cut(id));

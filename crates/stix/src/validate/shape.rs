@@ -334,7 +334,9 @@ impl<'v> Judge<'v> {
             (Value::Null, _) => {}
             (Value::String(text), Some(known)) => {
                 if let Err(why) = known.judge(text) {
-                    self.report(&rule::HASH, format_args!("a digest of {name} has {why}"));
+                    let fuzzy = matches!(known.term(), Some("SSDEEP" | "TLSH"));
+                    let rule = if fuzzy { &rule::HASH_FORM } else { &rule::HASH };
+                    self.report(rule, format_args!("a digest of {name} has {why}"));
                 }
             }
             (Value::String(_), None) => {}

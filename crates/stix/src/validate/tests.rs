@@ -297,3 +297,35 @@ fn only_findings_of_the_asked_level_are_made_and_the_verdict_stays() {
     let lenient = Validator::new(&registry).profile(Profile::Lenient).object(&object);
     assert!(is_valid(&lenient) && lenient.iter().any(|finding| finding.code == "empty-list"));
 }
+
+#[test]
+fn a_hostile_document_gets_no_endless_report_and_its_findings_are_counted() {
+    let nulls = vec!["null"; 90].join(",");
+    let object = with(INDICATOR, &format!(r#""x_list": [{nulls}]"#));
+    let text = format!(r#"{{"type":"bundle","objects":[{}]}}"#, vec![object; 200].join(","));
+    let registry = Registry::standard();
+    let report = Validator::new(&registry).document(text.as_bytes(), &Limits::default());
+    assert_eq!(report.findings.len(), 10_000);
+    assert!(report.count(Level::Error) >= 18_000 && report.omitted() >= 8_000);
+}
+
+#[test]
+fn contained_observables_are_judged_with_their_markings() {
+    let container = |marking: &str| {
+        format!(
+            r#"{{"type":"observed-data","spec_version":"2.1","id":"observed-data--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+            "created":"2016-04-06T20:03:48.000Z","modified":"2016-04-06T20:03:48.000Z","number_observed":1,
+            "first_observed":"2016-04-06T20:03:48Z","last_observed":"2016-04-06T20:03:48Z",
+            "objects":{{"0":{{"type":"file","name":"EXERCISE",{marking}}}}}}}"#
+        )
+    };
+    let red = Tlp::Red.marking_id();
+    let dangling =
+        container(&format!(r#""granular_markings":[{{"marking_ref":"{red}","selectors":["size"]}}]"#));
+    assert_eq!(errors(&dangling), ["selector objects.0.granular_markings.[0].selectors.[0]"]);
+    let marked = container(&format!(r#""object_marking_refs":["{red}"]"#));
+    assert_eq!(errors(&marked), [""; 0]);
+    let object = Object::parse(marked.as_bytes(), &Limits::default()).unwrap();
+    assert!(object.contains_markings());
+    assert!(crate::redact::visible(&object, &|_| false).is_err());
+}

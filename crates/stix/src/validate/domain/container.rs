@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Judge, base, observable, relation};
+use super::super::{Judge, base, marking, observable, relation};
 use crate::id::Id;
 use crate::json::{Map, Value};
 use crate::object::Class;
@@ -116,6 +116,8 @@ fn properties<'v>(judge: &mut Judge<'v>, kind: &'static Kind, entry: &'v Map<'_>
         judge.contained = own.is_some();
         judge.inside(Step::Key(name), |judge| judge.shaped(value, property.shape, property.required));
     }
+    judge.contained = false;
+    marking::granular_markings(judge, entry);
     judge.contained = true;
     if let Some(extensions) = entry.get("extensions") {
         judge.inside(Step::Key("extensions"), |judge| match extensions {

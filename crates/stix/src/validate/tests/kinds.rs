@@ -249,7 +249,7 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
     (
         r#""type":"file","hashes":{"SSDEEP":"96:s4Ud1Lj96tHHlZDrwciQmA+4uy1I0G4HYuL8N3TzS8QsO/wqWXLcMSx:sF1LjEtHHlZDrJzrhuyZvHYm8tKp/RWO"}"#,
         r#""type":"file","hashes":{"SSDEEP":"sF1LjEtHHlZDrJzrhuyZvHYm8tKp/RWO"}"#,
-        "hash hashes.SSDEEP",
+        "hash-form hashes.SSDEEP",
     ),
     (
         r#""type":"file","name":"EXERCISE","extensions":{"ntfs-ext":{"sid":"x"}}"#,
