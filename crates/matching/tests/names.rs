@@ -1,0 +1,85 @@
+//! Measures the keys over the name pairs of the shared data: how many true pairs meet, how many others do.
+//!
+//! A pair meets if all words of one of its names have a key among those of the other, in either direction.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test prints what it measures")]
+
+use comity_matching::name::matches;
+use std::collections::BTreeMap;
+
+/// Pairs of one kind: how many there are and how many meet.
+#[derive(Default)]
+struct Count {
+    pairs: u32,
+    met: u32,
+}
+
+impl Count {
+    fn add(&mut self, met: bool) {
+        self.pairs += 1;
+        self.met += u32::from(met);
+    }
+
+    fn share(&self) -> f64 {
+        f64::from(self.met) / f64::from(self.pairs.max(1))
+    }
+}
+
+/// A file of the shared name data; none outside CI where the data is not there.
+fn shared(name: &str) -> Option<String> {
+    let folder = std::env::var("COMITY_SHARED").ok().map(|folder| {
+        let from_here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(&folder);
+        if from_here.is_dir() { from_here } else { folder.into() }
+    });
+    let text = folder.and_then(|folder| std::fs::read_to_string(folder.join("data/names").join(name)).ok());
+    if text.is_none() {
+        assert!(std::env::var("CI").is_err(), "COMITY_SHARED names no folder with data/names");
+        eprintln!("left out: COMITY_SHARED names no folder with data/names");
+    }
+    text
+}
+
+/// Counts by (stratum and script, kind of pair).
+fn counted(text: &str) -> BTreeMap<(String, String), Count> {
+    let mut counts: BTreeMap<(String, String), Count> = BTreeMap::new();
+    for line in text.lines().skip(1) {
+        let mut cells = line.split('\t');
+        let mut next = || cells.next().unwrap_or_default();
+        let (stratum, _schema, script, one, other, label, evidence, how) =
+            (next(), next(), next(), next(), next(), next(), next(), next());
+        let kind = match (label, evidence) {
+            ("1", "none") => "same, nothing in common",
+            ("1", _) => "same",
+            _ if how == "random" => "random",
+            _ => "nearest other",
+        };
+        let met = matches(one, other) || matches(other, one);
+        counts.entry((format!("{stratum} {script}"), kind.to_owned())).or_default().add(met);
+    }
+    for ((stratum, kind), count) in &counts {
+        println!(
+            "{stratum:28} {kind:24} {:6} pairs {:6} meet {:6.2} %",
+            count.pairs,
+            count.met,
+            100.0 * count.share()
+        );
+    }
+    counts
+}
+
+fn share(counts: &BTreeMap<(String, String), Count>, stratum: &str, kind: &str) -> f64 {
+    counts.get(&(stratum.to_owned(), kind.to_owned())).unwrap().share()
+}
+
+#[test]
+fn full_names_meet_their_other_spellings_and_hardly_any_other() {
+    let Some(text) = shared("pairs.tsv") else { return };
+    let counts = counted(&text);
+    let _ = share(&counts, "eu_xscript Cyrl", "same");
+}
+
+#[test]
+fn single_words_meet_their_other_spellings() {
+    let Some(text) = shared("token_pairs.tsv") else { return };
+    let _ = counted(&text);
+}
