@@ -22,7 +22,7 @@
 //! and only if they have three consonants; a query asks for those of the *other* scripts, since a key of
 //! consonants is too coarse within one script.
 
-use crate::fold::{MAX_WORD_CHARS, Script, cut, fold, letters, normal, script};
+use crate::fold::{MAX_WORD_CHARS, Script, cut, fold, is_mixed, letters, normal, script};
 use crate::stem::{arabic, english, iranian, russian, turkic, ukrainian};
 use crate::{chunk, name};
 use std::collections::BTreeSet;
@@ -134,6 +134,10 @@ fn word(text: &str, purpose: Use) -> BTreeSet<String> {
     }
     let letters: String = letters(text).chars().filter(|c| *c != JOINER).collect();
     let plain: Vec<String> = fold(&letters).into_iter().map(http).filter(|plain| !plain.is_empty()).collect();
+    // No stemmer knows a word of two scripts that cannot be read in one.
+    if plain.iter().any(|word| is_mixed(word)) {
+        return plain.into_iter().collect();
+    }
     let mut terms = BTreeSet::new();
     let mut add = |sign: &str, stem: String| {
         if !stem.is_empty() {

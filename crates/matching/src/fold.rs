@@ -4,6 +4,7 @@
 //! width, marks of stress and vowel, apostrophes, joiners). [`fold`] then takes every letter to its plain
 //! neighbour, so that a text typed on the keyboard of another language is found as well.
 
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
@@ -70,7 +71,9 @@ pub(crate) fn is_silent(c: char) -> bool {
 /// [`MAX_WORD_CHARS`].
 pub(crate) fn letters(word: &str) -> String {
     let mut found = String::new();
-    for c in word.chars().flat_map(char::to_lowercase).filter(|c| !is_apostrophe(*c) && !is_silent(*c)) {
+    for c in
+        unmixed(word).chars().flat_map(char::to_lowercase).filter(|c| !is_apostrophe(*c) && !is_silent(*c))
+    {
         match c {
             'ß' => found.push_str("ss"),
             'ı' => found.push('i'),
@@ -81,6 +84,30 @@ pub(crate) fn letters(word: &str) -> String {
         }
     }
     cut(found, MAX_WORD_CHARS)
+}
+
+/// Whether a word has letters of both Latin and Cyrillic.
+pub(crate) fn is_mixed(word: &str) -> bool {
+    word.chars().any(|c| script_of(c) == Script::Latin)
+        && word.chars().any(|c| script_of(c) == Script::Cyrillic)
+}
+
+/// The word in one script where Latin and Cyrillic letters of the same shape are mixed, by slip or to deceive: the
+/// script that all its letters can have. A word where neither will do stays.
+fn unmixed(word: &str) -> Cow<'_, str> {
+    const LATIN: &str = "aceopxyijsABCEHIJKMOPSTXY";
+    const CYRILLIC: &str = "асеорхуіјѕАВСЕНІЈКМОРЅТХУ";
+    let count =
+        |script, but: &str| word.chars().filter(|c| script_of(*c) == script && !but.contains(*c)).count();
+    let (latin, cyrillic) = (count(Script::Latin, ""), count(Script::Cyrillic, ""));
+    let (from, to) = match (count(Script::Latin, LATIN), count(Script::Cyrillic, CYRILLIC)) {
+        (0, 0) if latin > cyrillic => (CYRILLIC, LATIN),
+        (0, _) => (LATIN, CYRILLIC),
+        (_, 0) => (CYRILLIC, LATIN),
+        _ => return Cow::Borrowed(word),
+    };
+    let same = |c: char| from.chars().zip(to.chars()).find(|(shape, _)| *shape == c).map_or(c, |(_, to)| to);
+    Cow::Owned(word.chars().map(same).collect())
 }
 
 /// The ASCII digit for an Arabic, Persian or Devanagari one.
@@ -110,6 +137,15 @@ pub(crate) fn fold(letters: &str) -> Vec<String> {
 
 /// One plain spelling; `front` writes the letter ə as e.
 fn spelled(letters: &str, front: bool) -> String {
+    let once = plain(letters, front);
+    let whole = match unmixed(&once) {
+        Cow::Borrowed(_) => once,
+        Cow::Owned(whole) => plain(&whole, front),
+    };
+    cut(whole, MAX_WORD_CHARS)
+}
+
+fn plain(letters: &str, front: bool) -> String {
     let mut plain = String::with_capacity(letters.len());
     for c in letters.chars() {
         match c {
@@ -123,7 +159,7 @@ fn spelled(letters: &str, front: bool) -> String {
             },
         }
     }
-    cut(plain, MAX_WORD_CHARS)
+    plain
 }
 
 /// The letter without its marks, where marks only vary a letter. The letter й is one of its own in every
@@ -239,6 +275,12 @@ mod tests {
         assert_eq!(plain("کتابی"), plain("كتابي"));
         assert_eq!(plain("مُحَمَّد"), plain("محمـــد"));
         assert_eq!(plain("۱۲۳"), ["123"]);
+    }
+
+    #[test]
+    fn a_word_of_two_scripts_is_read_in_the_one_that_all_its_letters_can_have() {
+        assert_eq!(plain("Kapимoв"), plain("Каримов"));
+        assert_eq!(plain("exаmple"), ["example"]);
     }
 
     #[test]

@@ -16,109 +16,39 @@ use std::collections::BTreeSet;
 pub const MAX_WORDS: usize = 32;
 
 /// Words that only link the words of a name: articles, *son of*, *daughter of*.
-const LINKS: [&str; 46] = [
-    "al",
-    "el",
-    "ul",
-    "il",
-    "bin",
-    "ben",
-    "ibn",
-    "bint",
-    "binti",
-    "ogly",
-    "oglu",
-    "ogli",
-    "ugli",
-    "uulu",
-    "uly",
-    "kyzy",
-    "qizi",
-    "kizi",
-    "qyzy",
-    "gizi",
-    "kyz",
-    "аль",
-    "эль",
-    "ал",
-    "уль",
-    "бин",
-    "бен",
-    "ибн",
-    "бинт",
-    "оглы",
-    "оглу",
-    "огли",
-    "угли",
-    "уулу",
-    "улы",
-    "кызы",
-    "кизи",
-    "гызы",
-    "кыз",
-    "ال",
-    "بن",
-    "ابن",
-    "بنت",
-    "بنتي",
-    "اوغلي",
-    "ولد",
+#[rustfmt::skip]
+const LINKS: &[&str] = &[
+    "al", "el", "ul", "il", "bin", "ben", "ibn", "bint", "binti", "ogly", "oglu", "ogli", "ugli", "uulu",
+    "uly", "kyzy", "qizi", "kizi", "qyzy", "gizi", "kyz", "аль", "эль", "ал", "уль", "бин", "бен", "ибн",
+    "бинт", "оглы", "оглу", "огли", "угли", "уулу", "улы", "кызы", "кизи", "гызы", "кыз", "ال", "بن", "ابن",
+    "بنت", "بنتي", "اوغلي", "ولد",
 ];
 /// Of these, the ones that follow the name of the father.
-const AFTER_FATHER: [&str; 23] = [
-    "ogly",
-    "oglu",
-    "ogli",
-    "ugli",
-    "uulu",
-    "uly",
-    "kyzy",
-    "qizi",
-    "kizi",
-    "qyzy",
-    "gizi",
-    "kyz",
-    "оглы",
-    "оглу",
-    "огли",
-    "угли",
-    "уулу",
-    "улы",
-    "кызы",
-    "кизи",
-    "гызы",
-    "кыз",
-    "اوغلي",
+#[rustfmt::skip]
+const AFTER_FATHER: &[&str] = &[
+    "ogly", "oglu", "ogli", "ugli", "uulu", "uly", "kyzy", "qizi", "kizi", "qyzy", "gizi", "kyz", "оглы",
+    "оглу", "огли", "угли", "уулу", "улы", "кызы", "кизи", "гызы", "кыз", "اوغلي",
 ];
 /// The article before a consonant that takes over its l.
-const ASSIMILATED: [&str; 14] =
-    ["as", "ash", "ar", "an", "ad", "at", "az", "ас", "аш", "ар", "ан", "ад", "ат", "аз"];
-const FATHERS: [&str; 20] = [
-    "ovich",
-    "evich",
-    "ovych",
-    "yovych",
-    "evych",
-    "ovna",
-    "evna",
-    "ivna",
-    "yivna",
-    "ichna",
-    "ович",
-    "евич",
-    "йович",
-    "овна",
-    "евна",
-    "ивна",
-    "ична",
-    "инич",
-    "ьич",
-    "льич",
+#[rustfmt::skip]
+const ASSIMILATED: &[&str] = &[
+    "as", "ash", "ar", "an", "ad", "at", "az", "ас", "аш", "ар", "ан", "ад", "ат", "аз",
+];
+/// *Servant of*: one name with the word that follows, written apart or not.
+const SERVANT: &[&str] =
+    &["abd", "abdul", "abdel", "abdal", "abdol", "abdur", "абд", "абдул", "абдель", "абдуль", "абдал", "عبد"];
+/// Ends of a father's name.
+#[rustfmt::skip]
+const FATHERS: &[&str] = &[
+    "ovich", "evich", "ovych", "yovych", "evych", "ovna", "evna", "ivna", "yivna", "avich", "auna", "авич",
+    "ауна", "ichna", "ович", "евич", "йович", "овна", "евна", "ивна", "ична", "инич", "ьич", "льич",
 ];
 
 /// One word of a name.
 struct Word {
     keys: BTreeSet<String>,
+    /// What a shorter form of it has: Rahman of Abd al-Rahman.
+    also: BTreeSet<String>,
     /// Names the father: it is often left out.
     is_father: bool,
 }
@@ -128,12 +58,13 @@ struct Word {
 pub fn keys(name: &str) -> BTreeSet<String> {
     let words = words(name);
     let mut found: BTreeSet<String> = words.iter().flat_map(|word| word.keys.iter().cloned()).collect();
+    found.extend(words.iter().flat_map(|word| word.also.iter().cloned()));
     found.extend(words.windows(2).flat_map(joined));
     found
 }
 
 /// Whether a text holds all words of the name that is looked for, under any spelling of them; a father's name
-/// (Karimovich, Karim oglu) may be missing. A query without a word matches nothing.
+/// (Karimovich, Karim oglu) may be missing if two other words stay. A query without a word matches nothing.
 #[must_use]
 pub fn matches(query: &str, text: &str) -> bool {
     let held = keys(text);
@@ -141,12 +72,16 @@ pub fn matches(query: &str, text: &str) -> bool {
     let meets = |keys: &BTreeSet<String>| keys.iter().any(|key| held.contains(key));
     let own: Vec<bool> = words.iter().map(|word| meets(&word.keys)).collect();
     let pairs: Vec<bool> = words.windows(2).map(|pair| meets(&joined(pair))).collect();
-    let optional = words.iter().any(|word| !word.is_father);
+    let father = if words.len() > 2 {
+        words.iter().skip(1).position(|word| word.is_father).map(|at| at.saturating_add(1))
+    } else {
+        None
+    };
     !words.is_empty()
-        && words.iter().zip(&own).enumerate().all(|(at, (word, own))| {
+        && own.iter().enumerate().all(|(at, own)| {
             let paired = pairs.get(at) == Some(&true)
                 || at.checked_sub(1).is_some_and(|at| pairs.get(at) == Some(&true));
-            *own || paired || (optional && word.is_father)
+            *own || paired || father == Some(at)
         })
 }
 
@@ -154,16 +89,12 @@ pub fn matches(query: &str, text: &str) -> bool {
 fn joined(pair: &[Word]) -> BTreeSet<String> {
     let [first, second] = pair else { return BTreeSet::new() };
     let heads = first.keys.iter().take(2);
-    heads
-        .flat_map(|head| {
-            second.keys.iter().take(4).map(move |tail| settled(&format!("{head}{}", inner(tail))))
-        })
-        .collect()
+    heads.flat_map(|head| second.keys.iter().take(4).map(move |tail| after(head, tail))).collect()
 }
 
-/// A key inside a longer one: the vowel at its start is one among others there.
-fn inner(key: &str) -> &str {
-    key.strip_prefix('a').unwrap_or(key)
+/// The key of a word that goes on with another: the vowel at the start of that one is one among others there.
+fn after(head: &str, tail: &str) -> String {
+    settled(&format!("{head}{}", tail.strip_prefix('a').unwrap_or(tail)))
 }
 
 fn words(name: &str) -> Vec<Word> {
@@ -175,7 +106,8 @@ fn words(name: &str) -> Vec<Word> {
         .take(MAX_WORDS)
         .collect();
     let plain: Vec<String> = split.iter().filter_map(|word| fold(word).into_iter().next()).collect();
-    let mut found = Vec::new();
+    let mut found: Vec<Word> = Vec::new();
+    let mut servant = false;
     for (at, (word, folded)) in split.iter().zip(&plain).enumerate() {
         let next = plain.get(at.saturating_add(1)).map(String::as_str).unwrap_or_default();
         let is_link = LINKS.contains(&folded.as_str())
@@ -184,11 +116,21 @@ fn words(name: &str) -> Vec<Word> {
         if is_link && split.len() > 1 {
             continue;
         }
+        if SERVANT.contains(&folded.as_str()) && !next.is_empty() {
+            servant = true;
+            continue;
+        }
         let is_father = AFTER_FATHER.contains(&next)
             || (folded.chars().count() > 6 && FATHERS.iter().any(|end| folded.ends_with(end)));
-        let keys = word_keys(if script(word) == Script::Arabic { folded } else { word });
+        let own = word_keys(if script(word) == Script::Arabic { folded } else { word });
+        let (keys, also) = if servant {
+            (own.iter().map(|key| after("abd", key)).collect(), own)
+        } else {
+            (own, BTreeSet::new())
+        };
+        servant = false;
         if !keys.is_empty() {
-            found.push(Word { keys, is_father });
+            found.push(Word { keys, also, is_father });
         }
     }
     found
@@ -201,7 +143,10 @@ fn takes_over(article: &str, word: &str) -> bool {
 
 /// The keys of one word in the letters of its language.
 pub(crate) fn word_keys(word: &str) -> BTreeSet<String> {
-    let bare = word.strip_prefix("ال").filter(|rest| rest.chars().count() >= 3).unwrap_or(word);
+    let bare = word
+        .strip_prefix("ال")
+        .filter(|rest| rest.chars().count() >= 3 && !rest.starts_with('ل'))
+        .unwrap_or(word);
     let found: BTreeSet<String> =
         readings(bare).iter().map(|reading| skeleton(reading)).filter(|key| !key.is_empty()).collect();
     if found.is_empty() && script(word) == Script::Other {
@@ -214,12 +159,9 @@ pub(crate) fn word_keys(word: &str) -> BTreeSet<String> {
 /// A reading without vowels but for the mark of one at the start.
 fn skeleton(reading: &str) -> String {
     let starts = if reading.starts_with('-') { "a" } else { "" };
-    let consonants: String = reading.chars().filter(|c| *c != '-').collect();
-    let spoken = match consonants.strip_suffix('h') {
-        Some(rest) if !rest.is_empty() || !starts.is_empty() => rest,
-        _ => &consonants,
-    };
-    settled(&format!("{starts}{spoken}"))
+    // A lone h stays: something must.
+    let spoken = reading.strip_suffix('h').filter(|rest| !rest.is_empty()).unwrap_or(reading);
+    settled(&format!("{starts}{}", spoken.replace('-', "")))
 }
 
 /// Doubled consonants once, and abd-al- as abd-.

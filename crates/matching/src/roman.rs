@@ -3,7 +3,7 @@
 //! Classes are one small letter each: b c d f g h j k l m n p r s t v z stand for themselves (c is ts, j is zh,
 //! dj and dzh, h is also kh), `w` is sh and shch, `q` is ch. Vowels are `-`.
 
-use crate::fold::{Script, script};
+use crate::fold::{Script, fold, script};
 
 /// A spelling and its readings.
 type Reading = (&'static str, &'static [&'static str]);
@@ -19,8 +19,14 @@ pub(crate) fn readings(word: &str) -> Vec<String> {
         Script::Arabic => ARABIC,
         Script::Other => return Vec::new(),
     };
+    let plain: String = word
+        .chars()
+        .map(
+            |c| if table.iter().any(|(written, _)| written.starts_with(c)) { c.to_string() } else { bare(c) },
+        )
+        .collect();
     let mut found = vec![String::new()];
-    let mut rest = word;
+    let mut rest = plain.as_str();
     while let Some(c) = rest.chars().next() {
         let (width, sounds) = match table.iter().find(|(written, _)| rest.starts_with(written)) {
             Some((written, sounds)) => (written.len(), *sounds),
@@ -40,6 +46,11 @@ pub(crate) fn readings(word: &str) -> Vec<String> {
     found
 }
 
+/// A letter that the table does not know, without its marks.
+fn bare(c: char) -> String {
+    fold(c.encode_utf8(&mut [0; 4])).into_iter().next().unwrap_or_default()
+}
+
 /// Longer spellings before the shorter ones they begin with.
 const LATIN: &[Reading] = &[
     ("shch", &["w"]),
@@ -50,7 +61,8 @@ const LATIN: &[Reading] = &[
     ("dzh", &["j"]),
     ("sh", &["w"]),
     ("ch", &["q", "h", "w"]),
-    ("zh", &["j"]),
+    ("zh", &["j", "zh"]),
+    ("dz", &["d", "z"]),
     ("dj", &["j"]),
     ("kh", &["h"]),
     ("gh", &["g"]),
@@ -62,6 +74,9 @@ const LATIN: &[Reading] = &[
     ("ck", &["k"]),
     ("ij", &["-", "j"]),
     ("yj", &["-"]),
+    ("au", &["-", "-v"]),
+    ("ou", &["-", "-v"]),
+    ("eu", &["-", "-v"]),
     ("off", &["-v"]),
     ("eff", &["-v"]),
     ("b", &["b"]),
@@ -101,6 +116,7 @@ const LATIN: &[Reading] = &[
 
 const CYRILLIC: &[Reading] = &[
     ("дж", &["j"]),
+    ("дз", &["d", "z"]),
     ("б", &["b"]),
     ("в", &["v"]),
     ("г", &["g", "h"]),
@@ -131,6 +147,7 @@ const CYRILLIC: &[Reading] = &[
     ("ч", &["q"]),
     ("ш", &["w"]),
     ("щ", &["w"]),
+    ("ў", &["-", "v"]),
 ];
 
 /// After the fold.

@@ -3,8 +3,8 @@
 
 use super::{trimmed, without};
 
-const BEFORE: [&str; 9] = ["وال", "فال", "بال", "كال", "ولل", "لل", "ال", "وب", "ول"];
-const AFTER: [&str; 9] = ["ها", "هم", "نا", "ات", "ان", "ون", "ين", "يه", "تين"];
+const BEFORE: &[&str] = &["وال", "فال", "بال", "كال", "ولل", "لل", "ال", "وب", "ول"];
+const AFTER: &[&str] = &["ها", "هم", "نا", "ات", "ان", "ون", "ين", "يه", "تين"];
 
 /// The light stem of an Arabic word.
 pub(crate) fn stem(word: &str) -> String {
@@ -16,7 +16,7 @@ pub(crate) fn stem(word: &str) -> String {
         .min_by_key(|rest| rest.len());
     let bare =
         bare.or_else(|| word.strip_prefix('و').filter(|rest| rest.chars().count() >= 4)).unwrap_or(word);
-    let once = trimmed(bare, &AFTER, 3);
+    let once = trimmed(bare, AFTER, 3);
     without(once, &["ه", "ي", "ت"], 3).unwrap_or(once).to_owned()
 }
 

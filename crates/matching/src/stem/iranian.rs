@@ -3,50 +3,35 @@
 
 use super::{trimmed, without};
 
-const PERSIAN: [&str; 18] = [
-    "هايشان",
-    "هايمان",
-    "هايش",
-    "هايي",
-    "هاي",
-    "هارا",
-    "ها",
-    "ترين",
-    "تر",
-    "گان",
-    "يان",
-    "ان",
-    "را",
-    "ات",
-    "اي",
-    "ش",
-    "م",
-    "ي",
+#[rustfmt::skip]
+const PERSIAN: &[&str] = &[
+    "هايشان", "هايمان", "هايش", "هايي", "هاي", "هارا", "ها", "ترين", "تر", "گان", "يان", "ان", "را", "ات",
+    "اي", "ش", "م", "ي",
 ];
-const PASHTO: [&str; 9] = ["گاني", "گانو", "ونه", "ونو", "انو", "ان", "ي", "و", "ه"];
-const CLITIC: [&str; 10] = ["ро", "ашон", "амон", "атон", "яшон", "ям", "аш", "яш", "ат", "ам"];
-const LINK: [&str; 3] = ["и", "е", "у"];
-const PLURAL: [&str; 5] = ["хо", "гон", "ен", "вон", "он"];
+const PASHTO: &[&str] = &["گاني", "گانو", "ونه", "ونو", "انو", "ان", "ي", "و", "ه"];
+const CLITIC: &[&str] = &["ро", "ашон", "амон", "атон", "яшон", "ям", "аш", "яш", "ат", "ам"];
+const LINK: &[&str] = &["и", "е", "у"];
+const PLURAL: &[&str] = &["хо", "гон", "ен", "вон", "он"];
 
 /// The light stem of a Persian word.
 pub(crate) fn persian(word: &str) -> String {
     let least = |rest: &&str| rest.chars().count() >= 3;
     let verb = ["نمي", "مي"].iter().filter_map(|before| word.strip_prefix(before)).find(least);
-    let cut = trimmed(verb.unwrap_or(word), &PERSIAN, 3);
+    let cut = trimmed(verb.unwrap_or(word), PERSIAN, 3);
     trimmed(cut, &["ها", "ان", "ي", "ه"], 3).to_owned()
 }
 
 /// The light stem of a Pashto word.
 pub(crate) fn pashto(word: &str) -> String {
-    let cut = trimmed(word, &PASHTO, 3);
+    let cut = trimmed(word, PASHTO, 3);
     trimmed(cut, &["ي", "ه"], 3).to_owned()
 }
 
 /// The light stem of a Tajik word.
 pub(crate) fn tajik(word: &str) -> String {
-    let cut = trimmed(word, &CLITIC, 3);
-    let cut = trimmed(cut, &LINK, 3);
-    let cut = trimmed(cut, &PLURAL, 3);
+    let cut = trimmed(word, CLITIC, 3);
+    let cut = trimmed(cut, LINK, 3);
+    let cut = trimmed(cut, PLURAL, 3);
     without(cut, &["а", "и", "у", "е"], 3).unwrap_or(cut).to_owned()
 }
 

@@ -7,24 +7,29 @@
 use super::without;
 
 const VOWELS: [char; 8] = ['а', 'е', 'и', 'о', 'у', 'ы', 'э', 'ю'];
-const GERUND_AFTER_A: [&str; 3] = ["в", "вши", "вшись"];
-const GERUND: [&str; 6] = ["ив", "ивши", "ившись", "ыв", "ывши", "ывшись"];
-const ADJECTIVE: [&str; 26] = [
+const GERUND_AFTER_A: &[&str] = &["в", "вши", "вшись"];
+const GERUND: &[&str] = &["ив", "ивши", "ившись", "ыв", "ывши", "ывшись"];
+#[rustfmt::skip]
+const ADJECTIVE: &[&str] = &[
     "ее", "ие", "ые", "ое", "ими", "ыми", "ей", "ий", "ый", "ой", "ем", "им", "ым", "ом", "его", "ого",
     "ему", "ому", "их", "ых", "ую", "юю", "ая", "яя", "ою", "ею",
 ];
-const PARTICIPLE_AFTER_A: [&str; 5] = ["ем", "нн", "вш", "ющ", "щ"];
-const PARTICIPLE: [&str; 3] = ["ивш", "ывш", "ующ"];
-const VERB_AFTER_A: [&str; 17] =
-    ["ла", "на", "ете", "йте", "ли", "й", "л", "ем", "н", "ло", "но", "ет", "ют", "ны", "ть", "ешь", "нно"];
-const VERB: [&str; 29] = [
+const PARTICIPLE_AFTER_A: &[&str] = &["ем", "нн", "вш", "ющ", "щ"];
+const PARTICIPLE: &[&str] = &["ивш", "ывш", "ующ"];
+#[rustfmt::skip]
+const VERB_AFTER_A: &[&str] = &[
+    "ла", "на", "ете", "йте", "ли", "й", "л", "ем", "н", "ло", "но", "ет", "ют", "ны", "ть", "ешь", "нно",
+];
+#[rustfmt::skip]
+const VERB: &[&str] = &[
     "ила", "ыла", "ена", "ейте", "уйте", "ите", "или", "ыли", "ей", "уй", "ил", "ыл", "им", "ым", "ен",
     "ило", "ыло", "ено", "ят", "ует", "уют", "ит", "ыт", "ены", "ить", "ыть", "ишь", "ую", "ю",
 ];
-const NOUN: [&str; 36] = [
+#[rustfmt::skip]
+const NOUN: &[&str] = &[
     "а", "ев", "ов", "ие", "ье", "е", "иями", "ями", "ами", "еи", "ии", "и", "ией", "ей", "ой", "ий", "й",
-    "иям", "ям", "ием", "ем", "ам", "ом", "о", "у", "ах", "иях", "ях", "ы", "ь", "ию", "ью", "ю", "ия", "ья",
-    "я",
+    "иям", "ям", "ием", "ем", "ам", "ом", "о", "у", "ах", "иях", "ях", "ы", "ь", "ию", "ью", "ю", "ия",
+    "ья", "я",
 ];
 
 /// The stem of a Russian word.
@@ -38,15 +43,13 @@ pub(crate) fn stem(word: &str) -> String {
         return word.to_owned();
     };
     let mut rest = tail;
-    if let Some(cut) = after_a(rest, &GERUND_AFTER_A)
-        .into_iter()
-        .chain(without(rest, &GERUND, 0))
-        .min_by_key(|cut| cut.len())
+    if let Some(cut) =
+        after_a(rest, GERUND_AFTER_A).into_iter().chain(without(rest, GERUND, 0)).min_by_key(|cut| cut.len())
     {
         rest = cut;
     } else {
         rest = without(rest, &["ся", "сь"], 0).unwrap_or(rest);
-        rest = adjective(rest).or_else(|| verb(rest)).or_else(|| without(rest, &NOUN, 0)).unwrap_or(rest);
+        rest = adjective(rest).or_else(|| verb(rest)).or_else(|| without(rest, NOUN, 0)).unwrap_or(rest);
     }
     rest = rest.strip_suffix('и').unwrap_or(rest);
     if let Some(cut) = without(rest, &["ость", "ост"], 0)
@@ -72,13 +75,13 @@ fn after_a<'a>(rest: &'a str, endings: &[&str]) -> Option<&'a str> {
 }
 
 fn adjective(rest: &str) -> Option<&str> {
-    let cut = without(rest, &ADJECTIVE, 0)?;
-    let participle = after_a(cut, &PARTICIPLE_AFTER_A).into_iter().chain(without(cut, &PARTICIPLE, 0));
+    let cut = without(rest, ADJECTIVE, 0)?;
+    let participle = after_a(cut, PARTICIPLE_AFTER_A).into_iter().chain(without(cut, PARTICIPLE, 0));
     Some(participle.min_by_key(|cut| cut.len()).unwrap_or(cut))
 }
 
 fn verb(rest: &str) -> Option<&str> {
-    after_a(rest, &VERB_AFTER_A).into_iter().chain(without(rest, &VERB, 0)).min_by_key(|cut| cut.len())
+    after_a(rest, VERB_AFTER_A).into_iter().chain(without(rest, VERB, 0)).min_by_key(|cut| cut.len())
 }
 
 /// Whether a consonant, a vowel and a consonant follow one another in what stands behind the first vowel.

@@ -9,29 +9,32 @@ use std::collections::BTreeSet;
 const LEAST: usize = 4;
 /// What a plural and a genitive leave, whose endings are long enough to be known.
 const LEAST_LONG: usize = 3;
-const GENITIVES: [&str; 6] = ["nin", "nun", "din", "dun", "tin", "tun"];
-const CASES: [&str; 37] = [
+const GENITIVES: &[&str] = &["nin", "nun", "din", "dun", "tin", "tun"];
+#[rustfmt::skip]
+const CASES: &[&str] = &[
     "ni", "nu", "di", "du", "ti", "tu", "ga", "ge", "go", "ka", "ke", "ko", "na", "ne", "da", "de", "do",
     "nda", "nde", "ndo", "ta", "te", "to", "dan", "den", "don", "tan", "ten", "ton", "nan", "nen", "non",
     "ndan", "nden", "ben", "men", "pen",
 ];
-const PERSONS: [&str; 12] =
-    ["imiz", "miz", "umuz", "iniz", "si", "su", "lari", "leri", "im", "um", "in", "un"];
-const PLURALS: [&str; 9] = ["lar", "ler", "lor", "dar", "der", "dor", "tar", "ter", "tor"];
+#[rustfmt::skip]
+const PERSONS: &[&str] = &[
+    "imiz", "miz", "umuz", "iniz", "si", "su", "lari", "leri", "im", "um", "in", "un",
+];
+const PLURALS: &[&str] = &["lar", "ler", "lor", "dar", "der", "dor", "tar", "ter", "tor"];
 
 /// The stem of a word in the one spelling.
 fn stem(word: &str) -> &str {
-    let mut cut = ending(word, &GENITIVES, LEAST_LONG);
+    let mut cut = ending(word, GENITIVES, LEAST_LONG);
     if cut.len() == word.len() {
-        cut = ending(word, &CASES, LEAST);
+        cut = ending(word, CASES, LEAST);
     }
-    cut = ending(cut, &PERSONS, LEAST);
+    cut = ending(cut, PERSONS, LEAST);
     // The person of the possessor stands behind the plural: lar-i.
     cut = cut
         .strip_suffix('i')
-        .filter(|rest| ending(rest, &PLURALS, LEAST_LONG).len() < rest.len())
+        .filter(|rest| ending(rest, PLURALS, LEAST_LONG).len() < rest.len())
         .unwrap_or(cut);
-    cut = ending(cut, &PLURALS, LEAST_LONG);
+    cut = ending(cut, PLURALS, LEAST_LONG);
     cut.strip_suffix(['a', 'e', 'i', 'o', 'u']).filter(|rest| rest.len() >= LEAST_LONG).unwrap_or(cut)
 }
 

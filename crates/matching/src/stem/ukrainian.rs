@@ -5,17 +5,20 @@ use std::collections::BTreeSet;
 
 /// A stem keeps at least so many characters.
 const LEAST: usize = 3;
-const ADJECTIVE: [&str; 18] = [
+#[rustfmt::skip]
+const ADJECTIVE: &[&str] = &[
     "ого", "ому", "ими", "ий", "им", "их", "ой", "ои", "ою", "ього", "ьому", "ьою", "ьои", "юю", "яя", "ее",
     "ая", "ый",
 ];
-const NOUN: [&str; 36] = [
-    "ами", "ями", "ам", "ям", "ах", "ях", "ови", "еви", "ив", "ев", "ою", "ею", "ию", "ей", "ом", "ем", "ия",
-    "ии", "ией", "иею", "ий", "иям", "иями", "иях", "а", "я", "у", "ю", "и", "е", "о", "ь", "й", "ью", "ьми",
-    "ьмы",
+#[rustfmt::skip]
+const NOUN: &[&str] = &[
+    "ами", "ями", "ам", "ям", "ах", "ях", "ови", "еви", "ив", "ев", "ою", "ею", "ию", "ей", "ом", "ем",
+    "ия", "ии", "ией", "иею", "ий", "иям", "иями", "иях", "а", "я", "у", "ю", "и", "е", "о", "ь", "й", "ью",
+    "ьми", "ьмы",
 ];
-const VERBAL: [&str; 6] = ["ння", "нню", "нням", "ннях", "ннями", "нь"];
-const VERB: [&str; 21] = [
+const VERBAL: &[&str] = &["ння", "нню", "нням", "ннях", "ннями", "нь"];
+#[rustfmt::skip]
+const VERB: &[&str] = &[
     "ти", "ть", "ла", "ло", "ли", "в", "ють", "ять", "уть", "ать", "еш", "иш", "емо", "имо", "ете", "ите",
     "ить", "еть", "ав", "ив", "ати",
 ];
@@ -52,10 +55,10 @@ pub(crate) fn stems(word: &str, letters: &str) -> BTreeSet<String> {
 
 fn stem(word: &str) -> String {
     let word = without(word, &["ся", "сь"], LEAST).unwrap_or(word);
-    if let Some(rest) = without(word, &VERBAL, LEAST) {
+    if let Some(rest) = without(word, VERBAL, LEAST) {
         return format!("{rest}н");
     }
-    let endings = [&ADJECTIVE[..], &NOUN[..], &VERB[..]];
+    let endings = [ADJECTIVE, NOUN, VERB];
     let cut = endings
         .iter()
         .filter_map(|list| without(word, list, LEAST))
