@@ -126,6 +126,12 @@ fn http(part: String) -> String {
     }
 }
 
+// Letters that a language does not write: a query with one asks for no stem of it. The index has all stems, since
+// its text may be typed on the keyboard of another language.
+const NOT_RUSSIAN: &str = "іїєґқғңөүұһәҳҷӯӣўјҹҝҡҙҫҕҗң";
+const NOT_UKRAINIAN: &str = "ыэёъқғңөүұһәҳҷӯӣўјҹҝҡҙҫҕҗң";
+const NOT_TAJIK: &str = "ыщцьіїєґңөүұһәўјҹҝҡҙҫҕҗң";
+
 /// The terms of one word.
 fn word(text: &str, purpose: Use) -> BTreeSet<String> {
     let term = if text.contains(JOINER) { whole(&[text]) } else { String::new() };
@@ -149,9 +155,17 @@ fn word(text: &str, purpose: Use) -> BTreeSet<String> {
         match script {
             Script::Latin => add("e", english::singular(word)),
             Script::Cyrillic => {
-                add("r", russian::stem(word));
-                ukrainian::stems(word, &letters).into_iter().for_each(|stem| add("u", stem));
-                add("i", iranian::tajik(word));
+                let asked =
+                    |foreign: &str| purpose == Use::Index || !letters.contains(|c| foreign.contains(c));
+                if asked(NOT_RUSSIAN) {
+                    add("r", russian::stem(word));
+                }
+                if asked(NOT_UKRAINIAN) {
+                    ukrainian::stems(word, &letters).into_iter().for_each(|stem| add("u", stem));
+                }
+                if asked(NOT_TAJIK) {
+                    add("i", iranian::tajik(word));
+                }
             }
             Script::Arabic => {
                 add("a", arabic::stem(word));

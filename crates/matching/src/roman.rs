@@ -19,18 +19,16 @@ pub(crate) fn readings(word: &str) -> Vec<String> {
         Script::Arabic => ARABIC,
         Script::Other => return Vec::new(),
     };
-    let plain: String = word
-        .chars()
-        .map(
-            |c| if table.iter().any(|(written, _)| written.starts_with(c)) { c.to_string() } else { bare(c) },
-        )
-        .collect();
     let mut found = vec![String::new()];
-    let mut rest = plain.as_str();
+    let mut rest = word;
     while let Some(c) = rest.chars().next() {
-        let (width, sounds) = match table.iter().find(|(written, _)| rest.starts_with(written)) {
+        let first = rest.as_bytes().first();
+        let known = table
+            .iter()
+            .find(|(written, _)| written.as_bytes().first() == first && rest.starts_with(written));
+        let (width, sounds) = match known {
             Some((written, sounds)) => (written.len(), *sounds),
-            None => (c.len_utf8(), &["-"][..]),
+            None => (c.len_utf8(), unmarked(table, c)),
         };
         if found.len().saturating_mul(sounds.len()) <= MAX_READINGS {
             found = sounds
@@ -46,9 +44,12 @@ pub(crate) fn readings(word: &str) -> Vec<String> {
     found
 }
 
-/// A letter that the table does not know, without its marks.
-fn bare(c: char) -> String {
-    fold(c.encode_utf8(&mut [0; 4])).into_iter().next().unwrap_or_default()
+/// The reading of a letter that the table does not have: that of the letter without its marks, else a vowel.
+fn unmarked(table: &[Reading], c: char) -> &'static [&'static str] {
+    let is_plain = matches!(c, 'a'..='z' | 'а'..='я' | 'ا' | 'ي');
+    let bare = if is_plain { Vec::new() } else { fold(c.encode_utf8(&mut [0; 4])) };
+    let known = bare.first().and_then(|bare| table.iter().find(|(written, _)| written == bare));
+    known.map_or(&["-"], |(_, sounds)| *sounds)
 }
 
 /// Longer spellings before the shorter ones they begin with.

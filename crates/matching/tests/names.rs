@@ -39,26 +39,29 @@ fn shared(name: &str) -> Option<String> {
     text
 }
 
-/// Counts by (stratum and script, kind of pair).
-fn counted(text: &str) -> BTreeMap<(String, String), Count> {
-    let mut counts: BTreeMap<(String, String), Count> = BTreeMap::new();
+/// Counts by (stratum, schema and script; kind of pair), for the scripts that the keys read.
+fn counted(text: &str) -> BTreeMap<(String, &'static str), Count> {
+    let mut counts: BTreeMap<(String, &'static str), Count> = BTreeMap::new();
     for line in text.lines().skip(1) {
         let mut cells = line.split('\t');
         let mut next = || cells.next().unwrap_or_default();
-        let (stratum, _schema, script, one, other, label, evidence, how) =
+        let (stratum, schema, script, one, other, label, evidence, how) =
             (next(), next(), next(), next(), next(), next(), next(), next());
+        if !matches!(script, "Latn" | "Cyrl" | "Arab") {
+            continue;
+        }
         let kind = match (label, evidence) {
             ("1", "none") => "same, nothing in common",
             ("1", _) => "same",
-            _ if how == "random" => "random",
+            _ if how == "random" => "random other",
             _ => "nearest other",
         };
         let met = matches(one, other) || matches(other, one);
-        counts.entry((format!("{stratum} {script}"), kind.to_owned())).or_default().add(met);
+        counts.entry((format!("{stratum} {schema} {script}"), kind)).or_default().add(met);
     }
     for ((stratum, kind), count) in &counts {
         println!(
-            "{stratum:28} {kind:24} {:6} pairs {:6} meet {:6.2} %",
+            "{stratum:36} {kind:24} {:6} pairs {:6} meet {:6.2} %",
             count.pairs,
             count.met,
             100.0 * count.share()
@@ -67,19 +70,51 @@ fn counted(text: &str) -> BTreeMap<(String, String), Count> {
     counts
 }
 
-fn share(counts: &BTreeMap<(String, String), Count>, stratum: &str, kind: &str) -> f64 {
-    counts.get(&(stratum.to_owned(), kind.to_owned())).unwrap().share()
+/// Fails if fewer of the true pairs, or more of the others, meet than was measured when the keys were made.
+fn holds(counts: &BTreeMap<(String, &'static str), Count>, stratum: &str, bounds: [(&'static str, f64); 3]) {
+    for (kind, bound) in bounds {
+        let share = counts.get(&(stratum.to_owned(), kind)).unwrap().share();
+        assert!(
+            if kind == "same" { share >= bound } else { share <= bound },
+            "{stratum}: {kind} {share}, bound {bound}"
+        );
+    }
 }
 
 #[test]
 fn full_names_meet_their_other_spellings_and_hardly_any_other() {
     let Some(text) = shared("pairs.tsv") else { return };
     let counts = counted(&text);
-    let _ = share(&counts, "eu_xscript Cyrl", "same");
+    holds(
+        &counts,
+        "eu_xscript Person Cyrl",
+        [("same", 0.93), ("random other", 0.002), ("nearest other", 0.01)],
+    );
+    holds(
+        &counts,
+        "eu_xscript Person Arab",
+        [("same", 0.93), ("random other", 0.002), ("nearest other", 0.02)],
+    );
+    holds(&counts, "eu_latin Person Latn", [("same", 0.5), ("random other", 0.01), ("nearest other", 0.05)]);
+    holds(
+        &counts,
+        "ofac_latin Person Latn",
+        [("same", 0.5), ("random other", 0.01), ("nearest other", 0.05)],
+    );
 }
 
 #[test]
 fn single_words_meet_their_other_spellings() {
     let Some(text) = shared("token_pairs.tsv") else { return };
-    let _ = counted(&text);
+    let counts = counted(&text);
+    holds(
+        &counts,
+        "tok_russian Person Cyrl",
+        [("same", 0.8), ("random other", 0.005), ("nearest other", 0.05)],
+    );
+    holds(
+        &counts,
+        "tok_arabic Person Arab",
+        [("same", 0.8), ("random other", 0.005), ("nearest other", 0.08)],
+    );
 }

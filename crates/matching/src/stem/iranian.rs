@@ -5,34 +5,38 @@ use super::{trimmed, without};
 
 #[rustfmt::skip]
 const PERSIAN: &[&str] = &[
-    "هايشان", "هايمان", "هايش", "هايي", "هاي", "هارا", "ها", "ترين", "تر", "گان", "يان", "ان", "را", "ات",
-    "اي", "ش", "م", "ي",
+    "هايشان", "هايمان", "هايش", "هايي", "هاي", "هارا", "ها", "ترين", "تر", "يان", "ان", "را", "ات", "اي", "ي",
 ];
-const PASHTO: &[&str] = &["گاني", "گانو", "ونه", "ونو", "انو", "ان", "ي", "و", "ه"];
-const CLITIC: &[&str] = &["ро", "ашон", "амон", "атон", "яшон", "ям", "аш", "яш", "ат", "ам"];
+const PASHTO: &[&str] = &["ونه", "ونو", "انو", "ان", "و"];
+const CLITIC: &[&str] = &["ро", "ашон", "амон", "атон", "яшон", "аш", "яш"];
 const LINK: &[&str] = &["и", "е", "у"];
 const PLURAL: &[&str] = &["хо", "гон", "ен", "вон", "он"];
 
 /// The light stem of a Persian word.
 pub(crate) fn persian(word: &str) -> String {
-    let least = |rest: &&str| rest.chars().count() >= 3;
-    let verb = ["نمي", "مي"].iter().filter_map(|before| word.strip_prefix(before)).find(least);
-    let cut = trimmed(verb.unwrap_or(word), PERSIAN, 3);
-    trimmed(cut, &["ها", "ان", "ي", "ه"], 3).to_owned()
+    // Before -gan the silent heh of the singular is gone.
+    if let Some(rest) = without(word, &["گان"], 3) {
+        return format!("{rest}ه");
+    }
+    let cut = trimmed(word, PERSIAN, 3);
+    trimmed(cut, &["ها", "ان", "ي"], 3).to_owned()
 }
 
-/// The light stem of a Pashto word.
+/// The light stem of a Pashto word. The vowels at its end, which carry gender and case, are one; a word that ends
+/// in a consonant is another.
 pub(crate) fn pashto(word: &str) -> String {
-    let cut = trimmed(word, PASHTO, 3);
-    trimmed(cut, &["ي", "ه"], 3).to_owned()
+    let cut = without(word, &["گاني", "گانو"], 2).unwrap_or_else(|| trimmed(word, PASHTO, 3));
+    match without(cut, &["ي", "ه"], 2) {
+        Some(rest) => format!("{rest}ه"),
+        None => cut.to_owned(),
+    }
 }
 
 /// The light stem of a Tajik word.
 pub(crate) fn tajik(word: &str) -> String {
     let cut = trimmed(word, CLITIC, 3);
     let cut = trimmed(cut, LINK, 3);
-    let cut = trimmed(cut, PLURAL, 3);
-    without(cut, &["а", "и", "у", "е"], 3).unwrap_or(cut).to_owned()
+    trimmed(cut, PLURAL, 3).to_owned()
 }
 
 #[cfg(test)]
@@ -45,9 +49,11 @@ mod tests {
         {
             assert_eq!(persian(word), "مرز", "{word}");
         }
-        for word in ["سرحدونه", "سرحدونو", "سرحدي"] {
+        for word in ["سرحد", "سرحدونه", "سرحدونو"] {
             assert_eq!(pashto(word), "سرحد", "{word}");
         }
+        assert_eq!(pashto("وسله"), pashto("وسلي"));
+        assert_eq!(persian("پناهندگان"), persian("پناهنده"));
         for word in ["сархад", "сархадхо", "сархадхои", "сархади", "сархадро", "сархадхоро"]
         {
             assert_eq!(tajik(word), "сархад", "{word}");

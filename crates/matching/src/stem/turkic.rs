@@ -7,9 +7,13 @@ use std::collections::BTreeSet;
 
 /// A case or person leaves at least so many letters: words of three lose too much otherwise (Volga, panda).
 const LEAST: usize = 4;
-/// What a plural and a genitive leave, whose endings are long enough to be known.
+/// What a plural, a genitive and an adjective of place leave, whose endings are long enough to be known.
 const LEAST_LONG: usize = 3;
-const GENITIVES: &[&str] = &["nin", "nun", "din", "dun", "tin", "tun"];
+#[rustfmt::skip]
+const LONG_CASES: &[&str] = &[
+    "nin", "nun", "din", "dun", "tin", "tun", "dagi", "degi", "dogi", "tagi", "tegi", "togi", "daki", "deki", "ndagi", "ndegi",
+    "ndogi", "ndaki", "ndeki",
+];
 #[rustfmt::skip]
 const CASES: &[&str] = &[
     "ni", "nu", "di", "du", "ti", "tu", "ga", "ge", "go", "ka", "ke", "ko", "na", "ne", "da", "de", "do",
@@ -24,7 +28,7 @@ const PLURALS: &[&str] = &["lar", "ler", "lor", "dar", "der", "dor", "tar", "ter
 
 /// The stem of a word in the one spelling.
 fn stem(word: &str) -> &str {
-    let mut cut = ending(word, GENITIVES, LEAST_LONG);
+    let mut cut = ending(word, LONG_CASES, LEAST_LONG);
     if cut.len() == word.len() {
         cut = ending(word, CASES, LEAST);
     }
@@ -35,7 +39,7 @@ fn stem(word: &str) -> &str {
         .filter(|rest| ending(rest, PLURALS, LEAST_LONG).len() < rest.len())
         .unwrap_or(cut);
     cut = ending(cut, PLURALS, LEAST_LONG);
-    cut.strip_suffix(['a', 'e', 'i', 'o', 'u']).filter(|rest| rest.len() >= LEAST_LONG).unwrap_or(cut)
+    cut.strip_suffix(['a', 'e', 'i', 'o', 'u']).filter(|rest| sounds(rest) >= LEAST).unwrap_or(cut)
 }
 
 /// The word without the longest of the endings that may stand behind what is left.
@@ -43,7 +47,7 @@ fn ending<'a>(word: &'a str, endings: &[&str], least: usize) -> &'a str {
     endings
         .iter()
         .filter_map(|ending| word.strip_suffix(ending).map(|rest| (rest, *ending)))
-        .filter(|(rest, ending)| rest.len() >= least && fits(rest, ending))
+        .filter(|(rest, ending)| sounds(rest) >= least && fits(rest, ending))
         .min_by_key(|(rest, _)| rest.len())
         .map_or(word, |(rest, _)| rest)
 }
@@ -54,15 +58,17 @@ fn fits(rest: &str, ending: &str) -> bool {
     let Some(last) = rest.chars().last() else { return false };
     let Some(vowel) = rest.chars().rev().find(|c| is_vowel(*c)) else { return false };
     let starts = match ending.chars().next() {
+        // Lands in -stan are no ablatives.
+        Some('t') if ending.len() == 3 && last == 's' && !PLURALS.contains(&ending) => false,
         Some('t') => !is_vowel(last) && !matches!(last, 'l' | 'm' | 'n' | 'r' | 'z' | 'j' | 'y'),
         Some('d') if PLURALS.contains(&ending) => matches!(last, 'l' | 'm' | 'n' | 'z' | 'j' | 'v'),
         // Genitive and accusative in d follow consonants, place and origin follow everything.
         Some('d') if matches!(ending, "din" | "dun" | "di" | "du") => !is_vowel(last),
         Some('k') => !is_vowel(last) && !matches!(last, 'l' | 'm' | 'n' | 'r' | 'z' | 'j'),
         Some('s') => is_vowel(last),
-        // Behind the vowel of a possessor only: -si-na, -i-ndan.
-        Some('n') if ending.len() == 2 && ending != "ni" && ending != "nu" => is_vowel(last),
-        Some('i' | 'u') => !is_vowel(last),
+        // Behind the vowel of a possessor only (-si-na, -i-ndan); the ablative in n also behind nasals.
+        Some('n') if ending.starts_with("nd") || matches!(ending, "na" | "ne") => matches!(last, 'i' | 'u'),
+        Some('n') if matches!(ending, "nan" | "nen" | "non") => matches!(last, 'i' | 'u' | 'm' | 'n'),
         _ => true,
     };
     let harmony = match ending.chars().find(|c| is_vowel(*c)) {
@@ -71,6 +77,11 @@ fn fits(rest: &str, ending: &str) -> bool {
         _ => true,
     };
     starts && harmony
+}
+
+/// How many sounds a word in the one spelling has: sh and ch are one each.
+fn sounds(word: &str) -> usize {
+    word.len().saturating_sub(word.matches("sh").count()).saturating_sub(word.matches("ch").count())
 }
 
 fn is_vowel(c: char) -> bool {
