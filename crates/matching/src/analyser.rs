@@ -53,29 +53,22 @@ pub struct Token {
     pub terms: Vec<String>,
 }
 
-/// The tokens of a text. A word that no letter or digit stands in is none. For an index, the identifiers stand
-/// behind their parts as tokens of their own; for a query, an identifier is one token and its parts are none.
+/// The tokens of a text. A word that no letter or digit stands in is none. For an index, identifiers stand
+/// behind their parts as tokens of their own; for a query, an identifier is one token, a link one for each section.
 #[must_use]
 pub fn tokens(text: &str, purpose: Use) -> Vec<Token> {
     let text = chunk::armed(normal(text));
     let mut found = Vec::new();
     for chunk in chunk::chunks(&text) {
-        if purpose == Use::Query && chunk.is_identifier() {
-            let identifier = token(chunk.text, BTreeSet::from([whole(&chunk.parts)]));
-            if !identifier.terms.is_empty() {
-                found.push(identifier);
-                continue;
-            }
+        if purpose == Use::Query {
+            found.extend(chunk.asked().iter().flat_map(|parts| asked(chunk.text, parts)));
+            continue;
         }
-        for part in &chunk.parts {
-            found.push(token(part, word(part, purpose)));
-        }
-        if purpose == Use::Index {
-            let wholes: BTreeSet<String> = chunk.wholes().iter().map(|parts| whole(parts)).collect();
-            if !wholes.is_empty() {
-                found.push(token(chunk.text, wholes));
-            }
-        }
+        found.extend(chunk.parts.iter().map(|part| token(part, word(part, purpose))));
+        let wholes = chunk.wholes();
+        found.extend(
+            wholes.map(|(text, wholes)| token(text, wholes.iter().map(|parts| whole(parts)).collect())),
+        );
     }
     found.retain(|token| !token.terms.is_empty());
     found
@@ -102,6 +95,15 @@ fn token(text: &str, terms: BTreeSet<String>) -> Token {
     Token { text: text.to_owned(), terms }
 }
 
+/// What is asked for parts that stand together: one token, or one for each where they make no term together.
+fn asked(text: &str, parts: &[&str]) -> Vec<Token> {
+    let term = whole(parts);
+    if parts.len() < 2 || term.is_empty() {
+        return parts.iter().map(|part| token(part, word(part, Use::Query))).collect();
+    }
+    vec![token(text, BTreeSet::from([term]))]
+}
+
 /// Parts as one term with the joiner between them; empty if fewer than two say something.
 fn whole(parts: &[&str]) -> String {
     let plain: Vec<String> = parts
@@ -126,11 +128,13 @@ fn http(part: String) -> String {
     }
 }
 
-// Letters that a language does not write: a query with one asks for no stem of it. The index has all stems, since
-// its text may be typed on the keyboard of another language.
-const NOT_RUSSIAN: &str = "іїєґқғңөүұһәҳҷӯӣўјҹҝҡҙҫҕҗң";
-const NOT_UKRAINIAN: &str = "ыэёъқғңөүұһәҳҷӯӣўјҹҝҡҙҫҕҗң";
-const NOT_TAJIK: &str = "ыщцьіїєґңөүұһәўјҹҝҡҙҫҕҗң";
+// Letters that a language does not write: a word with one has no stem of it. In an index this holds for the letters
+// that the fold leaves, since a text may be typed on the keyboard of another language.
+const NOT_RUSSIAN: &str = "іїєґқғңөүұһәҳҷӯӣўјҹҝҡҙҫҕҗ";
+const NOT_UKRAINIAN: &str = "ыэёъқғңөүұһәҳҷӯӣўјҹҝҡҙҫҕҗ";
+const NOT_TAJIK: &str = "ыщцьіїєґңөүұһәўјҹҝҡҙҫҕҗ";
+
+const NOT_ARABIC: [char; 4] = ['پ', 'چ', 'ژ', 'گ'];
 
 /// The terms of one word.
 fn word(text: &str, purpose: Use) -> BTreeSet<String> {
@@ -155,20 +159,22 @@ fn word(text: &str, purpose: Use) -> BTreeSet<String> {
         match script {
             Script::Latin => add("e", english::singular(word)),
             Script::Cyrillic => {
-                let asked =
-                    |foreign: &str| purpose == Use::Index || !letters.contains(|c| foreign.contains(c));
-                if asked(NOT_RUSSIAN) {
+                let seen = if purpose == Use::Index { word } else { &letters };
+                let may_be = |foreign: &str| !seen.contains(|c| foreign.contains(c));
+                if may_be(NOT_RUSSIAN) {
                     add("r", russian::stem(word));
                 }
-                if asked(NOT_UKRAINIAN) {
+                if may_be(NOT_UKRAINIAN) {
                     ukrainian::stems(word, &letters).into_iter().for_each(|stem| add("u", stem));
                 }
-                if asked(NOT_TAJIK) {
+                if may_be(NOT_TAJIK) {
                     add("i", iranian::tajik(word));
                 }
             }
             Script::Arabic => {
-                add("a", arabic::stem(word));
+                if !word.contains(NOT_ARABIC) {
+                    add("a", arabic::stem(word));
+                }
                 add("p", iranian::persian(word));
                 add("s", iranian::pashto(word));
             }
@@ -230,6 +236,7 @@ mod tests {
             "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
             "8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
             "17d4",
+            "evil.example/x",
             "exercise.user@mail.example.org",
             "example.org",
             "cve-2024-12345",
@@ -240,6 +247,19 @@ mod tests {
             ["10.11.1", "1.10.1.1", "evil.org", "user@evil.example", "8e2e2d2b-17d4-4cbf-938f-98ee46b3cd30"]
         {
             assert!(!found(query, text), "{query}");
+        }
+    }
+
+    #[test]
+    fn work_and_output_are_bounded_by_the_text() {
+        for text in ["ұ", "q", "a.", "ǀ", "a\u{301}", "x/y.z@", "ﷺ", "[.]", "٣-", "ə"] {
+            let text = text.repeat(5_000);
+            let found = tokens(&text, Use::Index);
+            let texts: usize = found.iter().map(|token| token.text.len()).sum();
+            let bytes: usize = found.iter().flat_map(|token| &token.terms).map(String::len).sum();
+            assert!(texts <= 20 * text.len(), "{texts} of {}", text.len());
+            assert!(bytes <= 100 * text.len() + 10_000, "{bytes} of {}", text.len());
+            assert!(!found.iter().any(|token| token.terms.len() > MAX_TERMS));
         }
     }
 

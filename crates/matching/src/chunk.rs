@@ -23,7 +23,7 @@ pub(crate) struct Chunk<'a> {
 pub(crate) fn chunks(text: &str) -> impl Iterator<Item = Chunk<'_>> {
     text.split(|c: char| !is_inside(c) && !is_joining(c)).filter_map(|run| {
         let text = run.trim_matches(|c: char| is_joining(c) || is_apostrophe(c));
-        let parts: Vec<&str> = text.split(is_joining).filter(|part| has_letters(part)).collect();
+        let parts = parts(text);
         (!parts.is_empty()).then_some(Chunk { text, parts })
     })
 }
@@ -58,43 +58,50 @@ fn is_joining(c: char) -> bool {
 }
 
 impl<'a> Chunk<'a> {
-    /// Whether the run is an identifier rather than words with hyphens: a query then means all of it.
-    pub(crate) fn is_identifier(&self) -> bool {
+    /// What a query that holds this run means: the run as one identifier, or the sections of a link, each a list of
+    /// parts that stand together; one part alone is a word. Words with hyphens are words.
+    pub(crate) fn asked(&self) -> Vec<Vec<&'a str>> {
         let marked = self.text.contains(['@', '_', ':', '\\']) || self.text.contains("--");
         let dotted = self.text.contains('.') && self.text.is_ascii();
-        self.parts.len() > 1
-            && self.parts.len() <= MAX_PARTS
-            && self.text.len() <= MAX_WHOLE_BYTES
-            && (marked || dotted)
+        let fits = self.parts.len() <= MAX_PARTS && self.text.len() <= MAX_WHOLE_BYTES;
+        if !fits || !(marked || dotted) {
+            self.parts.iter().map(|part| vec![*part]).collect()
+        } else if self.text.contains('/') {
+            self.sections().map(parts).filter(|parts| !parts.is_empty()).collect()
+        } else {
+            vec![self.parts.clone()]
+        }
     }
 
-    /// The parts that an index keeps together: the run, its sections between slashes and the like, and the parent
-    /// domains of a section with dots. One part alone is no whole.
-    pub(crate) fn wholes(&self) -> Vec<Vec<&'a str>> {
-        let mut found: Vec<Vec<&'a str>> = Vec::new();
-        if self.parts.len() < 2 || self.parts.len() > MAX_PARTS || self.text.len() > MAX_WHOLE_BYTES {
-            return found;
-        }
-        found.push(self.parts.clone());
-        let sections = self
-            .text
-            .split(['/', '@', '?', '=', '&', ':', '\\', '#'])
-            .flat_map(|section| section.split("--"));
-        for section in sections {
-            let parts: Vec<&str> = section.split(is_joining).filter(|part| has_letters(part)).collect();
-            let is_domain = section.contains('.')
-                && parts.last().is_some_and(|last| !last.starts_with(|c: char| c.is_numeric()));
-            let parents = if is_domain { MAX_PARENTS } else { 0 };
-            for skipped in 0..=parents {
-                if let Some(rest) = parts.get(skipped..).filter(|rest| rest.len() > 1) {
-                    found.push(rest.to_vec());
-                }
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
+    /// The parts that an index keeps together: of the run, then of each of its sections with the parent domains of
+    /// one with dots; each with the text it is from. One part alone is no whole, and what is too long is none.
+    pub(crate) fn wholes(&self) -> impl Iterator<Item = (&'a str, Vec<Vec<&'a str>>)> {
+        let is_short = |text: &&str| text.len() <= MAX_WHOLE_BYTES;
+        let run = Some(self.text).filter(is_short).map(|text| (text, vec![self.parts.clone()]));
+        let sections = self.sections().filter(is_short).map(|section| {
+            let parts = parts(section);
+            let ends_in_digit = parts.last().is_some_and(|last| last.starts_with(|c: char| c.is_numeric()));
+            let parents = if section.contains('.') && !ends_in_digit { MAX_PARENTS } else { 0 };
+            (
+                section,
+                (0..=parents).filter_map(|skipped| parts.get(skipped..).map(<[&str]>::to_vec)).collect(),
+            )
+        });
+        run.into_iter().chain(sections).filter_map(|(text, mut wholes): (&str, Vec<Vec<&str>>)| {
+            wholes.retain(|parts| parts.len() > 1 && parts.len() <= MAX_PARTS);
+            (!wholes.is_empty()).then_some((text, wholes))
+        })
     }
+
+    /// The run between the signs that divide links, addresses and ids.
+    fn sections(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let divided = self.text.split(['/', '@', '?', '=', '&', ':', '\\', '#']);
+        divided.flat_map(|section| section.split("--"))
+    }
+}
+
+fn parts(run: &str) -> Vec<&str> {
+    run.split(is_joining).filter(|part| has_letters(part)).collect()
 }
 
 /// Whether there is something to find in it.
@@ -112,13 +119,26 @@ mod tests {
         let found: Vec<_> = chunks(&text).collect();
         let link = &found[1];
         assert_eq!(link.parts, ["https", "a", "evil", "example", "x"]);
-        assert!(link.is_identifier());
-        assert!(link.wholes().contains(&vec!["evil", "example"]));
-        assert!(!found[0].is_identifier());
+        assert_eq!(link.asked(), [vec!["https"], vec!["a", "evil", "example"], vec!["x"]]);
+        assert!(link.wholes().flat_map(|(_, wholes)| wholes).any(|whole| whole == ["evil", "example"]));
+        assert_eq!(found[0].asked(), [["see"]]);
+        assert_eq!(found[0].wholes().count(), 0);
+    }
+
+    #[test]
+    fn the_host_of_a_long_link_is_kept() {
+        let link = format!("https://evil.example/{}", "part.".repeat(500));
+        assert!(
+            chunks(&link)
+                .next()
+                .unwrap()
+                .wholes()
+                .any(|(_, wholes)| wholes.contains(&vec!["evil", "example"]))
+        );
     }
 
     #[test]
     fn words_with_a_hyphen_are_no_identifier() {
-        assert!(!chunks("северо-запад").next().unwrap().is_identifier());
+        assert_eq!(chunks("северо-запад").next().unwrap().asked(), [["северо"], ["запад"]]);
     }
 }

@@ -4,6 +4,9 @@
 //! dj and dzh, h is also kh), `w` is sh and shch, `q` is ch. Vowels are `-`.
 
 use crate::fold::{Script, fold, script};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// A spelling and its readings.
 type Reading = (&'static str, &'static [&'static str]);
@@ -11,21 +14,35 @@ type Reading = (&'static str, &'static [&'static str]);
 /// A word has at most so many readings; further letters get their first one.
 pub(crate) const MAX_READINGS: usize = 8;
 
+/// Readings by the first letter of the spelling, longer ones first.
+type Table = BTreeMap<char, Vec<&'static Reading>>;
+
+static TABLES: LazyLock<[Table; 3]> = LazyLock::new(|| [table(LATIN), table(CYRILLIC), table(ARABIC)]);
+
+fn table(readings: &'static [Reading]) -> Table {
+    let mut table = Table::new();
+    for reading in readings {
+        if let Some(first) = reading.0.chars().next() {
+            table.entry(first).or_default().push(reading);
+        }
+    }
+    table.values_mut().for_each(|list| list.sort_by_key(|(written, _)| Reverse(written.len())));
+    table
+}
+
 /// The readings of a word in [`crate::fold::letters`]; empty if its script is another.
 pub(crate) fn readings(word: &str) -> Vec<String> {
-    let table: &[Reading] = match script(word) {
-        Script::Latin => LATIN,
-        Script::Cyrillic => CYRILLIC,
-        Script::Arabic => ARABIC,
+    let [latin, cyrillic, arabic] = &*TABLES;
+    let table = match script(word) {
+        Script::Latin => latin,
+        Script::Cyrillic => cyrillic,
+        Script::Arabic => arabic,
         Script::Other => return Vec::new(),
     };
     let mut found = vec![String::new()];
     let mut rest = word;
     while let Some(c) = rest.chars().next() {
-        let first = rest.as_bytes().first();
-        let known = table
-            .iter()
-            .find(|(written, _)| written.as_bytes().first() == first && rest.starts_with(written));
+        let known = table.get(&c).and_then(|list| list.iter().find(|(written, _)| rest.starts_with(written)));
         let (width, sounds) = match known {
             Some((written, sounds)) => (written.len(), *sounds),
             None => (c.len_utf8(), unmarked(table, c)),
@@ -45,14 +62,15 @@ pub(crate) fn readings(word: &str) -> Vec<String> {
 }
 
 /// The reading of a letter that the table does not have: that of the letter without its marks, else a vowel.
-fn unmarked(table: &[Reading], c: char) -> &'static [&'static str] {
+fn unmarked(table: &Table, c: char) -> &'static [&'static str] {
     let is_plain = matches!(c, 'a'..='z' | 'а'..='я' | 'ا' | 'ي');
     let bare = if is_plain { Vec::new() } else { fold(c.encode_utf8(&mut [0; 4])) };
-    let known = bare.first().and_then(|bare| table.iter().find(|(written, _)| written == bare));
+    let list = bare.first().and_then(|bare| table.get(&bare.chars().next()?));
+    let known =
+        list.and_then(|list| list.iter().find(|(written, _)| bare.iter().any(|bare| bare == written)));
     known.map_or(&["-"], |(_, sounds)| *sounds)
 }
 
-/// Longer spellings before the shorter ones they begin with.
 const LATIN: &[Reading] = &[
     ("shch", &["w"]),
     ("tsch", &["q"]),

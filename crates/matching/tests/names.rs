@@ -26,6 +26,7 @@ impl Count {
 }
 
 /// A file of the shared name data; none outside CI where the data is not there.
+#[expect(clippy::disallowed_methods, reason = "a test finds its data through the environment")]
 fn shared(name: &str) -> Option<String> {
     let folder = std::env::var("COMITY_SHARED").ok().map(|folder| {
         let from_here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(&folder);
@@ -39,7 +40,8 @@ fn shared(name: &str) -> Option<String> {
     text
 }
 
-/// Counts by (stratum, schema and script; kind of pair), for the scripts that the keys read.
+/// Counts by (stratum, schema and script; kind of pair), for persons and the scripts that the keys read: names of firms are
+/// mostly translated, which no key follows.
 fn counted(text: &str) -> BTreeMap<(String, &'static str), Count> {
     let mut counts: BTreeMap<(String, &'static str), Count> = BTreeMap::new();
     for line in text.lines().skip(1) {
@@ -47,7 +49,7 @@ fn counted(text: &str) -> BTreeMap<(String, &'static str), Count> {
         let mut next = || cells.next().unwrap_or_default();
         let (stratum, schema, script, one, other, label, evidence, how) =
             (next(), next(), next(), next(), next(), next(), next(), next());
-        if !matches!(script, "Latn" | "Cyrl" | "Arab") {
+        if schema != "Person" || !matches!(script, "Latn" | "Cyrl" | "Arab") {
             continue;
         }
         let kind = match (label, evidence) {
@@ -88,18 +90,22 @@ fn full_names_meet_their_other_spellings_and_hardly_any_other() {
     holds(
         &counts,
         "eu_xscript Person Cyrl",
-        [("same", 0.93), ("random other", 0.002), ("nearest other", 0.01)],
+        [("same", 0.95), ("random other", 0.001), ("nearest other", 0.01)],
     );
     holds(
         &counts,
         "eu_xscript Person Arab",
-        [("same", 0.93), ("random other", 0.002), ("nearest other", 0.02)],
+        [("same", 0.95), ("random other", 0.002), ("nearest other", 0.02)],
     );
-    holds(&counts, "eu_latin Person Latn", [("same", 0.5), ("random other", 0.01), ("nearest other", 0.05)]);
+    holds(
+        &counts,
+        "eu_latin Person Latn",
+        [("same", 0.69), ("random other", 0.008), ("nearest other", 0.05)],
+    );
     holds(
         &counts,
         "ofac_latin Person Latn",
-        [("same", 0.5), ("random other", 0.01), ("nearest other", 0.05)],
+        [("same", 0.69), ("random other", 0.008), ("nearest other", 0.05)],
     );
 }
 
