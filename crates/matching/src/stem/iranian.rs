@@ -34,8 +34,9 @@ pub(crate) fn pashto(word: &str) -> String {
 
 /// The light stem of a Tajik word.
 pub(crate) fn tajik(word: &str) -> String {
-    let cut = trimmed(word, CLITIC, 3);
-    let cut = trimmed(cut, LINK, 3);
+    let mut cut = trimmed(word, CLITIC, 3);
+    // The i of a name of a quality may have an izafat behind it.
+    cut = trimmed(trimmed(cut, LINK, 3), LINK, 3);
     trimmed(cut, PLURAL, 3).to_owned()
 }
 

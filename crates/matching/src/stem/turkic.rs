@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 /// A case or person leaves at least so many letters: words of three lose too much otherwise (Volga, panda).
 const LEAST: usize = 4;
+/// A word has at most so many rounds of them.
+const MAX_ENDINGS: usize = 4;
 /// What a plural, a genitive and an adjective of place leave, whose endings are long enough to be known.
 const LEAST_LONG: usize = 3;
 #[rustfmt::skip]
@@ -26,19 +28,27 @@ const PERSONS: &[&str] = &[
 ];
 const PLURALS: &[&str] = &["lar", "ler", "lor", "dar", "der", "dor", "tar", "ter", "tor"];
 
-/// The stem of a word in the one spelling.
+/// The stem of a word in the one spelling: endings come off until none fits, so that a word whose own end looks like
+/// an ending has the same stem with another behind it (келісім, келісімдер).
 fn stem(word: &str) -> &str {
-    let mut cut = ending(word, LONG_CASES, LEAST_LONG);
-    if cut.len() == word.len() {
-        cut = ending(word, CASES, LEAST);
+    let mut cut = word;
+    for _ in 0..MAX_ENDINGS {
+        let before = cut.len();
+        cut = ending(cut, LONG_CASES, LEAST_LONG);
+        if cut.len() == before {
+            cut = ending(cut, CASES, LEAST);
+        }
+        cut = ending(cut, PERSONS, LEAST);
+        // The person of the possessor stands behind the plural: lar-i.
+        cut = cut
+            .strip_suffix('i')
+            .filter(|rest| ending(rest, PLURALS, LEAST_LONG).len() < rest.len())
+            .unwrap_or(cut);
+        cut = ending(cut, PLURALS, LEAST_LONG);
+        if cut.len() == before {
+            break;
+        }
     }
-    cut = ending(cut, PERSONS, LEAST);
-    // The person of the possessor stands behind the plural: lar-i.
-    cut = cut
-        .strip_suffix('i')
-        .filter(|rest| ending(rest, PLURALS, LEAST_LONG).len() < rest.len())
-        .unwrap_or(cut);
-    cut = ending(cut, PLURALS, LEAST_LONG);
     cut.strip_suffix(['a', 'e', 'i', 'o', 'u']).filter(|rest| sounds(rest) >= LEAST).unwrap_or(cut)
 }
 
@@ -253,6 +263,7 @@ mod tests {
         meet(&["шекара", "шекаралар", "шекарасы", "шекарада", "шекараның", "şekara"]);
         meet(&["sərhəd", "sərhədlər", "sərhəddə", "sərhədin", "сәрһәд"]);
         meet(&["өзбектер", "өзбек", "өзбектердин"]);
+        meet(&["келісім", "келісімдер"]);
         meet(&["kitob", "kitoblar", "kitobni", "китоблардан"]);
     }
 
