@@ -5,6 +5,9 @@
 //! space, PostgreSQL with `array_to_tsvector`, never its parsers or dictionaries. A query asks for each
 //! [`Token`] of it: at least one of its terms must be there, for all tokens.
 //!
+//! The terms of a text are several times as long as the text, each distinct one counted once. A `tsvector` holds less
+//! than 1 MiB: a store limits the text that it gives, for both engines alike.
+//!
 //! Which terms a word has:
 //!
 //! | term | is | finds |
@@ -32,8 +35,8 @@ use std::collections::BTreeSet;
 pub const JOINER: char = 'ǀ';
 /// A token has at most so many terms.
 pub const MAX_TERMS: usize = 64;
-/// A term has at most so many characters.
-pub const MAX_TERM_CHARS: usize = 512;
+/// A term has at most so many characters; PostgreSQL takes lexemes of up to 2,046 bytes.
+pub const MAX_TERM_CHARS: usize = 500;
 
 /// What the terms are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,6 +307,7 @@ mod tests {
                         prop_assert!(term.chars().all(char::is_alphanumeric), "{term:?}");
                         prop_assert_eq!(&term.to_lowercase(), &term);
                         prop_assert!(term.chars().count() <= super::MAX_TERM_CHARS);
+                        prop_assert!(term.len() < 2046);
                     }
                 }
             }
