@@ -1,0 +1,189 @@
+//! Each kind from its JSON form to a STIX object and back, and every refusal, named after the row of the requirements.
+
+mod refusals;
+
+use super::*;
+use crate::stix::{Limits, Object, Registry, Value, json, validate};
+
+/// One full example of every kind: each property is there at least once.
+pub(super) const EXAMPLES: &str = include_str!("tests/examples.json");
+
+pub(super) fn example(word: &str) -> serde_json::Value {
+    let all: Vec<serde_json::Value> = serde_json::from_str(EXAMPLES).unwrap();
+    all.into_iter().find(|one| one["kind"] == word).unwrap()
+}
+
+pub(super) fn kind(value: &serde_json::Value) -> Kind {
+    Kind::from_json(&value.to_string()).unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+pub(super) fn codes(faults: &[Fault]) -> Vec<(&str, &str)> {
+    faults.iter().map(|fault| (fault.rule, fault.code)).collect()
+}
+
+fn context(kind: &Kind, number: usize) -> Context {
+    Context {
+        id: format!("{}--00000000-0000-4000-8000-0000000001{number:02}", kind.stix_type()).parse().unwrap(),
+        created: "2026-11-01T10:00:00.000Z".parse().unwrap(),
+        modified: "2026-11-02T10:00:00.000Z".parse().unwrap(),
+        created_by: "identity--00000000-0000-4000-8000-000000000001".parse().unwrap(),
+        markings: vec!["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb".parse().unwrap()],
+        language: Some("en".into()),
+    }
+}
+
+fn written(kind: &Kind, number: usize) -> String {
+    let object = kind.write(&context(kind, number)).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    serde_json::to_string_pretty(&object).unwrap()
+}
+
+pub(super) fn every_kind() -> Vec<Kind> {
+    let all: Vec<serde_json::Value> = serde_json::from_str(EXAMPLES).unwrap();
+    all.iter().map(kind).collect()
+}
+
+#[test]
+fn every_kind_has_an_example_and_each_passes() {
+    let words: Vec<_> = every_kind().iter().map(Kind::word).collect();
+    assert_eq!(
+        words,
+        [
+            "subject",
+            "group",
+            "plan",
+            "training-site",
+            "border-event",
+            "attack",
+            "find",
+            "channel",
+            "journey",
+            "account",
+            "payment",
+            "relation"
+        ]
+    );
+    for kind in every_kind() {
+        assert_eq!(kind.check(), [], "{}", kind.word());
+    }
+}
+
+#[test]
+fn every_kind_becomes_a_valid_object_and_comes_back_the_same() {
+    for (number, kind) in every_kind().iter().enumerate() {
+        let text = written(kind, number);
+        let object = Object::parse(text.as_bytes(), &Limits::default()).unwrap();
+        let findings = validate(&object, &Registry::standard());
+        let errors: Vec<_> =
+            findings.iter().filter(|found| found.level != crate::stix::Level::Note).collect();
+        assert!(errors.is_empty(), "{} {errors:#?}", kind.word());
+        assert_eq!(object.kind(), kind.stix_type());
+        assert!(object.name().is_some() || kind.word() == "relation");
+        assert_eq!(Kind::read(&object), Ok(Some(kind.clone())));
+    }
+}
+
+/// The bundle that other implementations are asked about; it is compared so that the answers stay true.
+#[test]
+fn the_published_examples_are_what_is_written() {
+    let kinds = every_kind();
+    let objects: Vec<serde_json::Value> =
+        kinds.iter().enumerate().map(|(n, kind)| serde_json::from_str(&written(kind, n)).unwrap()).collect();
+    let published: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../schema/kinds/examples.json")).unwrap();
+    let published = published["objects"].as_array().unwrap();
+    for object in &objects {
+        assert!(published.contains(object), "schema/kinds/examples.json lacks {object:#}");
+    }
+}
+
+#[test]
+fn the_extension_definition_is_valid_and_has_the_identifier_that_is_written() {
+    let bundle: serde_json::Value = serde_json::from_str(EXTENSION_BUNDLE).unwrap();
+    for object in bundle["objects"].as_array().unwrap() {
+        let text = object.to_string();
+        let object = Object::parse(text.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(validate(&object, &Registry::standard()), [], "{text}");
+    }
+    assert_eq!(bundle["objects"][1]["id"], EXTENSION_ID);
+}
+
+#[test]
+fn an_object_of_others_is_of_no_kind() {
+    let text = br#"{"type":"identity","id":"identity--00000000-0000-4000-8000-000000000001","name":"EXERCISE","x_religion":"-"}"#;
+    assert_eq!(Kind::read(&Object::parse(text, &Limits::default()).unwrap()), Ok(None));
+}
+
+fn read_changed(word: &str, change: impl FnOnce(&mut serde_json::Value)) -> Vec<Fault> {
+    let mut object: serde_json::Value = serde_json::from_str(&written(&kind(&example(word)), 1)).unwrap();
+    change(&mut object);
+    let text = object.to_string();
+    Kind::read(&Object::parse(text.as_bytes(), &Limits::default()).unwrap()).unwrap_err()
+}
+
+#[test]
+fn what_other_programs_show_is_what_the_kind_says() {
+    assert_eq!(
+        codes(&read_changed("subject", |o| o["name"] = "EXERCISE other".into())),
+        [("form", "name-differs")]
+    );
+    assert_eq!(
+        codes(&read_changed("subject", |o| o["identity_class"] = "group".into())),
+        [("form", "identity-class")]
+    );
+    assert_eq!(codes(&read_changed("attack", |o| o["type"] = "campaign".into())), [("form", "kind-type")]);
+    assert_eq!(
+        codes(&read_changed("journey", |o| drop(o.as_object_mut().unwrap().remove("extensions")))),
+        [("form", "extension-missing")]
+    );
+    let named = read_changed("group", |o| o["extensions"][EXTENSION_ID]["colour"] = "red".into());
+    assert_eq!(codes(&named), [("form", "form")]);
+    assert!(named[0].message.contains("colour"), "{named:?}");
+}
+
+#[test]
+fn an_identifier_of_another_type_is_refused() {
+    let attack = kind(&example("attack"));
+    let context = Context {
+        id: "campaign--00000000-0000-4000-8000-000000000001".parse().unwrap(),
+        ..context(&attack, 1)
+    };
+    assert_eq!(codes(&attack.write(&context).unwrap_err()), [("form", "id-type")]);
+}
+
+#[test]
+fn every_kind_but_those_about_persons_and_money_is_shared_without_a_person() {
+    for kind in every_kind() {
+        let expected = matches!(kind.word(), "subject" | "account" | "payment" | "relation");
+        assert_eq!(kind.is_personal(), expected, "{}", kind.word());
+    }
+    let mut group_only = example("relation");
+    group_only["concerns_person"] = false.into();
+    assert!(!kind(&group_only).is_personal());
+}
+
+#[test]
+fn a_former_name_is_found_in_its_time() {
+    let Kind::Group(group) = kind(&example("group")) else { unreachable!() };
+    let former = group.names.iter().find(|name| name.name_kind == NameKind::Former).unwrap();
+    assert_eq!(former.in_use(&"2013-10".parse().unwrap()), Answer::Yes);
+    assert_eq!(former.in_use(&"2015".parse().unwrap()), Answer::No);
+    assert_eq!(former.in_use(&"2014-06".parse().unwrap()), Answer::CannotBeSaid);
+}
+
+#[test]
+fn documents_and_identifiers_have_their_strength() {
+    let Kind::Subject(subject) = kind(&example("subject")) else { unreachable!() };
+    assert_eq!(subject.documents[0].strength(), Strength::Strong);
+    let strengths: Vec<_> = subject.identifiers.iter().map(Identifier::strength).collect();
+    assert_eq!(strengths, [Strength::Medium, Strength::Weak]);
+    assert!(Strength::Strong > Strength::Medium && Strength::Medium > Strength::Weak);
+}
+
+#[test]
+fn properties_keep_their_values_in_json() {
+    for kind in every_kind() {
+        let text = serde_json::to_string(&kind).unwrap();
+        assert_eq!(Kind::from_json(&text), Ok(kind));
+        assert!(matches!(json::parse(text.as_bytes(), &Limits::default()), Ok(Value::Object(_))));
+    }
+}
