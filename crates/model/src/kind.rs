@@ -29,8 +29,11 @@ mod relation;
 mod site;
 mod special;
 mod subject;
+mod texts;
 
 use serde::{Deserialize, Serialize};
+
+use crate::neutral::{self, Question};
 
 pub use amount::{Amount, Bound, Sum};
 pub use basis::{Assertion, Attributed, Basis, Citation, Collected, Confidence, Likelihood, Part, Statement};
@@ -150,6 +153,19 @@ impl Kind {
             Self::Payment(kind) => &kind.basis,
             Self::Relation(kind) => &kind.basis,
         }
+    }
+
+    /// What the author is asked before the record is kept: each text that names a community as such, with its place.
+    /// It finds listed words alone, see [`crate::neutral`].
+    pub fn questions(&self) -> Vec<(String, Question)> {
+        let Ok(properties) = object::properties(self) else { return Vec::new() };
+        let mut asked = Vec::new();
+        texts::each(&properties, &mut |path, text| {
+            if let Some(question) = neutral::question(text) {
+                asked.push((path, question));
+            }
+        });
+        asked
     }
 
     /// Every reason why this may not be recorded as it stands; none when it may. At most 100 are listed.

@@ -20,6 +20,8 @@ const WORDS: &str = include_str!("neutral/words.tsv");
 const MOST_NOTICES: usize = 100;
 /// The longest word that is looked at, in bytes.
 const LONGEST_WORD: usize = 200;
+/// The longest stem of the lists, in characters after the second.
+const LONGEST_STEM: usize = 14;
 /// Before a word that judges, these turn the meaning round: a body against something is not that thing.
 const AGAINST: [&str; 6] = ["anti", "counter", "контр", "анти", "ضد", "مكافحه"];
 /// Arabic article and short words that are written together with the next, the longest first.
@@ -104,19 +106,19 @@ pub fn gathering_places(text: &str) -> Vec<Notice> {
 
 #[derive(Clone, Copy)]
 struct Row {
-    list: List,
     language: &'static str,
     note: &'static str,
 }
 
+/// The words of one list, folded: whole words, and stems that take any ending.
 #[derive(Default)]
 struct Table {
-    words: BTreeMap<(List, String), Row>,
-    stems: Vec<(String, Row)>,
+    words: BTreeMap<String, Row>,
+    stems: BTreeMap<String, Row>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table::default();
+static TABLES: LazyLock<BTreeMap<List, Table>> = LazyLock::new(|| {
+    let mut tables: BTreeMap<List, Table> = BTreeMap::new();
     for line in WORDS.lines().filter(|line| !line.starts_with('#')) {
         let mut fields = line.split('\t');
         let (Some(list), Some(language), Some(stem), Some(endings)) =
@@ -124,16 +126,17 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         else {
             continue;
         };
-        let row = Row { list, language, note: fields.next().unwrap_or_default() };
+        let row = Row { language, note: fields.next().unwrap_or_default() };
+        let table = tables.entry(list).or_default();
         for ending in endings.split(',') {
             match ending {
-                "*" => table.stems.push((folded(stem), row)),
-                "-" => drop(table.words.insert((list, folded(stem)), row)),
-                ending => drop(table.words.insert((list, folded(&format!("{stem}{ending}"))), row)),
+                "*" => drop(table.stems.insert(folded(stem), row)),
+                "-" => drop(table.words.insert(folded(stem), row)),
+                ending => drop(table.words.insert(folded(&format!("{stem}{ending}")), row)),
             }
         }
     }
-    table
+    tables
 });
 
 fn list_of(name: &str) -> Option<List> {
@@ -147,12 +150,12 @@ fn list_of(name: &str) -> Option<List> {
 }
 
 fn find(text: &str, list: List) -> Vec<Notice> {
+    let Some(table) = TABLES.get(&list) else { return Vec::new() };
     let mut found = Vec::new();
-    let mut before = String::new();
+    let mut against = false;
     for (start, word) in words(text) {
         let plain = folded(word);
-        let against = list == List::Judging && AGAINST.contains(&before.as_str());
-        if let Some(row) = look_up(list, &plain).filter(|_| !against) {
+        if let Some(row) = table.look_up(&plain).filter(|_| !against) {
             let end = start.saturating_add(word.len());
             let (language, note) = (row.language, row.note);
             found.push(Notice { start, end, word: word.to_owned(), list, language, note });
@@ -160,22 +163,27 @@ fn find(text: &str, list: List) -> Vec<Notice> {
                 break;
             }
         }
-        before = plain;
+        against = list == List::Judging && AGAINST.contains(&plain.as_str());
     }
     found
 }
 
-fn look_up(list: List, word: &str) -> Option<Row> {
-    let exact = |word: &str| TABLE.words.get(&(list, word.to_owned())).copied();
-    let by_stem = || {
-        let mut stems = TABLE.stems.iter();
-        stems.find(|(stem, row)| row.list == list && word.starts_with(stem)).map(|(_, row)| *row)
-    };
-    let joined = || {
+impl Table {
+    fn look_up(&self, word: &str) -> Option<Row> {
+        let whole = self.words.get(word).copied();
+        whole.or_else(|| self.by_stem(word)).or_else(|| self.joined(word))
+    }
+
+    fn by_stem(&self, word: &str) -> Option<Row> {
+        let ends =
+            word.char_indices().skip(2).take(LONGEST_STEM).map(|(at, c)| at.saturating_add(c.len_utf8()));
+        ends.filter_map(|end| self.stems.get(word.get(..end)?)).next().copied()
+    }
+
+    fn joined(&self, word: &str) -> Option<Row> {
         let rest = JOINED.iter().filter_map(|joined| word.strip_prefix(joined));
-        rest.filter(|rest| rest.chars().count() >= 3).find_map(exact)
-    };
-    exact(word).or_else(by_stem).or_else(joined)
+        rest.filter(|rest| rest.chars().nth(2).is_some()).find_map(|rest| self.words.get(rest)).copied()
+    }
 }
 
 /// The words of a text with the byte at which each begins.
@@ -231,6 +239,7 @@ mod tests {
             let fields: Vec<_> = row.split('\t').collect();
             assert_eq!(fields.len(), 5, "{row}");
             assert!(list_of(fields[0]).is_some() && !fields[1].is_empty() && !fields[2].is_empty(), "{row}");
+            assert!((3..=LONGEST_STEM + 2).contains(&fields[2].chars().count()) || fields[3] != "*", "{row}");
             assert!(fields[3] == "*" || fields[3].split(',').all(|ending| !ending.is_empty()), "{row}");
         }
     }
@@ -247,7 +256,7 @@ mod tests {
         ] {
             let asked = question(text).unwrap();
             let notice = &asked.notices[0];
-            assert_eq!((&text[notice.start..notice.end], notice.word.as_str()), (word, word));
+            assert_eq!((text.get(notice.start..notice.end), notice.word.as_str()), (Some(word), word));
             assert!(!asked.is_answered_by(" ") && asked.is_answered_by("the quotation says so"));
         }
     }

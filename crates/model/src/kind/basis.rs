@@ -138,7 +138,7 @@ impl Attributed {
         if self.said_by.trim().is_empty() {
             faults.add("B3", "unattributed", &format!("{path}.said_by"), "say whose words these are");
         }
-        long(faults, &format!("{path}.text"), &self.text);
+        is_long(faults, &format!("{path}.text"), &self.text);
     }
 }
 
@@ -248,7 +248,9 @@ impl Citation {
 /// A text of ours: not empty, not too long, and without words that judge.
 pub(crate) fn plain(faults: &mut Faults, path: &str, text: &str) {
     faults.filled(path, text);
-    long(faults, path, text);
+    if is_long(faults, path, text) {
+        return;
+    }
     for notice in neutral::judging(text).iter().take(3) {
         let message = format!(
             "{:?} judges: it may stand only in the words of somebody who is named (`said`), not in a text of ours",
@@ -258,10 +260,12 @@ pub(crate) fn plain(faults: &mut Faults, path: &str, text: &str) {
     }
 }
 
-fn long(faults: &mut Faults, path: &str, text: &str) {
-    if text.chars().count() > LONGEST_TEXT {
+fn is_long(faults: &mut Faults, path: &str, text: &str) -> bool {
+    let long = text.chars().nth(LONGEST_TEXT).is_some();
+    if long {
         faults.add("form", "text-long", path, format!("at most {LONGEST_TEXT} characters"));
     }
+    long
 }
 
 /// A text that is quoted in a message.

@@ -26,14 +26,15 @@ pub struct Governance<'a> {
 }
 
 impl<'a> From<&'a Envelope> for Governance<'a> {
-    /// What an envelope states; it does not say how long a decision lasts.
+    /// What an envelope states. It does not say how long a decision lasts: its origin is taken at its word, up to the
+    /// longest time that any decision allows.
     fn from(envelope: &'a Envelope) -> Self {
         Self {
             handling: &envelope.handling,
             purpose: envelope.purpose.as_deref(),
             legal_basis: envelope.legal_basis.as_deref(),
             review_at: envelope.review_at,
-            decision_until: None,
+            decision_until: envelope.review_at,
         }
     }
 }

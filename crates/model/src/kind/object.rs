@@ -96,7 +96,7 @@ impl Kind {
                 return Err(faults.into_vec());
             }
         };
-        special::refuse(&mut faults, object.value(), "");
+        special::refuse(&mut faults, object.value());
         judge_labels(&mut faults, object.value());
         let read = from_map(&gather(object.value(), entry, own_type));
         let kind = match read {
@@ -259,7 +259,7 @@ fn gather<'a>(object: &Map<'a>, entry: &Map<'a>, own_type: Option<&'static str>)
 
 fn from_map(map: &Map<'_>) -> Result<Kind, Vec<Fault>> {
     let mut faults = Faults::default();
-    special::refuse(&mut faults, map, "");
+    special::refuse(&mut faults, map);
     let text = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default();
     if text("kind") == "subject" && text("category").eq_ignore_ascii_case("supporter") {
         let message = "supporter is no category: it is a contact whose `link` states whom the person supports and on what grounds";

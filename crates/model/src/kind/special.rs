@@ -1,5 +1,6 @@
 //! Names that no property has: special categories of personal data, and nationality outside a document.
 
+use super::basis::cut;
 use super::fault::Faults;
 use crate::stix::{Map, Value};
 
@@ -36,33 +37,53 @@ fn is_nationality(name: &str) -> bool {
     name != "states_nationality" && (lower.contains("nationalit") || lower.contains("citizenship"))
 }
 
+/// A step from the top of an object: a key or the place in a list.
+enum Step<'v> {
+    Key(&'v str),
+    Index(usize),
+}
+
 /// Refuses such properties anywhere in an object. The depth was bounded when the object was read.
-pub(super) fn refuse(faults: &mut Faults, map: &Map<'_>, path: &str) {
+pub(super) fn refuse(faults: &mut Faults, object: &Map<'_>) {
+    refuse_in(faults, object, &mut Vec::new());
+}
+
+fn refuse_in<'v>(faults: &mut Faults, map: &'v Map<'_>, trail: &mut Vec<Step<'v>>) {
     for (key, value) in map.iter() {
-        let here = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        trail.push(Step::Key(key));
         if is_special(key) {
             let message = "special categories of personal data have no field here; remove it";
-            faults.add("C1", "special-category", &here, message);
+            faults.add("C1", "special-category", &path_of(trail), message);
         } else if is_nationality(key) {
             let message = "a nationality is what a document states: write it there, as `states_nationality`";
-            faults.add("C2", "nationality-outside-document", &here, message);
+            faults.add("C2", "nationality-outside-document", &path_of(trail), message);
         }
-        refuse_in(faults, value, &here);
+        inside(faults, value, trail);
+        trail.pop();
     }
 }
 
-fn refuse_in(faults: &mut Faults, value: &Value<'_>, path: &str) {
+fn inside<'v>(faults: &mut Faults, value: &'v Value<'_>, trail: &mut Vec<Step<'v>>) {
     match value {
-        Value::Object(map) => refuse(faults, map, path),
+        Value::Object(map) => refuse_in(faults, map, trail),
         Value::Array(list) => {
             for (at, entry) in list.iter().enumerate() {
-                if matches!(entry, Value::Object(_) | Value::Array(_)) {
-                    refuse_in(faults, entry, &format!("{path}.[{at}]"));
-                }
+                trail.push(Step::Index(at));
+                inside(faults, entry, trail);
+                trail.pop();
             }
         }
         _ => {}
     }
+}
+
+/// The trail as a selector; of a key that is too long only the beginning is shown.
+fn path_of(trail: &[Step<'_>]) -> String {
+    let shown = trail.iter().map(|step| match step {
+        Step::Key(key) => cut(key),
+        Step::Index(at) => format!("[{at}]"),
+    });
+    shown.collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]

@@ -147,6 +147,20 @@ fn b2_a_change_of_category_drops_what_is_not_allowed_and_lists_it() {
 }
 
 #[test]
+fn b2_after_any_change_of_category_nothing_is_left_that_is_not_allowed() {
+    use Category::{CanInform, Contact, Convicted, FutureOffence, Suspect, Victim, Witness};
+    let Kind::Subject(full) = kind(&example("subject")) else { unreachable!() };
+    let full = Subject { event_ref: full.link.as_ref().map(|link| link.with_ref.clone()), ..*full };
+    for category in [Suspect, Convicted, FutureOffence, Contact, Victim, Witness, CanInform] {
+        let (changed, dropped) = full.recategorised(category);
+        let faults = Kind::Subject(Box::new(changed.clone())).check();
+        assert!(faults.iter().all(|fault| fault.code != "field-not-allowed"), "{category:?} {faults:?}");
+        assert!(!dropped.is_empty(), "{category:?}");
+        assert_eq!(changed.recategorised(category).1, [], "{category:?}");
+    }
+}
+
+#[test]
 fn b3_each_assertion_is_fact_or_assessment_and_parts_may_differ() {
     let subject = kind(&example("subject"));
     let of = |selector: &str| subject.basis().assertion_of(&Selector::parse(selector).unwrap()).statement;
@@ -402,6 +416,49 @@ fn c4_a_person_under_18_is_flagged_in_the_handling() {
     assert_eq!(check(&handling), 1);
     handling.flags.insert(Flag::Minor);
     assert_eq!(check(&handling), 0);
+}
+
+#[test]
+fn e1_a_received_envelope_is_believed_up_to_five_years() {
+    let (handling, at) = governed();
+    let mut envelope = Envelope {
+        v: 1,
+        object: crate::stix::Digest::of(b"{}"),
+        id: "identity--00000000-0000-4000-8000-000000000100".into(),
+        origin: handling.originator.clone(),
+        seq: 1,
+        revision: 1,
+        handling,
+        grading: None,
+        purpose: Some("border-security".into()),
+        legal_basis: Some("EXERCISE agreement, article 4".into()),
+        review_at: Some("2031-11-22T12:00:00Z".parse().unwrap()),
+    };
+    let subject = kind(&example("subject"));
+    assert_eq!(check_envelope(&subject, &Governance::from(&envelope), at), []);
+    envelope.review_at = Some("2031-11-22T12:00:01Z".parse().unwrap());
+    assert_eq!(
+        codes(&check_envelope(&subject, &Governance::from(&envelope), at)),
+        [("E1", "review-date-late")]
+    );
+}
+
+#[test]
+fn a6_a_record_that_names_a_community_asks_for_a_reason_with_the_place() {
+    assert!(every_kind().iter().all(|kind| kind.questions().is_empty()));
+    let mut attack = example("attack");
+    attack["summary"] = "EXERCISE: among the Uzbeks of the town".into();
+    attack["basis"]["said"] = json!([{"text": "УЧЕНИЕ: мусульмане", "said_by": "EXERCISE Speaker"}]);
+    let asked: Vec<_> = kind(&attack)
+        .questions()
+        .into_iter()
+        .map(|(path, asked)| (path, asked.notices[0].word.clone()))
+        .collect();
+    assert_eq!(
+        asked,
+        [("summary".into(), "Uzbeks".to_owned()), ("basis.said.[0].text".into(), "мусульмане".into())]
+    );
+    assert_eq!(kind(&attack).check(), [], "a question is no refusal");
 }
 
 #[test]
