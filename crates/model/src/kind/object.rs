@@ -270,11 +270,44 @@ fn from_map(map: &Map<'_>) -> Result<Kind, Vec<Fault>> {
     }
     faults.into_result()?;
     let mut faults = Faults::default();
-    let read = serde_json::to_vec(map).and_then(|bytes| serde_json::from_slice(&bytes));
-    read.map_err(|error| {
-        faults.add("form", "form", "", error.to_string());
-        faults.into_vec()
-    })
+    match serde_json::to_vec(map).and_then(|bytes| serde_json::from_slice::<Kind>(&bytes)) {
+        Ok(kind) => {
+            match properties(&kind) {
+                Ok(taken) => compare_shape(&mut faults, map, &taken, ""),
+                Err(why) => faults.add("form", "form", "", why),
+            }
+            faults.into_result().map(|()| kind)
+        }
+        Err(error) => {
+            faults.add("form", "form", "", error.to_string());
+            Err(faults.into_vec())
+        }
+    }
+}
+
+/// Refuses what was taken for something else or for nothing: `null`, empty lists and dictionaries, a list in place of a
+/// dictionary. The depth is that of the types.
+fn compare_shape(faults: &mut Faults, given: &Map<'_>, taken: &Map<'_>, path: &str) {
+    for (key, value) in given.iter() {
+        let here = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        compare_values(faults, value, taken.get(key), &here);
+    }
+}
+
+fn compare_values(faults: &mut Faults, given: &Value<'_>, taken: Option<&Value<'_>>, path: &str) {
+    match (given, taken) {
+        (Value::Object(given), Some(Value::Object(taken))) => compare_shape(faults, given, taken, path),
+        (Value::Array(given), Some(Value::Array(taken))) => {
+            for (at, value) in given.iter().enumerate() {
+                compare_values(faults, value, taken.get(at), &format!("{path}.[{at}]"));
+            }
+        }
+        (Value::Object(_) | Value::Array(_), Some(_)) => {
+            faults.add("form", "shape", path, "a dictionary stands here, not a list");
+        }
+        (_, Some(_)) => {}
+        (_, None) => faults.add("form", "empty", path, "leave the property out instead of an empty value"),
+    }
 }
 
 /// Labels are chips: no word that judges stands on one.

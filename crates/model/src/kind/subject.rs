@@ -373,6 +373,9 @@ impl Subject {
     pub(super) fn check(&self, faults: &mut Faults) {
         name::check(faults, &self.names);
         self.check_category(faults);
+        if self.birth.as_ref().is_some_and(|birth| *birth == Birth::default()) {
+            faults.add("form", "empty", "birth", "leave the property out instead of an empty value");
+        }
         if let Some(place) = self.birth.as_ref().and_then(|birth| birth.place.as_ref()) {
             place.check(faults, "birth.place");
         }

@@ -194,3 +194,56 @@ fn properties_keep_their_values_in_json() {
         assert!(matches!(json::parse(text.as_bytes(), &Limits::default()), Ok(Value::Object(_))));
     }
 }
+
+/// Every place in a value, inner ones included.
+fn places(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(map) => {
+            for (key, inner) in map {
+                places(inner, &format!("{path}/{key}"), found);
+            }
+        }
+        serde_json::Value::Array(list) => {
+            for (at, inner) in list.iter().enumerate() {
+                places(inner, &format!("{path}/{at}"), found);
+            }
+        }
+        _ => {}
+    }
+    found.push(path.to_owned());
+}
+
+#[test]
+fn whatever_stands_in_a_record_it_is_refused_or_becomes_a_valid_object() {
+    let hostile = serde_json::json!([
+        null, true, "", " ", "\u{0}", "x", "EXERCISE", "2026-02-30", "9999", "-9999", -1, 0, 4294967296u64, 1e308, -0.0,
+        [], [[]], {}, {"kind": "group"}, "identity--00000000-0000-4000-8000-000000000199", "names.[0]", "..", "\u{202E}"
+    ]);
+    let (mut passed, mut refused) = (0, 0);
+    for example in serde_json::from_str::<Vec<serde_json::Value>>(EXAMPLES).unwrap() {
+        let mut all = Vec::new();
+        places(&example, "", &mut all);
+        for (place, value) in
+            all.iter().flat_map(|place| hostile.as_array().unwrap().iter().map(move |value| (place, value)))
+        {
+            let mut changed = example.clone();
+            *changed.pointer_mut(place).unwrap() = value.clone();
+            let Ok(kind) = Kind::from_json(&changed.to_string()) else {
+                refused += 1;
+                continue;
+            };
+            let Ok(object) = kind.write(&context(&kind, 1)) else {
+                assert_ne!(kind.check(), [], "{place} {value}");
+                refused += 1;
+                continue;
+            };
+            let text = serde_json::to_string(&object).unwrap();
+            let object = Object::parse(text.as_bytes(), &Limits::default()).unwrap();
+            let findings = validate(&object, &Registry::standard());
+            assert!(crate::stix::is_valid(&findings), "{place} {value} {findings:#?}");
+            assert_eq!(Kind::read(&object), Ok(Some(kind)), "{place} {value}");
+            passed += 1;
+        }
+    }
+    assert!(passed > 500 && refused > 5_000, "{passed} {refused}");
+}

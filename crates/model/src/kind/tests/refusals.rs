@@ -495,6 +495,19 @@ fn dates_and_ends_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn what_is_empty_or_of_another_shape_is_refused_not_taken_for_something_else() {
+    assert_eq!(refused("attack", |a| a["during"] = json!({})), [("form", "empty")]);
+    assert_eq!(refused("attack", |a| a["during"] = json!(["2026", "2027"])), [("form", "shape")]);
+    assert_eq!(refused("attack", |a| a["summary"] = Value::Null), [("form", "empty")]);
+    assert_eq!(refused("attack", |a| a["harm"] = json!([])), [("form", "empty")]);
+    assert_eq!(refused("subject", |s| s["birth"] = json!({})), [("form", "empty")]);
+    assert_eq!(
+        refused("journey", |j| j["legs"][0]["origin"] = json!(["EXERCISE", "XX"])),
+        [("form", "shape")]
+    );
+}
+
+#[test]
 fn a_hostile_record_is_refused_with_a_bounded_answer() {
     let many = |find: &mut Value| find["items"] = Value::Array(vec![find["items"][0].clone(); 501]);
     assert_eq!(refused("find", many), [("form", "too-many")]);
