@@ -286,6 +286,13 @@ mod tests {
             criteria(r#", "translated_by": "EXERCISE Secretariat""#, ""),
             ["translation-unattributed"]
         );
+        let original = r#""text": "Собирает деньги на перевозку взрывчатки.""#;
+        let translated = format!(r#"{original}, "translated_by": "EXERCISE Desk""#);
+        assert_eq!(
+            criteria(original, &translated),
+            ["translation-unattributed"],
+            "one wording is the adopted one"
+        );
         assert_eq!(criteria("EXERCISE Secretariat", " "), ["empty"]);
         assert_eq!(criteria(r#""EX-7""#, r#""""#), ["adoption-missing"]);
         assert_eq!(criteria(r#""replaces": 1"#, r#""replaces": 2"#), ["vocabulary-version"]);

@@ -147,6 +147,24 @@ fn b2_a_change_of_category_drops_what_is_not_allowed_and_lists_it() {
 }
 
 #[test]
+fn b2_the_table_of_categories_is_the_published_one() {
+    // places, documents, identifiers, offences, grounds, link, event_ref
+    for (category, row) in [
+        (Category::Suspect, "++++++-"),
+        (Category::Convicted, "++++-+-"),
+        (Category::FutureOffence, "+++-++-"),
+        (Category::Contact, "+++--+-"),
+        (Category::Victim, "+++---+"),
+        (Category::Witness, "--+---+"),
+        (Category::CanInform, "--+---+"),
+    ] {
+        let made: String =
+            Field::ALL.iter().map(|field| if field.is_allowed(category) { '+' } else { '-' }).collect();
+        assert_eq!(made, row, "{category:?}");
+    }
+}
+
+#[test]
 fn b2_after_any_change_of_category_nothing_is_left_that_is_not_allowed() {
     use Category::{CanInform, Contact, Convicted, FutureOffence, Suspect, Victim, Witness};
     let Kind::Subject(full) = kind(&example("subject")) else { unreachable!() };
@@ -167,6 +185,12 @@ fn b3_each_assertion_is_fact_or_assessment_and_parts_may_differ() {
     assert_eq!(of("names.[0]"), Statement::Fact);
     assert_eq!(of("link"), Statement::Assessment);
     assert_eq!(of("link.grounds"), Statement::Assessment);
+    let mut nested = example("subject");
+    let within = json!({"selector": "link.with_ref", "assertion": {"statement": "fact"}});
+    nested["basis"]["parts"].as_array_mut().unwrap().push(within);
+    let nested = kind(&nested);
+    let of = |selector: &str| nested.basis().assertion_of(&Selector::parse(selector).unwrap()).statement;
+    assert_eq!((of("link.with_ref"), of("link.grounds")), (Statement::Fact, Statement::Assessment));
     for word in every_kind().iter().map(Kind::word) {
         assert_eq!(refused(word, |one| remove(one, "basis")), [("form", "form")], "{word}");
     }

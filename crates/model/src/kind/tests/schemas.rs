@@ -162,6 +162,22 @@ fn the_words_of_the_schemas_are_those_of_the_types() {
     words::<RelationKind>("relation.json", "RelationKind", 13);
 }
 
+#[test]
+fn b2_the_schema_of_a_person_forbids_what_the_category_does_not_allow() {
+    let schema = &files()["subject.json"];
+    for category in schema["$defs"]["Category"]["enum"].as_array().unwrap() {
+        let rules = schema["allOf"].as_array().unwrap().iter();
+        let holds = rules.filter(|rule| {
+            rule["if"]["properties"]["category"]["enum"].as_array().unwrap().contains(category)
+        });
+        let forbidden: BTreeSet<String> =
+            holds.flat_map(|rule| rule["then"]["properties"].as_object().unwrap().keys().cloned()).collect();
+        let typed: Category = serde_json::from_value(category.clone()).unwrap();
+        let fields = Field::ALL.into_iter().filter(|field| !field.is_allowed(typed));
+        assert_eq!(forbidden, fields.map(|field| field.name().to_owned()).collect(), "{category}");
+    }
+}
+
 /// Names of properties and definitions and words of enumerations, at any depth.
 fn names(value: &Value, found: &mut Vec<String>) {
     match value {
