@@ -98,6 +98,7 @@ impl Kind {
         };
         special::refuse(&mut faults, object.value());
         judge_labels(&mut faults, object.value());
+        judge_entry(&mut faults, object.value(), entry, own_type.is_some());
         let read = from_map(&gather(object.value(), entry, own_type));
         let kind = match read {
             Ok(kind) => kind,
@@ -192,6 +193,13 @@ impl Kind {
             let message = format!("a {} is an object of the type {}", self.word(), self.stix_type());
             faults.add("form", "kind-type", "type", message);
         }
+        if matches!(self, Self::Plan(_)) {
+            for seen in ["first_seen", "last_seen"].into_iter().filter(|key| object.value().contains_key(key))
+            {
+                let message = "nobody has seen a plan; what was seen is an event";
+                faults.add("form", "plan-seen", seen, message);
+            }
+        }
         let class = object.value().get("identity_class").and_then(Value::as_str);
         if let Some(expected) = self.identity_class()
             && class != Some(expected)
@@ -235,7 +243,7 @@ fn gather<'a>(object: &Map<'a>, entry: &Map<'a>, own_type: Option<&'static str>)
     }
     if let Some(word) = own_type {
         put(&mut own, "kind", word);
-        let lifted = |key: &str| LIFTED.iter().any(|(_, to)| *to == key);
+        let lifted = |key: &str| matches!(key, "name" | "description");
         for (key, value) in object.iter().filter(|(key, _)| !COMMON.contains(key) && !lifted(key)) {
             own.insert(key.to_owned(), value.clone());
         }
@@ -307,6 +315,32 @@ fn compare_values(faults: &mut Faults, given: &Value<'_>, taken: Option<&Value<'
         }
         (_, Some(_)) => {}
         (_, None) => faults.add("form", "empty", path, "leave the property out instead of an empty value"),
+    }
+}
+
+/// Each property stands in one place: in the object, in the entry, or at the top of an object of our own types.
+fn judge_entry(faults: &mut Faults, object: &Map<'_>, entry: &Map<'_>, own_type: bool) {
+    let expected = if own_type { "new-sdo" } else { "property-extension" };
+    if entry.get("extension_type").and_then(Value::as_str) != Some(expected) {
+        let path = format!("extensions.{EXTENSION_ID}.extension_type");
+        faults.add("form", "extension-type", &path, format!("the extension is a {expected} here"));
+    }
+    if own_type && entry.len() > 1 {
+        let message = "the properties of this type stand at the top of the object, not in the entry";
+        faults.add("form", "property-place", &format!("extensions.{EXTENSION_ID}"), message);
+    }
+    for (from, to) in LIFTED.iter().filter(|(from, to)| from != to || !own_type) {
+        let place = if own_type { object } else { entry };
+        if place.contains_key(from) {
+            let path =
+                if own_type { (*from).to_owned() } else { format!("extensions.{EXTENSION_ID}.{from}") };
+            faults.add(
+                "form",
+                "property-place",
+                &path,
+                format!("it is said by `{to}` of the object; remove it here"),
+            );
+        }
     }
 }
 

@@ -142,9 +142,32 @@ fn what_other_programs_show_is_what_the_kind_says() {
         codes(&read_changed("journey", |o| drop(o.as_object_mut().unwrap().remove("extensions")))),
         [("form", "extension-missing")]
     );
+    let seen = |o: &mut serde_json::Value| o["first_seen"] = "2026-01-01T00:00:00Z".into();
+    assert_eq!(codes(&read_changed("plan", seen)), [("form", "plan-seen")]);
     let named = read_changed("group", |o| o["extensions"][EXTENSION_ID]["colour"] = "red".into());
     assert_eq!(codes(&named), [("form", "form")]);
     assert!(named[0].message.contains("colour"), "{named:?}");
+}
+
+#[test]
+fn nothing_is_said_in_two_places() {
+    let entry = |key: &'static str| {
+        move |o: &mut serde_json::Value| o["extensions"][EXTENSION_ID][key] = "EXERCISE".into()
+    };
+    for (word, key) in
+        [("attack", "title"), ("group", "summary"), ("plan", "objective"), ("relation", "relationship_type")]
+    {
+        assert_eq!(codes(&read_changed(word, entry(key))), [("form", "property-place")], "{word} {key}");
+    }
+    assert_eq!(
+        codes(&read_changed("payment", |o| o["title"] = "EXERCISE".into())),
+        [("form", "property-place")]
+    );
+    assert_eq!(codes(&read_changed("journey", |o| o["objective"] = "EXERCISE".into())), [("form", "form")]);
+    assert_eq!(codes(&read_changed("account", entry("institution"))), [("form", "property-place")]);
+    let kind_of =
+        |o: &mut serde_json::Value| o["extensions"][EXTENSION_ID]["extension_type"] = "new-sdo".into();
+    assert_eq!(codes(&read_changed("attack", kind_of)), [("form", "extension-type")]);
 }
 
 #[test]
