@@ -19,6 +19,72 @@ pub struct Grading {
     pub information: String,
 }
 
+/// The scales on which source and information are graded, each with its letters for the source and its digits for the
+/// information. The letter X and the digit 4 (4x4), the letter F and the digit 6 (6x6) mean that it cannot be judged.
+const SCALES: [(&str, &str, &str); 2] = [("4x4", "ABCX", "1234"), ("6x6", "ABCDEF", "123456")];
+
+impl Grading {
+    /// What stands for a grading that nobody gave: X4 on the scale 4x4.
+    pub fn ungraded() -> Self {
+        Self { scale: "4x4".into(), source: "X".into(), information: "4".into() }
+    }
+
+    /// The grading of a record, X4 when its origin gave none.
+    pub fn of(envelope: &Envelope) -> Self {
+        envelope.grading.clone().unwrap_or_else(Self::ungraded)
+    }
+
+    /// Checks that both grades stand on the scale. No grade is converted into one of the other scale: no mapping of
+    /// the two is agreed anywhere.
+    ///
+    /// # Errors
+    /// [`ModelError::Envelope`] when the scale is not known or has no such grade.
+    pub fn checked(self) -> Result<Self, ModelError> {
+        let Some((scale, sources, degrees)) = SCALES.iter().find(|(scale, ..)| *scale == self.scale) else {
+            let why = format!("grading: the scale {:?} is not known; write 4x4 or 6x6", self.scale);
+            return Err(ModelError::Envelope(why));
+        };
+        let is_one_of = |grade: &str, all: &str| grade.len() == 1 && all.contains(grade);
+        if !is_one_of(&self.source, sources) || !is_one_of(&self.information, degrees) {
+            let why = format!(
+                "grading: {:?} {:?} is not on the scale {scale}: the source is one of {sources}, the information one of {degrees}",
+                self.source, self.information
+            );
+            return Err(ModelError::Envelope(why));
+        }
+        Ok(self)
+    }
+
+    /// The grading while ill-treatment is alleged in the circumstances of collection: neither source nor information
+    /// can be judged, on the scale that was used. A scale that is not known becomes X4.
+    #[must_use]
+    pub fn capped(&self) -> Self {
+        match self.scale.as_str() {
+            "6x6" => Self { scale: "6x6".into(), source: "F".into(), information: "6".into() },
+            _ => Self::ungraded(),
+        }
+    }
+}
+
+/// The provider's grading and the receiver's own beside it. Neither replaces the other.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gradings {
+    /// What the provider stated; X4 when it stated nothing.
+    pub provider: Grading,
+    /// What the receiver holds of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<Grading>,
+}
+
+impl Gradings {
+    /// The receiver's grading if it has to go back to the provider: there is one, and it is another one. Grades on
+    /// two scales always are.
+    pub fn to_return(&self) -> Option<&Grading> {
+        self.receiver.as_ref().filter(|own| **own != self.provider)
+    }
+}
+
 /// What an origin states about one version of one of its records.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -176,6 +242,52 @@ mod tests {
         altered.signer = "identity--00000000-0000-4000-8000-000000000009".parse().unwrap();
         assert!(altered.verify(&[key.public()]).is_err());
         assert!(read.verify(&[MemberKey::from_seed([2; 32]).public()]).is_err());
+    }
+
+    fn grading(scale: &str, source: &str, information: &str) -> Grading {
+        Grading { scale: scale.into(), source: source.into(), information: information.into() }
+    }
+
+    #[test]
+    fn b4_source_and_information_are_graded_apart_on_one_of_two_scales() {
+        for fine in [("4x4", "A", "1"), ("4x4", "X", "4"), ("6x6", "F", "6"), ("6x6", "B", "5")] {
+            assert!(grading(fine.0, fine.1, fine.2).checked().is_ok(), "{fine:?}");
+        }
+        for wrong in [
+            ("4x4", "F", "1"),
+            ("4x4", "A", "6"),
+            ("6x6", "X", "4"),
+            ("6x6", "A1", "1"),
+            ("5x5", "A", "1"),
+            ("6x6", "", "1"),
+        ] {
+            assert!(grading(wrong.0, wrong.1, wrong.2).checked().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn b5_what_is_not_graded_is_x4_and_another_grading_goes_back() {
+        assert_eq!(Grading::of(&envelope()), grading("4x4", "X", "4"));
+        let given = Envelope { grading: Some(grading("6x6", "B", "2")), ..envelope() };
+        let mut both = Gradings { provider: Grading::of(&given), receiver: None };
+        assert_eq!(both.to_return(), None);
+        both.receiver = Some(grading("6x6", "B", "2"));
+        assert_eq!(both.to_return(), None);
+        both.receiver = Some(grading("4x4", "B", "2"));
+        assert_eq!(both.to_return(), Some(&grading("4x4", "B", "2")));
+        assert_eq!(both.provider, grading("6x6", "B", "2"));
+    }
+
+    #[test]
+    fn j3_an_allegation_of_ill_treatment_leaves_nothing_that_can_be_judged() {
+        assert_eq!(grading("4x4", "A", "1").capped(), grading("4x4", "X", "4"));
+        assert_eq!(grading("6x6", "A", "1").capped(), grading("6x6", "F", "6"));
+    }
+
+    #[test]
+    fn an_envelope_without_a_grading_keeps_its_bytes() {
+        let text = String::from_utf8(canonical_json(&envelope()).unwrap()).unwrap();
+        assert!(!text.contains("grading"), "{text}");
     }
 
     #[test]

@@ -12,12 +12,18 @@ pub enum ModelError {
     /// A text is not a point in time.
     #[error("`{0}` is no time: write it in UTC as 2026-01-31T12:00:00Z")]
     Time(String),
+    /// A text is not a date.
+    #[error("`{0}` is no date: write it as exactly as it is known, as 1987, 1987-05 or 1987-05-03")]
+    Date(String),
     /// The agreement cannot be read or contradicts itself.
     #[error("agreement: {0}")]
     Agreement(String),
     /// A handling names something that this version does not know.
     #[error("handling: {0}")]
     Handling(String),
+    /// A vocabulary or a set of criteria is not of its form.
+    #[error("vocabulary: {0}")]
+    Vocabulary(String),
     /// An envelope is incomplete, or its signature does not fit.
     #[error("envelope: {0}")]
     Envelope(String),

@@ -10,18 +10,22 @@ pub mod envelope;
 pub mod error;
 pub mod handling;
 pub mod key;
+pub mod kind;
 pub mod member;
 pub mod micros;
+pub mod neutral;
 pub mod record;
+pub mod vocabulary;
 
 pub use comity_stix as stix;
 
 pub use agreement::{Agreement, ApprovalRule, Member, Preset};
 pub use effective::{Markings, Stated};
-pub use envelope::{Envelope, Grading, SignedEnvelope};
+pub use envelope::{Envelope, Grading, Gradings, SignedEnvelope};
 pub use error::ModelError;
 pub use handling::{Category, Flag, Handling, HandlingCode, HandlingId, Pap};
 pub use key::{MemberKey, PublicKey};
+pub use kind::{Fault, Kind};
 pub use member::{MemberId, Standing};
 pub use micros::Micros;
 pub use record::{Record, RecordKey, RecordState, Stored};
