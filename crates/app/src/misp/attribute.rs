@@ -193,7 +193,13 @@ fn plain(
     value: &str,
 ) -> Result<Mapped, String> {
     let lower = kind == "mac-addr";
-    let value = if lower { value.to_ascii_lowercase().replace('-', ":") } else { value.to_owned() };
+    let value = if kind == "windows-registry-key" {
+        expanded(value)
+    } else if lower {
+        value.to_ascii_lowercase().replace('-', ":")
+    } else {
+        value.to_owned()
+    };
     let mut body = map([(property, text(value.clone()))]);
     if kind == "email-message" {
         body.insert("is_multipart", Value::Bool(false));
@@ -276,14 +282,29 @@ fn with_port(out: &mut Out, face: Face, kind: &str, value: &str) -> Result<Mappe
     Ok(mapped)
 }
 
+/// A registry key with its hive in full, as clause 6.17 demands.
+pub(super) fn expanded(key: &str) -> String {
+    let (hive, rest) = key.split_once('\\').unwrap_or((key, ""));
+    let full = match hive.to_ascii_uppercase().as_str() {
+        "HKLM" => "HKEY_LOCAL_MACHINE",
+        "HKCC" => "HKEY_CURRENT_CONFIG",
+        "HKCR" => "HKEY_CLASSES_ROOT",
+        "HKCU" => "HKEY_CURRENT_USER",
+        "HKU" => "HKEY_USERS",
+        _ => return key.to_owned(),
+    };
+    if rest.is_empty() { full.to_owned() } else { format!("{full}\\{rest}") }
+}
+
 fn key_and_data(out: &mut Out, face: Face, value: &str) -> Result<Mapped, String> {
     let (key, data) = halves(value)?;
+    let key = &expanded(key);
     let values = Value::Array(vec![Value::Object(map([("data", text(data))]))]);
     let tests = vec![
         Test::text("windows-registry-key:key", key),
         Test::text("windows-registry-key:values[*].data", data),
     ];
-    one(out, "windows-registry-key", face, "", map([("key", text(key)), ("values", values)]), tests)
+    one(out, "windows-registry-key", face, "", map([("key", text(key.clone())), ("values", values)]), tests)
 }
 
 fn file_and_hash(out: &mut Out, face: Face, hash: &str, value: &str) -> Result<Mapped, String> {

@@ -44,6 +44,10 @@ pub(super) fn map(entries: impl IntoIterator<Item = (&'static str, Value<'static
 
 /// An identifier that the same words always give: version 8 of RFC 9562, made of SHA-256.
 pub(super) fn derived(kind: &str, words: &[&str]) -> String {
+    hashed(kind, words, 8)
+}
+
+fn hashed(kind: &str, words: &[&str], version: u128) -> String {
     let mut hash = Sha256::new();
     hash.update(b"comity misp 1");
     for word in words {
@@ -54,7 +58,7 @@ pub(super) fn derived(kind: &str, words: &[&str]) -> String {
     let mut bytes = [0_u8; 16];
     bytes.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
     let number = u128::from_be_bytes(bytes);
-    let number = number & !(0xf << 76) & !(0x3 << 62) | (0x8 << 76) | (0x2 << 62);
+    let number = number & !(0xf << 76) & !(0x3 << 62) | (version << 76) | (0x2 << 62);
     let hex = format!("{number:032x}");
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     format!("{kind}--{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
@@ -143,7 +147,8 @@ impl Out {
         }
         let id = match observable::id_of(&object).map_err(|error| error.to_string())? {
             Derived::Id(id) => id.as_str().to_owned(),
-            _ => derived(kind, seed),
+            // The standard asks for version 4 here, and the same event shall give the same object.
+            _ => hashed(kind, seed, 4),
         };
         let head = map([("type", text(kind)), ("spec_version", text("2.1")), ("id", text(id.clone()))]);
         self.add(id, head, properties, face)

@@ -69,9 +69,7 @@ impl Context<'_> {
 
     /// What a part says about its release and itself, together with the event.
     pub(super) fn tags(&mut self, node: &Node<'_>, carries_labels: bool) -> Tags {
-        let mut found = tags(self.account, node, carries_labels);
-        found.face = self.face.with(found.face);
-        found
+        tags(self.account, node, carries_labels, self.face)
     }
 
     /// A relationship between two objects of the result.
@@ -91,7 +89,7 @@ pub(super) fn convert(out: &mut Out, account: &mut Account, event: &Node<'_>) {
         return;
     };
     let uuid = event.text("uuid").unwrap_or_default();
-    let found = tags(account, event, true);
+    let found = tags(account, event, true, Face::default());
     let kind = if event.flag("published") { "report" } else { "grouping" };
     let whole = event.get("info").map(|_| id_for(kind, Some(&uuid), &[&uuid]));
     let mut cx = Context {

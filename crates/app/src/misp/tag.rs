@@ -13,13 +13,15 @@ pub(super) struct Tags {
 }
 
 /// Reads tags and distribution of a part. Labels are only taken when there is an object to carry them.
-pub(super) fn tags(account: &mut Account, node: &Node<'_>, carries_labels: bool) -> Tags {
-    let mut found = Tags::default();
+pub(super) fn tags(account: &mut Account, node: &Node<'_>, carries_labels: bool, outer: Face) -> Tags {
+    let levels = node.list("Tag").into_iter().filter_map(|tag| level(&tag.text("name")?));
+    let strictest = levels.max().max(outer.tlp);
+    let mut found = Tags { face: outer, labels: Vec::new() };
     for tag in node.list("Tag") {
         let Some(name) = tag.text("name") else { continue };
         let lower = name.trim().to_ascii_lowercase();
         if lower.starts_with("tlp:") {
-            release(account, &tag, &name, &mut found.face);
+            release(account, &tag, &name, strictest, &mut found.face);
         } else if lower.starts_with("pap:") {
             account.leave(&tag, name, "STIX has no permissible actions: state them at import with --pap");
         } else if lower.starts_with("workflow:") {
@@ -35,23 +37,28 @@ pub(super) fn tags(account: &mut Account, node: &Node<'_>, carries_labels: bool)
             account.leave(&tag, name, "observables and relationships of the result carry no labels");
         }
     }
-    found.face.closed = closed(account, node);
+    found.face.closed |= closed(account, node);
     found
 }
 
+/// The level that a tag names, if it names one.
+fn level(name: &str) -> Option<Tlp> {
+    let (first, word) = name.split_once(':')?;
+    if first.trim().eq_ignore_ascii_case("tlp") { word.trim().parse().ok() } else { None }
+}
+
 /// A TLP tag. One that is not known is taken for the strictest, since nobody can say whom it excludes.
-fn release(account: &mut Account, tag: &Node<'_>, name: &str, face: &mut Face) {
-    let word = name.trim().trim_start_matches(|sign: char| sign != ':').trim_start_matches(':').trim();
-    match word.parse::<Tlp>() {
-        Ok(level) => {
-            if face.tlp.is_some_and(|held| held > level) {
-                account.leave(tag, name, "a stricter TLP tag stands beside it and holds");
-            } else {
-                account.take(tag, &["name"]);
-            }
+fn release(account: &mut Account, tag: &Node<'_>, name: &str, strictest: Option<Tlp>, face: &mut Face) {
+    match level(name) {
+        Some(level) if strictest > Some(level) => {
+            account.leave(tag, name, "a stricter TLP tag of this part or of the event holds");
+            face.tlp = face.tlp.max(strictest);
+        }
+        Some(level) => {
+            account.take(tag, &["name"]);
             face.tlp = face.tlp.max(Some(level));
         }
-        Err(_) => {
+        None => {
             account.leave(tag, name, "it is no level of TLP 1 or 2.0; the part is handled as TLP:RED");
             face.tlp = Some(Tlp::Red);
         }

@@ -143,9 +143,9 @@ fn report(cx: &mut Context<'_>, node: &Node<'_>, tags: &Tags, at: &str) -> Resul
 pub(super) fn opinions(cx: &mut Context<'_>, node: &Node<'_>, about: Option<&str>, face: Face) {
     for (key, is_note) in [("Note", true), ("Opinion", false)] {
         for said in node.list(key) {
-            let tags = super::tag::tags(cx.account, &said, false);
+            let tags = super::tag::tags(cx.account, &said, false, face);
             let made = match about {
-                Some(about) => opinion(cx, &said, about, is_note, face.with(tags.face)),
+                Some(about) => opinion(cx, &said, about, is_note, tags.face),
                 None => Err("what it is about is not among the results".to_owned()),
             };
             match made {

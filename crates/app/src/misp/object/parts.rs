@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use comity_stix::{Map, Value};
 
-use super::super::attribute::{Test, address_kind, hash_key, hash_path, observe, system_number};
+use super::super::attribute::{Test, address_kind, expanded, hash_key, hash_path, observe, system_number};
 use super::super::build::{Face, map, text, texts, time_in};
 use super::super::event::Context;
 use super::super::source::Node;
@@ -105,6 +105,11 @@ impl<'v> Draft<'v> {
             Row::Text("value") if main == "domain-name" => {
                 self.names.push(value.to_owned());
                 Ok(vec![Test::text("domain-name:value", value)])
+            }
+            Row::Text("key") => {
+                let key = expanded(value);
+                self.set("key", text(key.clone()))?;
+                Ok(vec![Test::text("windows-registry-key:key", &key)])
             }
             Row::Text(key) => {
                 self.set(key, text(value)).map(|()| vec![Test::text(format!("{main}:{key}"), value)])
@@ -417,6 +422,14 @@ impl<'v> Draft<'v> {
                 let id = cx.out.sco("process", self.face, &[&self.seed, "parent"], parent)?;
                 self.body.insert("parent_ref", text(id.clone()));
                 self.extras.push(id);
+            }
+            "file" if self.extension.len() == 1 && self.extension.contains_key("pe_type") => {
+                self.extension = Map::new();
+                let is_type = |node: &Node<'_>| node.text("object_relation").as_deref() == Some("type");
+                let why = "the extension of STIX for executables needs more than the type";
+                let (types, others) = std::mem::take(&mut self.done).into_iter().partition(is_type);
+                self.done = others;
+                self.left.extend(Vec::into_iter(types).map(|node| (node, why.to_owned())));
             }
             "user-account" | "file" if !self.extension.is_empty() => {
                 let name = if self.kind() == "file" { "windows-pebinary-ext" } else { "unix-account-ext" };

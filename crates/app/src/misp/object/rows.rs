@@ -344,7 +344,19 @@ static SHAPES: &[(&str, Shape)] = &[
     ("user-account", account(&[])),
     ("facebook-account", account(&[("account_type", "facebook")])),
     ("github-user", account(&[("account_type", "github")])),
-    ("gitlab-user", account(&[("account_type", "gitlab")])),
+    (
+        "gitlab-user",
+        Shape {
+            kind: "user-account",
+            domain: false,
+            fixed: &[("account_type", "gitlab")],
+            rows: &[
+                ("id", Text("user_id")),
+                ("username", Text("account_login")),
+                ("name", Text("display_name")),
+            ],
+        },
+    ),
     ("parler-account", account(&[("account_type", "parler")])),
     ("reddit-account", account(&[("account_type", "reddit")])),
     ("telegram-account", account(&[("account_type", "telegram")])),
