@@ -34,6 +34,9 @@ const HASHES: [(&str, &str); 24] = [
     ("x509-fingerprint-sha256", "SHA-256"),
 ];
 
+/// Most tests in one pattern; it keeps the work bounded, and nobody matches a longer one.
+const TESTS_MAX: usize = 500;
+
 /// Types whose one value is one property of one object.
 const PLAIN: [(&str, &str, &str); 22] = [
     ("domain", "domain-name", "value"),
@@ -88,6 +91,9 @@ impl Test {
 /// A pattern: tests of one type of object stand in one pair of brackets; several values of one property are
 /// alternatives.
 pub(super) fn pattern(tests: &[Test]) -> Option<String> {
+    if tests.len() > TESTS_MAX {
+        return None;
+    }
     let kind = |test: &Test| test.path.split(':').next().unwrap_or_default().to_owned();
     let mut kinds: Vec<String> = Vec::new();
     for test in tests {

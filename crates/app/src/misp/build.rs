@@ -9,7 +9,7 @@ use comity_stix::{
 use sha2::{Digest as _, Sha256};
 
 /// Most members of a list that several parts of an event make together; it keeps the work bounded.
-const LIST_MAX: usize = 1_000;
+pub(super) const LIST_MAX: usize = 1_000;
 
 /// What is known about release for a part of an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -113,10 +113,16 @@ fn first(node: &Node<'_>) -> Option<String> {
     }
 }
 
+/// The texts of a list; none when one of its members is no text, so that the list is left as a whole.
+fn words(meta: &Node<'_>, key: &str) -> Vec<String> {
+    let all: Option<Vec<String>> =
+        meta.list(key).iter().map(|node| super::source::scalar(node.value)).collect();
+    all.unwrap_or_default()
+}
+
 fn aliases(cx: &mut Context<'_>, meta: &Node<'_>, kind: &str, body: &mut Map<'static>) {
     const NAMED: [&str; 5] = ["malware", "tool", "threat-actor", "intrusion-set", "attack-pattern"];
-    let names: Vec<String> =
-        meta.list("synonyms").iter().filter_map(|node| super::source::scalar(node.value)).collect();
+    let names = words(meta, "synonyms");
     if !names.is_empty() && NAMED.contains(&kind) {
         body.insert("aliases", texts(names));
         cx.account.take(meta, &["synonyms"]);
@@ -147,15 +153,15 @@ fn sources(
         cx.account.take(meta, &["external_id"]);
     }
     if kind == "vulnerability" {
-        for alias in meta.list("aliases").iter().filter_map(|node| super::source::scalar(node.value)) {
+        for alias in words(meta, "aliases") {
             all.push(map([("source_name", text("cve")), ("external_id", text(alias))]));
+            cx.account.take(meta, &["aliases"]);
         }
-        cx.account.take(meta, &["aliases"]);
     }
-    for url in meta.list("refs").iter().filter_map(|node| super::source::scalar(node.value)) {
+    for url in words(meta, "refs") {
         all.push(map([("source_name", text("url")), ("url", text(url))]));
+        cx.account.take(meta, &["refs"]);
     }
-    cx.account.take(meta, &["refs"]);
     all.into_iter().map(Value::Object).collect()
 }
 

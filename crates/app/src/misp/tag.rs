@@ -2,7 +2,7 @@
 
 use comity_stix::Tlp;
 
-use super::build::Face;
+use super::build::{Face, LIST_MAX};
 use super::source::{Account, Node};
 
 /// The tags of a part: its release, and its labels.
@@ -28,6 +28,8 @@ pub(super) fn tags(account: &mut Account, node: &Node<'_>, carries_labels: bool,
             account.leave(&tag, name, "it steers the work inside one MISP");
         } else if tag.flag("local") {
             account.leave(&tag, name, "a local tag stays in its MISP");
+        } else if found.labels.len() >= LIST_MAX {
+            account.leave(&tag, name, "more tags than are taken of one part");
         } else if carries_labels {
             account.take(&tag, &["name"]);
             if !found.labels.contains(&name) {

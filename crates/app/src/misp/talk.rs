@@ -150,8 +150,7 @@ pub(super) fn opinions(cx: &mut Context<'_>, node: &Node<'_>, about: Option<&str
             };
             match made {
                 Ok(id) => {
-                    let taken =
-                        ["note", "comment", "opinion", "authors", "uuid", "created", "modified", "language"];
+                    let taken = ["note", "comment", "opinion", "authors", "uuid", "language"];
                     cx.account.take(&said, &taken);
                     opinions(cx, &said, Some(&id), face);
                 }
@@ -194,8 +193,15 @@ fn opinion(
     let id = id_for(kind, node.text("uuid").as_deref(), &[&cx.uuid, &node.path]);
     let milliseconds = |time: String| time.replace('Z', ".000Z");
     let read = |key: &str| node.text(key).and_then(|written| time_in(&written)).map(milliseconds);
-    let modified = read("modified").unwrap_or_else(|| cx.at.clone());
-    let created = read("created").filter(|at| *at <= modified).unwrap_or_else(|| modified.clone());
+    let (first, last) = (read("created"), read("modified"));
+    let modified = last.clone().unwrap_or_else(|| cx.at.clone());
+    let created = first.filter(|at| *at <= modified);
+    for (key, is_read) in [("created", created.is_some()), ("modified", last.is_some())] {
+        if is_read {
+            cx.account.take(node, &[key]);
+        }
+    }
+    let created = created.unwrap_or_else(|| modified.clone());
     body.insert("modified", text(modified));
     cx.sdo(&id, &created, face, body)
 }

@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::path::PathBuf;
 
 use comity_app::misp::{Converted, MispError, convert, is_event};
-use comity_app::stix::pattern::{ComparisonKind, Operator};
+use comity_app::stix::pattern::{ComparisonKind, Operator, PatternLimits, parse_lenient};
 use comity_app::stix::{Level, Limits, Object, Pattern, Registry, Tlp, validate};
 use serde_json::{Value, json};
 
@@ -275,9 +275,11 @@ fn observables(objects: &[Value]) -> (BTreeSet<[String; 3]>, BTreeSet<String>) {
             }
         }
         if object["type"] == "indicator" && object["pattern_type"] == "stix" {
-            let pattern = Pattern::parse(object["pattern"].as_str().unwrap());
-            // What is no pattern by the standard asks for nothing.
-            let Ok(pattern) = pattern else { continue };
+            let said = object["pattern"].as_str().unwrap();
+            let Ok(pattern) = parse_lenient(said, &PatternLimits::default()) else {
+                println!("no pattern: {}", said.chars().take(120).collect::<String>());
+                continue;
+            };
             for leaf in pattern.comparisons() {
                 if let ComparisonKind::Test(test) = &leaf.kind
                     && !test.path.to_string().contains("x_misp")

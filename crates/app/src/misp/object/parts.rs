@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use comity_stix::{Map, Value};
 
 use super::super::attribute::{Test, address_kind, expanded, hash_key, hash_path, observe, system_number};
-use super::super::build::{Face, map, text, texts, time_in};
+use super::super::build::{Face, LIST_MAX, map, text, texts, time_in};
 use super::super::event::Context;
 use super::super::source::Node;
 use super::super::talk;
@@ -205,6 +205,9 @@ impl<'v> Draft<'v> {
     fn append(&mut self, key: &'static str, value: Value<'static>) -> Result<Vec<Test>, String> {
         match self.body.get_mut(key) {
             Some(Value::Array(list)) => {
+                if list.len() >= LIST_MAX {
+                    return Err(format!("`{key}` has {LIST_MAX} members already"));
+                }
                 if !list.contains(&value) {
                     list.push(value);
                 }
@@ -389,11 +392,13 @@ impl<'v> Draft<'v> {
         } else if !only_fixed {
             refs.push(cx.out.sco(kind, self.face, &[&seed], body)?);
         }
-        if let Some(system) = refs.first().cloned() {
-            for value in std::mem::take(&mut self.announced) {
-                let net = map([("value", text(value.clone())), ("belongs_to_refs", texts([system.clone()]))]);
-                self.extras.push(cx.out.sco(address_kind(&value)?, self.face, &[], net)?);
+        let system = refs.first().cloned();
+        for value in std::mem::take(&mut self.announced) {
+            let mut net = map([("value", text(value.clone()))]);
+            if let Some(system) = &system {
+                net.insert("belongs_to_refs", texts([system.clone()]));
             }
+            self.extras.push(cx.out.sco(address_kind(&value)?, self.face, &[], net)?);
         }
         refs.append(&mut self.extras);
         let mut seen = std::collections::BTreeSet::new();
@@ -472,7 +477,8 @@ impl<'v> Draft<'v> {
             }
             self.extras.push(id);
         }
-        if !(self.body.contains_key("src_ref") || self.body.contains_key("dst_ref")) {
+        let has_end = self.body.contains_key("src_ref") || self.body.contains_key("dst_ref");
+        if !has_end && self.protocols.is_empty() {
             return;
         }
         if self.protocols.is_empty() {
