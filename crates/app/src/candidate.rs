@@ -32,6 +32,8 @@ pub(crate) struct Candidate {
     pub(crate) references: Vec<(String, String)>,
     pub(crate) findings: Vec<String>,
     pub(crate) warnings: usize,
+    /// Its source allows no release at all: nobody else gets it before a level is stated for it.
+    pub(crate) closed: bool,
 }
 
 impl Candidate {
@@ -74,6 +76,7 @@ impl Candidate {
             markings: Markings::of(object, resolve),
             references: references(object),
             warnings: findings.len(),
+            closed: false,
             findings: findings
                 .iter()
                 .take(20)

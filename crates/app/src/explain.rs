@@ -2,6 +2,7 @@
 //!
 //! The answer comes from the code that enforces: the same decision, the same redaction, the same rights of keys.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use comity_model::stix::{Registry, Tlp};
@@ -134,7 +135,10 @@ fn sights(app: &App, tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result
 /// [`AppError::Invalid`] when the document or one of its objects cannot be read; [`AppError::NotFound`] for an
 /// unknown collection.
 pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>, AppError> {
-    let document = open(app, input.name, bytes)?;
+    let converted = import::from_misp(app, input.name, bytes)?;
+    let bytes = converted.as_ref().map_or(Cow::Borrowed(bytes), |made| Cow::Owned(made.document()));
+    let closed = converted.map(|made| made.closed).unwrap_or_default();
+    let document = open(app, input.name, &bytes)?;
     let meanings = definitions(&document);
     let mut candidates = Vec::new();
     for item in &document.items {
@@ -142,11 +146,9 @@ pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>,
             AppError::invalid(format!("{} object {}", input.name, item.index), error.to_string())
         })?;
         let read = Candidate::read(app, object, &Registry::standard(), &|id| resolve(app, &meanings, id));
-        candidates.push(
-            read.map_err(|reason| {
-                AppError::invalid(format!("{} object {}", input.name, item.index), reason)
-            })?,
-        );
+        let read = read
+            .map_err(|reason| AppError::invalid(format!("{} object {}", input.name, item.index), reason))?;
+        candidates.push(Candidate { closed: closed.contains(&read.id), ..read });
     }
     app.store().read("explain.preview", |tx| {
         let force = in_force(app, tx)?;

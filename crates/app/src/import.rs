@@ -3,10 +3,11 @@
 //! A bad object never spoils its neighbours: it is rejected with its reason and the rest is taken. Batches commit
 //! one after the other, so what was counted stays, whatever happens next.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use comity_model::stix::marking::{Meaning, meaning};
-use comity_model::stix::{Document, Id, Object, Registry, read};
+use comity_model::stix::{Document, Id, Object, Registry, Tlp, read};
 use comity_model::{MemberId, Micros, RecordState, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
@@ -14,6 +15,7 @@ use serde::Serialize;
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::{InForce, in_force};
+use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
 use crate::{Actor, App, AppError, Role, collection};
 
@@ -60,6 +62,9 @@ pub struct Summary {
     pub warnings: usize,
     /// Proposals that wait for a second person.
     pub proposals: Vec<ProposalView>,
+    /// What of a MISP event has no place in the records; empty for STIX.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_taken: Vec<NotTaken>,
 }
 
 /// An object that was not taken.
@@ -73,7 +78,7 @@ pub struct Rejected {
     pub reason: String,
 }
 
-/// Imports one document.
+/// Imports one document: STIX, or MISP events, which are converted first.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role analyst or release officer; [`AppError::NotFound`] for an unknown
@@ -90,15 +95,18 @@ pub fn run(
         if input.draft { &[Role::Analyst, Role::ReleaseOfficer] } else { &[Role::ReleaseOfficer] };
     actor.require(roles, if input.draft { "bring in drafts" } else { "publish records" })?;
     let into = app.store().read("import.collection", |tx| collection::find(tx, input.collection))?;
-    let document = open(app, input.name, bytes)?;
+    let converted = from_misp(app, input.name, bytes)?;
+    let bytes = converted.as_ref().map_or(Cow::Borrowed(bytes), |made| Cow::Owned(made.document()));
+    let document = open(app, input.name, &bytes)?;
     let definitions = definitions(&document);
     let total = document.items.len();
-    let mut summary = Summary::default();
+    let (closed, not_taken) = converted.map(|made| (made.closed, made.not_taken)).unwrap_or_default();
+    let mut summary = Summary { not_taken, ..Summary::default() };
     let mut done = 0;
     for chunk in document.items.chunks(app.limits().batch_records) {
         let mut candidates = Vec::with_capacity(chunk.len());
         for item in chunk {
-            match candidate(app, item, &definitions) {
+            match candidate(app, item, &definitions, &closed) {
                 Ok(found) => candidates.push((item.index, found)),
                 Err(rejected) => summary.rejected.push(rejected),
             }
@@ -108,6 +116,15 @@ pub fn run(
         progress(Progress { done, total });
     }
     Ok(summary)
+}
+
+/// The objects of MISP events; none when the input is something else.
+pub(crate) fn from_misp(app: &App, name: &str, bytes: &[u8]) -> Result<Option<Converted>, AppError> {
+    let limits = &app.limits().stix;
+    if !misp::is_event(bytes, limits) {
+        return Ok(None);
+    }
+    misp::convert(bytes, limits).map(Some).map_err(|error| AppError::invalid(name, error.to_string()))
 }
 
 /// Reads a document under the limits.
@@ -165,11 +182,13 @@ fn candidate(
     app: &App,
     item: &comity_model::stix::Item<'_>,
     definitions: &HashMap<String, Meaning>,
+    closed: &BTreeSet<String>,
 ) -> Result<Candidate, Rejected> {
     let rejected = |id: String, reason: String| Rejected { index: item.index, id, reason };
     let object = item.object.as_ref().map_err(|error| rejected(String::new(), error.to_string()))?;
     let id = object.id().map(|id| id.as_str().to_owned()).unwrap_or_default();
     Candidate::read(app, object, &Registry::standard(), &|id| resolve(app, definitions, id))
+        .map(|found| Candidate { closed: closed.contains(&found.id), ..found })
         .map_err(|reason| rejected(id, reason))
 }
 
@@ -248,7 +267,12 @@ pub(crate) fn state(
     input: &Input<'_>,
     candidate: &Candidate,
 ) -> Result<Statement, String> {
-    let handling = candidate.markings.handling(app.member().clone(), &input.stated);
+    let mut stated = input.stated.clone();
+    // Its source lets nobody else have it. Without a level in its bytes nobody gets it anyway.
+    if candidate.closed && stated.tlp.is_none() && candidate.markings.tlp.is_some() {
+        stated.tlp = Some(Tlp::Red);
+    }
+    let handling = candidate.markings.handling(app.member().clone(), &stated);
     if handling.personal {
         if input.purpose.is_none() || input.legal_basis.is_none() {
             return Err("personal data needs a purpose (--purpose) and a legal basis (--basis)".into());

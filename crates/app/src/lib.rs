@@ -24,6 +24,7 @@ pub mod intake;
 pub mod journal;
 pub mod ledger;
 pub mod limits;
+pub mod misp;
 pub mod peer;
 pub mod person;
 pub mod proposal;

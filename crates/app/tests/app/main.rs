@@ -21,6 +21,7 @@ mod hostile;
 mod intake;
 mod keys;
 mod late;
+mod misp;
 mod paper;
 mod second;
 mod trail;

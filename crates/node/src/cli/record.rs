@@ -12,6 +12,7 @@ Examples:
   comity import attack.json.gz --collection attack --tlp clear --rejects refused.jsonl
   comity import person.json --collection cases --tlp red --to 'EXERCISE South desk' \\
       --personal --category contact --purpose border-security --basis treaty-4
+  comity import event.json --collection reports --rejects not-taken.jsonl
   cat bundle.json | comity import - --collection reports --draft";
 
 /// Bring records in from files
@@ -20,6 +21,11 @@ Examples:
 /// gzip. Objects with errors are refused one by one, with the reason; the others are taken. A record about whose release
 /// nothing is stated, neither here nor in its markings, stays with its originator. What is known already is not written
 /// again.
+///
+/// A file with MISP events (JSON with `Event`, `response` or a list of events) is known by its form and converted first.
+/// What of an event has no place in the records is counted as not taken and listed with its path by `--rejects`. Tags
+/// tlp:* are markings; a distribution to one's own organisation or a sharing group lets nobody have it until a level or
+/// recipients are stated here. Attachments are never taken.
 #[derive(Debug, Args)]
 #[command(after_help = IMPORT)]
 pub struct ImportArgs {
@@ -32,7 +38,7 @@ pub struct ImportArgs {
     /// Keep the records back until they are published
     #[arg(long)]
     pub draft: bool,
-    /// File for the reasons of refusal, one JSON object a line
+    /// File for the reasons of refusal and for what was not taken of MISP events, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
     /// What is stated about release.

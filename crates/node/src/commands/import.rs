@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use comity_app::import::{self, Input, Rejected, Summary};
+use comity_app::misp::NotTaken;
 use comity_app::model::Stated;
 use comity_app::{Actor, App};
 use serde::Serialize;
@@ -28,6 +29,16 @@ struct Refusal {
     rejected: Rejected,
 }
 
+/// A part of a MISP event that has no place in the records, and the file it stands in.
+#[derive(Serialize)]
+struct Lost {
+    file: String,
+    /// The path in the event.
+    misp: String,
+    what: String,
+    why: String,
+}
+
 /// The counts of all files together.
 #[derive(Default, Serialize)]
 struct Total {
@@ -37,6 +48,8 @@ struct Total {
     held: usize,
     warnings: usize,
     rejected: Vec<Refusal>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_taken: Vec<Lost>,
     proposals: Vec<String>,
     seconds: f64,
 }
@@ -56,7 +69,7 @@ pub fn run(session: &Session, args: &ImportArgs) -> Result<Answer, Failure> {
     }
     total.seconds = begun.elapsed().as_secs_f64();
     if let Some(path) = &args.rejects {
-        write_reasons(path, &total.rejected)?;
+        write_reasons(path, &total.rejected, &total.not_taken)?;
     } else if !session.shared.json {
         print_reasons(&total.rejected);
     }
@@ -90,6 +103,8 @@ impl Total {
         self.warnings = self.warnings.saturating_add(summary.warnings);
         let named = |rejected| Refusal { file: file.to_owned(), rejected };
         self.rejected.extend(summary.rejected.into_iter().map(named));
+        let lost = |NotTaken { path, what, why }| Lost { file: file.to_owned(), misp: path, what, why };
+        self.not_taken.extend(summary.not_taken.into_iter().map(lost));
         self.proposals.extend(summary.proposals.into_iter().map(|proposal| proposal.id));
     }
 
@@ -99,8 +114,13 @@ impl Total {
             Some(path) if !self.rejected.is_empty() => format!(" (reasons in {})", shown(path)),
             _ => String::new(),
         };
+        let lost = match (self.not_taken.len(), rejects) {
+            (0, _) => String::new(),
+            (many, Some(path)) => format!(", not taken {many} (listed in {})", shown(path)),
+            (many, None) => format!(", not taken {many} (--rejects FILE lists them)"),
+        };
         let mut text = format!(
-            "accepted {}, unchanged {}, handling changed {}, held {}, rejected {}{reasons} in {:.1} s",
+            "accepted {}, unchanged {}, handling changed {}, held {}, rejected {}{reasons}{lost} in {:.1} s",
             self.accepted,
             self.unchanged,
             self.changed,
@@ -116,12 +136,15 @@ impl Total {
 }
 
 /// One JSON object a line; an earlier file of that name is replaced, so that it never tells of another import.
-fn write_reasons(path: &Path, refusals: &[Refusal]) -> Result<(), Failure> {
+fn write_reasons(path: &Path, refusals: &[Refusal], lost: &[Lost]) -> Result<(), Failure> {
+    let lines = refusals.iter().map(serde_json::to_vec).chain(lost.iter().map(serde_json::to_vec));
     let mut text = Vec::new();
-    for refusal in refusals {
-        let line = serde_json::to_vec(refusal)
-            .map_err(|error| Failure::environment(format!("a reason cannot be written as JSON; {error}")))?;
-        text.extend(line);
+    for line in lines {
+        text.extend(
+            line.map_err(|error| {
+                Failure::environment(format!("a reason cannot be written as JSON; {error}"))
+            })?,
+        );
         text.push(b'\n');
     }
     std::fs::write(path, text).map_err(|error| Failure::file("the reasons cannot be written", path, &error))
@@ -162,7 +185,7 @@ mod tests {
         let path = folder.path().join("r.jsonl");
         let rejected = |index| Rejected { index, id: "x".to_owned(), reason: "two\nlines".to_owned() };
         let refusals = [0, 7].map(|index| Refusal { file: "a.json".to_owned(), rejected: rejected(index) });
-        write_reasons(&path, &refusals).unwrap();
+        write_reasons(&path, &refusals, &[]).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 2);
         assert!(

@@ -13,6 +13,7 @@ mod answers;
 mod exchange;
 mod journey;
 mod ledger;
+mod misp;
 mod second;
 mod stage;
 mod vault;
