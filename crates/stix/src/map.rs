@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::json::Value;
 
 /// Up to this many keys are found by walking, more through an index.
-const WALKED: usize = 16;
+const WALKED: usize = 24;
 
 /// A dictionary whose keys are unique and keep their order. Two dictionaries are equal when they hold the same
 /// values under the same keys, in whatever order.
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn small_and_large_dictionaries_behave_alike() {
-        for size in [3, 16, 17, 1000] {
+        for size in [3, 24, 25, 1000] {
             let mut map: Map<'_> =
                 (0..size).map(|number| (format!("k{number}"), Value::Integer(number))).collect();
             assert_eq!(map.get("k2"), Some(&Value::Integer(2)));

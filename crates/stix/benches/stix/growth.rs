@@ -23,14 +23,11 @@ pub fn measure() -> bool {
     );
     let mut rows = Vec::new();
     for size in SIZES {
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--grow", &size.to_string()])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let said = String::from_utf8(output.stdout).unwrap();
-        let numbers: Vec<f64> = said.split_whitespace().map(|word| word.parse().unwrap()).collect();
-        let [bytes, seconds, busy, memory] = numbers[..] else { panic!("{said}") };
+        // What is over soon is tried three times, and the middle one counts.
+        let tries = if size < 10_000_000 { 3 } else { 1 };
+        let mut runs: Vec<[f64; 4]> = (0..tries).map(|_| run(size)).collect();
+        runs.sort_by(|one, other| one[2].total_cmp(&other[2]));
+        let [bytes, seconds, busy, memory] = runs[runs.len() / 2];
         let (each, speed) = (busy * 1e9 / size as f64, size as f64 / seconds);
         println!("{size:>12} {:>9.2} {seconds:>9.2} {speed:>11.0} {each:>11.0} {memory:>9.1}", bytes / 1e9);
         rows.push((each, memory));
@@ -52,6 +49,16 @@ pub fn measure() -> bool {
         word(holds[1])
     );
     holds[0] && holds[1]
+}
+
+/// One process: bytes, seconds, seconds of processor, peak of the memory in MB.
+fn run(size: u64) -> [f64; 4] {
+    let output =
+        Command::new(std::env::current_exe().unwrap()).args(["--grow", &size.to_string()]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let numbers: Vec<f64> = said.split_whitespace().map(|word| word.parse().unwrap()).collect();
+    numbers.try_into().unwrap()
 }
 
 /// Streams a bundle of so many objects; prints bytes, seconds, seconds of processor and the peak of the memory
