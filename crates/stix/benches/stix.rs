@@ -196,7 +196,7 @@ fn compare(bytes: &[u8]) -> bool {
         }
         ratios.push(Some(seconds / same));
     }
-    println!("Objects are spread evenly over the bundle where a peer is given fewer of them.");
+    println!("The objects for the validator are spread evenly over the bundle.");
     let all = [
         bar("all MUST checks against serde_json::Value", Some(ours[5] / ours[0]), 1.0),
         bar("all MUST checks against stix2 (Python) parse", ratios[0], 30.0),

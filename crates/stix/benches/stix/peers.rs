@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Objects given to the Python libraries, which would take minutes for all.
-const PARSED: usize = 2_000;
+/// Objects given to the validator, which would take minutes for all. Every other peer is given all of them.
 const JUDGED: usize = 150;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +39,7 @@ impl Peers {
     pub fn prepare(bytes: &[u8]) -> Self {
         let folder = target().join("peers");
         std::fs::create_dir_all(&folder).unwrap();
-        let samples = [super::sample(bytes, PARSED), super::sample(bytes, JUDGED), bytes.to_vec()];
+        let samples = [bytes.to_vec(), super::sample(bytes, JUDGED), bytes.to_vec()];
         for (number, sample) in samples.iter().enumerate() {
             std::fs::write(folder.join(format!("sample-{number}.json")), sample).unwrap();
         }
