@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::id::Id;
 use crate::json::{Map, Value};
 use crate::marking::Segment;
+use crate::schema::vocabulary::{Vocabulary, terms};
 use crate::time::Timestamp;
 
 use super::select::{reselect, selector};
@@ -12,99 +13,12 @@ use super::{Log, What, headed, observable};
 
 /// Types whose `labels` became a property of their own: its name and vocabulary (clauses 10.10, 10.15, 10.22, 10.23,
 /// 10.26).
-const TYPES: [(&str, &str, &[&str]); 5] = [
-    (
-        "indicator",
-        "indicator_types",
-        &[
-            "anomalous-activity",
-            "anonymization",
-            "benign",
-            "compromised",
-            "malicious-activity",
-            "attribution",
-            "unknown",
-        ],
-    ),
-    (
-        "malware",
-        "malware_types",
-        &[
-            "adware",
-            "backdoor",
-            "bot",
-            "bootkit",
-            "ddos",
-            "downloader",
-            "dropper",
-            "exploit-kit",
-            "keylogger",
-            "ransomware",
-            "remote-access-trojan",
-            "resource-exploitation",
-            "rogue-security-software",
-            "rootkit",
-            "screen-capture",
-            "spyware",
-            "trojan",
-            "unknown",
-            "virus",
-            "webshell",
-            "wiper",
-            "worm",
-        ],
-    ),
-    (
-        "report",
-        "report_types",
-        &[
-            "attack-pattern",
-            "campaign",
-            "identity",
-            "incident",
-            "indicator",
-            "intrusion-set",
-            "malware",
-            "observed-data",
-            "threat-actor",
-            "threat-report",
-            "tool",
-            "vulnerability",
-        ],
-    ),
-    (
-        "threat-actor",
-        "threat_actor_types",
-        &[
-            "activist",
-            "competitor",
-            "crime-syndicate",
-            "criminal",
-            "hacker",
-            "insider-accidental",
-            "insider-disgruntled",
-            "nation-state",
-            "private-sector",
-            "sensationalist",
-            "spy",
-            "terrorist",
-            "unknown",
-        ],
-    ),
-    (
-        "tool",
-        "tool_types",
-        &[
-            "denial-of-service",
-            "exploitation",
-            "information-gathering",
-            "network-capture",
-            "credential-exploitation",
-            "remote-access",
-            "vulnerability-scanning",
-            "unknown",
-        ],
-    ),
+const TYPES: [(&str, &str, &Vocabulary); 5] = [
+    ("indicator", "indicator_types", &terms::INDICATOR_TYPE_OV),
+    ("malware", "malware_types", &terms::MALWARE_TYPE_OV),
+    ("report", "report_types", &terms::REPORT_TYPE_OV),
+    ("threat-actor", "threat_actor_types", &terms::THREAT_ACTOR_TYPE_OV),
+    ("tool", "tool_types", &terms::TOOL_TYPE_OV),
 ];
 
 /// Everything but the container of observed data.
@@ -183,7 +97,12 @@ fn digits(map: &mut Map<'static>, key: &'static str, log: &mut Log) {
 }
 
 /// Moves the labels of the vocabulary to the property that took their place.
-fn labels(mut map: Map<'static>, types: &'static str, vocabulary: &[&str], log: &mut Log) -> Map<'static> {
+fn labels(
+    mut map: Map<'static>,
+    types: &'static str,
+    vocabulary: &Vocabulary,
+    log: &mut Log,
+) -> Map<'static> {
     if map.contains_key(types) {
         log.say(
             What::Left,
@@ -198,7 +117,7 @@ fn labels(mut map: Map<'static>, types: &'static str, vocabulary: &[&str], log: 
     let from = Value::Array(list.clone());
     let (mut moved, mut kept, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for label in list {
-        let known = label.as_str().is_some_and(|text| vocabulary.contains(&text));
+        let known = label.as_str().is_some_and(|text| vocabulary.contains(text));
         let (name, side) = if known { (types, &mut moved) } else { ("labels", &mut kept) };
         places.push([Segment::Key(name.to_owned()), Segment::Index(side.len())]);
         side.push(label.clone());
