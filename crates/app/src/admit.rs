@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
-use comity_model::{Envelope, Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState};
+use comity_model::{
+    Envelope, Grading, Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState,
+};
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
 use comity_store::tables::{collection, handling, record, release};
@@ -20,9 +22,28 @@ pub(crate) struct Statement {
     pub(crate) purpose: Option<String>,
     pub(crate) legal_basis: Option<String>,
     pub(crate) review_at: Option<Micros>,
+    /// Until when the decision lasts on which the record rests; a review may then be later.
+    pub(crate) decision_until: Option<Micros>,
+    /// How its originator grades source and information.
+    pub(crate) grading: Option<Grading>,
     /// The envelope as its origin signed it, its revision, and the digest of the whole object; none when this node
     /// makes the envelope.
     pub(crate) received: Option<Received>,
+}
+
+impl Statement {
+    /// What is stated about an object that came without an envelope: what its markings say, and no more.
+    pub(crate) fn markings_alone(handling: Handling) -> Self {
+        Self {
+            handling,
+            purpose: None,
+            legal_basis: None,
+            review_at: None,
+            decision_until: None,
+            grading: None,
+            received: None,
+        }
+    }
 }
 
 /// An envelope that came from elsewhere.
@@ -307,7 +328,7 @@ fn sign_as(
         seq: seq.unsigned_abs(),
         revision,
         handling: statement.handling.clone(),
-        grading: None,
+        grading: statement.grading.clone(),
         purpose: statement.purpose.clone(),
         legal_basis: statement.legal_basis.clone(),
         review_at: statement.review_at,

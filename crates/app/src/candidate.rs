@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use comity_model::kind::Kind;
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Digest, Finding, Id, Level, Object, Registry, Validator, canon, is_valid};
 use comity_model::{Markings, Micros};
 
-use crate::App;
+use crate::{App, kinds};
 
 /// The statement markings of the demonstration's exercise records, one for each of its members.
 const EXERCISE_MARKINGS: [&str; 4] = [
@@ -34,11 +35,27 @@ pub(crate) struct Candidate {
     pub(crate) warnings: usize,
     /// Its source allows no release at all: nobody else gets it before a level is stated for it.
     pub(crate) closed: bool,
+    /// The record that the object is, if it is of one of our kinds.
+    pub(crate) record: Option<Kind>,
+    /// Why it is no record of one of our kinds although it says so.
+    pub(crate) misfit: Option<String>,
 }
 
 impl Candidate {
     /// Checks an object and reads what is kept beside its bytes. The error is the reason for people.
     pub(crate) fn read(
+        app: &App,
+        object: &Object<'_>,
+        registry: &Registry,
+        resolve: &dyn Fn(&Id) -> Meaning,
+    ) -> Result<Self, String> {
+        let candidate = Self::read_part(app, object, registry, resolve)?;
+        candidate.misfit.clone().map_or(Ok(candidate), Err)
+    }
+
+    /// The same for what is left of an object without the parts that this node may not have: a record of one of our
+    /// kinds may lack there what its kind asks for, and is kept as what it is.
+    pub(crate) fn read_part(
         app: &App,
         object: &Object<'_>,
         registry: &Registry,
@@ -61,6 +78,10 @@ impl Candidate {
         if !app.is_exercise() && is_demonstration(object) {
             return Err("it belongs to the demonstration; only nodes that `comity demo` makes take it".into());
         }
+        let (record, misfit) = match kinds::read(object) {
+            Ok(record) => (record, None),
+            Err(why) => (None, Some(why)),
+        };
         let digest = canon::digest_of(object.value()).map_err(|error| error.to_string())?;
         let version = object.version();
         let version_at = Micros(version.as_ref().map_or(0, |at| at.micros()));
@@ -77,6 +98,8 @@ impl Candidate {
             references: references(object),
             warnings: findings.len(),
             closed: false,
+            record,
+            misfit,
             findings: findings
                 .iter()
                 .take(20)

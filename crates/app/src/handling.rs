@@ -184,6 +184,8 @@ pub(crate) fn restate(
             purpose: old.purpose,
             legal_basis: old.legal_basis,
             review_at: old.review_at,
+            decision_until: old.review_at,
+            grading: old.grading,
             received: None,
         };
         let revision = found.revision.saturating_add(1);

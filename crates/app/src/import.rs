@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use comity_model::stix::marking::{Meaning, meaning};
 use comity_model::stix::{Document, Id, Object, Registry, Tlp, read};
-use comity_model::{MemberId, Micros, RecordState, Stated};
+use comity_model::{Grading, MemberId, Micros, RecordState, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Role, collection};
+use crate::{Actor, App, AppError, Role, collection, kinds};
 
 /// Where a document goes, and what is stated about all its objects.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,14 @@ pub struct Input<'a> {
     pub purpose: Option<String>,
     /// Legal basis; required with personal data.
     pub legal_basis: Option<String>,
+    /// When personal data is to be reviewed; by default after the time of the agreement.
+    pub review_at: Option<Micros>,
+    /// Until when the decision lasts on which the records rest; a review may then be up to five years away.
+    pub decision_until: Option<Micros>,
+    /// How the originator grades source and information; nothing stands for X4.
+    pub grading: Option<Grading>,
+    /// Why the wording stays although it names a community as such; needed where [`comity_model::neutral`] asks.
+    pub reason: Option<String>,
     /// Keep the records back until somebody publishes them.
     pub draft: bool,
 }
@@ -272,7 +280,10 @@ pub(crate) fn state(
     if candidate.closed && stated.tlp.is_none() && candidate.markings.tlp.is_some() {
         stated.tlp = Some(Tlp::Red);
     }
-    let handling = candidate.markings.handling(app.member().clone(), &stated);
+    let mut handling = candidate.markings.handling(app.member().clone(), &stated);
+    if let Some(kind) = &candidate.record {
+        kinds::complete(&mut handling, kind, app.now());
+    }
     if handling.personal {
         if input.purpose.is_none() || input.legal_basis.is_none() {
             return Err("personal data needs a purpose (--purpose) and a legal basis (--basis)".into());
@@ -281,14 +292,38 @@ pub(crate) fn state(
             return Err("personal data needs the category of the person (--category)".into());
         }
     }
+    known(&force.agreement.purposes, input.purpose.as_deref(), "purpose", "--purpose")?;
+    known(&force.agreement.legal_bases, input.legal_basis.as_deref(), "legal basis", "--basis")?;
     let review = i64::from(force.agreement.clocks.review_days) * 86_400;
-    Ok(Statement {
-        review_at: handling.personal.then(|| Micros(app.now().0).plus_seconds(review)),
+    let review_at = input.review_at.or_else(|| handling.personal.then(|| app.now().plus_seconds(review)));
+    let statement = Statement {
+        review_at,
+        decision_until: input.decision_until,
+        grading: input.grading.clone(),
         handling,
         purpose: input.purpose.clone(),
         legal_basis: input.legal_basis.clone(),
         received: None,
-    })
+    };
+    if let Some(kind) = &candidate.record {
+        kinds::check(kind, &statement, app.now())?;
+    }
+    Ok(statement)
+}
+
+/// Purposes and legal bases are those of the agreement and no others.
+fn known(
+    all: &std::collections::BTreeMap<String, String>,
+    word: Option<&str>,
+    what: &str,
+    option: &str,
+) -> Result<(), String> {
+    match word {
+        Some(word) if !all.contains_key(word) => {
+            Err(format!("the agreement has no {what} `{word}` ({option})"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn ask_second(

@@ -135,7 +135,7 @@ fn read_item(
     let candidate = Candidate::read(app, object, &Registry::standard(), &resolve)
         .map_err(|reason| fail(id, version, reason))?;
     let handling = candidate.markings.handling(reader.member.clone(), &Stated::default());
-    let statement = Statement { handling, purpose: None, legal_basis: None, review_at: None, received: None };
+    let statement = Statement::markings_alone(handling);
     Ok((candidate, statement))
 }
 

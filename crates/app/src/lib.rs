@@ -22,6 +22,7 @@ pub mod home;
 pub mod import;
 pub mod intake;
 pub mod journal;
+mod kinds;
 pub mod ledger;
 pub mod limits;
 pub mod misp;

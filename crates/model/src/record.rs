@@ -32,6 +32,12 @@ pub enum RecordState {
     Withdrawn,
     /// Set aside at the receiver.
     Quarantined,
+    /// Personal data that came without purpose or legal basis: held only until somebody finds it relevant, or erased.
+    Triage,
+    /// Its review date has passed and nobody has extended it.
+    Overdue,
+    /// Its content was erased; the tombstone keeps it from coming back.
+    Erased,
 }
 
 impl RecordState {
@@ -42,14 +48,25 @@ impl RecordState {
             Self::Held => "held",
             Self::Withdrawn => "withdrawn",
             Self::Quarantined => "quarantined",
+            Self::Triage => "triage",
+            Self::Overdue => "overdue",
+            Self::Erased => "erased",
         }
     }
 
     /// Reads the word kept in the database.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Live, Self::Held, Self::Withdrawn, Self::Quarantined]
-            .into_iter()
-            .find(|state| state.name() == name)
+        [
+            Self::Live,
+            Self::Held,
+            Self::Withdrawn,
+            Self::Quarantined,
+            Self::Triage,
+            Self::Overdue,
+            Self::Erased,
+        ]
+        .into_iter()
+        .find(|state| state.name() == name)
     }
 }
 

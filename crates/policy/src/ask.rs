@@ -68,8 +68,10 @@ pub struct StateFlags {
     pub expired: bool,
     /// Its embargo date has not come.
     pub embargoed: bool,
-    /// Set aside on this node.
+    /// Set aside on this node, or waiting there in the triage.
     pub quarantined: bool,
+    /// Its review date has passed.
+    pub overdue: bool,
 }
 
 impl StateFlags {
@@ -77,9 +79,10 @@ impl StateFlags {
     /// instant; a handling with an end date has ended at its very instant.
     pub fn of(state: RecordState, handling: &Handling, now: Micros) -> Self {
         Self {
-            withdrawn: state == RecordState::Withdrawn,
+            withdrawn: is_withdrawn(state),
             held: state == RecordState::Held,
-            quarantined: state == RecordState::Quarantined,
+            quarantined: is_quarantined(state),
+            overdue: state == RecordState::Overdue,
             expired: handling.end_at.is_some_and(|end| end <= now),
             embargoed: handling.embargo_until.is_some_and(|start| now < start),
         }
@@ -87,10 +90,19 @@ impl StateFlags {
 
     /// Whether these flags are those of a record in `state`, whatever the dates say.
     pub fn agree_with(self, state: RecordState) -> bool {
-        self.withdrawn == (state == RecordState::Withdrawn)
+        self.withdrawn == is_withdrawn(state)
             && self.held == (state == RecordState::Held)
-            && self.quarantined == (state == RecordState::Quarantined)
+            && self.quarantined == is_quarantined(state)
+            && self.overdue == (state == RecordState::Overdue)
     }
+}
+
+fn is_withdrawn(state: RecordState) -> bool {
+    matches!(state, RecordState::Withdrawn | RecordState::Erased)
+}
+
+fn is_quarantined(state: RecordState) -> bool {
+    matches!(state, RecordState::Quarantined | RecordState::Triage)
 }
 
 /// One question to the rules.
@@ -175,14 +187,26 @@ mod tests {
     #[test]
     fn each_state_sets_its_own_flag() {
         let handling = Handling::unmarked(member(1));
-        for state in [RecordState::Live, RecordState::Held, RecordState::Withdrawn, RecordState::Quarantined]
-        {
+        let states = [
+            RecordState::Live,
+            RecordState::Held,
+            RecordState::Withdrawn,
+            RecordState::Quarantined,
+            RecordState::Overdue,
+        ];
+        for state in states {
             let flags = StateFlags::of(state, &handling, Micros(0));
-            for other in
-                [RecordState::Live, RecordState::Held, RecordState::Withdrawn, RecordState::Quarantined]
-            {
+            for other in states {
                 assert_eq!(flags.agree_with(other), other == state, "{state:?} {other:?}");
             }
+        }
+        for (state, like) in
+            [(RecordState::Erased, RecordState::Withdrawn), (RecordState::Triage, RecordState::Quarantined)]
+        {
+            assert_eq!(
+                StateFlags::of(state, &handling, Micros(0)),
+                StateFlags::of(like, &handling, Micros(0))
+            );
         }
     }
 }

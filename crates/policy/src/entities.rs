@@ -165,6 +165,7 @@ fn context_value(context: &Context) -> Result<cedar::Context, PolicyError> {
         ("expired", state.expired),
         ("embargoed", state.embargoed),
         ("quarantined", state.quarantined),
+        ("overdue", state.overdue),
     ];
     let flags = flags.map(|(name, is_set)| (name.to_owned(), Value::new_bool(is_set)));
     let state = Value::new_record(flags).map_err(|error| fault("request", &error))?;

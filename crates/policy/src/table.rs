@@ -116,6 +116,10 @@ const TABLE: &str = "
   plain      | release | clear        |                              | own quarantined               | guard-quarantined                   |
   plain      | forward | clear        | onward                       | quarantined                   | guard-quarantined                   |
   home       | read    | clear        |                              | quarantined                   | guard-quarantined                   |
+  plain      | release | clear        |                              | own overdue                   | guard-review                        |
+  plain      | forward | clear        | onward                       | overdue                       | guard-review                        |
+  home       | read    | clear        |                              | overdue                       | guard-review                        |
+  home       | read    | clear        |                              | own overdue                   |                                     | own-record own-holdings
   plain      | release | clear        |                              | own embargoed                 | guard-embargoed                     |
   plain      | release | red          | named                        | own embargoed                 | guard-embargoed                     |
   home       | read    | clear        |                              | own embargoed                 |                                     | own-record own-holdings
@@ -260,6 +264,7 @@ fn context(circumstances: &str) -> Context {
             ("expired", _) => context.state.expired = true,
             ("embargoed", _) => context.state.embargoed = true,
             ("quarantined", _) => context.state.quarantined = true,
+            ("overdue", _) => context.state.overdue = true,
             _ => panic!("unknown circumstance {circumstance}"),
         }
     }
@@ -358,7 +363,7 @@ fn may_pass(question: &Question) -> bool {
     let Question { member: asks, action, handling, level, context } = question;
     let agreement = agreement();
     let known = agreement.member(asks).unwrap();
-    let StateFlags { withdrawn, held, expired, embargoed, quarantined } = context.state;
+    let StateFlags { withdrawn, held, expired, embargoed, quarantined, overdue } = context.state;
     let (is_origin, is_named) = (&handling.originator == asks, handling.recipients.contains(asks));
     let standing = known.standing.name();
     if !known.active || !(0..=5).contains(level) {
@@ -374,7 +379,7 @@ fn may_pass(question: &Question) -> bool {
     let always = (standing != "oversight" || is_origin)
         && !handling.exclusions.contains(asks)
         && !quarantined
-        && !((withdrawn || held) && (leaves || !is_origin))
+        && !((withdrawn || held || overdue) && (leaves || !is_origin))
         && (!embargoed || is_origin);
     let stated = is_origin
         || (handling.purposes.is_empty() || handling.purposes.contains(&context.purpose))
@@ -427,7 +432,7 @@ fn questions() -> impl Strategy<Value = Question> {
     let met = (
         one_of("own, own, own, , , delegated"),
         one_of(", for:travel basis:treaty, for:travel basis:treaty, for:travel, for:taxes basis:other"),
-        one_of(", , , , , , , , , withdrawn, held, expired, embargoed, quarantined, expired held"),
+        one_of(", , , , , , , , , withdrawn, held, expired, embargoed, quarantined, overdue, expired held"),
     );
     (asked, stated, met).prop_map(|((to, action, level), (a, b, c, d, e), (whose, why, state))| {
         question(to, action, level, &[a, b, c, d, e].join(" "), &[whose, why, state].join(" "))

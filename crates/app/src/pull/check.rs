@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::page::Entry;
 use crate::admit::{Candidate, Received, Statement};
 use crate::force::InForce;
-use crate::{App, AppError};
+use crate::{App, AppError, kinds};
 
 /// A candidate with what is stated about it.
 pub(super) type Item = (Candidate, Statement);
@@ -48,10 +48,12 @@ pub(super) fn read(
     };
     let object =
         Object::parse(raw.get().as_bytes(), &app.limits().stix).map_err(|error| error.to_string())?;
-    let candidate = Candidate::read(app, &object, &Registry::standard(), &|_| Meaning::Unknown)?;
+    let in_part = entry.as_ref().is_some_and(|(served, signed)| *served != signed.envelope.object);
+    let read = if in_part { Candidate::read_part } else { Candidate::read };
+    let candidate = read(app, &object, &Registry::standard(), &|_| Meaning::Unknown)?;
     let Some((served, signed)) = entry else {
         let handling = candidate.markings.handling(peer.member.clone(), &Stated::default());
-        let plain = Statement { handling, purpose: None, legal_basis: None, review_at: None, received: None };
+        let plain = Statement::markings_alone(handling);
         return Ok(Found::Item(peer.member.clone(), Box::new((candidate, plain))));
     };
     if served != candidate.digest {
@@ -65,8 +67,13 @@ pub(super) fn read(
         purpose: envelope.purpose,
         legal_basis: envelope.legal_basis,
         review_at: envelope.review_at,
+        decision_until: envelope.review_at,
+        grading: envelope.grading,
         received: Some(Received { revision: envelope.revision, object: envelope.object, text }),
     };
+    if let Some(kind) = &candidate.record {
+        kinds::check(kind, &statement, app.now())?;
+    }
     Ok(Found::Item(envelope.origin, Box::new((candidate, statement))))
 }
 

@@ -110,7 +110,7 @@ fn publish(node: &Node, handling: &Value, objects: &[Value]) {
         stated: stated::resolve(&node.app, &typed(handling)).unwrap(),
         purpose: text(&handling["purpose"]),
         legal_basis: text(&handling["legal_basis"]),
-        draft: false,
+        ..Input::default()
     };
     let bytes = objects.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     let foretold = explain::preview(&node.app, &input, bytes.as_bytes()).unwrap();

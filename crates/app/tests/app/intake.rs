@@ -146,7 +146,7 @@ fn personal_data_is_taken_only_with_purpose_basis_and_category() {
             },
             purpose: purpose.map(str::to_owned),
             legal_basis: basis.map(str::to_owned),
-            draft: false,
+            ..Input::default()
         };
         import::run(&node.app, &node.operator(), &input, text.as_bytes(), &mut |_| {}).unwrap()
     };

@@ -88,6 +88,7 @@ fn one(app: &App, actor: &Actor, args: &ImportArgs, stated: Stated, path: &Path)
         purpose: args.stated.purpose.first().cloned(),
         legal_basis: args.basis.clone(),
         draft: args.draft,
+        ..Input::default()
     };
     let bar = Progress::start(&name);
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);

@@ -72,7 +72,7 @@ pub fn who_sees(session: &Session, args: &WhoSeesArgs) -> Result<Answer, Failure
             stated: handling::resolve(&app, &args.stated)?,
             purpose: args.stated.purpose.first().cloned(),
             legal_basis: args.basis.clone(),
-            draft: false,
+            ..Input::default()
         };
         explain::preview(&app, &input, &bytes)?
     };

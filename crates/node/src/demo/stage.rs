@@ -184,7 +184,7 @@ impl Stage {
                 stated: stated::resolve(&node.app, &set.handling.text())?,
                 purpose: set.handling.purpose.clone(),
                 legal_basis: set.handling.legal_basis.clone(),
-                draft: false,
+                ..Input::default()
             };
             let text = script::bundle(&set.objects);
             count(import::run(&node.app, &node.actor, &input, text.as_bytes(), &mut silent)?);

@@ -1,0 +1,61 @@
+//! What the kinds of records ask for at the door: their form, what may be recorded at all, and what has to be stated
+//! beside them. The rules themselves stand in `comity_model::kind`.
+
+use comity_model::kind::{Fault, Governance, Kind, check_envelope};
+use comity_model::stix::Object;
+use comity_model::{Flag, Handling, Micros};
+
+use crate::admit::Statement;
+
+/// Most faults that one refusal tells.
+const FAULTS_TOLD: usize = 5;
+
+/// The record that an object is, if it is of one of the kinds. The error is the reason for people.
+pub(crate) fn read(object: &Object<'_>) -> Result<Option<Kind>, String> {
+    let Some(kind) = Kind::read(object).map_err(|faults| told(&faults))? else { return Ok(None) };
+    let faults = kind.check();
+    if faults.is_empty() { Ok(Some(kind)) } else { Err(told(&faults)) }
+}
+
+/// Completes what its originator states about a record by what the record itself says: that it is personal data, the
+/// category of the person, and that the person is a minor.
+pub(crate) fn complete(handling: &mut Handling, kind: &Kind, now: Micros) {
+    if !kind.is_personal() {
+        return;
+    }
+    handling.personal = true;
+    if let Kind::Subject(subject) = kind {
+        handling.category.get_or_insert(subject.category);
+        if subject.is_under_18(now) == comity_model::kind::Answer::Yes {
+            handling.flags.insert(Flag::Minor);
+        }
+    }
+}
+
+/// Refuses a record whose statement lacks what its kind needs. The error is the reason for people.
+pub(crate) fn check(kind: &Kind, statement: &Statement, now: Micros) -> Result<(), String> {
+    let stated = Governance {
+        handling: &statement.handling,
+        purpose: statement.purpose.as_deref(),
+        legal_basis: statement.legal_basis.as_deref(),
+        review_at: statement.review_at,
+        decision_until: statement.decision_until,
+    };
+    let faults = check_envelope(kind, &stated, now);
+    if faults.is_empty() { Ok(()) } else { Err(told(&faults)) }
+}
+
+fn told(faults: &[Fault]) -> String {
+    let mut lines: Vec<String> = faults
+        .iter()
+        .take(FAULTS_TOLD)
+        .map(|fault| match fault.path.as_str() {
+            "" => format!("{} ({})", fault.message, fault.rule),
+            path => format!("{path}: {} ({})", fault.message, fault.rule),
+        })
+        .collect();
+    if faults.len() > FAULTS_TOLD {
+        lines.push(format!("and {} more", faults.len() - FAULTS_TOLD));
+    }
+    lines.join("; ")
+}
