@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Digest, Finding, Id, Level, Object, Registry, Validator, canon, is_valid};
 use comity_model::{Markings, Micros};
+use comity_store::tables::search::Entry;
 
-use crate::App;
+use crate::{App, search};
 
 /// The statement markings of the demonstration's exercise records, one for each of its members.
 const EXERCISE_MARKINGS: [&str; 4] = [
@@ -32,6 +33,8 @@ pub(crate) struct Candidate {
     pub(crate) references: Vec<(String, String)>,
     pub(crate) findings: Vec<String>,
     pub(crate) warnings: usize,
+    /// What the search keeps of it.
+    pub(crate) entry: Entry,
     /// Its source allows no release at all: nobody else gets it before a level is stated for it.
     pub(crate) closed: bool,
 }
@@ -75,6 +78,7 @@ impl Candidate {
             name: display_name(object),
             markings: Markings::of(object, resolve),
             references: references(object),
+            entry: search::entry(object),
             warnings: findings.len(),
             closed: false,
             findings: findings
