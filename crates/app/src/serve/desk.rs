@@ -61,6 +61,11 @@ impl<'a> Desk<'a> {
         &self.audience
     }
 
+    /// Turns to another collection, where numbers mean other records.
+    pub(super) fn turn(&mut self) {
+        self.shown.clear();
+    }
+
     /// Whether a redaction was needed that is not made and could not be kept: what was found so far says nothing.
     pub(super) fn lacks(&self) -> bool {
         self.lacks

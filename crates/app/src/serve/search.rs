@@ -107,6 +107,7 @@ impl Client<'_> {
         let mut entries: Vec<FoundEntry> = Vec::new();
         let mut last: Option<Start> = None;
         for id in readable {
+            desk.turn();
             let mut after = match &start {
                 Some((of, _)) if id < of.as_str() => continue,
                 Some((of, seq)) if id == of => *seq,

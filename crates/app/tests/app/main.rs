@@ -23,5 +23,6 @@ mod keys;
 mod late;
 mod misp;
 mod paper;
+mod search;
 mod second;
 mod trail;
