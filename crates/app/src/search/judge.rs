@@ -13,6 +13,8 @@ use super::query::{Field, Part, Query, number};
 
 /// Longest text that is shown of a hit, in characters.
 const EXCERPT_CHARS: usize = 120;
+/// Most names that are shown of a hit.
+const NAMES_SHOWN: usize = 8;
 
 /// The original text around what was found, cut and never altered.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -23,6 +25,8 @@ pub struct Excerpt {
     pub goes_before: bool,
     /// Whether the text goes on behind it.
     pub goes_on: bool,
+    /// Whose words they are, where the record gives the words of somebody.
+    pub said_by: Option<String>,
 }
 
 /// A name that was found, as the record writes it.
@@ -147,7 +151,7 @@ pub(crate) fn names(query: &Query) -> impl Iterator<Item = &str> {
 fn has_phrase(matter: &Matter, phrase: &str) -> bool {
     let asked = tokens(phrase, Use::Query);
     matter.texts.iter().any(|text| {
-        let found = tokens(text, Use::Index);
+        let found = tokens(&text.text, Use::Index);
         let meets =
             |token: &Token, wanted: &Token| token.terms.iter().any(|term| wanted.terms.contains(term));
         (0..found.len()).any(|start| {
@@ -182,13 +186,13 @@ pub(crate) fn excerpt(query: &Query, matter: &Matter) -> Option<Excerpt> {
     if asked.is_empty() {
         return None;
     }
-    matter.texts.iter().find_map(|text| {
-        runs(text)
-            .find(|(start, end)| {
-                let run = text.get(*start..*end).unwrap_or_default();
-                terms(run, Use::Index).iter().any(|term| asked.contains(term))
-            })
-            .map(|found| around(text, found))
+    matter.texts.iter().find_map(|one| {
+        let text = &one.text;
+        let found = runs(text).find(|(start, end)| {
+            let run = text.get(*start..*end).unwrap_or_default();
+            terms(run, Use::Index).iter().any(|term| asked.contains(term))
+        })?;
+        Some(Excerpt { said_by: one.said_by.clone(), ..around(text, found) })
     })
 }
 
@@ -230,35 +234,47 @@ fn around(text: &str, (start, end): (usize, usize)) -> Excerpt {
         goes_before: text.get(..from).is_some_and(|rest| !rest.trim().is_empty()),
         goes_on: shown.len() < piece.len() || text.get(to..).is_some_and(|rest| !rest.trim().is_empty()),
         text: shown,
+        said_by: None,
     }
 }
 
-/// The names of a record that the query asks for, each as it stands there; none when one that is asked for was not in
-/// use at the date. A name whose time the record does not say may have been.
+/// The names of a record that the query asks for, each as it stands there; none when for one that is asked for every
+/// name was out of use at the date. A name whose time the record does not say may have been in use.
 pub(crate) fn matched_names(
     query: &Query,
     matter: &Matter,
     at: Option<&PartialDate>,
 ) -> Option<Vec<MatchedName>> {
-    let in_use = |named: &Named| at.and_then(|date| named.stated.as_ref().map(|stated| stated.in_use(date)));
-    names(query)
-        .map(|asked| {
-            let mut all: Vec<&Named> =
-                matter.names.iter().filter(|named| name::matches(asked, &named.value)).collect();
-            all.retain(|named| in_use(named) != Some(Answer::No));
-            // What was certainly in use comes before what may have been.
-            all.sort_by_key(|named| in_use(named) == Some(Answer::CannotBeSaid));
-            let named = all.first()?;
-            let stated = named.stated.as_ref();
-            let date = |date: Option<PartialDate>| date.map(|date| date.to_string());
-            Some(MatchedName {
-                name: named.value.clone(),
-                script: stated.map(|stated| stated.script.clone()),
-                former: stated.is_some_and(|stated| stated.name_kind == NameKind::Former),
-                from: date(stated.and_then(|stated| stated.valid.from)),
-                until: date(stated.and_then(|stated| stated.valid.until)),
-                in_use: in_use(named),
-            })
-        })
-        .collect()
+    let mut shown: Vec<MatchedName> = Vec::new();
+    for asked in names(query) {
+        let mut found = false;
+        for named in matter.names.iter().filter(|named| name::matches(asked, &named.value)) {
+            let in_use = at.and_then(|date| named.stated.as_ref().map(|stated| stated.in_use(date)));
+            if in_use == Some(Answer::No) {
+                continue;
+            }
+            found = true;
+            let name = matched(named, in_use);
+            if shown.len() < NAMES_SHOWN && !shown.contains(&name) {
+                shown.push(name);
+            }
+        }
+        if !found {
+            return None;
+        }
+    }
+    Some(shown)
+}
+
+fn matched(named: &Named, in_use: Option<Answer>) -> MatchedName {
+    let stated = named.stated.as_ref();
+    let date = |date: Option<PartialDate>| date.map(|date| date.to_string());
+    MatchedName {
+        name: named.value.clone(),
+        script: stated.map(|stated| stated.script.clone()),
+        former: stated.is_some_and(|stated| stated.name_kind == NameKind::Former),
+        from: date(stated.and_then(|stated| stated.valid.from)),
+        until: date(stated.and_then(|stated| stated.valid.until)),
+        in_use,
+    }
 }

@@ -157,10 +157,19 @@ pub(crate) struct Named {
     pub(crate) stated: Option<Name>,
 }
 
+/// A text of a record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Text {
+    /// As written.
+    pub(crate) text: String,
+    /// Whose words they are, where the record gives the words of somebody.
+    pub(crate) said_by: Option<String>,
+}
+
 /// What of one object is searched.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Matter {
-    pub(crate) texts: Vec<String>,
+    pub(crate) texts: Vec<Text>,
     pub(crate) names: Vec<Named>,
     pub(crate) facets: BTreeSet<(&'static str, String)>,
     /// The kind that it says to be, if it is one of ours.
@@ -199,7 +208,7 @@ impl Matter {
         let mut terms = BTreeSet::new();
         let mut bytes = 0_usize;
         for text in &self.texts {
-            for token in tokens(text, Use::Index) {
+            for token in tokens(&text.text, Use::Index) {
                 for term in token.terms {
                     let size = term.len().saturating_add(1);
                     if bytes.saturating_add(size) > TERM_BYTES_MAX {
@@ -238,7 +247,7 @@ fn own_kind(stix_type: &str) -> Option<&'static str> {
 /// What was read so far. The depth of an object was bounded when it was parsed.
 #[derive(Default)]
 struct Reading {
-    texts: Vec<String>,
+    texts: Vec<Text>,
     met: HashSet<String>,
     bytes: usize,
     names: Vec<Named>,
@@ -248,14 +257,14 @@ struct Reading {
 }
 
 impl Reading {
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str, said_by: Option<&str>) {
         let room = TEXT_BYTES_MAX.saturating_sub(self.bytes);
         let text = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
         if text.trim().is_empty() || !self.met.insert(text.to_owned()) {
             return;
         }
         self.bytes = self.bytes.saturating_add(text.len());
-        self.texts.push(text.to_owned());
+        self.texts.push(Text { text: text.to_owned(), said_by: said_by.map(str::to_owned) });
     }
 
     fn facet(&mut self, field: &'static str, value: String) {
@@ -288,7 +297,7 @@ impl Reading {
 
     fn listed(&mut self, key: &str, value: &Value<'_>) {
         match value {
-            Value::String(text) if TEXTS.contains(&key) => self.text(text),
+            Value::String(text) if TEXTS.contains(&key) => self.text(text, None),
             Value::Array(list) => list.iter().for_each(|one| self.listed(key, one)),
             Value::Object(map) => self.standard(map),
             _ => {}
@@ -297,6 +306,7 @@ impl Reading {
 
     /// Properties of our kinds, at any depth: everything that is no code.
     fn ours(&mut self, map: &Map<'_>, aside: bool) {
+        let said_by = map.get("said_by").and_then(Value::as_str);
         for (key, value) in map.iter() {
             match (key, value) {
                 ("country" | "from_country" | "to_country", Value::String(code)) if !aside => {
@@ -307,15 +317,16 @@ impl Reading {
                 _ => {}
             }
             if !(CODES.contains(&key) || key.ends_with("_ref") || key.ends_with("_refs")) {
-                self.inside(value, aside || ASIDE.contains(&key));
+                let said_by = said_by.filter(|_| key == "text");
+                self.inside(value, said_by, aside || ASIDE.contains(&key));
             }
         }
     }
 
-    fn inside(&mut self, value: &Value<'_>, aside: bool) {
+    fn inside(&mut self, value: &Value<'_>, said_by: Option<&str>, aside: bool) {
         match value {
-            Value::String(text) => self.text(text),
-            Value::Array(list) => list.iter().for_each(|one| self.inside(one, aside)),
+            Value::String(text) => self.text(text, said_by),
+            Value::Array(list) => list.iter().for_each(|one| self.inside(one, None, aside)),
             Value::Object(map) => self.ours(map, aside),
             _ => {}
         }

@@ -377,7 +377,12 @@ impl fmt::Display for Query {
                 Part::Word(text) => f.write_str(text)?,
                 Part::Phrase(text) => write!(f, "\"{text}\"")?,
                 Part::Without(text) => write!(f, "-\"{text}\"")?,
-                Part::Select(field, values) => write!(f, "{}:\"{}\"", field.word(), values.join(","))?,
+                Part::Select(field, values) => {
+                    let values = values.join(",");
+                    let bare = !values.contains(char::is_whitespace) && !values.starts_with("//");
+                    let mark = if bare { "" } else { "\"" };
+                    write!(f, "{}:{mark}{values}{mark}", field.word())?;
+                }
             }
         }
         Ok(())

@@ -5,10 +5,10 @@ use clap::Args;
 const SEARCH: &str = "\
 Examples:
   comity search bridge crossing --purpose border-security
-  comity search '\"mountain pass\" -training kind:border-event from:2026-03' --purpose border-security
+  comity search '\"mountain pass\" -training kind:border-event' --purpose border-security
   comity search --name 'Тожибоев' --purpose border-security --at 2015
   comity search name:Anvar nationality:KG --purpose border-security
-  comity search Muslims --purpose border-security --reason 'complaint 7 quotes the text'
+  comity search Muslims --purpose border-security --reason 'complaint 7 quotes it'
 
 Parts of a query, all of which must hold:
   word  \"some words\"  -word
@@ -16,7 +16,9 @@ Parts of a query, all of which must hold:
   kind:  category:  country:               of which one of several, with commas, must hold
   from:  until:                            dates of the matter: 2026, 2026-03 or 2026-03-08
   origin:  collection:                     whose record, and where
-  nationality:                             as a document states it; only beside name:, number: or id:";
+  nationality:                             as a document states it; beside name, number, id only
+
+Each search is noted with who, when and why. Exit code 1: nothing found, or refused.";
 
 /// Find records by words, names and selectors
 ///

@@ -80,7 +80,8 @@ fn hit_lines(hit: &Hit, at: Option<&str>) -> Vec<String> {
     lines.extend(hit.names.iter().map(|name| format!("  name: {}", about(name, at))));
     if let Some(found) = &hit.text {
         let (before, on) = (dots(found.goes_before), dots(found.goes_on));
-        lines.push(format!("  text: {before}{}{on}", found.text));
+        let by = found.said_by.as_ref().map(|by| format!(" (words of {by})")).unwrap_or_default();
+        lines.push(format!("  text: {before}{}{on}{by}", found.text));
     }
     lines
 }
