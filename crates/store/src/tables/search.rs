@@ -320,9 +320,13 @@ pub fn own(
              OR (r.collection = {collection} AND r.seq > {seq}))))"
         ));
     }
+    // Sorted by their places alone, since most of what is found is not on the page.
     let sql = format!(
-        "SELECT {COLUMNS} FROM record r WHERE (r.state = 'live' OR (r.state = 'held' AND r.origin = ?1)){}
-         ORDER BY r.version_us DESC, r.collection, r.seq LIMIT ?2",
+        "SELECT {COLUMNS} FROM (SELECT r.collection, r.seq FROM record r
+         WHERE (r.state = 'live' OR (r.state = 'held' AND r.origin = ?1)){}
+         ORDER BY r.version_us DESC, r.collection, r.seq LIMIT ?2) p
+         JOIN record r ON r.collection = p.collection AND r.seq = p.seq
+         ORDER BY r.version_us DESC, r.collection, r.seq",
         conditions.text
     );
     let rows = tx.query(&sql, &conditions.params)?;
