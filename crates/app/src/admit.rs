@@ -14,7 +14,7 @@ use comity_store::tables::{collection, handling, record, release};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
-use crate::{App, AppError, journal, settle, withdraw};
+use crate::{App, AppError, journal, search, settle, withdraw};
 
 /// What is stated about a candidate, by whom.
 pub(crate) struct Statement {
@@ -224,6 +224,8 @@ fn complete(
     row.held = candidate.digest;
     row.parts.clone_from(&candidate.markings.parts);
     record::replace_content(tx, row, &candidate.bytes)?;
+    search::forget(tx, &row.key.collection, row.seq)?;
+    search::index(tx, &row.key.collection, &[(row.seq, &candidate.entry)])?;
     let salt = record::salt(tx, &row.key.collection, row.seq)?.unwrap_or_default();
     let leaf = journal::leaf(app, "content.completed", actor).object(commitment(&salt, &row.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
@@ -382,6 +384,9 @@ fn write_fresh(
         row.record.leaf = leaf;
     }
     record::insert(tx, &rows)?;
+    let entry = |(one, row): (&Fresh, &NewRecord)| Some((row.record.seq, &items.get(one.at)?.0.entry));
+    let entries: Vec<_> = fresh.iter().zip(&rows).filter_map(entry).collect();
+    search::index(tx, batch.collection, &entries)?;
     Ok(fresh
         .iter()
         .zip(&rows)

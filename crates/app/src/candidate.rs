@@ -6,8 +6,9 @@ use comity_model::kind::Kind;
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Digest, Finding, Id, Level, Object, Registry, Validator, canon, is_valid};
 use comity_model::{Markings, Micros};
+use comity_store::tables::search::Entry;
 
-use crate::{App, kinds};
+use crate::{App, kinds, search};
 
 /// The statement markings of the demonstration's exercise records, one for each of its members.
 const EXERCISE_MARKINGS: [&str; 4] = [
@@ -33,6 +34,8 @@ pub(crate) struct Candidate {
     pub(crate) references: Vec<(String, String)>,
     pub(crate) findings: Vec<String>,
     pub(crate) warnings: usize,
+    /// What the search keeps of it.
+    pub(crate) entry: Entry,
     /// Its source allows no release at all: nobody else gets it before a level is stated for it.
     pub(crate) closed: bool,
     /// The record that the object is, if it is of one of our kinds.
@@ -96,6 +99,7 @@ impl Candidate {
             name: display_name(object),
             markings: Markings::of(object, resolve),
             references: references(object),
+            entry: search::entry(object),
             warnings: findings.len(),
             closed: false,
             record,

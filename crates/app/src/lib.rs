@@ -34,6 +34,7 @@ pub mod pull;
 pub mod reindex;
 pub mod roles;
 pub mod seal;
+pub mod search;
 pub mod serve;
 pub mod settle;
 pub mod stated;

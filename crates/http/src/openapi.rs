@@ -33,6 +33,7 @@ use crate::{problem, rest, taxii};
         rest::ledger::checkpoint,
         rest::ledger::proof,
         rest::deliveries::deliveries,
+        rest::search::search,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),
     modifiers(&Keys),

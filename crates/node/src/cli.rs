@@ -6,6 +6,7 @@ pub mod exchange;
 pub mod handling;
 pub mod ledger;
 pub mod record;
+pub mod search;
 pub mod setup;
 pub mod stix;
 
@@ -107,6 +108,10 @@ pub enum Command {
     Records(record::RecordsArgs),
     /// Show one record
     Show(record::ShowArgs),
+    /// Find records by words, names and selectors
+    Search(search::SearchArgs),
+    /// List what the users of this node searched for
+    Searches(search::SearchesArgs),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

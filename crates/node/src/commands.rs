@@ -11,6 +11,7 @@ mod ledger;
 mod lines;
 mod pattern;
 mod record;
+mod search;
 mod stix;
 mod validate;
 
@@ -57,6 +58,8 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Deliveries(args) => record::deliveries(session, &args),
         Command::Records(args) => record::list(session, &args),
         Command::Show(args) => record::show(session, &args),
+        Command::Search(args) => search::run(session, &args),
+        Command::Searches(_) => search::list(session),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),

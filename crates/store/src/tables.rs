@@ -12,3 +12,4 @@ pub mod page;
 pub mod peer;
 pub mod record;
 pub mod release;
+pub mod search;

@@ -22,4 +22,5 @@ mod peer;
 mod record;
 mod release;
 mod sample;
+mod search;
 mod stream;
