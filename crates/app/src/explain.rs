@@ -155,7 +155,7 @@ pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>,
         let into = collection::find(tx, input.collection)?;
         let mut all = Vec::new();
         for candidate in &candidates {
-            let statement = import::state(app, &force, input, candidate)
+            let statement = import::state(app, &force, app.member(), input, candidate)
                 .map_err(|reason| AppError::invalid(candidate.id.clone(), reason))?;
             let thing = Thing {
                 id: &candidate.id,
@@ -435,7 +435,7 @@ pub fn show(app: &App, text: &str) -> Result<Vec<RecordView>, AppError> {
     })
 }
 
-fn record_view(
+pub(crate) fn record_view(
     tx: &mut Tx<'_>,
     force: &InForce,
     stored: Stored<Record>,

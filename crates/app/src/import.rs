@@ -14,10 +14,11 @@ use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
+use crate::edit::Change;
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Role, collection, kinds};
+use crate::{Actor, App, AppError, Reader, Role, access, collection, kinds};
 
 /// Where a document goes, and what is stated about all its objects.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,10 @@ pub struct Input<'a> {
     pub reason: Option<String>,
     /// Keep the records back until somebody publishes them.
     pub draft: bool,
+    /// The key that brings them, if no person of this node does: its right is read in the transaction of the write.
+    pub key: Option<&'a Reader>,
+    /// Why they are new versions of records that are here; kept with each.
+    pub change: Option<&'a Change>,
 }
 
 /// How far an import is.
@@ -102,7 +107,10 @@ pub fn run(
     let roles: &[Role] =
         if input.draft { &[Role::Analyst, Role::ReleaseOfficer] } else { &[Role::ReleaseOfficer] };
     actor.require(roles, if input.draft { "bring in drafts" } else { "publish records" })?;
-    let into = app.store().read("import.collection", |tx| collection::find(tx, input.collection))?;
+    let into = app.store().read("import.collection", |tx| match input.key {
+        Some(reader) => Ok(access::to_write(app, tx, reader, input.collection)?.id),
+        None => collection::find(tx, input.collection).map(|found| found.id),
+    })?;
     let converted = from_misp(app, input.name, bytes)?;
     let bytes = converted.as_ref().map_or(Cow::Borrowed(bytes), |made| Cow::Owned(made.document()));
     let document = open(app, input.name, &bytes)?;
@@ -114,12 +122,12 @@ pub fn run(
     for chunk in document.items.chunks(app.limits().batch_records) {
         let mut candidates = Vec::with_capacity(chunk.len());
         for item in chunk {
-            match candidate(app, item, &definitions, &closed) {
+            match candidate(app, &actor.member, item, &definitions, &closed) {
                 Ok(found) => candidates.push((item.index, found)),
                 Err(rejected) => summary.rejected.push(rejected),
             }
         }
-        write(app, actor, input, &into.id, candidates, &mut summary)?;
+        write(app, actor, input, &into, candidates, &mut summary)?;
         done += chunk.len();
         progress(Progress { done, total });
     }
@@ -153,11 +161,16 @@ pub(crate) fn definitions(document: &Document<'_>) -> HashMap<String, Meaning> {
 
 /// What a marking definition means that is not in the document: as this node's own member published it.
 pub(crate) fn resolve(app: &App, definitions: &HashMap<String, Meaning>, id: &Id) -> Meaning {
+    resolve_by(app, app.member(), definitions, id)
+}
+
+/// The same for another member's documents.
+fn resolve_by(app: &App, origin: &MemberId, definitions: &HashMap<String, Meaning>, id: &Id) -> Meaning {
     if let Some(known) = definitions.get(id.as_str()) {
         return *known;
     }
     app.store()
-        .read("import.definition", |tx| stored_meaning(app, tx, id.as_str()))
+        .read("import.definition", |tx| meaning_by(app, tx, origin, id.as_str()))
         .unwrap_or(Meaning::Unknown)
 }
 
@@ -188,6 +201,7 @@ pub(crate) fn meaning_by(
 
 fn candidate(
     app: &App,
+    origin: &MemberId,
     item: &comity_model::stix::Item<'_>,
     definitions: &HashMap<String, Meaning>,
     closed: &BTreeSet<String>,
@@ -195,7 +209,7 @@ fn candidate(
     let rejected = |id: String, reason: String| Rejected { index: item.index, id, reason };
     let object = item.object.as_ref().map_err(|error| rejected(String::new(), error.to_string()))?;
     let id = object.id().map(|id| id.as_str().to_owned()).unwrap_or_default();
-    Candidate::read(app, object, &Registry::standard(), &|id| resolve(app, definitions, id))
+    Candidate::read(app, object, &Registry::standard(), &|id| resolve_by(app, origin, definitions, id))
         .map(|found| Candidate { closed: closed.contains(&found.id), ..found })
         .map_err(|reason| rejected(id, reason))
 }
@@ -208,13 +222,16 @@ fn write(
     candidates: Vec<(usize, Candidate)>,
     summary: &mut Summary,
 ) -> Result<(), AppError> {
-    let (held, open): (Vec<_>, Vec<_>) = split(app, input, candidates, summary)?;
+    let (held, open): (Vec<_>, Vec<_>) = split(app, &actor.member, input, candidates, summary)?;
     for (hold, part) in [(false, open), (true, held)] {
         if part.is_empty() {
             continue;
         }
         let (indexes, items): (Vec<usize>, Vec<(Candidate, Statement)>) = part.into_iter().unzip();
         let (outcomes, waiting) = app.store().write("import.batch", |tx| {
+            if let Some(reader) = input.key {
+                access::to_write(app, tx, reader, into)?;
+            }
             let force = in_force(app, tx)?;
             let asks = |item: &(Candidate, Statement)| {
                 proposal::second_person(&force, None, &item.1.handling).is_some()
@@ -225,8 +242,11 @@ fn write(
                 ));
             }
             let leaf = "records.published";
-            let batch = Batch { collection: into, origin: app.member(), actor: &actor.name, leaf, hold };
+            let batch = Batch { collection: into, origin: &actor.member, actor: &actor.name, leaf, hold };
             let outcomes = admit(app, tx, &force, &batch, &items)?;
+            if let Some(change) = input.change {
+                change.note(app, tx, actor, into, &outcomes)?;
+            }
             let waiting = if hold && !input.draft {
                 ask_second(app, tx, &force, actor, into, &items, &outcomes)?
             } else {
@@ -248,6 +268,7 @@ type Placed = (usize, (Candidate, Statement));
 /// States the handling of each candidate and parts those that are to be kept back from the others.
 fn split(
     app: &App,
+    origin: &MemberId,
     input: &Input<'_>,
     candidates: Vec<(usize, Candidate)>,
     summary: &mut Summary,
@@ -256,7 +277,7 @@ fn split(
     let mut held = Vec::new();
     let mut open = Vec::new();
     for (index, candidate) in candidates {
-        match state(app, &force, input, &candidate) {
+        match state(app, &force, origin, input, &candidate) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
             Ok(statement) => {
                 let second = proposal::second_person(&force, None, &statement.handling).is_some();
@@ -272,6 +293,7 @@ fn split(
 pub(crate) fn state(
     app: &App,
     force: &InForce,
+    origin: &MemberId,
     input: &Input<'_>,
     candidate: &Candidate,
 ) -> Result<Statement, String> {
@@ -280,7 +302,7 @@ pub(crate) fn state(
     if candidate.closed && stated.tlp.is_none() && candidate.markings.tlp.is_some() {
         stated.tlp = Some(Tlp::Red);
     }
-    let mut handling = candidate.markings.handling(app.member().clone(), &stated);
+    let mut handling = candidate.markings.handling(origin.clone(), &stated);
     if let Some(kind) = &candidate.record {
         kinds::complete(&mut handling, kind, app.now());
     }

@@ -16,7 +16,7 @@ pub(crate) fn all(tx: &mut Tx<'_>, text: &str) -> Result<Vec<Stored<Record>>, Ap
     let found = record::of_id(tx, id, None, version)?;
     if found.is_empty() {
         return Err(AppError::NotFound(format!(
-            "there is no record `{text}`: name a STIX id or `id@version`; `comity records` lists them"
+            "there is no record `{text}`: name a STIX id or `id@version`; `comity list` lists them"
         )));
     }
     Ok(found)

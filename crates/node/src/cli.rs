@@ -3,8 +3,11 @@
 pub mod access;
 pub mod community;
 pub mod exchange;
+pub mod field;
 pub mod handling;
+pub mod kinds;
 pub mod ledger;
+pub mod new;
 pub mod record;
 pub mod search;
 pub mod setup;
@@ -84,6 +87,15 @@ pub enum Command {
     Serve(setup::ServeArgs),
     /// Bring records in from files
     Import(Box<record::ImportArgs>),
+    /// Write a record: a person, group, plan, site, event, journey, channel, find, account, payment or relation
+    #[command(subcommand)]
+    New(Box<new::NewCommand>),
+    /// Correct a record of your own: a new version with a reason
+    Edit(Box<new::EditArgs>),
+    /// State how two records are related
+    Link(Box<new::LinkArgs>),
+    /// Compare two versions of a record
+    Diff(new::DiffArgs),
     /// Check STIX files against the standard; needs no home
     Validate(stix::ValidateArgs),
     /// Check patterns of indicators; needs no home
@@ -105,7 +117,8 @@ pub enum Command {
     /// List what left this node for whom
     Deliveries(record::DeliveriesArgs),
     /// List records
-    Records(record::RecordsArgs),
+    #[command(alias = "records")]
+    List(record::ListArgs),
     /// Show one record
     Show(record::ShowArgs),
     /// Find records by words, names and selectors

@@ -3,15 +3,19 @@
 mod access;
 mod community;
 mod draft;
+mod edit;
 mod exchange;
 mod handling;
 mod home;
 mod import;
 mod ledger;
 mod lines;
+mod list;
+mod new;
 mod pattern;
 mod record;
 mod search;
+mod show;
 mod stix;
 mod validate;
 
@@ -56,10 +60,14 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::WhoSees(args) => record::who_sees(session, &args),
         Command::Explain(args) => record::explain(session, &args),
         Command::Deliveries(args) => record::deliveries(session, &args),
-        Command::Records(args) => record::list(session, &args),
-        Command::Show(args) => record::show(session, &args),
         Command::Search(args) => search::run(session, &args),
         Command::Searches(_) => search::list(session),
+        Command::New(command) => new::run(session, &command),
+        Command::Link(args) => new::link(session, &args),
+        Command::Edit(args) => edit::run(session, &args),
+        Command::Diff(args) => edit::diff(session, &args),
+        Command::List(args) => list::run(session, &args),
+        Command::Show(args) => show::run(session, &args),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),

@@ -1,6 +1,7 @@
 //! Typed functions over the tables: one module for each group of tables, each function one question or one change.
 
 pub mod access;
+pub mod change;
 pub mod collection;
 pub mod delivery;
 pub mod desk;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::handling::StatedArgs;
+use super::handling::{StatedArgs, categories};
 
 const IMPORT: &str = "\
 Examples:
@@ -136,18 +136,45 @@ pub struct DeliveriesArgs {
     pub member: Option<String>,
 }
 
-const RECORDS: &str = "\
+const LIST: &str = "\
 Examples:
-  comity records
-  comity records --collection reports --json";
+  comity list
+  comity list --kind border-event --since 2026-03-01 --collection reports
+  comity list --kind subject --category contact --limit 50 --json";
 
 /// List records
+///
+/// In the order they came, collection by collection. A person is listed with what the person is to the case.
 #[derive(Debug, Args)]
-#[command(after_help = RECORDS)]
-pub struct RecordsArgs {
+#[command(after_help = LIST)]
+pub struct ListArgs {
+    /// Only this kind: the word of `comity new`, or a STIX type; repeat for more
+    #[arg(long, value_name = "KIND")]
+    pub kind: Vec<String>,
+    /// Only where the person in it is this to the case
+    #[arg(long, value_name = "CATEGORY", value_parser = categories())]
+    pub category: Option<String>,
+    /// Only records in this state, such as live, held or withdrawn
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<String>,
+    /// Only records of this member, by id or name
+    #[arg(long, value_name = "MEMBER")]
+    pub origin: Option<String>,
     /// Only this collection: id, alias or title
     #[arg(long, value_name = "C")]
     pub collection: Option<String>,
+    /// Only what came since then, as 2026-03-01 or with a time
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only what I brought in
+    #[arg(long)]
+    pub mine: bool,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Continue after the mark that the page before ended with
+    #[arg(long, value_name = "MARK")]
+    pub after: Option<String>,
 }
 
 const SHOW: &str = "\
@@ -158,7 +185,8 @@ Examples:
 
 /// Show one record
 ///
-/// Shows what is known about it: origin, version, handling, state, envelope. `--raw` prints the bytes as they came.
+/// A record of one of the kinds is shown as a sheet: what it says, on what it rests, what is stated beside it, its links.
+/// Every other object is shown with its row. `--raw` prints the bytes as they came.
 #[derive(Debug, Args)]
 #[command(after_help = SHOW)]
 pub struct ShowArgs {

@@ -232,6 +232,23 @@ pub fn list(
     read_all(tx, &sql, &[collection.into(), after_seq.into(), limit.into()])
 }
 
+/// The live records of a collection that name an object, in the order they came.
+///
+/// # Errors
+/// Those of the engine.
+pub fn naming(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    target: &str,
+    limit: i64,
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.state = 'live' AND r.seq IN
+         (SELECT f.seq FROM reference f WHERE f.collection = ?1 AND f.target = ?2) ORDER BY r.seq LIMIT ?3"
+    );
+    read_all(tx, &sql, &[collection.into(), target.into(), limit.into()])
+}
+
 /// The live records on a shelf that have parts marked apart, in the order of their places.
 ///
 /// # Errors
