@@ -5,6 +5,7 @@
 //! nothing (that is `store`) and reads no clock.
 
 pub mod agreement;
+pub mod attachment;
 pub mod effective;
 pub mod envelope;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod member;
 pub mod micros;
 pub mod neutral;
 pub mod record;
+pub mod supplement;
 pub mod vocabulary;
 
 pub use comity_stix as stix;
@@ -29,3 +31,4 @@ pub use kind::{Fault, Kind};
 pub use member::{MemberId, Standing};
 pub use micros::Micros;
 pub use record::{Record, RecordKey, RecordState, Stored};
+pub use supplement::Supplement;
