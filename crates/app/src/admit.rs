@@ -14,7 +14,7 @@ use comity_store::tables::{collection, handling, record, release};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
-use crate::{App, AppError, journal, settle, withdraw};
+use crate::{App, AppError, journal, settle, vocabulary, withdraw};
 
 /// What is stated about a candidate, by whom.
 pub(crate) struct Statement {
@@ -125,10 +125,13 @@ pub(crate) fn admit(
         let name = names.of(&statement.handling)?;
         let outcome = match known.get(&key) {
             Some(one) => again(app, tx, force, batch, one, (candidate, statement, name))?,
-            None => {
-                fresh.push(Fresh { at, handling: name });
-                continue;
-            }
+            None => match vocabulary::refusal(app, tx, batch.origin, candidate)? {
+                Some(reason) => Admitted::Refused(reason),
+                None => {
+                    fresh.push(Fresh { at, handling: name });
+                    continue;
+                }
+            },
         };
         if let Some(slot) = outcomes.get_mut(at) {
             *slot = outcome;
@@ -160,7 +163,10 @@ fn again(
     let mut outcome = Admitted::Unchanged;
     let fuller = known.held != candidate.digest && candidate.digest == known.digest;
     let same = known.handling == name;
-    if same && !fuller {
+    // What its origin states anew may be something else than the handling: its grade, say.
+    let newer =
+        statement.received.as_ref().is_some_and(|received| i64::from(received.revision) > known.revision);
+    if same && !fuller && !newer {
         return Ok(outcome);
     }
     if known.state == RecordState::Held && statement.received.is_none() {
@@ -191,7 +197,7 @@ fn again(
             ));
         }
     };
-    let Some(revision) = revision.filter(|_| !same) else {
+    let Some(revision) = revision.filter(|_| !same || newer) else {
         if fuller {
             // Who reads here has the poorer one so far.
             shelve(app, tx, force, &mut row)?;
@@ -202,14 +208,9 @@ fn again(
         Some(received) => received.text.clone(),
         None => sign(app, tx, batch, &row.key, statement, revision)?,
     };
-    restate(
-        app,
-        tx,
-        force,
-        &row,
-        Restated { handling: &statement.handling, envelope, revision },
-        batch.actor,
-    )?;
+    let next = Restated { handling: &statement.handling, envelope, revision };
+    let leaf = if same { "envelope.changed" } else { "handling.changed" };
+    restate_as(app, tx, force, &row, next, (batch.actor, leaf))?;
     Ok(Admitted::Changed)
 }
 
@@ -246,6 +247,18 @@ pub(crate) fn restate(
     next: Restated<'_>,
     actor: &str,
 ) -> Result<(), AppError> {
+    restate_as(app, tx, force, record, next, (actor, "handling.changed"))
+}
+
+/// The same under another name in the ledger: what is stated anew need not be the handling.
+pub(crate) fn restate_as(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    record: &Record,
+    next: Restated<'_>,
+    (actor, kind): (&str, &'static str),
+) -> Result<(), AppError> {
     let mut moved = record.clone();
     moved.handling_id = next.handling.id()?;
     moved.handling = std::sync::Arc::new(next.handling.clone());
@@ -262,7 +275,7 @@ pub(crate) fn restate(
         shelve(app, tx, force, &mut before)?;
     }
     let salt = record::salt(tx, &record.key.collection, record.seq)?.unwrap_or_default();
-    let leaf = journal::leaf(app, "handling.changed", actor)
+    let leaf = journal::leaf(app, kind, actor)
         .object(commitment(&salt, &record.key.digest.0))
         .detail("handling", &moved.handling_id.to_string());
     journal::append(app, tx, vec![leaf])?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use comity_model::kind::Kind;
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Digest, Finding, Id, Level, Object, Registry, Validator, canon, is_valid};
-use comity_model::{Markings, Micros};
+use comity_model::{Markings, Micros, Supplement};
 
 use crate::{App, kinds};
 
@@ -37,6 +37,8 @@ pub(crate) struct Candidate {
     pub(crate) closed: bool,
     /// The record that the object is, if it is of one of our kinds.
     pub(crate) record: Option<Kind>,
+    /// The grade, vocabulary or set of criteria that the object is.
+    pub(crate) supplement: Option<Supplement>,
     /// Why it is no record of one of our kinds although it says so.
     pub(crate) misfit: Option<String>,
 }
@@ -82,6 +84,10 @@ impl Candidate {
             Ok(record) => (record, None),
             Err(why) => (None, Some(why)),
         };
+        let (supplement, misfit) = match kinds::read_supplement(object) {
+            Ok(supplement) => (supplement, misfit),
+            Err(why) => (None, misfit.or(Some(why))),
+        };
         let digest = canon::digest_of(object.value()).map_err(|error| error.to_string())?;
         let version = object.version();
         let version_at = Micros(version.as_ref().map_or(0, |at| at.micros()));
@@ -99,6 +105,7 @@ impl Candidate {
             warnings: findings.len(),
             closed: false,
             record,
+            supplement,
             misfit,
             findings: findings
                 .iter()

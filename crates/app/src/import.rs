@@ -17,7 +17,7 @@ use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Role, collection, kinds};
+use crate::{Actor, App, AppError, Role, attachment, collection, kinds, vocabulary};
 
 /// Where a document goes, and what is stated about all its objects.
 #[derive(Clone, Debug, Default)]
@@ -197,6 +197,7 @@ fn candidate(
     let id = object.id().map(|id| id.as_str().to_owned()).unwrap_or_default();
     Candidate::read(app, object, &Registry::standard(), &|id| resolve(app, definitions, id))
         .map(|found| Candidate { closed: closed.contains(&found.id), ..found })
+        .and_then(|found| vocabulary::judge(app, found))
         .map_err(|reason| rejected(id, reason))
 }
 
@@ -227,6 +228,10 @@ fn write(
             let leaf = "records.published";
             let batch = Batch { collection: into, origin: app.member(), actor: &actor.name, leaf, hold };
             let outcomes = admit(app, tx, &force, &batch, &items)?;
+            if !hold {
+                let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
+                attachment::follow_new(app, tx, &force, &actor.name, (into, &ids))?;
+            }
             let waiting = if hold && !input.draft {
                 ask_second(app, tx, &force, actor, into, &items, &outcomes)?
             } else {

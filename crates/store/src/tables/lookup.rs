@@ -3,7 +3,7 @@
 use comity_model::{Record, Stored};
 
 use super::handling::Handlings;
-use super::record::{COLUMNS, read};
+use super::record::{COLUMNS, marks, read};
 use crate::{StoreError, Tx, Value};
 
 fn records(tx: &mut Tx<'_>, sql: &str, params: &[Value]) -> Result<Vec<Stored<Record>>, StoreError> {
@@ -30,6 +30,26 @@ pub fn naming(
          ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?4"
     );
     records(tx, &sql, &[target.into(), path.into(), kind.into(), limit.into()])
+}
+
+/// Which of these ids are named in the property `path` of anything in a collection.
+///
+/// # Errors
+/// Those of the engine.
+pub fn named(tx: &mut Tx<'_>, collection: &str, path: &str, ids: &[&str]) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let mut params: Vec<Value> = vec![collection.into(), path.into()];
+        params.extend(chunk.iter().map(|id| Value::from(*id)));
+        let sql = format!(
+            "SELECT DISTINCT target FROM reference WHERE collection = ?1 AND path = ?2 AND target IN ({})",
+            marks(3, chunk.len())
+        );
+        for row in tx.query(&sql, &params)? {
+            found.push(row.text(0)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The live records of a STIX type, newest version first; at most `limit`.
