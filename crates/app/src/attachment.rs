@@ -105,7 +105,6 @@ pub fn add(
             handling: (*found.handling).clone(),
             about: Some(found),
             hold: found.state == RecordState::Held,
-            leaf: "attachment.added",
         };
         let written = supplement::put(app, tx, &force, actor, new)?;
         let stored = record::of_id(tx, &written.id, Some(&found.key.collection), Some(&written.version))?;

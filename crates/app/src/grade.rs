@@ -196,7 +196,6 @@ fn others(
         handling: for_provider(app, found),
         about: Some(found),
         hold: false,
-        leaf: "grade.returned",
     };
     supplement::put(app, tx, force, actor, new).map(Some)
 }

@@ -28,8 +28,6 @@ pub(crate) struct New<'a> {
     pub(crate) about: Option<&'a Record>,
     /// Keep it back, without asking anybody.
     pub(crate) hold: bool,
-    /// Kind of the ledger leaf.
-    pub(crate) leaf: &'static str,
 }
 
 /// A supplement that was written.
@@ -70,7 +68,7 @@ pub(crate) fn put(
         collection: new.collection,
         origin: app.member(),
         actor: &actor.name,
-        leaf: new.leaf,
+        leaf: "records.published",
         hold: new.hold || reason.is_some(),
     };
     let items = [(candidate, statement)];

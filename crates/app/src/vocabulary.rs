@@ -177,7 +177,6 @@ pub fn adopt(
             handling,
             about: None,
             hold: false,
-            leaf: "vocabulary.adopted",
         };
         let written = supplement::put(app, tx, &force, actor, new)?;
         let stored = record::of_id(tx, &written.id, Some(&into.id), Some(&written.version))?;

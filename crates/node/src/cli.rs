@@ -5,6 +5,7 @@ pub mod community;
 pub mod exchange;
 pub mod handling;
 pub mod ledger;
+pub mod life;
 pub mod record;
 pub mod setup;
 pub mod stix;
@@ -107,6 +108,21 @@ pub enum Command {
     Records(record::RecordsArgs),
     /// Show one record
     Show(record::ShowArgs),
+    /// Grade a record: the reliability of its source and the credibility of what it says
+    Grade(life::GradeArgs),
+    /// List the grades of a record: the provider's, and those of receivers
+    Grades(life::GradesArgs),
+    /// Offer records that may mean the same person or group, decide about two, or show them side by side
+    Same(life::SameArgs),
+    /// Keep notes on records for your own people
+    #[command(subcommand)]
+    Note(life::NoteCommand),
+    /// Attach files to records, list and fetch them
+    #[command(subcommand)]
+    Attachment(life::AttachmentCommand),
+    /// Adopt and show vocabularies and criteria
+    #[command(subcommand)]
+    Vocabulary(life::VocabularyCommand),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

@@ -8,6 +8,7 @@ mod handling;
 mod home;
 mod import;
 mod ledger;
+mod life;
 mod lines;
 mod pattern;
 mod record;
@@ -57,6 +58,12 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Deliveries(args) => record::deliveries(session, &args),
         Command::Records(args) => record::list(session, &args),
         Command::Show(args) => record::show(session, &args),
+        Command::Grade(args) => life::grade(session, &args),
+        Command::Grades(args) => life::grades(session, &args),
+        Command::Same(args) => life::same(session, &args),
+        Command::Note(command) => life::note(session, &command),
+        Command::Attachment(command) => life::attachment(session, &command),
+        Command::Vocabulary(command) => life::vocabulary(session, &command),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),
@@ -98,6 +105,11 @@ impl Session {
             reset: args.reset,
             first_port: args.first_port,
         }
+    }
+
+    /// Whether the answer is printed as JSON.
+    fn wants_json(&self) -> bool {
+        self.shared.json
     }
 
     /// Opens the home.

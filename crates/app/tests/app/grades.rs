@@ -98,6 +98,9 @@ fn b5_a_receivers_different_grade_stands_beside_the_providers_and_comes_back_to_
     assert_eq!(two.northward().received, 1);
     assert_eq!(lines(two.north(), &record)[1], line(SOUTH, "C3 (6x6)", Against::Differs));
     assert_eq!(lines(two.north(), &record).len(), 2);
+    for node in [two.north(), two.south()] {
+        assert_eq!(ledger::verify(&node.app).unwrap().faults, Vec::<String>::new());
+    }
 }
 
 #[test]

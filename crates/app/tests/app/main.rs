@@ -9,7 +9,9 @@
     reason = "a test says by a panic that something is wrong, and tells one story from start to end"
 )]
 
+mod adopted;
 mod backup;
+mod beside;
 mod change;
 mod dates;
 mod demo;
@@ -25,6 +27,7 @@ mod kinds;
 mod late;
 mod misp;
 mod paper;
+mod same;
 mod second;
 mod trail;
 mod two;
