@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
 use comity_model::{
-    Envelope, Grading, Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState,
+    Envelope, Grading, Handling, HandlingId, Labels, MemberId, Micros, Quality, Record, RecordKey,
+    RecordState,
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
@@ -14,7 +15,7 @@ use comity_store::tables::{collection, handling, record, release};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
-use crate::{App, AppError, journal, settle, vocabulary, withdraw};
+use crate::{App, AppError, journal, quality, settle, vocabulary, withdraw};
 
 /// What is stated about a candidate, by whom.
 pub(crate) struct Statement {
@@ -322,7 +323,8 @@ pub(crate) fn sign(
     revision: u32,
 ) -> Result<String, AppError> {
     let seq = collection::take_numbers(tx, batch.collection, 1)?;
-    sign_as(app, batch.origin, key, statement, seq, revision)
+    let labels = quality::labels(app, tx, key, statement.grading.as_ref())?;
+    sign_as(app, batch.origin, key, statement, labels, (seq, revision))
 }
 
 fn sign_as(
@@ -330,8 +332,8 @@ fn sign_as(
     origin: &MemberId,
     key: &RecordKey,
     statement: &Statement,
-    seq: i64,
-    revision: u32,
+    labels: Labels,
+    (seq, revision): (i64, u32),
 ) -> Result<String, AppError> {
     let envelope = Envelope {
         v: 1,
@@ -345,6 +347,7 @@ fn sign_as(
         purpose: statement.purpose.clone(),
         legal_basis: statement.legal_basis.clone(),
         review_at: statement.review_at,
+        labels,
     };
     Ok(envelope.sign(app.member().clone(), &app.keys()?.member)?.to_json()?)
 }
@@ -453,7 +456,11 @@ fn new_record(
     };
     let envelope = match received {
         Some(received) => received.text.clone(),
-        None => sign_as(app, batch.origin, &key, statement, seq, 1)?,
+        None => {
+            let read = |kind: &_| Quality::of(kind, statement.grading.as_ref(), &candidate.version);
+            let labels = Labels { quality: candidate.record.as_ref().map(read), ..candidate.labels.clone() };
+            sign_as(app, batch.origin, &key, statement, labels, (seq, 1))?
+        }
     };
     Ok(NewRecord {
         record: Record {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use comity_model::kind::Kind;
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Digest, Finding, Id, Level, Object, Registry, Validator, canon, is_valid};
-use comity_model::{Markings, Micros, Supplement};
+use comity_model::{Labels, Markings, Micros, Supplement};
 
 use crate::{App, kinds};
 
@@ -35,6 +35,8 @@ pub(crate) struct Candidate {
     pub(crate) warnings: usize,
     /// Its source allows no release at all: nobody else gets it before a level is stated for it.
     pub(crate) closed: bool,
+    /// What its originator says about it besides handling and grade; quality is read when it is signed.
+    pub(crate) labels: Labels,
     /// The record that the object is, if it is of one of our kinds.
     pub(crate) record: Option<Kind>,
     /// The grade, vocabulary or set of criteria that the object is.
@@ -104,6 +106,7 @@ impl Candidate {
             references: references(object),
             warnings: findings.len(),
             closed: false,
+            labels: Labels::default(),
             record,
             supplement,
             misfit,

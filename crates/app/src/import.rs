@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use comity_model::stix::marking::{Meaning, meaning};
 use comity_model::stix::{Document, Id, Object, Registry, Tlp, read};
-use comity_model::{Grading, MemberId, Micros, RecordState, Stated};
+use comity_model::{Agreement, Grading, MemberId, Micros, Priority, RecordState, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -40,6 +40,10 @@ pub struct Input<'a> {
     pub grading: Option<Grading>,
     /// Why the wording stays although it names a community as such; needed where [`comity_model::neutral`] asks.
     pub reason: Option<String>,
+    /// How soon the records are to be looked at.
+    pub priority: Option<Priority>,
+    /// The classification mark that they bear at their origin. The agreement says which level it means at least.
+    pub classified: Option<String>,
     /// Keep the records back until somebody publishes them.
     pub draft: bool,
 }
@@ -260,7 +264,9 @@ fn split(
     let force = app.store().read("import.force", |tx| in_force(app, tx))?;
     let mut held = Vec::new();
     let mut open = Vec::new();
-    for (index, candidate) in candidates {
+    for (index, mut candidate) in candidates {
+        candidate.labels.priority = input.priority;
+        candidate.labels.classification.clone_from(&input.classified);
         match state(app, &force, input, &candidate) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
             Ok(statement) => {
@@ -281,6 +287,9 @@ pub(crate) fn state(
     candidate: &Candidate,
 ) -> Result<Statement, String> {
     let mut stated = input.stated.clone();
+    if let Some(mark) = &input.classified {
+        stated.tlp = stated.tlp.max(Some(marked(&force.agreement, mark)?));
+    }
     // Its source lets nobody else have it. Without a level in its bytes nobody gets it anyway.
     if candidate.closed && stated.tlp.is_none() && candidate.markings.tlp.is_some() {
         stated.tlp = Some(Tlp::Red);
@@ -314,6 +323,20 @@ pub(crate) fn state(
         kinds::check(kind, &statement, app.now())?;
     }
     Ok(statement)
+}
+
+/// The level that a classification mark means at least.
+fn marked(agreement: &Agreement, mark: &str) -> Result<Tlp, String> {
+    agreement.level_of(mark).ok_or_else(|| {
+        let known: Vec<String> =
+            agreement.classifications.iter().map(|one| format!("{} ({})", one.mark, one.body)).collect();
+        let known = if known.is_empty() {
+            "it knows none".to_owned()
+        } else {
+            format!("it knows {}", known.join(", "))
+        };
+        format!("the agreement does not say what the mark `{mark}` means (--classified); {known}")
+    })
 }
 
 /// Purposes and legal bases are those of the agreement and no others.

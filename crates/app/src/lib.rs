@@ -34,6 +34,7 @@ pub mod person;
 pub mod proposal;
 pub mod publish;
 pub mod pull;
+pub mod quality;
 pub mod reindex;
 pub mod roles;
 pub mod same;

@@ -112,6 +112,8 @@ pub enum Command {
     Grade(life::GradeArgs),
     /// List the grades of a record: the provider's, and those of receivers
     Grades(life::GradesArgs),
+    /// Check the quality of a record: accuracy, completeness, reliability, currency
+    Check(life::CheckArgs),
     /// Offer records that may mean the same person or group, decide about two, or show them side by side
     Same(life::SameArgs),
     /// Keep notes on records for your own people

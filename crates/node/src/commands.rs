@@ -60,6 +60,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Show(args) => record::show(session, &args),
         Command::Grade(args) => life::grade(session, &args),
         Command::Grades(args) => life::grades(session, &args),
+        Command::Check(args) => life::check(session, &args),
         Command::Same(args) => life::same(session, &args),
         Command::Note(command) => life::note(session, &command),
         Command::Attachment(command) => life::attachment(session, &command),

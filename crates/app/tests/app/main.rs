@@ -24,6 +24,7 @@ mod hostile;
 mod intake;
 mod keys;
 mod kinds;
+mod labels;
 mod late;
 mod misp;
 mod paper;

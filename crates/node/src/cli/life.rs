@@ -45,6 +45,21 @@ pub struct GradesArgs {
     pub record: String,
 }
 
+const CHECK: &str = "\
+Example:
+  comity check incident--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11";
+
+/// Check the quality of a record: accuracy, completeness, reliability, currency
+///
+/// The labels are read from the record and its grade and go with it in its signed envelope. Of a record of your own it
+/// warns of what somebody should look at before it leaves; exit code 1 means that there is something.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK)]
+pub struct CheckArgs {
+    /// Record to check
+    pub record: String,
+}
+
 const SAME: &str = "\
 Examples:
   comity same identity--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11

@@ -9,17 +9,18 @@ use comity_app::grade::{self, Grades};
 use comity_app::model::attachment::ATTACHMENT_BYTES_MAX;
 use comity_app::model::vocabulary::Wording;
 use comity_app::note::{self, NoteView};
+use comity_app::quality::{self, QualityView};
 use comity_app::same::{self, Decided, Merged, Offers};
 use comity_app::vocabulary::{self, AdoptedView};
 
 use super::{Session, community, handling};
 use crate::cli::life::{
-    AttachmentAddArgs, AttachmentCommand, GradeArgs, GradesArgs, NoteCommand, SameArgs, VocabularyAdoptArgs,
-    VocabularyCommand,
+    AttachmentAddArgs, AttachmentCommand, CheckArgs, GradeArgs, GradesArgs, NoteCommand, SameArgs,
+    VocabularyAdoptArgs, VocabularyCommand,
 };
 use crate::failure::Failure;
 use crate::input;
-use crate::output::{Answer, table};
+use crate::output::{Answer, pairs, table};
 
 /// Largest vocabulary that is read, in bytes.
 const VOCABULARY_BYTES_MAX: usize = 1 << 20;
@@ -79,6 +80,35 @@ fn grades_text(found: &Grades) -> String {
         .collect();
     let title = format!("{}@{}  {}", found.id, found.version, found.name);
     format!("{title}\n{}", table(["MEMBER", "GRADE", "AGAINST", "OF", "AT", "WHY"], &rows))
+}
+
+/// `comity check`; the answer is no when somebody should look at the record first.
+///
+/// # Errors
+/// Those of the use case.
+pub fn check(session: &Session, args: &CheckArgs) -> Result<Answer, Failure> {
+    let found = quality::of(&session.open_to_read()?, &args.record)?;
+    let text = format!("{}@{}  {}\n{}", found.id, found.version, found.name, quality_text(&found));
+    let warned = !found.warnings.is_empty();
+    Ok(Answer::facts(&found, text)?.refused_if(warned))
+}
+
+/// The labels of a record and what speaks against sending it, for people.
+pub fn quality_text(found: &QualityView) -> String {
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    match &found.quality {
+        None => facts.push(("quality", "not a record of one of the kinds".into())),
+        Some(quality) => facts.extend([
+            ("accuracy", quality.accuracy.clone()),
+            ("completeness", quality.completeness.clone()),
+            ("reliability", quality.reliability.clone()),
+            ("currency", quality.currency.clone()),
+        ]),
+    }
+    facts.extend(found.priority.map(|priority| ("priority", priority.to_owned())));
+    facts.extend(found.classification.clone().map(|mark| ("classification", mark)));
+    facts.extend(found.warnings.iter().map(|warning| ("look at", warning.clone())));
+    pairs(&facts)
 }
 
 /// `comity same`.
