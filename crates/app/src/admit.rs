@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
 use comity_model::{
-    Envelope, Grading, Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState,
+    Envelope, Grading, Handling, HandlingId, Labels, MemberId, Micros, Quality, Record, RecordKey,
+    RecordState,
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
@@ -14,7 +15,7 @@ use comity_store::tables::{collection, handling, record, release};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
-use crate::{App, AppError, journal, search, settle, withdraw};
+use crate::{App, AppError, journal, quality, search, settle, vocabulary, withdraw};
 
 /// What is stated about a candidate, by whom.
 pub(crate) struct Statement {
@@ -125,10 +126,13 @@ pub(crate) fn admit(
         let name = names.of(&statement.handling)?;
         let outcome = match known.get(&key) {
             Some(one) => again(app, tx, force, batch, one, (candidate, statement, name))?,
-            None => {
-                fresh.push(Fresh { at, handling: name });
-                continue;
-            }
+            None => match vocabulary::refusal(app, tx, batch.origin, candidate)? {
+                Some(reason) => Admitted::Refused(reason),
+                None => {
+                    fresh.push(Fresh { at, handling: name });
+                    continue;
+                }
+            },
         };
         if let Some(slot) = outcomes.get_mut(at) {
             *slot = outcome;
@@ -160,7 +164,10 @@ fn again(
     let mut outcome = Admitted::Unchanged;
     let fuller = known.held != candidate.digest && candidate.digest == known.digest;
     let same = known.handling == name;
-    if same && !fuller {
+    // What its origin states anew may be something else than the handling: its grade, say.
+    let newer =
+        statement.received.as_ref().is_some_and(|received| i64::from(received.revision) > known.revision);
+    if same && !fuller && !newer {
         return Ok(outcome);
     }
     if known.state == RecordState::Held && statement.received.is_none() {
@@ -191,7 +198,7 @@ fn again(
             ));
         }
     };
-    let Some(revision) = revision.filter(|_| !same) else {
+    let Some(revision) = revision.filter(|_| !same || newer) else {
         if fuller {
             // Who reads here has the poorer one so far.
             shelve(app, tx, force, &mut row)?;
@@ -202,14 +209,9 @@ fn again(
         Some(received) => received.text.clone(),
         None => sign(app, tx, batch, &row.key, statement, revision)?,
     };
-    restate(
-        app,
-        tx,
-        force,
-        &row,
-        Restated { handling: &statement.handling, envelope, revision },
-        batch.actor,
-    )?;
+    let next = Restated { handling: &statement.handling, envelope, revision };
+    let leaf = if same { "envelope.changed" } else { "handling.changed" };
+    restate_as(app, tx, force, &row, next, (batch.actor, leaf))?;
     Ok(Admitted::Changed)
 }
 
@@ -248,6 +250,18 @@ pub(crate) fn restate(
     next: Restated<'_>,
     actor: &str,
 ) -> Result<(), AppError> {
+    restate_as(app, tx, force, record, next, (actor, "handling.changed"))
+}
+
+/// The same under another name in the ledger: what is stated anew need not be the handling.
+pub(crate) fn restate_as(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    record: &Record,
+    next: Restated<'_>,
+    (actor, kind): (&str, &'static str),
+) -> Result<(), AppError> {
     let mut moved = record.clone();
     moved.handling_id = next.handling.id()?;
     moved.handling = std::sync::Arc::new(next.handling.clone());
@@ -264,7 +278,7 @@ pub(crate) fn restate(
         shelve(app, tx, force, &mut before)?;
     }
     let salt = record::salt(tx, &record.key.collection, record.seq)?.unwrap_or_default();
-    let leaf = journal::leaf(app, "handling.changed", actor)
+    let leaf = journal::leaf(app, kind, actor)
         .object(commitment(&salt, &record.key.digest.0))
         .detail("handling", &moved.handling_id.to_string());
     journal::append(app, tx, vec![leaf])?;
@@ -311,7 +325,8 @@ pub(crate) fn sign(
     revision: u32,
 ) -> Result<String, AppError> {
     let seq = collection::take_numbers(tx, batch.collection, 1)?;
-    sign_as(app, batch.origin, key, statement, seq, revision)
+    let labels = quality::labels(app, tx, key, statement.grading.as_ref())?;
+    sign_as(app, batch.origin, key, statement, labels, (seq, revision))
 }
 
 fn sign_as(
@@ -319,8 +334,8 @@ fn sign_as(
     origin: &MemberId,
     key: &RecordKey,
     statement: &Statement,
-    seq: i64,
-    revision: u32,
+    labels: Labels,
+    (seq, revision): (i64, u32),
 ) -> Result<String, AppError> {
     let envelope = Envelope {
         v: 1,
@@ -334,6 +349,7 @@ fn sign_as(
         purpose: statement.purpose.clone(),
         legal_basis: statement.legal_basis.clone(),
         review_at: statement.review_at,
+        labels,
     };
     Ok(envelope.sign(app.member().clone(), &app.keys()?.member)?.to_json()?)
 }
@@ -445,7 +461,11 @@ fn new_record(
     };
     let envelope = match received {
         Some(received) => received.text.clone(),
-        None => sign_as(app, batch.origin, &key, statement, seq, 1)?,
+        None => {
+            let read = |kind: &_| Quality::of(kind, statement.grading.as_ref(), &candidate.version);
+            let labels = Labels { quality: candidate.record.as_ref().map(read), ..candidate.labels.clone() };
+            sign_as(app, batch.origin, &key, statement, labels, (seq, 1))?
+        }
     };
     Ok(NewRecord {
         record: Record {

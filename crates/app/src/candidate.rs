@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use comity_model::kind::Kind;
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Digest, Finding, Id, Level, Object, Registry, Validator, canon, is_valid};
-use comity_model::{Markings, Micros};
+use comity_model::{Labels, Markings, Micros, Supplement};
 use comity_store::tables::search::Entry;
 
 use crate::{App, kinds, search};
@@ -38,8 +38,12 @@ pub(crate) struct Candidate {
     pub(crate) entry: Entry,
     /// Its source allows no release at all: nobody else gets it before a level is stated for it.
     pub(crate) closed: bool,
+    /// What its originator says about it besides handling and grade; quality is read when it is signed.
+    pub(crate) labels: Labels,
     /// The record that the object is, if it is of one of our kinds.
     pub(crate) record: Option<Kind>,
+    /// The grade, vocabulary or set of criteria that the object is.
+    pub(crate) supplement: Option<Supplement>,
     /// Why it is no record of one of our kinds although it says so.
     pub(crate) misfit: Option<String>,
 }
@@ -85,6 +89,10 @@ impl Candidate {
             Ok(record) => (record, None),
             Err(why) => (None, Some(why)),
         };
+        let (supplement, misfit) = match kinds::read_supplement(object) {
+            Ok(supplement) => (supplement, misfit),
+            Err(why) => (None, misfit.or(Some(why))),
+        };
         let digest = canon::digest_of(object.value()).map_err(|error| error.to_string())?;
         let version = object.version();
         let version_at = Micros(version.as_ref().map_or(0, |at| at.micros()));
@@ -102,7 +110,9 @@ impl Candidate {
             entry: search::entry(object),
             warnings: findings.len(),
             closed: false,
+            labels: Labels::default(),
             record,
+            supplement,
             misfit,
             findings: findings
                 .iter()

@@ -217,6 +217,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         presets: Default::default(),
         two_person: Default::default(),
         clocks: Default::default(),
+        classifications: Default::default(),
     };
     let set = PolicySet::standard()?;
     app.store().write("home.init", |tx| {

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use comity_model::stix::marking::{Meaning, meaning};
 use comity_model::stix::{Document, Id, Object, Registry, Tlp, read};
-use comity_model::{Grading, MemberId, Micros, RecordState, Stated};
+use comity_model::{Agreement, Grading, MemberId, Micros, Priority, RecordState, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::edit::Change;
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Reader, Role, access, collection, kinds};
+use crate::{Actor, App, AppError, Reader, Role, access, attachment, collection, kinds, vocabulary};
 
 /// Where a document goes, and what is stated about all its objects.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,10 @@ pub struct Input<'a> {
     pub grading: Option<Grading>,
     /// Why the wording stays although it names a community as such; needed where [`comity_model::neutral`] asks.
     pub reason: Option<String>,
+    /// How soon the records are to be looked at.
+    pub priority: Option<Priority>,
+    /// The classification mark that they bear at their origin. The agreement says which level it means at least.
+    pub classified: Option<String>,
     /// Keep the records back until somebody publishes them.
     pub draft: bool,
     /// The key that brings them, if no person of this node does: its right is read in the transaction of the write.
@@ -211,6 +215,7 @@ fn candidate(
     let id = object.id().map(|id| id.as_str().to_owned()).unwrap_or_default();
     Candidate::read(app, object, &Registry::standard(), &|id| resolve_by(app, origin, definitions, id))
         .map(|found| Candidate { closed: closed.contains(&found.id), ..found })
+        .and_then(|found| vocabulary::judge(app, found))
         .map_err(|reason| rejected(id, reason))
 }
 
@@ -247,6 +252,10 @@ fn write(
             if let Some(change) = input.change {
                 change.note(app, tx, actor, into, &outcomes)?;
             }
+            if !hold {
+                let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
+                attachment::follow_new(app, tx, &force, &actor.name, (into, &ids))?;
+            }
             let waiting = if hold && !input.draft {
                 ask_second(app, tx, &force, actor, into, &items, &outcomes)?
             } else {
@@ -276,7 +285,9 @@ fn split(
     let force = app.store().read("import.force", |tx| in_force(app, tx))?;
     let mut held = Vec::new();
     let mut open = Vec::new();
-    for (index, candidate) in candidates {
+    for (index, mut candidate) in candidates {
+        candidate.labels.priority = input.priority;
+        candidate.labels.classification.clone_from(&input.classified);
         match state(app, &force, origin, input, &candidate) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
             Ok(statement) => {
@@ -298,6 +309,9 @@ pub(crate) fn state(
     candidate: &Candidate,
 ) -> Result<Statement, String> {
     let mut stated = input.stated.clone();
+    if let Some(mark) = &input.classified {
+        stated.tlp = stated.tlp.max(Some(marked(&force.agreement, mark)?));
+    }
     // Its source lets nobody else have it. Without a level in its bytes nobody gets it anyway.
     if candidate.closed && stated.tlp.is_none() && candidate.markings.tlp.is_some() {
         stated.tlp = Some(Tlp::Red);
@@ -331,6 +345,20 @@ pub(crate) fn state(
         kinds::check(kind, &statement, app.now())?;
     }
     Ok(statement)
+}
+
+/// The level that a classification mark means at least.
+fn marked(agreement: &Agreement, mark: &str) -> Result<Tlp, String> {
+    agreement.level_of(mark).ok_or_else(|| {
+        let known: Vec<String> =
+            agreement.classifications.iter().map(|one| format!("{} ({})", one.mark, one.body)).collect();
+        let known = if known.is_empty() {
+            "it knows none".to_owned()
+        } else {
+            format!("it knows {}", known.join(", "))
+        };
+        format!("the agreement does not say what the mark `{mark}` means (--classified); {known}")
+    })
 }
 
 /// Purposes and legal bases are those of the agreement and no others.

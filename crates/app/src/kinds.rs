@@ -3,7 +3,7 @@
 
 use comity_model::kind::{EXTENSION_ID, Fault, Governance, Kind, check_envelope};
 use comity_model::stix::Object;
-use comity_model::{Flag, Handling, Micros};
+use comity_model::{Flag, Handling, Micros, Supplement};
 
 use crate::admit::Statement;
 
@@ -15,6 +15,13 @@ pub(crate) fn read(object: &Object<'_>) -> Result<Option<Kind>, String> {
     let Some(kind) = Kind::read(object).map_err(|faults| told(&faults))? else { return Ok(None) };
     let faults = kind.check();
     if faults.is_empty() { Ok(Some(kind)) } else { Err(told(&faults)) }
+}
+
+/// What stands beside the kinds: the grade, vocabulary or set of criteria that an object is, if it is one. An attachment
+/// is judged in the same way and not kept in memory. The error is the reason for people.
+pub(crate) fn read_supplement(object: &Object<'_>) -> Result<Option<Supplement>, String> {
+    let read = Supplement::read(object).map_err(|faults| told(&faults))?;
+    Ok(read.filter(|one| !matches!(one, Supplement::Attachment(_))))
 }
 
 /// Completes what its originator states about a record by what the record itself says: that it is personal data, the

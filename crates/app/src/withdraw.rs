@@ -6,7 +6,7 @@ use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::force::{InForce, in_force};
-use crate::{Actor, App, AppError, Role, admit, journal, subject};
+use crate::{Actor, App, AppError, Role, admit, attachment, journal, subject};
 
 /// A record that was withdrawn.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -51,6 +51,7 @@ pub(crate) fn one(
     let leaf = journal::leaf(app, "record.withdrawn", actor)
         .object(comity_ledger::commitment(&salt, &found.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
+    attachment::withdraw_with(app, tx, force, found, (actor, reason))?;
     // A draft was visible to nobody, so it hid nothing.
     if found.state == RecordState::Live
         && let Some(mut before) = newest_other(tx, found)?

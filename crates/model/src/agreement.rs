@@ -46,6 +46,32 @@ pub struct Agreement {
     /// Periods.
     #[serde(default)]
     pub clocks: Clocks,
+    /// What classification marks of bodies mean here: at least which level.
+    #[serde(default, rename = "classification", skip_serializing_if = "Vec::is_empty")]
+    pub classifications: Vec<Classification>,
+}
+
+/// A classification mark of a body, and the level that a record with it has at least. The mark is kept as it is written
+/// and never translated.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Classification {
+    /// Whose mark it is: a member or another body.
+    pub body: String,
+    /// The mark as it is written there.
+    pub mark: String,
+    /// The level that it means here at least.
+    pub tlp: Tlp,
+    /// What else is to be heeded.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+impl Classification {
+    /// Whether a text can be a mark: 1 to 200 bytes of plain text.
+    pub fn is_mark(text: &str) -> bool {
+        !text.trim().is_empty() && text.len() <= 200 && !text.chars().any(char::is_control)
+    }
 }
 
 /// One member of the community.
@@ -190,6 +216,12 @@ impl Agreement {
         if found.next().is_some() { None } else { Some(first) }
     }
 
+    /// The level that a record with this classification mark has at least: the strictest, where several bodies use one
+    /// mark. None when no body here uses it.
+    pub fn level_of(&self, mark: &str) -> Option<Tlp> {
+        self.classifications.iter().filter(|known| known.mark == mark).map(|known| known.tlp).max()
+    }
+
     /// The display name of a member, or its id when the agreement does not know it.
     pub fn name_of<'a>(&'a self, id: &'a MemberId) -> &'a str {
         self.member(id).map_or(id.as_str(), |member| member.name.as_str())
@@ -223,6 +255,10 @@ impl Agreement {
         }
         if self.clocks != other.clocks {
             lines.push(format!("clocks {:?} -> {:?}", self.clocks, other.clocks));
+        }
+        if self.classifications != other.classifications {
+            let count = |agreement: &Self| agreement.classifications.len();
+            lines.push(format!("classification marks {} -> {}", count(self), count(other)));
         }
         if self.exercise != other.exercise {
             lines.push(format!("exercise {} -> {}", self.exercise, other.exercise));
@@ -264,6 +300,14 @@ impl Agreement {
                     "member {} has legal basis `{basis}`, which is not defined",
                     member.name
                 ));
+            }
+        }
+        if self.classifications.len() > MEMBERS_MAX {
+            return fault(format!("more than {MEMBERS_MAX} classification marks"));
+        }
+        for known in &self.classifications {
+            if !Classification::is_mark(&known.mark) || !Classification::is_mark(&known.body) {
+                return fault(format!("classification mark `{}` needs a body and a mark", known.mark));
             }
         }
         for (name, preset) in &self.presets {

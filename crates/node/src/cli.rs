@@ -8,6 +8,7 @@ pub mod handling;
 pub mod kinds;
 pub mod ledger;
 pub mod new;
+pub mod life;
 pub mod record;
 pub mod search;
 pub mod setup;
@@ -125,6 +126,23 @@ pub enum Command {
     Search(search::SearchArgs),
     /// List what the users of this node searched for
     Searches(search::SearchesArgs),
+    /// Grade a record: the reliability of its source and the credibility of what it says
+    Grade(life::GradeArgs),
+    /// List the grades of a record: the provider's, and those of receivers
+    Grades(life::GradesArgs),
+    /// Check the quality of a record: accuracy, completeness, reliability, currency
+    Check(life::CheckArgs),
+    /// Offer records that may mean the same person or group, decide about two, or show them side by side
+    Same(life::SameArgs),
+    /// Keep notes on records for your own people
+    #[command(subcommand)]
+    Note(life::NoteCommand),
+    /// Attach files to records, list and fetch them
+    #[command(subcommand)]
+    Attachment(life::AttachmentCommand),
+    /// Adopt and show vocabularies and criteria
+    #[command(subcommand)]
+    Vocabulary(life::VocabularyCommand),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

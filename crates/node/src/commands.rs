@@ -9,6 +9,7 @@ mod handling;
 mod home;
 mod import;
 mod ledger;
+mod life;
 mod lines;
 mod list;
 mod new;
@@ -68,6 +69,13 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Diff(args) => edit::diff(session, &args),
         Command::List(args) => list::run(session, &args),
         Command::Show(args) => show::run(session, &args),
+        Command::Grade(args) => life::grade(session, &args),
+        Command::Grades(args) => life::grades(session, &args),
+        Command::Check(args) => life::check(session, &args),
+        Command::Same(args) => life::same(session, &args),
+        Command::Note(command) => life::note(session, &command),
+        Command::Attachment(command) => life::attachment(session, &command),
+        Command::Vocabulary(command) => life::vocabulary(session, &command),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),
@@ -109,6 +117,11 @@ impl Session {
             reset: args.reset,
             first_port: args.first_port,
         }
+    }
+
+    /// Whether the answer is printed as JSON.
+    fn wants_json(&self) -> bool {
+        self.shared.json
     }
 
     /// Opens the home.

@@ -9,6 +9,8 @@ pub mod epoch;
 pub mod fact;
 pub mod handling;
 pub mod journal;
+pub mod life;
+pub mod lookup;
 pub mod page;
 pub mod peer;
 pub mod record;

@@ -9,21 +9,27 @@
     reason = "a test says by a panic that something is wrong, and tells one story from start to end"
 )]
 
+mod adopted;
 mod backup;
+mod beside;
 mod change;
 mod dates;
 mod demo;
 mod desk;
 mod fake;
+mod grades;
 mod guards;
 mod history;
 mod hostile;
 mod intake;
 mod keys;
 mod kinds;
+mod labels;
 mod late;
 mod misp;
 mod paper;
 mod search;
+mod same;
 mod second;
 mod trail;
+mod two;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::handling::{StatedArgs, categories};
 
@@ -41,6 +42,12 @@ pub struct ImportArgs {
     /// File for the reasons of refusal and for what was not taken of MISP events, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+    /// How soon the records are to be looked at
+    #[arg(long, value_name = "PRIORITY", value_parser = PossibleValuesParser::new(["routine", "urgent", "immediate"]))]
+    pub priority: Option<String>,
+    /// Classification mark that the records bear at their origin, as the agreement lists it
+    #[arg(long, value_name = "MARK")]
+    pub classified: Option<String>,
     /// What is stated about release.
     #[command(flatten)]
     pub stated: StatedArgs,

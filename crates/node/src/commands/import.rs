@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use comity_app::import::{self, Input, Rejected, Summary};
 use comity_app::misp::NotTaken;
-use comity_app::model::Stated;
+use comity_app::model::{Priority, Stated};
 use comity_app::{Actor, App};
 use serde::Serialize;
 
@@ -87,6 +87,8 @@ fn one(app: &App, actor: &Actor, args: &ImportArgs, stated: Stated, path: &Path)
         stated,
         purpose: args.stated.purpose.first().cloned(),
         legal_basis: args.basis.clone(),
+        priority: Priority::ALL.into_iter().find(|one| Some(one.name()) == args.priority.as_deref()),
+        classified: args.classified.clone(),
         draft: args.draft,
         ..Input::default()
     };

@@ -7,11 +7,11 @@ use comity_app::explain::{self, RecordView, Sight, View};
 use comity_app::import::Input;
 use comity_app::proposal::Outcome;
 use comity_app::publish::{self, Published};
-use comity_app::withdraw;
+use comity_app::{quality, withdraw};
 use comity_stix::Id;
 use serde_json::{Value, json};
 
-use super::{Session, community, handling};
+use super::{Session, community, handling, life};
 use crate::cli::record::{DeliveriesArgs, ExplainArgs, PublishArgs, WhoSeesArgs, WithdrawArgs};
 use crate::failure::Failure;
 use crate::input;
@@ -27,6 +27,11 @@ pub fn publish(session: &Session, args: &PublishArgs) -> Result<Answer, Failure>
     let text = match &outcome {
         Outcome::Done(Published { id, version }) => format!("published {id}@{version}"),
         Outcome::Pending(proposal) => community::waiting(proposal),
+    };
+    let quality = quality::of(&app, &args.record)?;
+    let text = match quality.quality {
+        Some(_) => format!("{text}\n{}", life::quality_text(&quality)),
+        None => text,
     };
     Answer::facts(&outcome, text)
 }

@@ -17,6 +17,7 @@ mod epoch;
 mod fact;
 mod handling;
 mod journal;
+mod life;
 mod page;
 mod peer;
 mod record;
