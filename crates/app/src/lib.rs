@@ -16,6 +16,7 @@ pub mod compose;
 pub mod context;
 pub mod credential;
 pub mod delivery;
+pub mod dossier;
 pub mod edit;
 pub mod error;
 pub mod explain;

@@ -1,7 +1,9 @@
 //! `comity show`: one record as a sheet, a section after the other.
 
+mod known;
 mod value;
 
+use comity_app::dossier;
 use comity_app::model::kind::{
     Answer as Certainty, Assertion, Basis, Confidence, Kind, Likelihood, Statement,
 };
@@ -39,8 +41,14 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Answer, Failure> {
             ))
         });
     }
-    let text = if sheet.kind.is_some() { written(&sheet) } else { plain(&sheet) };
-    Answer::facts(&with_handling(&sheet), text)
+    let known = dossier::of(&app, &format!("{}@{}", sheet.view.id, sheet.view.version))?;
+    let mut text = if sheet.kind.is_some() { written(&sheet) } else { plain(&sheet) };
+    print(&mut text, known::sections(&known));
+    let mut value = with_handling(&sheet);
+    if let (Some(all), Value::Object(known)) = (value.as_object_mut(), json!(known)) {
+        all.insert("known".to_owned(), Value::Object(known));
+    }
+    Answer::facts(&value, text)
 }
 
 /// The sheet for programs, with its handling as an object.
@@ -78,8 +86,13 @@ fn written(sheet: &Sheet) -> String {
         view.state,
         isolated(&view.origin)
     );
-    for section in SECTIONS {
-        let Section { title, lines } = section(sheet);
+    print(&mut text, SECTIONS.map(|section| section(sheet)));
+    text
+}
+
+/// Adds the sections that say something.
+fn print(text: &mut String, sections: impl IntoIterator<Item = Section>) {
+    for Section { title, lines } in sections {
         if lines.is_empty() {
             continue;
         }
@@ -90,7 +103,6 @@ fn written(sheet: &Sheet) -> String {
             text.push_str(&format!("  {line}\n"));
         }
     }
-    text
 }
 
 fn said_by_the_record(sheet: &Sheet) -> Section {
