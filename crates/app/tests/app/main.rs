@@ -20,6 +20,7 @@ mod history;
 mod hostile;
 mod intake;
 mod keys;
+mod languages;
 mod late;
 mod misp;
 mod paper;
