@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use comity_app::backup;
-use comity_app::model::Stated;
+use comity_app::model::{Category, Flag, Stated};
 use comity_app::search::{self, Asking, Found, Hit};
 use comity_app::serve;
 use comity_app::stix::Tlp;
@@ -97,7 +97,7 @@ fn bring(node: &Node, personal: bool, text: &str) {
     let stated = Stated {
         tlp: Some(Tlp::Amber),
         personal,
-        category: personal.then(|| serde_json_category(text)),
+        category: personal.then(|| category_of(text)),
         purposes: ["border".to_owned()].into(),
         ..Stated::default()
     };
@@ -113,8 +113,7 @@ fn bring(node: &Node, personal: bool, text: &str) {
     assert_eq!((summary.accepted, summary.rejected.len()), (1, 0), "{summary:?}");
 }
 
-fn serde_json_category(text: &str) -> comity_app::model::Category {
-    use comity_app::model::Category;
+fn category_of(text: &str) -> Category {
     if text.contains(r#""category":"witness""#) {
         Category::Witness
     } else if text.contains(r#""category":"contact""#) {
@@ -285,6 +284,24 @@ engines! {
         assert_eq!(words.iter().map(|hit| hit.text.is_some()).collect::<Vec<_>>(), [true, false, false]);
         let json = format!("{:?}", words[2]);
         assert!(!json.contains("Tojiboyev") && !json.contains("witness") && json.contains(HOST), "{json}");
+        // Whatever the object is, its handling may say that it is about such a person.
+        let stated = |category, flags: &[Flag]| Stated {
+            tlp: Some(Tlp::Amber),
+            personal: true,
+            category: Some(category),
+            flags: flags.iter().copied().collect(),
+            ..Stated::default()
+        };
+        let cases = [stated(Category::Victim, &[]), stated(Category::CanInform, &[]), stated(Category::Suspect, &[Flag::Minor])];
+        for (number, stated) in (1..).zip(cases) {
+            let (purpose, legal_basis) = (Some("border".into()), Some("treaty".into()));
+            let input = import::Input { collection: "exercise", name: "x", stated, purpose, legal_basis, draft: false };
+            let text = note(number, 0, "boat", None);
+            let summary = import::run(&node.app, &node.operator(), &input, text.as_bytes(), &mut |_| {}).unwrap();
+            assert_eq!(summary.accepted, 1, "{summary:?}");
+        }
+        let boats = hits(node, "boat");
+        assert_eq!(boats.iter().map(|hit| (hit.hit_only, hit.text.is_none())).collect::<Vec<_>>(), [(true, true); 3]);
         // The one who was under 18 comes of age.
         node.clock().advance_seconds(40 * 86_400);
         assert_eq!(hits(node, "name:Tojiboyev").iter().filter(|hit| hit.hit_only).count(), 1);
