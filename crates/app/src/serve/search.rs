@@ -115,7 +115,8 @@ impl Client<'_> {
             };
             loop {
                 let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
-                let proposed = rows::candidates(tx, id, (&wanted, &loosely(&wanted)), after, limit)?;
+                let (of, what) = ((id, desk.audience().number), (&wanted, &loosely(&wanted)));
+                let proposed = rows::candidates(tx, of, what, after, limit)?;
                 let Some(behind) = proposed.last().copied() else { break };
                 after = behind;
                 let ends = proposed.len() < BATCH;

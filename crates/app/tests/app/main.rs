@@ -25,6 +25,7 @@ mod intake;
 mod keys;
 mod kinds;
 mod labels;
+mod languages;
 mod late;
 mod misp;
 mod paper;

@@ -334,26 +334,28 @@ pub fn own(
     rows.iter().map(|row| read(tx, row, &mut handlings)).collect()
 }
 
-/// Numbers of live records of a collection behind `after_seq`, in order, at most `limit`: those without marked parts in
-/// which all of `wanted` is found, and those with marked parts in which `loosely` is. The caller judges the latter by
-/// what is left of each.
+/// Numbers of live records of a collection behind `after_seq` that lie in an interval of the audience, in order, at most
+/// `limit`: those without marked parts in which all of `wanted` is found, and those with marked parts in which `loosely`
+/// is. They are proposed and no more: the caller asks the pages and the rules, and judges the latter by what is left.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn candidates(
     tx: &mut Tx<'_>,
-    collection: &str,
+    (collection, audience): (&str, i64),
     (wanted, loosely): (&Wanted, &Wanted),
     after_seq: i64,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
     let mut found = Vec::new();
     for (parts, wanted) in [("=", wanted), ("<>", loosely)] {
-        let params = vec![collection.into(), after_seq.into(), limit.into()];
+        let params = vec![collection.into(), after_seq.into(), limit.into(), audience.into()];
         let conditions = Conditions::new(tx.engine(), params).of(wanted);
         let sql = format!(
             "SELECT r.seq FROM record r WHERE r.collection = ?1 AND r.seq > ?2 AND r.state = 'live'
-             AND r.parts {parts} ''{} ORDER BY r.seq LIMIT ?3",
+             AND r.parts {parts} ''{} AND EXISTS (SELECT 1 FROM release g WHERE g.collection = r.collection
+             AND g.audience = ?4 AND g.handling = r.handling AND r.ord >= g.lo AND (g.hi IS NULL OR r.ord < g.hi))
+             ORDER BY r.seq LIMIT ?3",
             conditions.text
         );
         for row in tx.query(&sql, &conditions.params)? {

@@ -1,11 +1,12 @@
 //! The index of the search: what is found by terms, names and facets, on every engine.
 
-use comity_store::tables::record;
+use comity_model::stix::Tlp;
 use comity_store::tables::search::{self, Consultation, Entry, Place, Wanted, Which};
+use comity_store::tables::{record, release};
 use comity_store::{Store, Value};
 use comity_testkit::{NOW_US, stores};
 
-use crate::sample::{assert_conflict, keep_handlings, member, read, record, versioned, write};
+use crate::sample::{assert_conflict, keep_handlings, member, read, record, shelf, versioned, write};
 
 fn entry(terms: &str, keys: &[(i64, &str)], facets: &[(&str, &str)]) -> Entry {
     Entry {
@@ -121,16 +122,20 @@ stores! {
         assert_eq!(numbers(&store, &wanted, Which::All), [1]);
     }
 
-    fn records_with_marked_parts_are_proposed_loosely(store: Store) {
+    fn records_are_proposed_to_who_sees_them_and_loosely_where_parts_are_marked(store: Store) {
         filled(&store);
         write(&store, |tx| tx.exec("UPDATE record SET parts = 'red' WHERE seq = 3", &[]));
+        write(&store, |tx| release::open(tx, "c", 1, shelf(Tlp::Clear), None));
         let strict = Wanted { all: words(&[&["bridge"]]), none: vec![words(&[&["river"]])], ..Wanted::default() };
         let loose = Wanted { none: Vec::new(), ..strict.clone() };
-        let proposed = |loose: &Wanted, after, limit| read(&store, |tx| search::candidates(tx, "c", (&strict, loose), after, limit));
-        assert_eq!(proposed(&loose, 0, 10), [1, 2, 3]);
-        assert_eq!(proposed(&strict, 0, 10), [1, 2]);
-        assert_eq!(proposed(&loose, 1, 1), [2]);
-        assert_eq!(proposed(&loose, 2, 10), [3]);
+        let proposed = |loose: &Wanted, audience, after, limit| {
+            read(&store, |tx| search::candidates(tx, ("c", audience), (&strict, loose), after, limit))
+        };
+        assert_eq!(proposed(&loose, 1, 0, 10), [1, 2, 3]);
+        assert_eq!(proposed(&strict, 1, 0, 10), [1, 2]);
+        assert_eq!(proposed(&loose, 1, 1, 1), [2]);
+        assert_eq!(proposed(&loose, 1, 2, 10), [3]);
+        assert_eq!(proposed(&loose, 2, 0, 10), [0_i64; 0], "another audience sees none of them");
     }
 
     fn what_is_forgotten_is_not_found_and_can_be_kept_again(store: Store) {
