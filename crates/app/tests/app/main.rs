@@ -34,3 +34,4 @@ mod search;
 mod second;
 mod trail;
 mod two;
+mod whole;

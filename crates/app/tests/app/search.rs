@@ -295,7 +295,7 @@ engines! {
         let cases = [stated(Category::Victim, &[]), stated(Category::CanInform, &[]), stated(Category::Suspect, &[Flag::Minor])];
         for (number, stated) in (1..).zip(cases) {
             let (purpose, legal_basis) = (Some("border".into()), Some("treaty".into()));
-            let input = import::Input { collection: "exercise", name: "x", stated, purpose, legal_basis, draft: false };
+            let input = import::Input { collection: "exercise", name: "x", stated, purpose, legal_basis, ..import::Input::default() };
             let text = note(number, 0, "boat", None);
             let summary = import::run(&node.app, &node.operator(), &input, text.as_bytes(), &mut |_| {}).unwrap();
             assert_eq!(summary.accepted, 1, "{summary:?}");
