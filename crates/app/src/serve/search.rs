@@ -22,6 +22,9 @@ use crate::{App, AppError, Reader, access, seal, token};
 
 /// Records that are proposed at once.
 const BATCH: usize = 200;
+/// Records whose texts one call looks into. Those with marked parts do not count: where a page ends must not tell what
+/// stands in them.
+const LOOKS_MAX: usize = 5_000;
 
 /// A record that was found: what a client needs to fetch it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -106,6 +109,7 @@ impl Client<'_> {
         readable.sort_unstable();
         let mut entries: Vec<FoundEntry> = Vec::new();
         let mut last: Option<Start> = None;
+        let mut looked = 0;
         for id in readable {
             desk.turn();
             let mut after = match &start {
@@ -114,6 +118,7 @@ impl Client<'_> {
                 _ => 0,
             };
             loop {
+                self.app.require_awaited()?;
                 let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
                 let (of, what) = ((id, desk.audience().number), (&wanted, &loosely(&wanted)));
                 let proposed = rows::candidates(tx, of, what, after, limit)?;
@@ -123,6 +128,11 @@ impl Client<'_> {
                 let mut seen = self.seen(tx, desk, id, proposed)?;
                 seen.sort_by_key(|one| one.record.peek().seq);
                 for one in seen {
+                    looked += usize::from(one.record.peek().parts.is_empty());
+                    if looked > LOOKS_MAX && entries.len() < self.limit {
+                        let before = one.record.peek().seq.saturating_sub(1);
+                        return self.ended(entries, Some((id.to_owned(), before)));
+                    }
                     if !self.is_found(tx, desk, &one, &wanted)? {
                         continue;
                     }

@@ -75,6 +75,17 @@ stores! {
         assert_eq!(numbers(&store, &Wanted { all: words(&[&["bridge"]]), ..Wanted::default() }, Which::Newest), [3, 1]);
     }
 
+    fn the_largest_query_is_answered(store: Store) {
+        filled(&store);
+        let token =
+            |n: usize| (0..64).map(|m| if m == 63 { "bridge".to_owned() } else { format!("tǀterm{n}x{m}") }).collect();
+        let all: Vec<Vec<String>> = (0..48).map(token).collect();
+        let none = vec![(0..48).map(|n| vec![format!("other{n}")]).collect()];
+        let keys = |n: usize| (0..200).map(|m| format!("key{n}x{m}")).chain(["krm".to_owned()]).collect();
+        let names = vec![(0..8).map(keys).collect(); 4];
+        assert_eq!(numbers(&store, &Wanted { all, none, names, ..Wanted::default() }, Which::All), [3, 1]);
+    }
+
     fn a_name_is_found_by_the_keys_of_one_name(store: Store) {
         filled(&store);
         let names = |names: Vec<Vec<Vec<String>>>| numbers(&store, &Wanted { names, ..Wanted::default() }, Which::All);
