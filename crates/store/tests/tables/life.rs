@@ -1,7 +1,6 @@
 //! What people keep beside records, and records found by what they name.
 
 use comity_model::{RecordState, Stored};
-use comity_store::Store;
 use comity_store::tables::life::{self, Grade, Remark, Sameness};
 use comity_store::tables::{lookup, record};
 use comity_testkit::stores;
