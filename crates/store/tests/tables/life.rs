@@ -64,7 +64,7 @@ stores! {
         let one = sameness("a", "b", true);
         write(&store, |tx| life::keep_sameness(tx, &one));
         for id in ["a", "b"] {
-            assert_eq!(read(&store, |tx| life::samenesses(tx, id)), [one.clone()]);
+            assert_eq!(read(&store, |tx| life::samenesses(tx, id)), std::slice::from_ref(&one));
         }
         assert!(write(&store, |tx| life::undo_sameness(tx, ("a", "b"), "lena", NAME, 9)));
         assert!(!write(&store, |tx| life::undo_sameness(tx, ("a", "b"), "lena", NAME, 9)));
