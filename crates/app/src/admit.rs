@@ -126,7 +126,13 @@ pub(crate) fn admit(
         let name = names.of(&statement.handling)?;
         let outcome = match known.get(&key) {
             Some(one) => again(app, tx, force, batch, one, (candidate, statement, name))?,
-            None => match vocabulary::refusal(app, tx, batch.origin, candidate)? {
+            None => match vocabulary::refusal(
+                app,
+                tx,
+                batch.origin,
+                candidate,
+                items.get(..at).unwrap_or_default(),
+            )? {
                 Some(reason) => Admitted::Refused(reason),
                 None => {
                     fresh.push(Fresh { at, handling: name });

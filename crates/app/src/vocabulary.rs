@@ -11,7 +11,7 @@ use comity_store::tables::{lookup, record};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::admit::Candidate;
+use crate::admit::{Candidate, Statement};
 use crate::force::{InForce, in_force};
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
@@ -222,26 +222,32 @@ fn rises(known: &[(Record, Supplement)], adopted: &Supplement, head: &Text<'_>) 
 }
 
 /// Why a vocabulary or set of criteria that comes in is not taken: its origin, or this node's own member, adopted that
-/// version with another text. What another member says under the same name stands beside it.
+/// version with another text, here or `earlier` in the same batch. What another member says under the same name stands beside it.
 pub(crate) fn refusal(
     app: &App,
     tx: &mut Tx<'_>,
     origin: &MemberId,
     candidate: &Candidate,
+    earlier: &[(Candidate, Statement)],
 ) -> Result<Option<String>, AppError> {
     let Some(adopted) = &candidate.supplement else { return Ok(None) };
     let Some(head) = text_of(adopted) else { return Ok(None) };
+    let contradicts = |other: &Supplement| {
+        let same = other.stix_type() == adopted.stix_type()
+            && text_of(other).is_some_and(|text| (text.name, text.version) == (head.name, head.version));
+        same && other != adopted
+    };
+    let mut is_taken = earlier.iter().filter_map(|(other, _)| other.supplement.as_ref()).any(&contradicts);
     for (one, other) in known(app, tx, &candidate.kind, head.name)? {
         let speaks = &one.key.origin == origin || &one.key.origin == app.member();
-        let same_version = text_of(&other).is_some_and(|text| text.version == head.version);
-        if speaks && same_version && other != *adopted {
-            return Ok(Some(format!(
-                "version {} of {} was adopted with another text, and an adopted version never changes",
-                head.version, head.name
-            )));
-        }
+        is_taken |= speaks && contradicts(&other);
     }
-    Ok(None)
+    Ok(is_taken.then(|| {
+        format!(
+            "version {} of {} was adopted with another text, and an adopted version never changes",
+            head.version, head.name
+        )
+    }))
 }
 
 /// Every vocabulary and set of criteria in use here, by name, newest version first.

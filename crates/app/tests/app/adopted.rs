@@ -70,6 +70,13 @@ fn what_is_adopted_travels_and_nobody_can_put_another_text_in_its_place() {
     forged["id"] = "comity-vocabulary--00000000-0000-4000-8000-00000000cafe".into();
     let summary = put(two.south(), &governed(), &forged);
     assert!(summary.rejected[0].reason.contains("never changes"), "{summary:?}");
+    // Nor do two texts for one version come in together.
+    let mut first: serde_json::Value = serde_json::from_str(&text.replace("-manner", "-other")).unwrap();
+    forged["name"] = "exercise-other".into();
+    first["id"] = "comity-vocabulary--00000000-0000-4000-8000-00000000beef".into();
+    let both = json!({"type": "bundle", "id": "bundle--00000000-0000-4000-8000-00000000beef", "objects": [first, forged]});
+    let summary = put(two.south(), &governed(), &both);
+    assert_eq!((summary.accepted, summary.rejected.len()), (1, 1), "{summary:?}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn a_note_of_ones_own_is_on_no_page_in_no_ledger_and_with_no_peer_but_in_ones_ow
     let node = two.north();
     let record = taken(node, &governed(), &example("border-event"));
     let kept = note::add(&node.app, &node.operator(), &record, SECRET).unwrap();
-    assert_eq!(note::list(&node.app, Some(&record)).unwrap(), [kept.clone()]);
+    assert_eq!(note::list(&node.app, Some(&record)).unwrap(), std::slice::from_ref(&kept));
     let page = sent(node, SOUTH);
     assert!(page.contains(&record) && !page.contains(SECRET) && !page.contains(&kept.note), "{page}");
     two.southward();
@@ -50,7 +50,7 @@ fn a_note_of_ones_own_is_on_no_page_in_no_ledger_and_with_no_peer_but_in_ones_ow
     let random = || std::sync::Arc::new(SeededRandom::new(9));
     backup::restore(&file, &home, None, None, node.clock().clone(), random()).unwrap();
     let app = home::open(&home, node.clock().clone(), random()).unwrap();
-    assert_eq!(note::list(&app, Some(&record)).unwrap(), [kept.clone()]);
+    assert_eq!(note::list(&app, Some(&record)).unwrap(), std::slice::from_ref(&kept));
 
     note::remove(&node.app, &node.operator(), &kept.note).unwrap();
     assert!(note::list(&node.app, None).unwrap().is_empty());

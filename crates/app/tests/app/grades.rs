@@ -159,6 +159,21 @@ fn a_grade_of_a_version_that_nobody_here_published_is_no_word_to_us() {
 }
 
 #[test]
+fn j3_while_ill_treatment_is_alleged_no_grade_says_more_than_that_it_cannot_be_judged() {
+    let two = Two::new();
+    let mut input = governed();
+    input.stated.flags.insert(comity_app::model::Flag::IllTreatment);
+    let record = taken(two.north(), &input, &example("group"));
+    let give = |grade: &str, scale: &str| {
+        let grading = grade::read(grade, scale).unwrap();
+        grade::give(&two.north().app, &two.north().operator(), &record, &grading, "")
+    };
+    let refused = give("B2", "6x6");
+    assert!(matches!(&refused, Err(AppError::Conflict(why)) if why.contains("F6 (6x6)")), "{refused:?}");
+    assert!(give("F6", "6x6").is_ok());
+}
+
+#[test]
 fn who_may_not_grade_is_told_which_role_may() {
     let two = Two::new();
     let record = taken(two.north(), &governed(), &example("group"));

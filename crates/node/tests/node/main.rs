@@ -13,6 +13,7 @@ mod answers;
 mod exchange;
 mod journey;
 mod ledger;
+mod life;
 mod misp;
 mod second;
 mod stage;

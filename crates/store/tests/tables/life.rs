@@ -1,7 +1,6 @@
 //! What people keep beside records, and records found by what they name.
 
 use comity_model::{RecordState, Stored};
-use comity_store::Store;
 use comity_store::tables::life::{self, Grade, Remark, Sameness};
 use comity_store::tables::{lookup, record};
 use comity_testkit::stores;
@@ -65,7 +64,7 @@ stores! {
         let one = sameness("a", "b", true);
         write(&store, |tx| life::keep_sameness(tx, &one));
         for id in ["a", "b"] {
-            assert_eq!(read(&store, |tx| life::samenesses(tx, id)), [one.clone()]);
+            assert_eq!(read(&store, |tx| life::samenesses(tx, id)), std::slice::from_ref(&one));
         }
         assert!(write(&store, |tx| life::undo_sameness(tx, ("a", "b"), "lena", NAME, 9)));
         assert!(!write(&store, |tx| life::undo_sameness(tx, ("a", "b"), "lena", NAME, 9)));
