@@ -6,15 +6,19 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
 use comity_model::{
-    Envelope, Grading, Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState,
+    Envelope, Flag, Grading, Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState,
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
-use comity_store::tables::{collection, handling, record, release};
+use comity_store::tables::{collection, handling, record, release, review};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
-use crate::{App, AppError, journal, settle, withdraw};
+use crate::{App, AppError, erase, journal, letter, settle, triage, withdraw};
+
+/// Why information is not processed at all (J3).
+const CLEAR_CASE: &str = "its originator states itself that ill-treatment played a part in how it was obtained: such \
+     information is not processed (J3)";
 
 /// What is stated about a candidate, by whom.
 pub(crate) struct Statement {
@@ -113,10 +117,17 @@ pub(crate) fn admit(
         known.insert((one.id.clone(), one.version.clone(), one.digest), one);
     }
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
+    let mut kept_out = erase::kept_out(tx, items)?;
     let mut fresh = Vec::new();
     let mut met = HashSet::new();
     let mut names = Names::default();
     for (at, (candidate, statement)) in items.iter().enumerate() {
+        if let Some(reason) = kept_out.remove(&at) {
+            if let Some(slot) = outcomes.get_mut(at) {
+                *slot = Admitted::Refused(reason);
+            }
+            continue;
+        }
         let object = statement.received.as_ref().map_or(candidate.digest, |received| received.object);
         let key = (candidate.id.clone(), candidate.version.clone(), object);
         if !met.insert(key.clone()) {
@@ -125,6 +136,9 @@ pub(crate) fn admit(
         let name = names.of(&statement.handling)?;
         let outcome = match known.get(&key) {
             Some(one) => again(app, tx, force, batch, one, (candidate, statement, name))?,
+            None if statement.handling.flags.contains(&Flag::IllTreatment) => {
+                Admitted::Refused(CLEAR_CASE.into())
+            }
             None => {
                 fresh.push(Fresh { at, handling: name });
                 continue;
@@ -139,6 +153,7 @@ pub(crate) fn admit(
             *slot = outcome;
         }
     }
+    letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
 }
 
@@ -154,12 +169,20 @@ fn again(
     if known.state == RecordState::Withdrawn {
         return Ok(Admitted::Refused("it was withdrawn; publish a new version instead".into()));
     }
-    if known.state == RecordState::Quarantined {
+    if known.state == RecordState::Quarantined && statement.received.is_none() {
         return Ok(Admitted::Refused("it is quarantined here".into()));
+    }
+    if known.state == RecordState::Erased {
+        return Ok(Admitted::Refused("it was erased here".into()));
     }
     let mut outcome = Admitted::Unchanged;
     let fuller = known.held != candidate.digest && candidate.digest == known.digest;
-    let same = known.handling == name;
+    // The same handling can come with another review date or grading.
+    let newer = statement
+        .received
+        .as_ref()
+        .is_some_and(|one| i64::from(one.revision) > known.revision || known.state == RecordState::Triage);
+    let same = known.handling == name && !newer;
     if same && !fuller {
         return Ok(outcome);
     }
@@ -179,7 +202,7 @@ fn again(
     }
     let revision = match &statement.received {
         // An older statement that is repeated or replayed changes nothing.
-        Some(received) => Some(received.revision).filter(|revision| i64::from(*revision) > known.revision),
+        Some(received) => Some(received.revision).filter(|_| newer),
         // Bytes that come again narrow and never widen: to widen is the work of `handling`.
         None if same => None,
         None if statement.handling.is_within(&row.handling) => Some(row.revision.saturating_add(1)),
@@ -202,6 +225,15 @@ fn again(
         Some(received) => received.text.clone(),
         None => sign(app, tx, batch, &row.key, statement, revision)?,
     };
+    if statement.received.is_some() {
+        // Its originator keeps it longer, or says at last for what it may be used.
+        let waits = matches!(row.state, RecordState::Overdue | RecordState::Triage);
+        if waits && statement.review_at.is_none_or(|at| at > app.now()) {
+            row.state = RecordState::Live;
+            row.reason = String::new();
+        }
+        review::state(tx, batch.collection, row.seq, statement.review_at)?;
+    }
     restate(
         app,
         tx,
@@ -382,6 +414,7 @@ fn write_fresh(
         row.record.leaf = leaf;
     }
     record::insert(tx, &rows)?;
+    keep_clocks(app, tx, batch, items, fresh, &rows)?;
     Ok(fresh
         .iter()
         .zip(&rows)
@@ -390,6 +423,41 @@ fn write_fresh(
             (one.at, if batch.hold { Admitted::Held(seq) } else { Admitted::Accepted(seq) })
         })
         .collect())
+}
+
+/// Starts the clocks of new records: review dates, and triage.
+fn keep_clocks(
+    app: &App,
+    tx: &mut Tx<'_>,
+    batch: &Batch<'_>,
+    items: &[(Candidate, Statement)],
+    fresh: &[Fresh],
+    rows: &[NewRecord],
+) -> Result<(), AppError> {
+    let mut waiting = Vec::new();
+    for (one, row) in fresh.iter().zip(rows) {
+        let review_at = items.get(one.at).and_then(|(_, statement)| statement.review_at);
+        if review_at.is_some() {
+            review::state(tx, batch.collection, row.record.seq, review_at)?;
+        }
+        if row.record.state == RecordState::Triage {
+            waiting.push(row.record.seq);
+        }
+    }
+    triage::taken(app, tx, batch, &waiting)
+}
+
+/// Where a new record stands, and why.
+fn first_state(
+    app: &App,
+    batch: &Batch<'_>,
+    candidate: &Candidate,
+    statement: &Statement,
+) -> (RecordState, &'static str) {
+    if triage::is_for(app, batch.origin, candidate, statement) {
+        return (RecordState::Triage, "it came without purpose or legal basis");
+    }
+    if batch.hold { (RecordState::Held, "not published yet") } else { (RecordState::Live, "") }
 }
 
 /// Interns the handlings of new records and takes their places; the answer is the first free `ord` of each.
@@ -431,6 +499,7 @@ fn new_record(
     (handling_id, salt): (HandlingId, [u8; 32]),
 ) -> Result<NewRecord, AppError> {
     let received = statement.received.as_ref();
+    let (state, reason) = first_state(app, batch, candidate, statement);
     let key = RecordKey {
         collection: batch.collection.to_owned(),
         origin: batch.origin.clone(),
@@ -454,8 +523,8 @@ fn new_record(
             handling_id,
             parts: candidate.markings.parts.clone(),
             added_at: Micros(added_us),
-            state: if batch.hold { RecordState::Held } else { RecordState::Live },
-            reason: if batch.hold { "not published yet".into() } else { String::new() },
+            state,
+            reason: reason.to_owned(),
             envelope,
             held: candidate.digest,
             leaf: 0,

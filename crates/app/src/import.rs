@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use comity_model::stix::marking::{Meaning, meaning};
 use comity_model::stix::{Document, Id, Object, Registry, Tlp, read};
-use comity_model::{Grading, MemberId, Micros, RecordState, Stated};
+use comity_model::{Flag, Grading, MemberId, Micros, RecordState, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Role, collection, kinds};
+use crate::{Actor, App, AppError, Role, collection, kinds, wording};
 
 /// Where a document goes, and what is stated about all its objects.
 #[derive(Clone, Debug, Default)]
@@ -227,6 +227,7 @@ fn write(
             let leaf = "records.published";
             let batch = Batch { collection: into, origin: app.member(), actor: &actor.name, leaf, hold };
             let outcomes = admit(app, tx, &force, &batch, &items)?;
+            wording::keep(app, tx, &batch, input.reason.as_deref(), &items, &outcomes)?;
             let waiting = if hold && !input.draft {
                 ask_second(app, tx, &force, actor, into, &items, &outcomes)?
             } else {
@@ -284,6 +285,11 @@ pub(crate) fn state(
     if let Some(kind) = &candidate.record {
         kinds::complete(&mut handling, kind, app.now());
     }
+    if handling.flags.contains(&Flag::IllTreatment) {
+        return Err("information of which you state yourself that ill-treatment played a part in how it was obtained is \
+                    not processed; to allege it of a record that is here use `comity allege` (J3)"
+            .into());
+    }
     if handling.personal {
         if input.purpose.is_none() || input.legal_basis.is_none() {
             return Err("personal data needs a purpose (--purpose) and a legal basis (--basis)".into());
@@ -307,6 +313,7 @@ pub(crate) fn state(
     };
     if let Some(kind) = &candidate.record {
         kinds::check(kind, &statement, app.now())?;
+        wording::check(kind, input.reason.as_deref())?;
     }
     Ok(statement)
 }
@@ -342,8 +349,12 @@ fn ask_second(
             _ => None,
         })
         .collect();
-    let reason =
-        items.iter().find_map(|(_, statement)| proposal::second_person(force, None, &statement.handling));
+    let rules: Vec<&str> = items
+        .iter()
+        .filter_map(|(_, statement)| proposal::second_person(force, None, &statement.handling))
+        .collect();
+    // The rule that asks most of the second person goes for all that is decided at once.
+    let reason = rules.iter().find(|rule| **rule == proposal::NEUTRALITY).or(rules.first()).copied();
     match reason {
         Some(reason) if !seqs.is_empty() => {
             let action = Action::Publish { collection: into.to_owned(), seqs };

@@ -15,8 +15,10 @@ pub(crate) struct Migration {
 }
 
 /// All migrations in order. A file in `schema/` that is missing here fails a test.
-pub(crate) const SERIES: &[Migration] =
-    &[Migration { version: 1, name: "init", text: include_str!("../../../schema/0001_init.sql") }];
+pub(crate) const SERIES: &[Migration] = &[
+    Migration { version: 1, name: "init", text: include_str!("../../../schema/0001_init.sql") },
+    Migration { version: 2, name: "govern", text: include_str!("../../../schema/0002_govern.sql") },
+];
 
 /// One statement of a migration, without its comments.
 #[derive(Debug, Clone, PartialEq, Eq)]

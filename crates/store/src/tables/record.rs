@@ -454,20 +454,23 @@ pub fn numbered(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<St
     Ok(read_all(tx, &sql, &[collection.into(), seq.into()])?.into_iter().next())
 }
 
-/// Salt (none after erasure) and digest of a record.
-pub type Committed = (Option<[u8; 32]>, Digest);
+/// Salt (none after erasure), digest, and the commitment that a tombstone kept, of a record.
+pub type Committed = (Option<[u8; 32]>, Digest, Option<[u8; 32]>);
 
-/// Commitments of the records that one ledger leaf stands for, in order: salt and digest.
+/// Commitments of the records that one ledger leaf stands for, in order. After erasure only the commitment itself is
+/// left, so that those of its neighbours can still be checked.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn batch(tx: &mut Tx<'_>, collection: &str, leaf: i64) -> Result<Vec<Committed>, StoreError> {
     tx.query(
-        "SELECT salt, digest FROM record WHERE collection = ?1 AND leaf = ?2 ORDER BY seq",
+        "SELECT r.salt, r.digest, t.marker FROM record r LEFT JOIN tombstone t ON t.collection = r.collection
+         AND t.origin = r.origin AND t.id = r.id AND t.version = r.version AND t.digest = r.digest
+         WHERE r.collection = ?1 AND r.leaf = ?2 ORDER BY r.seq",
         &[collection.into(), leaf.into()],
     )?
     .iter()
-    .map(|row| Ok((row.opt_hash(0)?, Digest(row.hash(1)?))))
+    .map(|row| Ok((row.opt_hash(0)?, Digest(row.hash(1)?), row.opt_hash(2)?)))
     .collect()
 }
 
@@ -480,6 +483,26 @@ pub fn drop_derived(tx: &mut Tx<'_>, collection: &str) -> Result<u64, StoreError
     let variants = tx.exec("DELETE FROM content WHERE collection = ?1 AND length(variant) > 0", &key)?;
     let references = tx.exec("DELETE FROM reference WHERE collection = ?1", &key)?;
     Ok(variants + references)
+}
+
+/// The ids of records in use in a collection that name an object, at most `limit`.
+///
+/// # Errors
+/// Those of the engine.
+pub fn naming(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    target: &str,
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
+    tx.query(
+        "SELECT DISTINCT r.id FROM reference f JOIN record r ON r.collection = f.collection AND r.seq = f.seq
+         WHERE f.collection = ?1 AND f.target = ?2 AND r.state = 'live' ORDER BY r.id LIMIT ?3",
+        &[collection.into(), target.into(), limit.into()],
+    )?
+    .iter()
+    .map(|row| row.text(0))
+    .collect()
 }
 
 /// Writes the references of one record again.
