@@ -257,7 +257,11 @@ fn split(
     let mut held = Vec::new();
     let mut open = Vec::new();
     for (index, candidate) in candidates {
-        match state(app, &force, input, &candidate) {
+        let asked = |statement: Statement| {
+            let kind = candidate.record.as_ref();
+            kind.map_or(Ok(()), |kind| wording::check(kind, input.reason.as_deref())).map(|()| statement)
+        };
+        match state(app, &force, input, &candidate).and_then(asked) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
             Ok(statement) => {
                 let second = proposal::second_person(&force, None, &statement.handling).is_some();
@@ -313,7 +317,6 @@ pub(crate) fn state(
     };
     if let Some(kind) = &candidate.record {
         kinds::check(kind, &statement, app.now())?;
-        wording::check(kind, input.reason.as_deref())?;
     }
     Ok(statement)
 }

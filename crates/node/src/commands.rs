@@ -4,6 +4,7 @@ mod access;
 mod community;
 mod draft;
 mod exchange;
+mod govern;
 mod handling;
 mod home;
 mod import;
@@ -57,6 +58,15 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Deliveries(args) => record::deliveries(session, &args),
         Command::Records(args) => record::list(session, &args),
         Command::Show(args) => record::show(session, &args),
+        Command::Triage(command) => govern::triage(session, &command),
+        Command::Review(command) => govern::review(session, &command),
+        Command::Erase(args) => govern::erase(session, &args),
+        Command::Erased(command) => govern::erased(session, &command),
+        Command::Allege(args) => govern::allege(session, &args),
+        Command::Quarantine(command) => govern::quarantine(session, &command),
+        Command::Consent(command) => govern::consent(session, &command),
+        Command::Wording(_) => govern::wording(session),
+        Command::Tick(_) => govern::tick(session),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),

@@ -8,7 +8,8 @@ pub fn tlp_levels() -> PossibleValuesParser {
     PossibleValuesParser::new(["clear", "green", "amber", "amber+strict", "red"])
 }
 
-fn categories() -> PossibleValuesParser {
+/// What a person can be to a case.
+pub fn categories() -> PossibleValuesParser {
     PossibleValuesParser::new([
         "suspect",
         "convicted",

@@ -88,6 +88,8 @@ fn one(app: &App, actor: &Actor, args: &ImportArgs, stated: Stated, path: &Path)
         purpose: args.stated.purpose.first().cloned(),
         legal_basis: args.basis.clone(),
         draft: args.draft,
+        reason: args.reason.clone(),
+        review_at: args.review.as_deref().map(|text| super::govern::time("--review", text)).transpose()?,
         ..Input::default()
     };
     let bar = Progress::start(&name);

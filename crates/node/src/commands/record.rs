@@ -215,6 +215,10 @@ fn level(view: &RecordView) -> String {
 /// # Errors
 /// Those of the use case; exit code 1 for `--raw` when the content was erased.
 pub fn show(session: &Session, args: &ShowArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    if let Some(view) = comity_app::triage::look(&app, &actor, &args.record)? {
+        return super::govern::waiting(&view);
+    }
     let (view, others) = newest(session, &args.record)?;
     if args.raw {
         return view.content.map(Answer::exact).ok_or_else(|| {
