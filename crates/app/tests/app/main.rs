@@ -9,12 +9,14 @@
     reason = "a test says by a panic that something is wrong, and tells one story from start to end"
 )]
 
+mod asked;
 mod backup;
 mod change;
 mod dates;
 mod demo;
 mod desk;
 mod fake;
+mod govern;
 mod guards;
 mod history;
 mod hostile;
