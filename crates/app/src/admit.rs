@@ -6,16 +6,20 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
 use comity_model::{
-    Envelope, Grading, Handling, HandlingId, Labels, MemberId, Micros, Quality, Record, RecordKey,
+    Envelope, Flag, Grading, Handling, HandlingId, Labels, MemberId, Micros, Quality, Record, RecordKey,
     RecordState,
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
-use comity_store::tables::{collection, handling, record, release};
+use comity_store::tables::{collection, handling, record, release, review};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
-use crate::{App, AppError, journal, quality, search, settle, vocabulary, withdraw};
+use crate::{App, AppError, erase, journal, letter, quality, search, settle, triage, vocabulary, withdraw};
+
+/// Why information is not processed at all (J3).
+const CLEAR_CASE: &str = "its originator states itself that ill-treatment played a part in how it was obtained: such \
+     information is not processed (J3)";
 
 /// What is stated about a candidate, by whom.
 pub(crate) struct Statement {
@@ -114,10 +118,17 @@ pub(crate) fn admit(
         known.insert((one.id.clone(), one.version.clone(), one.digest), one);
     }
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
+    let mut kept_out = erase::kept_out(tx, items)?;
     let mut fresh = Vec::new();
     let mut met = HashSet::new();
     let mut names = Names::default();
     for (at, (candidate, statement)) in items.iter().enumerate() {
+        if let Some(reason) = kept_out.remove(&at) {
+            if let Some(slot) = outcomes.get_mut(at) {
+                *slot = Admitted::Refused(reason);
+            }
+            continue;
+        }
         let object = statement.received.as_ref().map_or(candidate.digest, |received| received.object);
         let key = (candidate.id.clone(), candidate.version.clone(), object);
         if !met.insert(key.clone()) {
@@ -126,6 +137,9 @@ pub(crate) fn admit(
         let name = names.of(&statement.handling)?;
         let outcome = match known.get(&key) {
             Some(one) => again(app, tx, force, batch, one, (candidate, statement, name))?,
+            None if statement.handling.flags.contains(&Flag::IllTreatment) => {
+                Admitted::Refused(CLEAR_CASE.into())
+            }
             None => match vocabulary::refusal(
                 app,
                 tx,
@@ -149,6 +163,7 @@ pub(crate) fn admit(
             *slot = outcome;
         }
     }
+    letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
 }
 
@@ -164,15 +179,20 @@ fn again(
     if known.state == RecordState::Withdrawn {
         return Ok(Admitted::Refused("it was withdrawn; publish a new version instead".into()));
     }
-    if known.state == RecordState::Quarantined {
+    if known.state == RecordState::Quarantined && statement.received.is_none() {
         return Ok(Admitted::Refused("it is quarantined here".into()));
+    }
+    if known.state == RecordState::Erased {
+        return Ok(Admitted::Refused("it was erased here".into()));
     }
     let mut outcome = Admitted::Unchanged;
     let fuller = known.held != candidate.digest && candidate.digest == known.digest;
     let same = known.handling == name;
-    // What its origin states anew may be something else than the handling: its grade, say.
-    let newer =
-        statement.received.as_ref().is_some_and(|received| i64::from(received.revision) > known.revision);
+    // What its origin states anew may be something else than the handling: its grade, say, or its review date.
+    let newer = statement
+        .received
+        .as_ref()
+        .is_some_and(|one| i64::from(one.revision) > known.revision || known.state == RecordState::Triage);
     if same && !fuller && !newer {
         return Ok(outcome);
     }
@@ -192,7 +212,7 @@ fn again(
     }
     let revision = match &statement.received {
         // An older statement that is repeated or replayed changes nothing.
-        Some(received) => Some(received.revision).filter(|revision| i64::from(*revision) > known.revision),
+        Some(received) => Some(received.revision).filter(|_| newer),
         // Bytes that come again narrow and never widen: to widen is the work of `handling`.
         None if same => None,
         None if statement.handling.is_within(&row.handling) => Some(row.revision.saturating_add(1)),
@@ -215,10 +235,23 @@ fn again(
         Some(received) => received.text.clone(),
         None => sign(app, tx, batch, &row.key, statement, revision)?,
     };
+    if statement.received.is_some() {
+        wake(app, &mut row, statement);
+        review::state(tx, batch.collection, row.seq, statement.review_at)?;
+    }
     let next = Restated { handling: &statement.handling, envelope, revision };
     let leaf = if same { "envelope.changed" } else { "handling.changed" };
     restate_as(app, tx, force, &row, next, (batch.actor, leaf))?;
     Ok(Admitted::Changed)
+}
+
+/// Puts a record back into use whose originator keeps it longer, or says at last for what it may be used.
+fn wake(app: &App, row: &mut Record, statement: &Statement) {
+    let waits = matches!(row.state, RecordState::Overdue | RecordState::Triage);
+    if waits && statement.review_at.is_none_or(|at| at > app.now()) {
+        row.state = RecordState::Live;
+        row.reason = String::new();
+    }
 }
 
 /// Puts fuller bytes in place of the poorer ones that came before, and notes it in the ledger.
@@ -409,6 +442,7 @@ fn write_fresh(
     let entry = |(one, row): (&Fresh, &NewRecord)| Some((row.record.seq, &items.get(one.at)?.0.entry));
     let entries: Vec<_> = fresh.iter().zip(&rows).filter_map(entry).collect();
     search::index(tx, batch.collection, &entries)?;
+    keep_clocks(app, tx, batch, items, fresh, &rows)?;
     Ok(fresh
         .iter()
         .zip(&rows)
@@ -417,6 +451,41 @@ fn write_fresh(
             (one.at, if batch.hold { Admitted::Held(seq) } else { Admitted::Accepted(seq) })
         })
         .collect())
+}
+
+/// Starts the clocks of new records: review dates, and triage.
+fn keep_clocks(
+    app: &App,
+    tx: &mut Tx<'_>,
+    batch: &Batch<'_>,
+    items: &[(Candidate, Statement)],
+    fresh: &[Fresh],
+    rows: &[NewRecord],
+) -> Result<(), AppError> {
+    let mut waiting = Vec::new();
+    for (one, row) in fresh.iter().zip(rows) {
+        let review_at = items.get(one.at).and_then(|(_, statement)| statement.review_at);
+        if review_at.is_some() {
+            review::state(tx, batch.collection, row.record.seq, review_at)?;
+        }
+        if row.record.state == RecordState::Triage {
+            waiting.push(row.record.seq);
+        }
+    }
+    triage::taken(app, tx, batch, &waiting)
+}
+
+/// Where a new record stands, and why.
+fn first_state(
+    app: &App,
+    batch: &Batch<'_>,
+    candidate: &Candidate,
+    statement: &Statement,
+) -> (RecordState, &'static str) {
+    if triage::is_for(app, batch.origin, candidate, statement) {
+        return (RecordState::Triage, "it came without purpose or legal basis");
+    }
+    if batch.hold { (RecordState::Held, "not published yet") } else { (RecordState::Live, "") }
 }
 
 /// Interns the handlings of new records and takes their places; the answer is the first free `ord` of each.
@@ -458,6 +527,7 @@ fn new_record(
     (handling_id, salt): (HandlingId, [u8; 32]),
 ) -> Result<NewRecord, AppError> {
     let received = statement.received.as_ref();
+    let (state, reason) = first_state(app, batch, candidate, statement);
     let key = RecordKey {
         collection: batch.collection.to_owned(),
         origin: batch.origin.clone(),
@@ -485,8 +555,8 @@ fn new_record(
             handling_id,
             parts: candidate.markings.parts.clone(),
             added_at: Micros(added_us),
-            state: if batch.hold { RecordState::Held } else { RecordState::Live },
-            reason: if batch.hold { "not published yet".into() } else { String::new() },
+            state,
+            reason: reason.to_owned(),
             envelope,
             held: candidate.digest,
             leaf: 0,

@@ -257,6 +257,19 @@ pub(crate) fn held_with(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<i64>, App
         .collect())
 }
 
+/// The files of a record of which no version is in use any more in its collection.
+pub(crate) fn left_behind(tx: &mut Tx<'_>, gone: &Record) -> Result<Vec<Record>, AppError> {
+    let in_use =
+        |one: &Record| matches!(one.state, RecordState::Live | RecordState::Held | RecordState::Overdue);
+    let left = record::of_id(tx, &gone.key.id, Some(&gone.key.collection), None)?;
+    let stays = |one: &Record| one.key.origin == gone.key.origin && in_use(one);
+    if gone.kind == ATTACHMENT_TYPE || left.iter().any(|one| stays(one.peek())) {
+        return Ok(Vec::new());
+    }
+    let files = records(tx, &gone.key.origin, &gone.key.id)?.into_iter();
+    Ok(files.filter(|one| one.key.collection == gone.key.collection).collect())
+}
+
 /// After a record was withdrawn: its files go with its last version.
 pub(crate) fn withdraw_with(
     app: &App,
@@ -265,19 +278,8 @@ pub(crate) fn withdraw_with(
     gone: &Record,
     (actor, reason): (&str, &str),
 ) -> Result<(), AppError> {
-    if gone.kind == ATTACHMENT_TYPE {
-        return Ok(());
-    }
-    let in_use = |one: &Record| matches!(one.state, RecordState::Live | RecordState::Held);
-    let left = record::of_id(tx, &gone.key.id, Some(&gone.key.collection), None)?;
-    let stays = |one: &Record| one.key.origin == gone.key.origin && in_use(one);
-    if left.iter().any(|one| stays(one.peek())) {
-        return Ok(());
-    }
-    for one in records(tx, &gone.key.origin, &gone.key.id)? {
-        if one.key.collection == gone.key.collection {
-            withdraw::one(app, tx, force, &one, actor, reason)?;
-        }
+    for one in left_behind(tx, gone)? {
+        withdraw::one(app, tx, force, &one, actor, reason)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use comity_model::stix::marking::{Meaning, meaning};
 use comity_model::stix::{Document, Id, Object, Registry, Tlp, read};
-use comity_model::{Agreement, Grading, MemberId, Micros, Priority, RecordState, Stated};
+use comity_model::{Agreement, Flag, Grading, MemberId, Micros, Priority, RecordState, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::edit::Change;
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Reader, Role, access, attachment, collection, kinds, vocabulary};
+use crate::{Actor, App, AppError, Reader, Role, access, attachment, collection, kinds, vocabulary, wording};
 
 /// Where a document goes, and what is stated about all its objects.
 #[derive(Clone, Debug, Default)]
@@ -256,6 +256,7 @@ fn write(
                 let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
                 attachment::follow_new(app, tx, &force, &actor.name, (into, &ids))?;
             }
+            wording::keep(app, tx, &batch, input.reason.as_deref(), &items, &outcomes)?;
             let waiting = if hold && !input.draft {
                 ask_second(app, tx, &force, actor, into, &items, &outcomes)?
             } else {
@@ -288,7 +289,11 @@ fn split(
     for (index, mut candidate) in candidates {
         candidate.labels.priority = input.priority;
         candidate.labels.classification.clone_from(&input.classified);
-        match state(app, &force, origin, input, &candidate) {
+        let asked = |statement: Statement| {
+            let kind = candidate.record.as_ref();
+            kind.map_or(Ok(()), |kind| wording::check(kind, input.reason.as_deref())).map(|()| statement)
+        };
+        match state(app, &force, origin, input, &candidate).and_then(asked) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
             Ok(statement) => {
                 let second = proposal::second_person(&force, None, &statement.handling).is_some();
@@ -319,6 +324,11 @@ pub(crate) fn state(
     let mut handling = candidate.markings.handling(origin.clone(), &stated);
     if let Some(kind) = &candidate.record {
         kinds::complete(&mut handling, kind, app.now());
+    }
+    if handling.flags.contains(&Flag::IllTreatment) {
+        return Err("information of which you state yourself that ill-treatment played a part in how it was obtained is \
+                    not processed; to allege it of a record that is here use `comity allege` (J3)"
+            .into());
     }
     if handling.personal {
         if input.purpose.is_none() || input.legal_basis.is_none() {
@@ -392,8 +402,12 @@ fn ask_second(
             _ => None,
         })
         .collect();
-    let reason =
-        items.iter().find_map(|(_, statement)| proposal::second_person(force, None, &statement.handling));
+    let rules: Vec<&str> = items
+        .iter()
+        .filter_map(|(_, statement)| proposal::second_person(force, None, &statement.handling))
+        .collect();
+    // The rule that asks most of the second person goes for all that is decided at once.
+    let reason = rules.iter().find(|rule| **rule == proposal::NEUTRALITY).or(rules.first()).copied();
     match reason {
         Some(reason) if !seqs.is_empty() => {
             let action = Action::Publish { collection: into.to_owned(), seqs };

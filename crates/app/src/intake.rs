@@ -15,11 +15,15 @@ use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::in_force;
 use crate::import::{definitions, meaning_by, open};
 use crate::serve::{Query, Versions};
-use crate::{App, AppError, Reader, access, serve, withdraw};
+use crate::{App, AppError, Reader, access, kinds, serve, withdraw};
 
 /// What a client is told about an object that nobody else will see.
 const STAYS: &str =
     "it has no TLP marking, or a marking that is not known here, so it stays with its originator";
+
+/// What a member's own client is told about personal data (A1).
+const NO_PURPOSE: &str = "personal data needs a purpose and a legal basis, and a TAXII post states neither: bring it in \
+     with `comity import` or the REST interface (A1)";
 
 /// The status of a post (TAXII 2.1 §4.3.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -133,8 +137,15 @@ fn read_item(
     };
     let resolve = |id: &Id| meanings.get(id.as_str()).copied().unwrap_or_else(|| stored(id));
     let candidate = Candidate::read(app, object, &Registry::standard(), &resolve)
-        .map_err(|reason| fail(id, version, reason))?;
-    let handling = candidate.markings.handling(reader.member.clone(), &Stated::default());
+        .map_err(|reason| fail(id.clone(), version.clone(), reason))?;
+    let mut handling = candidate.markings.handling(reader.member.clone(), &Stated::default());
+    if let Some(kind) = &candidate.record {
+        kinds::complete(&mut handling, kind, app.now());
+    }
+    // A post states neither purpose nor legal basis. Of others it waits in triage; one's own people state it first.
+    if handling.personal && &reader.member == app.member() {
+        return Err(fail(id, version, NO_PURPOSE.to_owned()));
+    }
     let statement = Statement::markings_alone(handling);
     Ok((candidate, statement))
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::force::in_force;
 use crate::proposal::{self, Action, Outcome};
-use crate::{Actor, App, AppError, Role, admit, attachment, journal, settle, subject};
+use crate::{Actor, App, AppError, Role, admit, allegation, attachment, journal, settle, subject};
 
 /// A record that was published.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -68,6 +68,9 @@ pub(crate) fn place_held(
         let mut held = stored.into_inner();
         if held.state != RecordState::Held {
             continue;
+        }
+        if let Some(why) = allegation::about(tx, &force, &held.key.id)? {
+            return Err(AppError::Conflict(format!("{}: {why}; see `comity quarantine list`", held.key.id)));
         }
         // Its files were held back with it.
         waiting.extend(attachment::held_with(tx, &held)?);

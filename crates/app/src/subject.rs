@@ -29,7 +29,8 @@ pub(crate) fn newest(app: &App, tx: &mut Tx<'_>, text: &str) -> Result<Record, A
         .into_iter()
         .map(Stored::into_inner)
         .max_by_key(|one| {
-            (one.state != RecordState::Withdrawn, &one.key.origin == app.member(), one.version_at, one.seq)
+            let is_gone = matches!(one.state, RecordState::Withdrawn | RecordState::Erased);
+            (!is_gone, &one.key.origin == app.member(), one.version_at, one.seq)
         })
         .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))
 }

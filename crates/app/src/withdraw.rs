@@ -28,7 +28,7 @@ pub fn run(app: &App, actor: &Actor, text: &str, reason: &str) -> Result<Vec<Wit
         let force = in_force(app, tx)?;
         let mut done = Vec::new();
         for found in subject::own(app, tx, text, "withdraw it")? {
-            if found.state != RecordState::Withdrawn {
+            if !matches!(found.state, RecordState::Withdrawn | RecordState::Erased) {
                 one(app, tx, &force, &found, &actor.name, reason)?;
                 done.push(Withdrawn { id: found.key.id.clone(), version: found.key.version.clone() });
             }

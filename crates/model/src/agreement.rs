@@ -147,11 +147,30 @@ pub struct Clocks {
     /// After how long personal data is reviewed, in days, when the record does not say.
     #[serde(default = "review_days")]
     pub review_days: u32,
+    /// How long personal data that came without purpose or legal basis is held, in days.
+    #[serde(default = "triage_days")]
+    pub triage_days: u32,
+    /// How long after its review date a record is erased, in days; until then somebody can still keep it.
+    #[serde(default = "erase_days")]
+    pub erase_days: u32,
+    /// How long before its review date a record is listed as due, in days.
+    #[serde(default = "warn_days")]
+    pub warn_days: u32,
+    /// How long a record stays once its purpose is achieved, in days.
+    #[serde(default = "purpose_days")]
+    pub purpose_days: u32,
 }
 
 impl Default for Clocks {
     fn default() -> Self {
-        Self { key_days: key_days(), review_days: review_days() }
+        Self {
+            key_days: key_days(),
+            review_days: review_days(),
+            triage_days: triage_days(),
+            erase_days: erase_days(),
+            warn_days: warn_days(),
+            purpose_days: purpose_days(),
+        }
     }
 }
 
@@ -165,6 +184,22 @@ fn key_days() -> u32 {
 
 fn review_days() -> u32 {
     1_095
+}
+
+fn triage_days() -> u32 {
+    180
+}
+
+fn erase_days() -> u32 {
+    30
+}
+
+fn warn_days() -> u32 {
+    120
+}
+
+fn purpose_days() -> u32 {
+    15
 }
 
 impl Agreement {

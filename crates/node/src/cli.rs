@@ -4,6 +4,7 @@ pub mod access;
 pub mod community;
 pub mod exchange;
 pub mod field;
+pub mod govern;
 pub mod handling;
 pub mod kinds;
 pub mod ledger;
@@ -143,6 +144,29 @@ pub enum Command {
     /// Adopt and show vocabularies and criteria
     #[command(subcommand)]
     Vocabulary(life::VocabularyCommand),
+    /// Look at personal data that came without purpose or legal basis, and accept or drop it
+    #[command(subcommand)]
+    Triage(govern::TriageCommand),
+    /// See what is due for review, keep a record longer, or end it
+    #[command(subcommand)]
+    Review(govern::ReviewCommand),
+    /// Propose to erase what a record holds; another person approves it
+    Erase(govern::EraseArgs),
+    /// List tombstones, or apply those of before on a restored node
+    #[command(subcommand)]
+    Erased(govern::ErasedCommand),
+    /// Allege ill-treatment in how a record was obtained
+    Allege(govern::AllegeArgs),
+    /// See what was set aside because of allegations, or lift one
+    #[command(subcommand)]
+    Quarantine(govern::QuarantineCommand),
+    /// Ask an originator to allow another purpose, or answer such a request
+    #[command(subcommand)]
+    Consent(govern::ConsentCommand),
+    /// List wording that names a community as such and was kept, with the reason
+    Wording(govern::WordingArgs),
+    /// Act upon the clocks now: review dates, erasure, triage
+    Tick(govern::TickArgs),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

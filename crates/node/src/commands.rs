@@ -5,6 +5,7 @@ mod community;
 mod draft;
 mod edit;
 mod exchange;
+mod govern;
 mod handling;
 mod home;
 mod import;
@@ -76,6 +77,15 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Note(command) => life::note(session, &command),
         Command::Attachment(command) => life::attachment(session, &command),
         Command::Vocabulary(command) => life::vocabulary(session, &command),
+        Command::Triage(command) => govern::triage(session, &command),
+        Command::Review(command) => govern::review(session, &command),
+        Command::Erase(args) => govern::erase(session, &args),
+        Command::Erased(command) => govern::erased(session, &command),
+        Command::Allege(args) => govern::allege(session, &args),
+        Command::Quarantine(command) => govern::quarantine(session, &command),
+        Command::Consent(command) => govern::consent(session, &command),
+        Command::Wording(_) => govern::wording(session),
+        Command::Tick(_) => govern::tick(session),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),

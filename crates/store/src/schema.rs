@@ -21,6 +21,7 @@ pub(crate) const SERIES: &[Migration] = &[
     Migration { version: 2, name: "search", text: include_str!("../../../schema/0002_search.sql") },
     Migration { version: 3, name: "change", text: include_str!("../../../schema/0003_change.sql") },
     Migration { version: 4, name: "life", text: include_str!("../../../schema/0004_life.sql") },
+    Migration { version: 5, name: "govern", text: include_str!("../../../schema/0005_govern.sql") },
 ];
 
 /// One statement of a migration, without its comments.

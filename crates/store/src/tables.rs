@@ -1,8 +1,10 @@
 //! Typed functions over the tables: one module for each group of tables, each function one question or one change.
 
 pub mod access;
+pub mod allegation;
 pub mod change;
 pub mod collection;
+pub mod consent;
 pub mod delivery;
 pub mod desk;
 pub mod epoch;
@@ -15,4 +17,8 @@ pub mod page;
 pub mod peer;
 pub mod record;
 pub mod release;
+pub mod review;
 pub mod search;
+pub mod tombstone;
+pub mod triage;
+pub mod wording;

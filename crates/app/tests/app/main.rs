@@ -10,6 +10,7 @@
 )]
 
 mod adopted;
+mod asked;
 mod backup;
 mod beside;
 mod change;
@@ -17,6 +18,7 @@ mod dates;
 mod demo;
 mod desk;
 mod fake;
+mod govern;
 mod grades;
 mod guards;
 mod history;

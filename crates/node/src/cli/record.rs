@@ -48,12 +48,18 @@ pub struct ImportArgs {
     /// Classification mark that the records bear at their origin, as the agreement lists it
     #[arg(long, value_name = "MARK")]
     pub classified: Option<String>,
+    /// Why wording stays that names a community as such; kept, and not part of the record
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
     /// What is stated about release.
     #[command(flatten)]
     pub stated: StatedArgs,
     /// Legal basis of the exchange; needed with personal data
     #[arg(long, value_name = "BASIS", help_heading = "Who it is for")]
     pub basis: Option<String>,
+    /// When personal data is reviewed, as 2028-01-31T12:00:00Z [default: after the time of the agreement]
+    #[arg(long, value_name = "TIME", help_heading = "Who it is for")]
+    pub review: Option<String>,
 }
 
 /// Publish a record that was imported as a draft

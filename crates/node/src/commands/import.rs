@@ -90,6 +90,8 @@ fn one(app: &App, actor: &Actor, args: &ImportArgs, stated: Stated, path: &Path)
         priority: Priority::ALL.into_iter().find(|one| Some(one.name()) == args.priority.as_deref()),
         classified: args.classified.clone(),
         draft: args.draft,
+        reason: args.reason.clone(),
+        review_at: args.review.as_deref().map(|text| super::govern::time("--review", text)).transpose()?,
         ..Input::default()
     };
     let bar = Progress::start(&name);

@@ -31,7 +31,10 @@ const SECTIONS: [fn(&Sheet) -> Section; 7] =
 /// # Errors
 /// Those of the use case; exit code 1 for `--raw` when the content was erased.
 pub fn run(session: &Session, args: &ShowArgs) -> Result<Answer, Failure> {
-    let app = session.open_to_read()?;
+    let (app, actor) = session.open_as_user()?;
+    if let Some(view) = comity_app::triage::look(&app, &actor, &args.record)? {
+        return super::govern::waiting(&view);
+    }
     let sheet = sheet::of(&app, &args.record)?;
     if args.raw {
         return sheet.view.content.map(Answer::exact).ok_or_else(|| {

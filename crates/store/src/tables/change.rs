@@ -31,6 +31,15 @@ pub fn add(tx: &mut Tx<'_>, collection: &str, seq: i64, change: &Change) -> Resu
     Ok(())
 }
 
+/// Forgets why the version with this number was made.
+///
+/// # Errors
+/// Those of the engine.
+pub fn forget(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<(), StoreError> {
+    tx.exec("DELETE FROM change WHERE collection = ?1 AND seq = ?2", &[collection.into(), seq.into()])?;
+    Ok(())
+}
+
 /// Why the version with this number was made; none for a first version and for what came from elsewhere.
 ///
 /// # Errors

@@ -116,3 +116,21 @@ pub fn decide(tx: &mut Tx<'_>, id: &str, by: &str, at_us: i64) -> Result<bool, S
     )?;
     Ok(changed > 0)
 }
+
+/// Keeps why the second person approved.
+///
+/// # Errors
+/// Those of the engine.
+pub fn keep_answer(tx: &mut Tx<'_>, id: &str, answer: &str) -> Result<(), StoreError> {
+    tx.exec("UPDATE proposal SET answer = ?2 WHERE proposal = ?1", &[id.into(), answer.into()])?;
+    Ok(())
+}
+
+/// Why the second person approved; none where no reason was asked for.
+///
+/// # Errors
+/// Those of the engine.
+pub fn answer(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>, StoreError> {
+    let row = tx.query_one("SELECT answer FROM proposal WHERE proposal = ?1", &[id.into()])?;
+    Ok(row.map(|row| row.opt_text(0)).transpose()?.flatten())
+}

@@ -1,0 +1,189 @@
+//! Notes of this node's own member that say something to other members about a record: an allegation, a request. They
+//! are STIX notes with a label, and travel by the ordinary exchange. What they ask for is read when they come.
+
+use comity_model::stix::marking::Meaning;
+use comity_model::stix::{Object, Registry};
+use comity_model::{Micros, RecordState};
+use comity_store::Tx;
+use comity_store::tables::allegation::{self as allegations, Allegation};
+use comity_store::tables::consent::{self as consents, Consent};
+use serde_json::{Value, json};
+
+use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
+use crate::force::InForce;
+use crate::proposal::{self, Action, ProposalView};
+use crate::{Actor, App, AppError, allegation};
+
+/// The label of a note that alleges ill-treatment.
+pub(crate) const ALLEGATION: &str = "comity-allegation";
+/// The label of a note that asks its addressee for consent to a purpose.
+pub(crate) const REQUEST: &str = "comity-consent-request";
+/// Begins the label that names the purpose.
+pub(crate) const PURPOSE: &str = "comity-purpose:";
+/// Most objects about which one note says something.
+const TARGETS_MAX: usize = 100;
+
+/// What a note says.
+pub(crate) struct Letter<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) labels: Vec<String>,
+    pub(crate) authors: Vec<String>,
+    pub(crate) about: &'a str,
+}
+
+/// Where a letter went.
+pub(crate) struct Sent {
+    pub(crate) id: String,
+    pub(crate) waiting: Option<ProposalView>,
+}
+
+/// Writes a note as a record of this node's own member; it waits for a second person where the agreement asks for one.
+pub(crate) fn send(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    (actor, collection): (&Actor, &str),
+    letter: &Letter<'_>,
+    statement: Statement,
+) -> Result<Sent, AppError> {
+    let candidate = compose(app, letter)?;
+    let id = candidate.id.clone();
+    // What goes to the originator alone asks for nothing that a second person would have to weigh.
+    let rule = if letter.labels.iter().any(|label| label == REQUEST) {
+        None
+    } else {
+        proposal::second_person(force, None, &statement.handling)
+    };
+    let batch = Batch {
+        collection,
+        origin: app.member(),
+        actor: &actor.name,
+        leaf: "records.published",
+        hold: rule.is_some(),
+    };
+    let outcomes = admit(app, tx, force, &batch, &[(candidate, statement)])?;
+    let waiting = match (rule, outcomes.first()) {
+        (Some(reason), Some(Admitted::Held(seq))) => {
+            let action = Action::Publish { collection: collection.to_owned(), seqs: vec![*seq] };
+            Some(proposal::propose(app, tx, actor, &action, reason)?)
+        }
+        (_, Some(Admitted::Refused(reason))) => return Err(AppError::Conflict(reason.clone())),
+        _ => None,
+    };
+    Ok(Sent { id, waiting })
+}
+
+fn compose(app: &App, letter: &Letter<'_>) -> Result<Candidate, AppError> {
+    // STIX writes times with milliseconds.
+    let now = Micros(app.now().0.div_euclid(1_000) * 1_000).to_string();
+    let mut note = json!({
+        "type": "note",
+        "spec_version": "2.1",
+        "id": format!("note--{}", app.random_uuid()),
+        "created": now,
+        "modified": now,
+        "created_by_ref": app.member().as_str(),
+        "abstract": letter.title,
+        "content": letter.text,
+        "labels": letter.labels,
+        "object_refs": [letter.about],
+    });
+    if !letter.authors.is_empty()
+        && let Some(fields) = note.as_object_mut()
+    {
+        fields.insert("authors".into(), json!(letter.authors));
+    }
+    let bytes = note.to_string();
+    let object = Object::parse(bytes.as_bytes(), &app.limits().stix)
+        .map_err(|error| AppError::invalid("the note", error.to_string()))?;
+    Candidate::read(app, &object, &Registry::standard(), &|_| Meaning::Unknown)
+        .map_err(|why| AppError::invalid("the note", why))
+}
+
+/// Reads what came: notes that allege or ask are kept as such, and what is alleged about is set aside, whichever of
+/// both came first.
+pub(crate) fn opened(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    batch: &Batch<'_>,
+    items: &[(Candidate, Statement)],
+    outcomes: &[Admitted],
+) -> Result<(), AppError> {
+    let mut touched: Vec<&str> = Vec::new();
+    let mut targets: Vec<String> = Vec::new();
+    for ((candidate, _), outcome) in items.iter().zip(outcomes) {
+        if !matches!(outcome, Admitted::Unchanged | Admitted::Refused(_)) {
+            touched.push(&candidate.id);
+        }
+        let (Admitted::Accepted(seq) | Admitted::Held(seq)) = outcome else { continue };
+        if candidate.kind == "note" {
+            targets.extend(read_note(app, tx, batch, candidate, *seq)?);
+        }
+    }
+    let mut alleged: Vec<String> =
+        allegations::open(tx, &touched)?.into_iter().map(|one| one.target).chain(targets).collect();
+    alleged.sort();
+    alleged.dedup();
+    for target in alleged {
+        allegation::set_aside(app, tx, force, &target, batch.actor)?;
+    }
+    Ok(())
+}
+
+/// Keeps what a note says; answers the objects about which it alleges ill-treatment.
+fn read_note(
+    app: &App,
+    tx: &mut Tx<'_>,
+    batch: &Batch<'_>,
+    candidate: &Candidate,
+    seq: i64,
+) -> Result<Vec<String>, AppError> {
+    let Ok(note) = serde_json::from_slice::<Value>(&candidate.bytes) else { return Ok(Vec::new()) };
+    let texts = |name: &str| -> Vec<String> {
+        let list = note.get(name).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let labels = texts("labels");
+    let mut targets = texts("object_refs");
+    targets.truncate(TARGETS_MAX);
+    let is = |label: &str| labels.iter().any(|one| one == label);
+    if is(ALLEGATION) {
+        for target in &targets {
+            let row = Allegation {
+                collection: batch.collection.to_owned(),
+                seq,
+                target: target.clone(),
+                note: candidate.id.clone(),
+                member: batch.origin.clone(),
+                at: app.now(),
+                lifted_at: None,
+            };
+            allegations::keep(tx, &row)?;
+        }
+        return Ok(targets);
+    }
+    let purpose = labels.iter().find_map(|label| label.strip_prefix(PURPOSE));
+    if let (true, Some(purpose), Some(target)) = (is(REQUEST), purpose, targets.first()) {
+        let row = Consent {
+            collection: batch.collection.to_owned(),
+            seq,
+            note: candidate.id.clone(),
+            target: target.clone(),
+            purpose: purpose.to_owned(),
+            member: batch.origin.clone(),
+            reason: note.get("content").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            state: "asked".into(),
+            at: app.now(),
+            actor: batch.actor.to_owned(),
+        };
+        consents::keep(tx, &row)?;
+    }
+    Ok(Vec::new())
+}
+
+/// Whether a record can be spoken about: it is here, and not erased.
+pub(crate) fn is_here(state: RecordState) -> bool {
+    state != RecordState::Erased
+}
