@@ -3,7 +3,7 @@
 
 use comity_model::kind::{Answer, Kind};
 use comity_model::stix::{Id, Object};
-use comity_model::{Category, Grading, Micros, Record, SignedEnvelope};
+use comity_model::{Category, Grading, Micros, Record, RecordState, SignedEnvelope};
 use comity_policy::Released;
 use comity_store::Tx;
 use comity_store::tables::{change, record};
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::explain::{self, RecordView};
 use crate::force::in_force;
 use crate::serve::Outgoing;
-use crate::{App, AppError, kinds, subject};
+use crate::{App, AppError, allegation, kinds, subject};
 
 /// Most links that a sheet lists.
 const LINKS: i64 = 200;
@@ -61,6 +61,9 @@ pub struct StatementView {
     pub grading: Grading,
     /// Whether the originator graded it.
     pub graded: bool,
+    /// Why neither source nor information can be judged at present, whatever the originator stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capped: Option<String>,
     /// How often the handling of these bytes was stated.
     pub revision: u32,
 }
@@ -135,7 +138,7 @@ pub fn of(app: &App, text: &str) -> Result<Sheet, AppError> {
         };
         Ok(Sheet {
             word,
-            statement: statement(&row)?,
+            statement: statement(app, tx, &row)?,
             under_18,
             change: change::of(tx, &row.key.collection, row.seq)?.map(|one| ChangeView {
                 actor: one.actor,
@@ -169,12 +172,28 @@ fn kind_of(app: &App, bytes: &[u8]) -> Option<Kind> {
     Kind::read(&object).ok().flatten()
 }
 
-fn statement(row: &Record) -> Result<StatementView, AppError> {
+fn statement(app: &App, tx: &mut Tx<'_>, row: &Record) -> Result<StatementView, AppError> {
+    if row.state == RecordState::Erased {
+        return Ok(StatementView {
+            category: None,
+            purpose: None,
+            legal_basis: None,
+            review_at: None,
+            grading: Grading::ungraded(),
+            graded: false,
+            capped: None,
+            revision: row.revision,
+        });
+    }
     let envelope = SignedEnvelope::from_json(&row.envelope)?.envelope;
+    let force = in_force(app, tx)?;
+    let capped = allegation::about(tx, &force, &row.key.id)?;
+    let stated = Grading::of(&envelope);
     Ok(StatementView {
         category: row.handling.category.map(in_words),
-        grading: Grading::of(&envelope),
+        grading: if capped.is_some() { stated.capped() } else { stated },
         graded: envelope.grading.is_some(),
+        capped,
         purpose: envelope.purpose,
         legal_basis: envelope.legal_basis,
         review_at: envelope.review_at,

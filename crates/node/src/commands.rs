@@ -3,7 +3,7 @@
 mod access;
 mod community;
 mod draft;
-mod edit;
+pub(crate) mod edit;
 mod exchange;
 mod govern;
 mod handling;

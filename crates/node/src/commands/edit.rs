@@ -96,7 +96,7 @@ pub fn diff(session: &Session, args: &DiffArgs) -> Result<Answer, Failure> {
 }
 
 /// Differences in lines: `+` is new, `-` is gone, `~` is changed.
-fn differing(differences: &[Difference]) -> String {
+pub(crate) fn differing(differences: &[Difference]) -> String {
     let mut text = String::new();
     for one in differences {
         let value = |value: &Option<comity_app::stix::Value<'static>>| {

@@ -44,12 +44,14 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Answer, Failure> {
             ))
         });
     }
-    let known = dossier::of(&app, &format!("{}@{}", sheet.view.id, sheet.view.version))?;
     let mut text = if sheet.kind.is_some() { written(&sheet) } else { plain(&sheet) };
-    print(&mut text, known::sections(&known));
     let mut value = with_handling(&sheet);
-    if let (Some(all), Value::Object(known)) = (value.as_object_mut(), json!(known)) {
-        all.insert("known".to_owned(), Value::Object(known));
+    if sheet.view.state != "erased" {
+        let known = dossier::of(&app, &format!("{}@{}", sheet.view.id, sheet.view.version))?;
+        print(&mut text, known::sections(&known));
+        if let Some(all) = value.as_object_mut() {
+            all.insert("known".to_owned(), json!(known));
+        }
     }
     Answer::facts(&value, text)
 }
@@ -201,6 +203,12 @@ fn beside(sheet: &Sheet) -> Section {
 
 fn graded(sheet: &Sheet) -> String {
     let grading = &sheet.statement.grading;
+    if let Some(why) = &sheet.statement.capped {
+        return format!(
+            "{}{} ({}), whatever was stated: {why}",
+            grading.source, grading.information, grading.scale
+        );
+    }
     if !sheet.statement.graded {
         return format!("{}{} (not graded)", grading.source, grading.information);
     }
