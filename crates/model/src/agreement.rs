@@ -291,9 +291,13 @@ impl Agreement {
         if self.clocks != other.clocks {
             lines.push(format!("clocks {:?} -> {:?}", self.clocks, other.clocks));
         }
-        if self.classifications != other.classifications {
-            let count = |agreement: &Self| agreement.classifications.len();
-            lines.push(format!("classification marks {} -> {}", count(self), count(other)));
+        for (sign, one, another) in [("-", self, other), ("+", other, self)] {
+            for known in one.classifications.iter().filter(|known| !another.classifications.contains(known)) {
+                let Classification { body, mark, tlp, note } = known;
+                let note = if note.is_empty() { String::new() } else { format!("; {note}") };
+                lines
+                    .push(format!("{sign} classification `{mark}` of {body}: at least {}{note}", tlp.name()));
+            }
         }
         if self.exercise != other.exercise {
             lines.push(format!("exercise {} -> {}", self.exercise, other.exercise));
@@ -471,5 +475,29 @@ standing = "observer"
         let agreement = Agreement::from_toml(&TEXT.replace("EXERCISE two", "EXERCISE one")).unwrap();
         assert!(agreement.find("EXERCISE one").is_none());
         assert!(agreement.find("identity--00000000-0000-4000-8000-000000000001").is_some());
+    }
+
+    #[test]
+    fn b7_a_mark_means_the_strictest_level_that_anybody_agreed_on_and_a_change_of_it_is_told() {
+        let mark = |body: &str, tlp: &str| {
+            format!(
+                "\n[[classification]]\nbody = \"{body}\"\nmark = \"EXERCISE RESTRICTED\"\ntlp = \"{tlp}\"\n"
+            )
+        };
+        let before = Agreement::from_toml(TEXT).unwrap();
+        let text = format!("{TEXT}{}{}", mark("EXERCISE one", "green"), mark("EXERCISE two", "amber+strict"));
+        let agreement = Agreement::from_toml(&text).unwrap();
+        assert_eq!(agreement.level_of("EXERCISE RESTRICTED"), Some(Tlp::AmberStrict));
+        assert_eq!(agreement.level_of("EXERCISE SECRET"), None);
+        assert_eq!(
+            before.differences(&agreement)[1],
+            "+ classification `EXERCISE RESTRICTED` of EXERCISE two: at least TLP:AMBER+STRICT"
+        );
+        assert_eq!(Agreement::from_toml(&agreement.to_toml().unwrap()).unwrap(), agreement);
+        assert!(Agreement::from_toml(&format!("{TEXT}{}", mark(" ", "green"))).is_err());
+        assert!(
+            !before.to_toml().unwrap().contains("classification"),
+            "an agreement without marks keeps its digest"
+        );
     }
 }

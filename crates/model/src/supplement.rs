@@ -365,4 +365,33 @@ mod tests {
         let bundle: Value = serde_json::from_str(crate::kind::EXTENSION_BUNDLE).unwrap();
         assert_eq!(bundle["objects"][2]["id"], SUPPLEMENT_ID);
     }
+
+    #[test]
+    fn the_published_schemas_name_the_properties_that_are_written() {
+        let text = |name| match name {
+            "grade" => include_str!("../../../schema/kinds/grade.json"),
+            _ => include_str!("../../../schema/kinds/attachment.json"),
+        };
+        let declared = |name| {
+            let schema: Value = serde_json::from_str(text(name)).unwrap();
+            assert_eq!(schema["additionalProperties"], false);
+            schema["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        };
+        let mut samples = samples();
+        let Some(Supplement::Attachment(mut file)) = samples.pop() else { panic!() };
+        file.title = Some("EXERCISE".into());
+        let written = serde_json::to_value(&file).unwrap();
+        let sorted = |value: &Value| {
+            let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+            keys.sort();
+            keys
+        };
+        let mut attachment = declared("attachment");
+        attachment.sort();
+        assert_eq!(sorted(&written), attachment);
+        let note: Value = serde_json::from_str(&grade().write(&context("note")).unwrap()).unwrap();
+        let mut entry = declared("grade");
+        entry.sort();
+        assert_eq!(sorted(&note["extensions"][SUPPLEMENT_ID]), entry);
+    }
 }
