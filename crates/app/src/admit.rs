@@ -226,13 +226,7 @@ fn again(
         None => sign(app, tx, batch, &row.key, statement, revision)?,
     };
     if statement.received.is_some() {
-        // Its originator keeps it longer, or says at last for what it may be used.
-        let waits = matches!(row.state, RecordState::Overdue | RecordState::Triage);
-        if waits && statement.review_at.is_none_or(|at| at > app.now()) {
-            row.state = RecordState::Live;
-            row.reason = String::new();
-        }
-        review::state(tx, batch.collection, row.seq, statement.review_at)?;
+        follow_review(app, tx, &mut row, statement)?;
     }
     restate(
         app,
@@ -243,6 +237,22 @@ fn again(
         batch.actor,
     )?;
     Ok(Admitted::Changed)
+}
+
+/// Takes over the review date of a new envelope. With a date to come a record is in use again: its originator keeps it
+/// longer, or says at last for what it may be used.
+fn follow_review(
+    app: &App,
+    tx: &mut Tx<'_>,
+    row: &mut Record,
+    statement: &Statement,
+) -> Result<(), AppError> {
+    let waits = matches!(row.state, RecordState::Overdue | RecordState::Triage);
+    if waits && statement.review_at.is_none_or(|at| at > app.now()) {
+        row.state = RecordState::Live;
+        row.reason = String::new();
+    }
+    Ok(review::state(tx, &row.key.collection, row.seq, statement.review_at)?)
 }
 
 /// Puts fuller bytes in place of the poorer ones that came before, and notes it in the ledger.
