@@ -236,8 +236,7 @@ fn again(
         None => sign(app, tx, batch, &row.key, statement, revision)?,
     };
     if statement.received.is_some() {
-        wake(app, &mut row, statement);
-        review::state(tx, batch.collection, row.seq, statement.review_at)?;
+        follow_review(app, tx, &mut row, statement)?;
     }
     let next = Restated { handling: &statement.handling, envelope, revision };
     let leaf = if same { "envelope.changed" } else { "handling.changed" };
@@ -245,13 +244,20 @@ fn again(
     Ok(Admitted::Changed)
 }
 
-/// Puts a record back into use whose originator keeps it longer, or says at last for what it may be used.
-fn wake(app: &App, row: &mut Record, statement: &Statement) {
+/// Takes over the review date of a new envelope. With a date to come a record is in use again: its originator keeps it
+/// longer, or says at last for what it may be used.
+fn follow_review(
+    app: &App,
+    tx: &mut Tx<'_>,
+    row: &mut Record,
+    statement: &Statement,
+) -> Result<(), AppError> {
     let waits = matches!(row.state, RecordState::Overdue | RecordState::Triage);
     if waits && statement.review_at.is_none_or(|at| at > app.now()) {
         row.state = RecordState::Live;
         row.reason = String::new();
     }
+    Ok(review::state(tx, &row.key.collection, row.seq, statement.review_at)?)
 }
 
 /// Puts fuller bytes in place of the poorer ones that came before, and notes it in the ledger.

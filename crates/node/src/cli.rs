@@ -144,7 +144,7 @@ pub enum Command {
     /// Adopt and show vocabularies and criteria
     #[command(subcommand)]
     Vocabulary(life::VocabularyCommand),
-    /// Look at personal data that came without purpose or legal basis, and accept or drop it
+    /// Look at personal data that came without a purpose, and accept or drop it
     #[command(subcommand)]
     Triage(govern::TriageCommand),
     /// See what is due for review, keep a record longer, or end it

@@ -10,6 +10,7 @@
 )]
 
 mod adopted;
+mod acts;
 mod asked;
 mod backup;
 mod beside;

@@ -13,7 +13,7 @@ Example:
       --basis treaty-4 --category contact \\
       --agreed-by 'EXERCISE duty officer of South, by telephone, 2026-03-01'";
 
-/// Look at personal data that came without purpose or legal basis, and accept or drop it.
+/// Look at personal data that came without a purpose, and accept or drop it.
 #[derive(Debug, Subcommand)]
 pub enum TriageCommand {
     /// List what waits, and when it will be erased
