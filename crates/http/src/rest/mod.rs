@@ -4,6 +4,7 @@ pub(crate) mod deliveries;
 pub(crate) mod health;
 pub(crate) mod ledger;
 pub(crate) mod node;
+pub(crate) mod records;
 
 use axum::body::Body;
 use axum::http::HeaderValue;
@@ -26,6 +27,9 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/ledger/checkpoint", Access::Key, ledger::checkpoint),
         Endpoint::get("/api/v1/ledger/leaves/{leaf}/proof", Access::Key, ledger::proof),
         Endpoint::get("/api/v1/deliveries", Access::Key, deliveries::deliveries),
+        Endpoint::post("/api/v1/collections/{collection}/records", Access::Key, records::add),
+        Endpoint::get("/api/v1/collections/{collection}/records/{object}", Access::Key, records::one),
+        Endpoint::put("/api/v1/collections/{collection}/records/{object}", Access::Key, records::change),
     ]
 }
 

@@ -14,6 +14,7 @@ mod exchange;
 mod journey;
 mod ledger;
 mod misp;
+mod records;
 mod second;
 mod stage;
 mod vault;
