@@ -181,7 +181,7 @@ fn what_nobody_here_understands_stays_in_a_record_that_is_corrected() {
     let id = "infrastructure--00000000-0000-4000-8000-000000000001";
     let object = json!({"type": "infrastructure", "spec_version": "2.1", "id": id, "name": "EXERCISE camp",
         "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z", "x_exercise": {"kept": [1, 2]},
-        "labels": ["EXERCISE"], "external_references": [{"source_name": "EXERCISE file 7"}],
+        "labels": ["EXERCISE"], "external_references": [{"source_name": "EXERCISE file", "external_id": "7"}],
         "extensions": {"extension-definition--ad455bc2-9ac8-4138-bed3-f1f169eea8ca":
             {"extension_type": "property-extension", "kind": "training-site", "place": {"country": "XA"},
             "capacity": 30, "basis": {"whole": {"statement": "assessment", "confidence": "low"},

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::exchange::Pair;
-use crate::stage::{Node, run};
+use crate::stage::{Node, Server, run};
 
 /// The words of the example in the help of a command, as a shell makes them.
 fn example(help: &str) -> Vec<String> {
@@ -49,14 +49,15 @@ fn pair() -> Pair {
     pair
 }
 
-/// South gets a key with a purpose, and pulls.
-fn pull(pair: &Pair) {
+/// North serves, and South has a key with the purpose that persons need.
+fn introduced(pair: &Pair) -> Server {
     let server = pair.north.serve();
-    if pair.south.json(&["peer", "list"]).as_array().is_none_or(Vec::is_empty) {
-        pair.introduce_for(&server.address, &["--purpose", "border-security", "--basis", "treaty-4"]);
-    }
+    pair.introduce_for(&server.address, &["--purpose", "border-security", "--basis", "treaty-4"]);
+    server
+}
+
+fn pull(pair: &Pair) {
     pair.south.ok(&["pull", "north"]);
-    drop(server);
 }
 
 fn new(node: &Node, arguments: &[&str], statement: &[&str]) -> String {
@@ -109,6 +110,7 @@ fn a1_a_person_without_purpose_is_refused_on_the_command_line_and_nothing_is_sto
 #[test]
 fn b1_a_contact_is_called_a_contact_on_every_surface_of_both_nodes() {
     let pair = pair();
+    let _server = introduced(&pair);
     let other = new(&pair.north, &["group", "--fact", "--name", "EXERCISE Grey Column"], &["--tlp", "amber"]);
     let words = [
         "subject",
@@ -143,6 +145,7 @@ fn b1_a_contact_is_called_a_contact_on_every_surface_of_both_nodes() {
 #[test]
 fn b2_a_suspect_who_becomes_a_witness_loses_the_offences_here_and_at_the_member_who_pulls() {
     let pair = pair();
+    let _server = introduced(&pair);
     let words = [
         "subject",
         "--fact",
@@ -171,6 +174,7 @@ fn b2_a_suspect_who_becomes_a_witness_loses_the_offences_here_and_at_the_member_
 #[test]
 fn b3_what_is_fact_and_what_is_assessment_survives_entry_exchange_and_correction() {
     let pair = pair();
+    let _server = introduced(&pair);
     let words = [
         "training-site",
         "--assessment",
@@ -216,6 +220,7 @@ fn b3_what_is_fact_and_what_is_assessment_survives_entry_exchange_and_correction
 #[test]
 fn b8_likelihood_and_confidence_are_told_apart_by_the_member_who_pulls() {
     let pair = pair();
+    let _server = introduced(&pair);
     let words = [
         "plan",
         "--assessment",
