@@ -327,6 +327,9 @@ fn target(object: &Object<'_>, edit: &Edit) -> Result<Target, Vec<Fault>> {
 }
 
 fn plain(object: &Object<'_>, edit: &Edit) -> Result<Target, Vec<Fault>> {
+    if edit.form.as_ref().is_some_and(|form| form.get("kind").is_some()) {
+        return Err(vec![malformed("kind", "the object is of no kind, and does not become one")]);
+    }
     let mut value = match &edit.form {
         Some(form) => form.clone(),
         None => {

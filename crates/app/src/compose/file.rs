@@ -29,7 +29,7 @@ pub fn read(text: &str) -> Result<Sheet, Vec<Fault>> {
     if text.len() > FILE_BYTES {
         return Err(vec![malformed("", format!("a record has at most {FILE_BYTES} bytes"))]);
     }
-    let value = if text.trim_start().starts_with('{') { from_json(text)? } else { from_toml(text)? };
+    let value = if text.trim_start().starts_with('{') { strict(text)? } else { from_toml(text)? };
     let Value::Object(mut map) = value else {
         return Err(vec![malformed("", "a record is one dictionary")]);
     };
@@ -49,8 +49,11 @@ pub fn read(text: &str) -> Result<Sheet, Vec<Fault>> {
     Ok(Sheet { form: Value::Object(map), statement, language })
 }
 
-/// Reads strict JSON: no property twice, no number that would be rounded.
-pub(crate) fn from_json(text: &str) -> Result<Value, Vec<Fault>> {
+/// Reads strict JSON: no property twice, within the limits of objects.
+///
+/// # Errors
+/// One fault when it is none.
+pub fn strict(text: &str) -> Result<Value, Vec<Fault>> {
     let value = json::parse(text.as_bytes(), &Limits::default())
         .map_err(|error| vec![malformed("", error.to_string())])?;
     serde_json::to_value(&value).map_err(|error| vec![malformed("", error.to_string())])

@@ -9,8 +9,8 @@
     reason = "a test says by a panic that something is wrong, and tells one story from start to end"
 )]
 
-mod adopted;
 mod acts;
+mod adopted;
 mod asked;
 mod backup;
 mod beside;
@@ -32,6 +32,7 @@ mod languages;
 mod late;
 mod misp;
 mod paper;
+mod records;
 mod same;
 mod search;
 mod second;

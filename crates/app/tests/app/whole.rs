@@ -58,7 +58,8 @@ fn a_record_of_each_kind_is_entered_exchanged_found_graded_by_its_receiver_and_c
             reason: "the first report was wrong".into(),
             ..Edit::default()
         };
-        edit::run(&two.north().app, &two.north().operator(), &change).unwrap();
+        let edited = edit::run(&two.north().app, &two.north().operator(), &change).unwrap();
+        assert!(edited.is_ok(), "{word}: {edited:?}");
         assert_eq!(two.southward().received, 1, "{word}: its correction");
         let sheet = sheet::of(&two.south().app, &record).unwrap();
         assert_eq!(sheet.word, word);

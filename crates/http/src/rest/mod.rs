@@ -4,6 +4,7 @@ pub(crate) mod deliveries;
 pub(crate) mod health;
 pub(crate) mod ledger;
 pub(crate) mod node;
+pub(crate) mod records;
 pub(crate) mod search;
 
 use axum::body::Body;
@@ -29,6 +30,9 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/ledger/leaves/{leaf}/proof", Access::Key, ledger::proof),
         Endpoint::get("/api/v1/deliveries", Access::Key, deliveries::deliveries),
         Endpoint::get("/api/v1/search", Access::Key, search::search),
+        Endpoint::post("/api/v1/collections/{collection}/records", Access::Key, records::add),
+        Endpoint::get("/api/v1/collections/{collection}/records/{object}", Access::Key, records::one),
+        Endpoint::put("/api/v1/collections/{collection}/records/{object}", Access::Key, records::change),
     ]
 }
 

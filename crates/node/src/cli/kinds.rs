@@ -520,15 +520,16 @@ pub static KINDS: [KindHelp; 12] = [
         about: "A journey with its legs\n\nNeeded: --title and a --leg. Who travelled is a relation (`comity link`), so the \
             route can be shared without a person.",
         example: "comity new journey --collection reports --fact --title 'EXERCISE route over Lumen' --tlp green \\\n      \
-            --leg 'from-place=Orava; from-country=XA; to-place=Lumen; to-country=XB; departed=2026-03; means=road'",
+            --leg 'from-place=Orava; from-country=XA; to-place=Lumen; to-country=XB; means=road'",
         fields: &[TITLE, JOURNEY, SUMMARY],
     },
     KindHelp {
         word: "account",
         about: "An account for money\n\nNeeded: --title, --form, --number, and, because it is personal data, --category, \
             --purpose and --basis. Whose it is, is a relation (`comity link`).",
-        example: "comity new account --collection cases --fact --title 'EXERCISE account at Lumen bank' --form bank \\\n      \
-            --number 'EX00 0000 0001' --category suspect --purpose border-security --basis treaty-4 --tlp amber",
+        example: "comity new account --collection cases --fact --title 'EXERCISE Lumen account' --form bank \\\n      \
+            --number 'EX00 0000 0001' --category suspect --tlp amber \\\n      \
+            --purpose border-security --basis treaty-4",
         fields: &[TITLE, CATEGORY, ACCOUNT, when!("active", "Open"), SUMMARY],
     },
     KindHelp {
@@ -546,7 +547,7 @@ pub static KINDS: [KindHelp; 12] = [
             same in fewer words. Whether it concerns a person is read from the records at its ends.",
         example: "comity new relation --collection reports --fact --relation part-of --tlp green \\\n      \
             --source incident--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a13 \\\n      \
-            --target incident--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a14 --grounds 'EXERCISE found at the scene'",
+            --target incident--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a14 --grounds 'EXERCISE found there'",
         fields: &[RELATION, when!("during", "When it held"), SUMMARY],
     },
 ];

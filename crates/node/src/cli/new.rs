@@ -185,18 +185,19 @@ impl Subcommand for NewCommand {
 fn one(kind: &'static KindHelp) -> Command {
     let (short, long) = kind.about.split_once("\n\n").unwrap_or((kind.about, ""));
     let guided = "Without options, on a terminal, it asks question by question.";
-    let mut command = Command::new(kind.word)
-        .about(short)
-        .long_about(format!("{short}\n\n{long} {guided}"))
-        .after_help(format!("Example:\n  {}", kind.example));
+    let mut command = Command::new(kind.word);
     for field in kind.all() {
         command = command.arg(argument(field));
     }
     let command = BasisArgs::augment_args(command);
     let command = ReleaseArgs::augment_args(command);
     let command = EntryArgs::augment_args(command);
-    // What follows in the help stands under headings of its own.
-    SourceArgs::augment_args(command).next_help_heading(None::<&str>)
+    // Each part brings its own description; that of the kind is the one that counts.
+    SourceArgs::augment_args(command)
+        .next_help_heading(None::<&str>)
+        .about(short)
+        .long_about(format!("{short}\n\n{long} {guided}"))
+        .after_help(format!("Example:\n  {}", kind.example))
 }
 
 fn argument(field: &'static Field) -> Arg {

@@ -40,7 +40,13 @@ impl Pair {
 
     /// Makes the first node known to the second, with a key to `reports`.
     pub fn introduce(&self, address: &str) {
-        let key = self.north.json(&["key", "add", "--member", SOUTH, "--collection", "reports"]);
+        self.introduce_for(address, &[]);
+    }
+
+    /// The same with a key for a purpose and a legal basis.
+    pub fn introduce_for(&self, address: &str, context: &[&str]) {
+        let key = ["key", "add", "--member", SOUTH, "--collection", "reports"];
+        let key = self.north.json(&[&key[..], context].concat());
         let url = format!("http://{address}/");
         let added = self.south.run_with(
             &[

@@ -15,6 +15,7 @@ mod journey;
 mod ledger;
 mod life;
 mod misp;
+mod records;
 mod second;
 mod stage;
 mod vault;

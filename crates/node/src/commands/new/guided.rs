@@ -362,3 +362,77 @@ fn correct(talk: &mut Talk<'_>, kind: &KindHelp, draft: &mut Draft, text: &str) 
 fn flags(fields: &[&Field]) -> String {
     fields.iter().map(|field| field.flag).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use clap::Parser as _;
+    use comity_app::home::{self, Setup};
+    use comity_app::{SystemClock, SystemRandom, collection, explain, person};
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    /// Holds a conversation on a node of its own; the answer, what was said, and how many records there are then.
+    fn talk(kind: &str, lines: &[&str]) -> (Result<Answer, Failure>, String, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let setup =
+            Setup { member_name: "EXERCISE North", store_url: Some("sqlite::memory:"), exercise: true };
+        let app =
+            home::init(&folder.path().join("home"), &setup, Arc::new(SystemClock), Arc::new(SystemRandom))
+                .unwrap();
+        let actor = person::actor(&app, None).unwrap();
+        collection::add(&app, &actor, "Reports", None).unwrap();
+        let words = ["comity", "new", kind, "--collection", "reports"];
+        let Command::New(command) = Cli::try_parse_from(words).unwrap().command else { panic!("{kind}") };
+        let mut out = Vec::new();
+        let input = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let answer = run(&app, &actor, &command, &mut input.as_bytes(), &mut out);
+        let count = explain::records(&app, None).unwrap().len();
+        (answer, String::from_utf8(out).unwrap(), count)
+    }
+
+    #[test]
+    fn a_conversation_asks_for_what_is_needed_tells_mistakes_at_once_and_writes_after_a_yes() {
+        let lines = [
+            "?",                       // title
+            "",                        // it is needed
+            "EXERCISE terrorist camp", // it judges
+            "EXERCISE camp at the quarry",
+            "EXERCISE quarry", // place
+            "xa",              // country
+            "XA",
+            "",     // district
+            "fact", // fact or assessment
+            "n",    // more about the period
+            "n",    // coordinates
+            "y",    // capacity and activity
+            "forty",
+            "40",
+            "",      // activity
+            "n",     // summary
+            "n",     // words of somebody
+            "green", // level
+            "",      // grade
+            "y",     // write it
+        ];
+        let (answer, said, count) = talk("training-site", &lines);
+        assert!(answer.is_ok(), "{answer:?} {said}");
+        for part in ["A heading", "this is needed", "judges", "two capital letters", "no whole number"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert_eq!(count, 1);
+    }
+
+    #[test]
+    fn whoever_gives_up_or_says_no_has_written_nothing() {
+        let (answer, said, count) = talk("training-site", &["EXERCISE camp"]);
+        assert!(answer.unwrap_err().message.contains("nothing is written"), "{said}");
+        assert_eq!(count, 0);
+        let lines = ["EXERCISE camp", "", "XA", "", "fact", "n", "n", "n", "n", "n", "", "", "no"];
+        let (answer, said, count) = talk("training-site", &lines);
+        assert!(answer.unwrap_err().message.contains("not written"), "{said}");
+        assert_eq!(count, 0);
+    }
+}
