@@ -131,7 +131,7 @@ fn e5_a_shorter_date_of_the_originator_is_honoured_and_nobody_else_can_keep_it_l
     let subject = put_subject(north, 300);
     carry(north, NORTH, south, (SOUTH, "border", 1));
     let own = reader(south, SOUTH, "border");
-    assert_eq!(south.sees(&own, "exercise"), [subject.clone()]);
+    assert_eq!(south.sees(&own, "exercise"), [subject.as_str()]);
     let until = (south.app.now().plus_seconds(400 * DAY), None);
     let kept = review::extend(&south.app, &south.operator(), &subject, until, "EXERCISE still of use");
     assert!(matches!(kept, Err(AppError::Denied(_))), "{kept:?}");
@@ -168,7 +168,7 @@ fn j3_an_allegation_by_another_member_reaches_the_originator_and_stops_the_recor
     let [north, south] = &community.nodes[..] else { panic!("two nodes") };
     let subject = put_subject(north, 300);
     let west = reader(north, WEST, "border");
-    assert_eq!(north.sees(&west, "exercise"), [subject.clone()]);
+    assert_eq!(north.sees(&west, "exercise"), [subject.as_str()]);
     carry(north, NORTH, south, (SOUTH, "border", 1));
     let made = allegation::make(
         &south.app,

@@ -216,13 +216,13 @@ engines! {
         let node = community.node();
         let subject = put_subject(node, 100);
         let theirs = reader(node, "border");
-        assert_eq!(node.sees(&theirs, "exercise"), [subject.clone()]);
+        assert_eq!(node.sees(&theirs, "exercise"), [subject.as_str()]);
         let due = review::list(&node.app, &node.operator(), None).unwrap();
         assert_eq!((due.len(), due[0].days, due[0].own), (1, 100, true), "warned within four months");
         assert!(review::list(&node.app, &node.operator(), Some(99)).unwrap().is_empty());
 
         community.clock.set(Micros(NOW_US).plus_seconds(100 * DAY - 1));
-        assert_eq!(node.sees(&theirs, "exercise"), [subject.clone()]);
+        assert_eq!(node.sees(&theirs, "exercise"), [subject.as_str()]);
         community.clock.set(Micros(NOW_US).plus_seconds(100 * DAY));
         assert!(node.sees(&theirs, "exercise").is_empty(), "at the very instant, without a tick");
         assert_eq!(state(node, &subject), "overdue");
@@ -273,10 +273,10 @@ engines! {
         let second = second(node);
         let subject = put_subject(node, 300);
         let theirs = reader(node, "border");
-        assert_eq!(node.sees(&theirs, "exercise"), [subject.clone()]);
+        assert_eq!(node.sees(&theirs, "exercise"), [subject.as_str()]);
         let made = allegation::make(&node.app, &node.operator(), &subject, "EXERCISE three days without sleep", None).unwrap();
         assert_eq!(made.state, "quarantined");
-        assert_eq!(node.sees(&theirs, "exercise"), [made.note.clone()], "the allegation goes where the record went");
+        assert_eq!(node.sees(&theirs, "exercise"), [made.note.as_str()], "the allegation goes where the record went");
         let listed = allegation::list(&node.app, &node.operator()).unwrap();
         assert_eq!(listed.records[0].grade, "4x4 X4");
         assert!(listed.records[0].reason.contains(HOST));
@@ -337,7 +337,7 @@ fn e2_an_older_version_does_not_come_up_in_the_place_of_one_whose_review_date_pa
     let next = put(node, &Input { review_at, ..governed() }, &later(&example("subject"), 2030));
     assert_eq!(next.accepted, 1, "{:?}", next.rejected);
     let theirs = reader(node, "border");
-    assert_eq!(node.sees(&theirs, "exercise"), [subject.clone()]);
+    assert_eq!(node.sees(&theirs, "exercise"), [subject.as_str()]);
     advance(&community, 10);
     assert!(node.sees(&theirs, "exercise").is_empty());
     assert!(explain::show(&node.app, &subject).unwrap().iter().all(|one| one.state == "overdue"));
@@ -374,7 +374,7 @@ fn e3_an_extension_is_individual_reasoned_counted_and_brings_the_record_back() {
     assert!(node.sees(&theirs, "exercise").is_empty(), "a refused extension changes nothing");
     let done = review::extend(&node.app, &operator, &subject, until(300), why).unwrap();
     assert_eq!((done.extensions, done.state.as_str()), (1, "live"));
-    assert_eq!(node.sees(&theirs, "exercise"), [subject.clone()], "a client that follows gets it again");
+    assert_eq!(node.sees(&theirs, "exercise"), [subject.as_str()], "a client that follows gets it again");
     let long = (node.app.now().plus_seconds(4 * 365 * DAY), Some(node.app.now().plus_seconds(5 * 365 * DAY)));
     assert_eq!(review::extend(&node.app, &operator, &subject, long, why).unwrap().extensions, 2);
     let text = leaves(node);
