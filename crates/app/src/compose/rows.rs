@@ -101,12 +101,12 @@ pub fn read(columns: &Columns, bytes: &[u8]) -> Result<Vec<Row>, Vec<Fault>> {
     check_headings(columns, &headings)?;
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
+    let mut lines = Lines { bytes, at: 0, line: 1 };
     loop {
-        let line = reader.position().line();
+        let line = lines.of(reader.position().byte());
         match reader.read_record(&mut record) {
             Ok(false) => return Ok(rows),
             Ok(true) => {
-                let line = record.position().map_or(line, csv::Position::line);
                 rows.push(Row { line, sheet: row(columns, &headings, &record) });
             }
             Err(error) => rows.push(Row { line, sheet: Err(vec![malformed("", error.to_string())]) }),
@@ -114,6 +114,27 @@ pub fn read(columns: &Columns, bytes: &[u8]) -> Result<Vec<Row>, Vec<Fault>> {
         if rows.len() > ROWS {
             return Err(vec![malformed("", format!("a table has at most {ROWS} rows; split it"))]);
         }
+    }
+}
+
+/// The line on which a row begins. The reader counts the lines before it has read the second byte of a line's end.
+struct Lines<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, byte: u64) -> u64 {
+        let begins = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(next) = self.bytes.get(self.at) {
+            if self.at >= begins && !matches!(next, b'\r' | b'\n') {
+                break;
+            }
+            self.line = self.line.saturating_add(u64::from(*next == b'\n'));
+            self.at = self.at.saturating_add(1);
+        }
+        self.line
     }
 }
 
