@@ -6,7 +6,7 @@ use comity_ledger::commitment;
 use comity_model::stix::{Id, Tlp};
 use comity_model::supplement::ReturnedGrade;
 use comity_model::{
-    Flag, Grading, Gradings, Handling, MemberId, Micros, Record, RecordState, SignedEnvelope, Supplement,
+    Grading, Gradings, Handling, MemberId, Micros, Record, RecordState, SignedEnvelope, Supplement,
 };
 use comity_store::Tx;
 use comity_store::tables::{life, lookup, record};
@@ -16,7 +16,7 @@ use crate::admit::{Batch, Restated, Statement, restate_as, sign};
 use crate::force::{InForce, in_force};
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
-use crate::{Actor, App, AppError, Role, journal, subject};
+use crate::{Actor, App, AppError, Role, allegation, journal, subject};
 
 /// Most returned grades that are read of one record.
 const RETURNED_MAX: i64 = 1_000;
@@ -64,14 +64,11 @@ pub fn give(
         let force = in_force(app, tx)?;
         let found = subject::newest(app, tx, text)?;
         if !matches!(found.state, RecordState::Live | RecordState::Held) {
-            return Err(AppError::Conflict(format!("{} is {}", found.key.id, found.state.name())));
-        }
-        if found.handling.flags.contains(&Flag::IllTreatment) && grading.capped() != grading {
-            return Err(AppError::Conflict(format!(
-                "ill-treatment is alleged in the way {} was obtained: grade it {} until that is settled",
-                found.key.id,
-                words(&grading.capped())
-            )));
+            let why = match allegation::about(tx, &force, &found.key.id)? {
+                Some(alleged) => format!(": {alleged}; until that is settled nothing of it can be judged"),
+                None => String::new(),
+            };
+            return Err(AppError::Conflict(format!("{} is {}{why}", found.key.id, found.state.name())));
         }
         let mut done = Graded {
             id: found.key.id.clone(),

@@ -9,7 +9,7 @@ pub(crate) mod matter;
 pub mod query;
 
 use comity_ledger::commitment;
-use comity_model::kind::{Kind, PartialDate};
+use comity_model::kind::{Answer, Kind, PartialDate};
 use comity_model::stix::{Digest, Object};
 use comity_model::{Category, Flag, Micros, Record, RecordState};
 use comity_policy::StateFlags;
@@ -411,7 +411,7 @@ impl Search<'_> {
             name: one.name,
             collection: of.map_or(one.key.collection, |of| of.alias),
             level: one.handling.level_name().to_owned(),
-            state: if one.state == RecordState::Held { "held" } else { "live" }.to_owned(),
+            state: one.state.name().to_owned(),
             text: excerpt(query, &matter),
             names,
         }))
@@ -428,14 +428,15 @@ fn is_hit_only(
     now: Micros,
 ) -> bool {
     let stated = matches!(category, Some(Category::Victim | Category::Witness | Category::CanInform));
-    if stated || flags.contains(&Flag::Minor) {
-        return true;
-    }
-    if matter.kind != Some("subject") {
-        return false;
+    let minor = flags.contains(&Flag::Minor);
+    if stated || matter.kind != Some("subject") {
+        return stated || minor;
     }
     match Kind::read(object) {
-        Ok(Some(Kind::Subject(subject))) => subject.is_strictly_necessary_only(now),
+        // Who is known to have come of age is a minor no more, whatever was stated once.
+        Ok(Some(Kind::Subject(subject))) => {
+            subject.is_strictly_necessary_only(now) || minor && subject.is_under_18(now) != Answer::No
+        }
         _ => true,
     }
 }

@@ -1,10 +1,11 @@
 //! Grades: one's own in the signed envelope, another's beside it, and back to the provider when they differ.
 
 use comity_app::grade::{self, Against, Grades};
+use comity_app::import::Input;
 use comity_app::model::SignedEnvelope;
 use comity_app::serve::{Query, Versions};
 use comity_app::stix::Tlp;
-use comity_app::{AppError, Role, explain, ledger};
+use comity_app::{AppError, Role, allegation, explain, ledger, sheet};
 use comity_testkit::{Node, READ};
 
 use crate::paper::at;
@@ -161,16 +162,16 @@ fn a_grade_of_a_version_that_nobody_here_published_is_no_word_to_us() {
 #[test]
 fn j3_while_ill_treatment_is_alleged_no_grade_says_more_than_that_it_cannot_be_judged() {
     let two = Two::new();
-    let mut input = governed();
-    input.stated.flags.insert(comity_app::model::Flag::IllTreatment);
+    let input = Input { grading: Some(grade::read("A1", "6x6").unwrap()), ..governed() };
     let record = taken(two.north(), &input, &example("group"));
-    let give = |grade: &str, scale: &str| {
-        let grading = grade::read(grade, scale).unwrap();
-        grade::give(&two.north().app, &two.north().operator(), &record, &grading, "")
-    };
-    let refused = give("B2", "6x6");
-    assert!(matches!(&refused, Err(AppError::Conflict(why)) if why.contains("F6 (6x6)")), "{refused:?}");
-    assert!(give("F6", "6x6").is_ok());
+    let (app, operator) = (&two.north().app, two.north().operator());
+    assert_eq!(sheet::of(app, &record).unwrap().statement.grading, grade::read("A1", "6x6").unwrap());
+    allegation::make(app, &operator, &record, "EXERCISE: said in court", None).unwrap();
+    let stated = sheet::of(app, &record).unwrap().statement;
+    assert_eq!(stated.grading, grade::read("F6", "6x6").unwrap());
+    assert!(stated.capped.unwrap().contains(NORTH));
+    let refused = grade::give(app, &operator, &record, &grade::read("B2", "6x6").unwrap(), "");
+    assert!(matches!(&refused, Err(AppError::Conflict(why)) if why.contains("alleged")), "{refused:?}");
 }
 
 #[test]
