@@ -61,7 +61,9 @@ pub fn tests<'a>(sources: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<
             let Some(name) = named(line) else { continue };
             let before = lines.get(..at).unwrap_or_default().iter().rev();
             let mut attributes = before.take_while(|line| line.starts_with("#[") || line.starts_with("//"));
-            let is_test = attributes.any(|line| line.starts_with("#[") && line.contains("test"));
+            let is_marked = attributes.any(|line| line.starts_with("#[") && line.contains("test"));
+            // In `engines! { … }` a function becomes one test for each engine.
+            let is_test = is_marked || line.ends_with("(engine: Engine) {");
             if is_test && let Some((row, _)) = name.split_once('_') {
                 found.entry(row.to_ascii_uppercase()).or_default().push(format!("{path}::{name}"));
             }
@@ -110,9 +112,9 @@ mod tests_of_the_table {
 
     #[test]
     fn tests_are_found_by_their_names_and_nothing_else_is() {
-        let text = "#[test]\nfn a1_is_kept() {}\n#[tokio::test]\nasync fn a1_by_post() {}\nfn b2_helps() {}\n#[test]\nfn abc_d() {}\n";
+        let text = "#[test]\nfn a1_is_kept() {}\n#[tokio::test]\nasync fn a1_by_post() {}\nfn b2_helps() {}\nfn a2_on_each(engine: Engine) {\n}\n#[test]\nfn abc_d() {}\n";
         let found = tests([("crates/x/src/lib.rs", text)].into_iter());
-        assert_eq!(found.keys().collect::<Vec<_>>(), ["A1"]);
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["A1", "A2"]);
         assert_eq!(found["A1"], ["crates/x/src/lib.rs::a1_by_post", "crates/x/src/lib.rs::a1_is_kept"]);
     }
 

@@ -103,8 +103,8 @@ pub fn make(
             about: &found.key.id,
         };
         let statement = like(app, &found)?;
-        let Sent { id, waiting } =
-            letter::send(app, tx, &force, (actor, &found.key.collection), &letter, statement)?;
+        let place = letter::place_for(app, tx, &found.key.origin, &found.key.collection)?;
+        let Sent { id, waiting } = letter::send(app, tx, &force, (actor, &place), &letter, statement)?;
         let leaf = journal::leaf(app, "allegation.made", &actor.name).object(triage::marker(tx, &found)?);
         journal::append(app, tx, vec![leaf])?;
         let now = record::numbered(tx, &found.key.collection, found.seq)?;

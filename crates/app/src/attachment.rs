@@ -257,6 +257,20 @@ pub(crate) fn held_with(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<i64>, App
         .collect())
 }
 
+/// The files of a record in its collection, in use or past their review date.
+pub(crate) fn kept_with(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<Record>, AppError> {
+    if found.kind == ATTACHMENT_TYPE {
+        return Ok(Vec::new());
+    }
+    let all = lookup::naming(tx, &found.key.id, "record_ref", ATTACHMENT_TYPE, LOOKED_AT_MAX)?;
+    let is_kept = |one: &Record| {
+        one.key.origin == found.key.origin
+            && one.key.collection == found.key.collection
+            && matches!(one.state, RecordState::Live | RecordState::Overdue)
+    };
+    Ok(all.into_iter().map(comity_model::Stored::into_inner).filter(is_kept).collect())
+}
+
 /// The files of a record of which no version is in use any more in its collection.
 pub(crate) fn left_behind(tx: &mut Tx<'_>, gone: &Record) -> Result<Vec<Record>, AppError> {
     let in_use =

@@ -66,7 +66,8 @@ pub fn ask(app: &App, actor: &Actor, text: &str, purpose: &str, why: &str) -> Re
         handling.tlp = Some(Tlp::Red);
         handling.recipients.insert(found.key.origin.clone());
         let statement = Statement::markings_alone(handling);
-        let sent = letter::send(app, tx, &force, (actor, &found.key.collection), &letter, statement)?;
+        let place = letter::place_for(app, tx, &found.key.origin, &found.key.collection)?;
+        let sent = letter::send(app, tx, &force, (actor, &place), &letter, statement)?;
         let leaf = journal::leaf(app, "consent.asked", &actor.name)
             .member(found.key.origin.as_str())
             .object(triage::marker(tx, &found)?)

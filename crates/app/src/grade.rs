@@ -6,7 +6,7 @@ use comity_ledger::commitment;
 use comity_model::stix::{Id, Tlp};
 use comity_model::supplement::ReturnedGrade;
 use comity_model::{
-    Grading, Gradings, Handling, MemberId, Micros, Record, RecordState, SignedEnvelope, Supplement,
+    Flag, Grading, Gradings, Handling, MemberId, Micros, Record, RecordState, SignedEnvelope, Supplement,
 };
 use comity_store::Tx;
 use comity_store::tables::{life, lookup, record};
@@ -16,7 +16,7 @@ use crate::admit::{Batch, Restated, Statement, restate_as, sign};
 use crate::force::{InForce, in_force};
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
-use crate::{Actor, App, AppError, Role, allegation, journal, subject};
+use crate::{Actor, App, AppError, Role, allegation, journal, letter, subject};
 
 /// Most returned grades that are read of one record.
 const RETURNED_MAX: i64 = 1_000;
@@ -185,8 +185,12 @@ fn others(
         grading: grading.clone(),
         reason: reason.to_owned(),
     }));
+    let place = match &before {
+        Some(before) => before.key.collection.clone(),
+        None => letter::place_for(app, tx, &found.key.origin, &found.key.collection)?,
+    };
     let new = New {
-        collection: &found.key.collection,
+        collection: &place,
         supplement: &returned,
         before: before.as_ref(),
         markings: vec![red_marking()?],
@@ -238,14 +242,11 @@ fn note(
     Ok(())
 }
 
-/// The newest note of this node's own member that returns a grade of the record, in the record's collection.
+/// The newest note of this node's own member that returns a grade of the record.
 fn own_note(app: &App, tx: &mut Tx<'_>, found: &Record) -> Result<Option<Record>, AppError> {
     let notes = notes(app, tx, &found.key.id)?.into_iter();
-    Ok(notes.map(|(one, _)| one).find(|one| {
-        &one.key.origin == app.member()
-            && one.key.collection == found.key.collection
-            && one.state != RecordState::Withdrawn
-    }))
+    let stands = |one: &Record| !matches!(one.state, RecordState::Withdrawn | RecordState::Erased);
+    Ok(notes.map(|(one, _)| one).find(|one| &one.key.origin == app.member() && stands(one)))
 }
 
 /// Every note that returns a grade of a record, newest first, whatever its origin and state.

@@ -3,9 +3,11 @@
 
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Object, Registry};
-use comity_model::{Micros, RecordState};
+use comity_model::{MemberId, Micros, RecordState};
 use comity_store::Tx;
+use comity_store::tables::access;
 use comity_store::tables::allegation::{self as allegations, Allegation};
+use comity_store::tables::collection as collections;
 use comity_store::tables::consent::{self as consents, Consent};
 use serde_json::{Value, json};
 
@@ -36,6 +38,30 @@ pub(crate) struct Letter<'a> {
 pub(crate) struct Sent {
     pub(crate) id: String,
     pub(crate) waiting: Option<ProposalView>,
+}
+
+/// The collection in which a word to a member is laid: that of the record, if a key of the member reads it, else the
+/// first that one does. What was pulled stands in a collection of this node's own, which its originator need not read.
+/// Without any key the word stays beside the record, and is read when the member gets one.
+pub(crate) fn place_for(
+    app: &App,
+    tx: &mut Tx<'_>,
+    member: &MemberId,
+    collection: &str,
+) -> Result<String, AppError> {
+    let now = app.now().0;
+    let mut read = Vec::new();
+    for key in access::credentials(tx)? {
+        if &key.member == member && key.revoked_us.is_none() && now < key.expires_us {
+            let rights = access::permissions(tx, &key.id)?.into_iter();
+            read.extend(rights.filter(|right| right.can_read).map(|right| right.collection));
+        }
+    }
+    if read.is_empty() || read.iter().any(|one| one == collection) {
+        return Ok(collection.to_owned());
+    }
+    let all = collections::list(tx)?.into_iter().map(|one| one.id);
+    Ok(all.into_iter().find(|id| read.contains(id)).unwrap_or_else(|| collection.to_owned()))
 }
 
 /// Writes a note as a record of this node's own member; it waits for a second person where the agreement asks for one.

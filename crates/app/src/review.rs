@@ -11,7 +11,9 @@ use serde::Serialize;
 use crate::admit::{Batch, Restated, Statement, sign};
 use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
-use crate::{Actor, App, AppError, Role, admit, allegation, journal, kinds, settle, subject, triage};
+use crate::{
+    Actor, App, AppError, Role, admit, allegation, attachment, journal, kinds, settle, subject, triage,
+};
 
 const DAY_SECONDS: i64 = 86_400;
 /// Most records that a list shows.
@@ -153,6 +155,9 @@ pub fn extend(
             rows::cap(tx, &one.key.collection, one.seq, None)?;
             let dates = (until, decision_until);
             restate(app, tx, &force, &mut one, dates, &actor.name)?;
+            for mut file in attachment::kept_with(tx, &one)? {
+                restate(app, tx, &force, &mut file, dates, &actor.name)?;
+            }
             let extension = Extension {
                 n: 0,
                 from,

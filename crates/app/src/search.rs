@@ -11,7 +11,7 @@ pub mod query;
 use comity_ledger::commitment;
 use comity_model::kind::{Answer, Kind, PartialDate};
 use comity_model::stix::{Digest, Object};
-use comity_model::{Category, Flag, Micros, Record, RecordState};
+use comity_model::{Category, Flag, Micros, Record};
 use comity_policy::StateFlags;
 use comity_store::Tx;
 use comity_store::tables::release::Audience;

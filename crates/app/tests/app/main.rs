@@ -34,6 +34,7 @@ mod misp;
 mod paper;
 mod records;
 mod same;
+mod seams;
 mod search;
 mod second;
 mod trail;

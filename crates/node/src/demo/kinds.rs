@@ -9,7 +9,7 @@ use comity_app::search::{self, Asking};
 use comity_app::{AppError, grade, sheet};
 
 use super::parts::Report;
-use super::stage::{EXERCISE, Node, Stage};
+use super::stage::{Node, Stage};
 use crate::commands::edit::differing;
 use crate::failure::Failure;
 use crate::output::{isolated, table, visible};
@@ -46,11 +46,7 @@ pub fn kinds(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
 }
 
 fn held(report: &mut Report, node: &Node) -> Result<(), Failure> {
-    let filter = Filter {
-        kinds: KINDS.map(str::to_owned).into(),
-        collection: Some(EXERCISE.into()),
-        ..Filter::default()
-    };
+    let filter = Filter { kinds: KINDS.map(str::to_owned).into(), ..Filter::default() };
     let lines = listing::run(&node.app, &filter)?.lines;
     let rows: Vec<[String; 4]> = lines
         .iter()
@@ -103,8 +99,7 @@ fn found(report: &mut Report, node: &Node) -> Result<(), Failure> {
 }
 
 fn id_of(node: &Node, name: &str) -> Result<String, Failure> {
-    let filter = Filter { collection: Some(EXERCISE.into()), ..Filter::default() };
-    let lines = listing::run(&node.app, &filter)?.lines;
+    let lines = listing::run(&node.app, &Filter::default())?.lines;
     let found = lines.into_iter().rev().find(|line| line.view.name == name);
     found.map(|line| line.view.id).ok_or_else(|| Failure::environment(format!("the exercise lacks {name}")))
 }
