@@ -122,6 +122,7 @@ pub(crate) fn admit(
     let mut fresh = Vec::new();
     let mut met = HashSet::new();
     let mut names = Names::default();
+    let mut taken = vocabulary::Taken::default();
     for (at, (candidate, statement)) in items.iter().enumerate() {
         if let Some(reason) = kept_out.remove(&at) {
             if let Some(slot) = outcomes.get_mut(at) {
@@ -140,13 +141,7 @@ pub(crate) fn admit(
             None if statement.handling.flags.contains(&Flag::IllTreatment) => {
                 Admitted::Refused(CLEAR_CASE.into())
             }
-            None => match vocabulary::refusal(
-                app,
-                tx,
-                batch.origin,
-                candidate,
-                items.get(..at).unwrap_or_default(),
-            )? {
+            None => match taken.refusal(app, tx, batch.origin, candidate)? {
                 Some(reason) => Admitted::Refused(reason),
                 None => {
                     fresh.push(Fresh { at, handling: name });

@@ -1,6 +1,6 @@
 //! Records found by what they are or what they name, rather than by their own id.
 
-use comity_model::{Record, Stored};
+use comity_model::{MemberId, Record, Stored};
 
 use super::handling::Handlings;
 use super::record::{COLUMNS, marks, read};
@@ -64,7 +64,8 @@ pub fn live_of_kind(tx: &mut Tx<'_>, kind: &str, limit: i64) -> Result<Vec<Store
     records(tx, &sql, &[kind.into(), limit.into()])
 }
 
-/// The records of a STIX type with this display name, newest version first, in every state; at most `limit`.
+/// The records of a STIX type with this display name that are in use or kept back, newest version first: those of one
+/// origin (`by`), or those of all the others; at most `limit`.
 ///
 /// # Errors
 /// Those of the engine.
@@ -72,11 +73,13 @@ pub fn called(
     tx: &mut Tx<'_>,
     kind: &str,
     name: &str,
+    (origin, by): (&MemberId, bool),
     limit: i64,
 ) -> Result<Vec<Stored<Record>>, StoreError> {
+    let is = if by { "=" } else { "<>" };
     let sql = format!(
-        "SELECT {COLUMNS} FROM record r WHERE r.kind = ?1 AND r.name = ?2
-         ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?3"
+        "SELECT {COLUMNS} FROM record r WHERE r.kind = ?1 AND r.name = ?2 AND r.origin {is} ?3
+         AND r.state IN ('live', 'held') ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?4"
     );
-    records(tx, &sql, &[kind.into(), name.into(), limit.into()])
+    records(tx, &sql, &[kind.into(), name.into(), origin.as_str().into(), limit.into()])
 }
