@@ -3,7 +3,7 @@
 
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Object, Registry};
-use comity_model::{MemberId, Micros, RecordState};
+use comity_model::{MemberId, Micros, RecordState, Supplement};
 use comity_store::Tx;
 use comity_store::tables::access;
 use comity_store::tables::allegation::{self as allegations, Allegation};
@@ -142,6 +142,10 @@ pub(crate) fn opened(
     for ((candidate, _), outcome) in items.iter().zip(outcomes) {
         if !matches!(outcome, Admitted::Unchanged | Admitted::Refused(_)) {
             touched.push(&candidate.id);
+            // A file that comes after its record was set aside is set aside with it.
+            if let Some(Supplement::Attachment(file)) = &candidate.supplement {
+                touched.push(file.record_ref.as_str());
+            }
         }
         let (Admitted::Accepted(seq) | Admitted::Held(seq)) = outcome else { continue };
         if candidate.kind == "note" {

@@ -64,6 +64,41 @@ pub fn live_of_kind(tx: &mut Tx<'_>, kind: &str, limit: i64) -> Result<Vec<Store
     records(tx, &sql, &[kind.into(), limit.into()])
 }
 
+/// The records of a STIX type and of one origin that name `target` in the property `path`, newest version first, in
+/// every state but erased; of one collection, or of all. However many another member sends, they hide
+/// none.
+///
+/// # Errors
+/// Those of the engine.
+pub fn naming_by(
+    tx: &mut Tx<'_>,
+    (target, path): (&str, &str),
+    kind: &str,
+    origin: &MemberId,
+    collection: Option<&str>,
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let mut params: Vec<Value> = vec![target.into(), path.into(), kind.into(), origin.as_str().into()];
+    params.extend(collection.map(Value::from));
+    let within = if collection.is_some() { "AND f.collection = ?5" } else { "" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM reference f JOIN record r ON r.collection = f.collection AND r.seq = f.seq
+         WHERE f.target = ?1 AND f.path = ?2 AND r.kind = ?3 AND r.origin = ?4 AND r.state <> 'erased' {within}
+         ORDER BY r.version_us DESC, r.seq DESC, r.collection"
+    );
+    records(tx, &sql, &params)
+}
+
+/// The origins of the records with this id, in whatever collection.
+///
+/// # Errors
+/// Those of the engine.
+pub fn origins(tx: &mut Tx<'_>, id: &str) -> Result<Vec<String>, StoreError> {
+    // The index begins with the collection.
+    let sql = "SELECT DISTINCT origin FROM record
+               WHERE collection IN (SELECT collection FROM collection) AND id = ?1";
+    tx.query(sql, &[id.into()])?.iter().map(|row| row.text(0)).collect()
+}
+
 /// The records of a STIX type with this display name that are in use or kept back, newest version first: those of one
 /// origin (`by`), or those of all the others; at most `limit`.
 ///
