@@ -133,6 +133,12 @@ pub(crate) fn records(
     Ok(all.into_iter().map(comity_model::Stored::into_inner).collect())
 }
 
+/// The id of the record that an attachment names as the one it belongs to.
+pub(crate) fn belongs_to(candidate: &Candidate) -> Option<&str> {
+    let mut named = candidate.references.iter().filter(|_| candidate.kind == ATTACHMENT_TYPE);
+    named.find(|(path, _)| path == "record_ref").map(|(_, id)| id.as_str())
+}
+
 /// Why an attachment that comes in is not taken: what it names is here as another member's record, and nobody attaches
 /// anything to another's record.
 pub(crate) fn refusal(
@@ -140,8 +146,8 @@ pub(crate) fn refusal(
     origin: &MemberId,
     candidate: &Candidate,
 ) -> Result<Option<String>, AppError> {
-    let Some(Supplement::Attachment(file)) = &candidate.supplement else { return Ok(None) };
-    let origins = lookup::origins(tx, file.record_ref.as_str())?;
+    let Some(record) = belongs_to(candidate) else { return Ok(None) };
+    let origins = lookup::origins(tx, record)?;
     let is_others = !origins.is_empty() && !origins.iter().any(|one| one == origin.as_str());
     Ok(is_others.then(|| {
         "the record that it belongs to is another member's, and only its originator attaches files to it"

@@ -3,7 +3,7 @@
 
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Object, Registry};
-use comity_model::{MemberId, Micros, RecordState, Supplement};
+use comity_model::{MemberId, Micros, RecordState};
 use comity_store::Tx;
 use comity_store::tables::access;
 use comity_store::tables::allegation::{self as allegations, Allegation};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::InForce;
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, allegation};
+use crate::{Actor, App, AppError, allegation, attachment};
 
 /// The label of a note that alleges ill-treatment.
 pub(crate) const ALLEGATION: &str = "comity-allegation";
@@ -143,9 +143,7 @@ pub(crate) fn opened(
         if !matches!(outcome, Admitted::Unchanged | Admitted::Refused(_)) {
             touched.push(&candidate.id);
             // A file that comes after its record was set aside is set aside with it.
-            if let Some(Supplement::Attachment(file)) = &candidate.supplement {
-                touched.push(file.record_ref.as_str());
-            }
+            touched.extend(attachment::belongs_to(candidate));
         }
         let (Admitted::Accepted(seq) | Admitted::Held(seq)) = outcome else { continue };
         if candidate.kind == "note" {
