@@ -15,7 +15,9 @@ use comity_store::tables::{collection, handling, record, release, review};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
-use crate::{App, AppError, erase, journal, letter, quality, search, settle, triage, vocabulary, withdraw};
+use crate::{
+    App, AppError, attachment, erase, journal, letter, quality, search, settle, triage, vocabulary, withdraw,
+};
 
 /// Why information is not processed at all (J3).
 const CLEAR_CASE: &str = "its originator states itself that ill-treatment played a part in how it was obtained: such \
@@ -122,6 +124,7 @@ pub(crate) fn admit(
     let mut fresh = Vec::new();
     let mut met = HashSet::new();
     let mut names = Names::default();
+    let mut taken = vocabulary::Taken::default();
     for (at, (candidate, statement)) in items.iter().enumerate() {
         if let Some(reason) = kept_out.remove(&at) {
             if let Some(slot) = outcomes.get_mut(at) {
@@ -140,13 +143,7 @@ pub(crate) fn admit(
             None if statement.handling.flags.contains(&Flag::IllTreatment) => {
                 Admitted::Refused(CLEAR_CASE.into())
             }
-            None => match vocabulary::refusal(
-                app,
-                tx,
-                batch.origin,
-                candidate,
-                items.get(..at).unwrap_or_default(),
-            )? {
+            None => match beside(app, tx, &mut taken, batch, candidate)? {
                 Some(reason) => Admitted::Refused(reason),
                 None => {
                     fresh.push(Fresh { at, handling: name });
@@ -165,6 +162,20 @@ pub(crate) fn admit(
     }
     letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
+}
+
+/// Why something that stands beside records is not taken: a file of another's record, or a vocabulary.
+fn beside(
+    app: &App,
+    tx: &mut Tx<'_>,
+    taken: &mut vocabulary::Taken,
+    batch: &Batch<'_>,
+    candidate: &Candidate,
+) -> Result<Option<String>, AppError> {
+    match attachment::refusal(tx, batch.origin, candidate)? {
+        Some(reason) => Ok(Some(reason)),
+        None => taken.refusal(app, tx, batch.origin, candidate),
+    }
 }
 
 /// A record that is there already comes again.

@@ -13,7 +13,7 @@ use crate::admit::Statement;
 use crate::force::{InForce, in_force};
 use crate::letter::{self, ALLEGATION, Letter, Sent};
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Role, admit, journal, subject, triage};
+use crate::{Actor, App, AppError, Role, admit, attachment, journal, subject, triage};
 
 /// The longest allegation and source, in characters.
 const TEXT_CHARS_MAX: usize = 20_000;
@@ -158,11 +158,19 @@ pub(crate) fn set_aside(
     let mut leaves = Vec::new();
     for stored in record::of_id(tx, target, None, None)? {
         let found = stored.into_inner();
-        if found.state != RecordState::Live {
+        let is_live = found.state == RecordState::Live;
+        if !is_live && found.state != RecordState::Quarantined {
             continue;
         }
-        record::set_state(tx, &found.key.collection, found.seq, RecordState::Quarantined, &reason)?;
-        leaves.push(journal::leaf(app, "record.quarantined", actor).object(triage::marker(tx, &found)?));
+        if is_live {
+            record::set_state(tx, &found.key.collection, found.seq, RecordState::Quarantined, &reason)?;
+            leaves.push(journal::leaf(app, "record.quarantined", actor).object(triage::marker(tx, &found)?));
+        }
+        // Its files say what it says.
+        for file in attachment::without(tx, &found, RecordState::Live)? {
+            record::set_state(tx, &file.key.collection, file.seq, RecordState::Quarantined, &reason)?;
+            leaves.push(journal::leaf(app, "record.quarantined", actor).object(triage::marker(tx, &file)?));
+        }
     }
     if !leaves.is_empty() {
         journal::append(app, tx, leaves)?;
@@ -264,8 +272,18 @@ pub(crate) fn lift(app: &App, tx: &mut Tx<'_>, id: &str, reason: &str, actor: &s
         .map(Stored::into_inner)
         .filter(|one| one.state == RecordState::Quarantined)
         .collect();
+    let mut files: Vec<Record> = Vec::new();
+    for one in &set_aside {
+        for file in attachment::without(tx, one, RecordState::Quarantined)? {
+            let place = |one: &Record| (one.key.collection.clone(), one.seq);
+            let is_known = files.iter().any(|known| place(known) == place(&file));
+            if !is_known && about(tx, &force, &file.key.id)?.is_none() {
+                files.push(file);
+            }
+        }
+    }
     // The oldest first, so that the newest version is the last to come.
-    for mut one in set_aside.into_iter().rev() {
+    for mut one in set_aside.into_iter().rev().chain(files.into_iter().rev()) {
         one.state = RecordState::Live;
         one.reason = String::new();
         admit::shelve(app, tx, &force, &mut one)?;

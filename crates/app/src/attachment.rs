@@ -6,10 +6,10 @@ use comity_model::stix::{Id, Object};
 use comity_model::supplement::ATTACHMENT_TYPE;
 use comity_model::{Handling, MemberId, Record, RecordState, SignedEnvelope, Supplement};
 use comity_store::Tx;
-use comity_store::tables::{lookup, record};
+use comity_store::tables::{lookup, record, review};
 use serde::Serialize;
 
-use crate::admit::{Batch, Restated, Statement, restate_as, sign};
+use crate::admit::{Batch, Candidate, Restated, Statement, restate_as, sign};
 use crate::force::{InForce, in_force};
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
@@ -17,8 +17,8 @@ use crate::{Actor, App, AppError, Role, subject, withdraw};
 
 /// Most files of one record.
 const FILES_MAX: usize = 20;
-/// Most objects that are looked at as attachments of one record, of all origins.
-const LOOKED_AT_MAX: i64 = 1_000;
+/// Most objects that are read as attachments of one record, of its origin.
+const LOOKED_AT_MAX: usize = 1_000;
 
 /// An attachment, as listed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -122,18 +122,45 @@ fn markings(app: &App, tx: &mut Tx<'_>, found: &Record) -> Result<Vec<Id>, AppEr
 }
 
 /// The objects that name a record as the one they belong to, of the record's own origin: nobody attaches anything to
-/// another's record. Withdrawn and erased ones are left out.
-pub(crate) fn records(tx: &mut Tx<'_>, origin: &MemberId, id: &str) -> Result<Vec<Record>, AppError> {
-    let all = lookup::naming(tx, id, "record_ref", ATTACHMENT_TYPE, LOOKED_AT_MAX)?;
-    let in_use = |one: &Record| matches!(one.state, RecordState::Live | RecordState::Held);
-    let all = all.into_iter().map(comity_model::Stored::into_inner);
-    Ok(all.filter(|one| &one.key.origin == origin && in_use(one)).collect())
+/// another's record. In whatever state, erased ones left out; in one collection, or in all.
+pub(crate) fn records(
+    tx: &mut Tx<'_>,
+    origin: &MemberId,
+    id: &str,
+    collection: Option<&str>,
+) -> Result<Vec<Record>, AppError> {
+    let all = lookup::naming_by(tx, (id, "record_ref"), ATTACHMENT_TYPE, origin, collection)?;
+    Ok(all.into_iter().map(comity_model::Stored::into_inner).collect())
+}
+
+/// The id of the record that an attachment names as the one it belongs to.
+pub(crate) fn belongs_to(candidate: &Candidate) -> Option<&str> {
+    let mut named = candidate.references.iter().filter(|_| candidate.kind == ATTACHMENT_TYPE);
+    named.find(|(path, _)| path == "record_ref").map(|(_, id)| id.as_str())
+}
+
+/// Why an attachment that comes in is not taken: what it names is here as another member's record, and nobody attaches
+/// anything to another's record.
+pub(crate) fn refusal(
+    tx: &mut Tx<'_>,
+    origin: &MemberId,
+    candidate: &Candidate,
+) -> Result<Option<String>, AppError> {
+    let Some(record) = belongs_to(candidate) else { return Ok(None) };
+    let origins = lookup::origins(tx, record)?;
+    let is_others = !origins.is_empty() && !origins.iter().any(|one| one == origin.as_str());
+    Ok(is_others.then(|| {
+        "the record that it belongs to is another member's, and only its originator attaches files to it"
+            .into()
+    }))
 }
 
 /// The files of a record, each once.
 fn held(app: &App, tx: &mut Tx<'_>, found: &Record) -> Result<Vec<(Record, Attachment)>, AppError> {
     let mut files: Vec<(Record, Attachment)> = Vec::new();
-    for one in records(tx, &found.key.origin, &found.key.id)? {
+    let all = records(tx, &found.key.origin, &found.key.id, None)?.into_iter();
+    let in_use = |one: &Record| matches!(one.state, RecordState::Live | RecordState::Held);
+    for one in all.filter(in_use).take(LOOKED_AT_MAX) {
         if files.iter().any(|(known, _)| known.key.id == one.key.id) {
             continue;
         }
@@ -198,12 +225,19 @@ pub(crate) fn follow(
     if &found.key.origin != app.member() || found.kind == ATTACHMENT_TYPE || !governs(tx, found)? {
         return Ok(());
     }
-    for one in records(tx, &found.key.origin, &found.key.id)? {
-        let here = one.key.collection == found.key.collection && one.state == RecordState::Live;
-        if !here || *one.handling == *handling {
+    for mut one in records(tx, &found.key.origin, &found.key.id, Some(&found.key.collection))? {
+        // A new version in use takes along the files that went out of use with the one before.
+        let again = one.state == RecordState::Overdue && found.state == RecordState::Live;
+        if !again && (one.state != RecordState::Live || *one.handling == *handling) {
             continue;
         }
-        let old = SignedEnvelope::from_json(&one.envelope)?.envelope;
+        let mut old = SignedEnvelope::from_json(&one.envelope)?.envelope;
+        if again {
+            old.review_at = SignedEnvelope::from_json(&found.envelope)?.envelope.review_at;
+            review::state(tx, &one.key.collection, one.seq, old.review_at)?;
+            one.state = RecordState::Live;
+            one.reason = String::new();
+        }
         let statement = Statement {
             handling: handling.clone(),
             purpose: old.purpose,
@@ -250,11 +284,8 @@ pub(crate) fn follow_new(
 
 /// The numbers of the files that are held back with a draft, which is published now.
 pub(crate) fn held_with(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<i64>, AppError> {
-    let files = records(tx, &found.key.origin, &found.key.id)?.into_iter();
-    Ok(files
-        .filter(|one| one.state == RecordState::Held && one.key.collection == found.key.collection)
-        .map(|one| one.seq)
-        .collect())
+    let files = records(tx, &found.key.origin, &found.key.id, Some(&found.key.collection))?.into_iter();
+    Ok(files.filter(|one| one.state == RecordState::Held).map(|one| one.seq).collect())
 }
 
 /// The files of a record in its collection, in use or past their review date.
@@ -262,26 +293,31 @@ pub(crate) fn kept_with(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<Record>, 
     if found.kind == ATTACHMENT_TYPE {
         return Ok(Vec::new());
     }
-    let all = lookup::naming(tx, &found.key.id, "record_ref", ATTACHMENT_TYPE, LOOKED_AT_MAX)?;
-    let is_kept = |one: &Record| {
-        one.key.origin == found.key.origin
-            && one.key.collection == found.key.collection
-            && matches!(one.state, RecordState::Live | RecordState::Overdue)
-    };
-    Ok(all.into_iter().map(comity_model::Stored::into_inner).filter(is_kept).collect())
+    let all = records(tx, &found.key.origin, &found.key.id, Some(&found.key.collection))?.into_iter();
+    Ok(all.filter(|one| matches!(one.state, RecordState::Live | RecordState::Overdue)).collect())
 }
 
-/// The files of a record of which no version is in use any more in its collection.
+/// The files of a record in its collection that stand in a state, once no version of the record is in use there.
+pub(crate) fn without(tx: &mut Tx<'_>, found: &Record, state: RecordState) -> Result<Vec<Record>, AppError> {
+    let (origin, collection) = (&found.key.origin, &found.key.collection);
+    let all = record::of_id(tx, &found.key.id, Some(collection), None)?;
+    let in_use = |one: &Record| &one.key.origin == origin && one.state == RecordState::Live;
+    if found.kind == ATTACHMENT_TYPE || all.iter().any(|one| in_use(one.peek())) {
+        return Ok(Vec::new());
+    }
+    let files = records(tx, origin, &found.key.id, Some(collection))?.into_iter();
+    Ok(files.filter(|one| one.state == state).collect())
+}
+
+/// The files, in whatever state, of a record of which every version in its collection was withdrawn or erased.
 pub(crate) fn left_behind(tx: &mut Tx<'_>, gone: &Record) -> Result<Vec<Record>, AppError> {
-    let in_use =
-        |one: &Record| matches!(one.state, RecordState::Live | RecordState::Held | RecordState::Overdue);
+    let is_gone = |one: &Record| matches!(one.state, RecordState::Withdrawn | RecordState::Erased);
     let left = record::of_id(tx, &gone.key.id, Some(&gone.key.collection), None)?;
-    let stays = |one: &Record| one.key.origin == gone.key.origin && in_use(one);
+    let stays = |one: &Record| one.key.origin == gone.key.origin && !is_gone(one);
     if gone.kind == ATTACHMENT_TYPE || left.iter().any(|one| stays(one.peek())) {
         return Ok(Vec::new());
     }
-    let files = records(tx, &gone.key.origin, &gone.key.id)?.into_iter();
-    Ok(files.filter(|one| one.key.collection == gone.key.collection).collect())
+    records(tx, &gone.key.origin, &gone.key.id, Some(&gone.key.collection))
 }
 
 /// After a record was withdrawn: its files go with its last version.
@@ -292,7 +328,7 @@ pub(crate) fn withdraw_with(
     gone: &Record,
     (actor, reason): (&str, &str),
 ) -> Result<(), AppError> {
-    for one in left_behind(tx, gone)? {
+    for one in left_behind(tx, gone)?.into_iter().filter(|one| one.state != RecordState::Withdrawn) {
         withdraw::one(app, tx, force, &one, actor, reason)?;
     }
     Ok(())

@@ -166,6 +166,8 @@ pub(crate) struct Said {
     pub(crate) review_at: Option<Micros>,
     pub(crate) decision_until: Option<Micros>,
     pub(crate) grading: Option<comity_model::Grading>,
+    pub(crate) priority: Option<comity_model::Priority>,
+    pub(crate) classified: Option<String>,
     pub(crate) reason: Option<String>,
 }
 
@@ -179,6 +181,8 @@ impl Said {
             review_at: statement::instant("review_at", text.review_at.as_deref())?,
             decision_until: statement::instant("decision_until", text.decision_until.as_deref())?,
             grading: text.grading()?,
+            priority: None,
+            classified: None,
             reason: text.reason.clone(),
         })
     }
@@ -194,6 +198,8 @@ impl Said {
             review_at: self.review_at,
             decision_until: self.decision_until,
             grading: self.grading.clone(),
+            priority: self.priority,
+            classified: self.classified.clone(),
             reason: self.reason.clone(),
             draft,
             ..Input::default()

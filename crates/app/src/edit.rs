@@ -386,6 +386,8 @@ fn restated(app: &App, found: &Record, target: &Target, text: &StatementText) ->
     // The envelope does not say how long a decision lasts; what it let pass once passes again.
     said.decision_until = said.decision_until.or(old.review_at);
     said.grading = said.grading.or(old.grading);
+    said.priority = said.priority.or(old.labels.priority);
+    said.classified = said.classified.or(old.labels.classification);
     Ok(said)
 }
 

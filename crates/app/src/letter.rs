@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::InForce;
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, allegation};
+use crate::{Actor, App, AppError, allegation, attachment};
 
 /// The label of a note that alleges ill-treatment.
 pub(crate) const ALLEGATION: &str = "comity-allegation";
@@ -142,6 +142,8 @@ pub(crate) fn opened(
     for ((candidate, _), outcome) in items.iter().zip(outcomes) {
         if !matches!(outcome, Admitted::Unchanged | Admitted::Refused(_)) {
             touched.push(&candidate.id);
+            // A file that comes after its record was set aside is set aside with it.
+            touched.extend(attachment::belongs_to(candidate));
         }
         let (Admitted::Accepted(seq) | Admitted::Held(seq)) = outcome else { continue };
         if candidate.kind == "note" {

@@ -156,7 +156,11 @@ pub fn extend(
             let dates = (until, decision_until);
             restate(app, tx, &force, &mut one, dates, &actor.name)?;
             for mut file in attachment::kept_with(tx, &one)? {
+                rows::cap(tx, &file.key.collection, file.seq, None)?;
                 restate(app, tx, &force, &mut file, dates, &actor.name)?;
+            }
+            if one.state == RecordState::Quarantined {
+                allegation::set_aside(app, tx, &force, &one.key.id, &actor.name)?;
             }
             let extension = Extension {
                 n: 0,
@@ -272,12 +276,36 @@ pub fn done(app: &App, actor: &Actor, text: &str, reason: &str) -> Result<Review
                 restate(app, tx, &force, &mut one, (at, Some(at)), &actor.name)?;
             }
             rows::cap(tx, &one.key.collection, one.seq, Some(at))?;
+            end_files(app, tx, &force, &one, at, &actor.name)?;
             let leaf = journal::leaf(app, "purpose.achieved", &actor.name).object(triage::marker(tx, &one)?);
             journal::append(app, tx, vec![leaf])?;
             last = Some(reviewed(&one, at, 0));
         }
         last.ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))
     })
+}
+
+/// The files of a record whose purpose is achieved end with it, or earlier if they would have.
+fn end_files(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    one: &Record,
+    at: Micros,
+    actor: &str,
+) -> Result<(), AppError> {
+    for mut file in attachment::kept_with(tx, one)? {
+        if file.state != RecordState::Live {
+            continue;
+        }
+        let due = rows::of(tx, &file.key.collection, file.seq)?;
+        let at = due.map_or(at, |due| due.due_at.min(at));
+        if &file.key.origin == app.member() {
+            restate(app, tx, force, &mut file, (at, Some(at)), actor)?;
+        }
+        rows::cap(tx, &file.key.collection, file.seq, Some(at))?;
+    }
+    Ok(())
 }
 
 /// Notes that the originator of a record has to be asked to keep it longer: nobody else can. Answers whom to ask.
@@ -335,10 +363,14 @@ pub(crate) fn pass(app: &App, tx: &mut Tx<'_>, now: Micros) -> Result<usize, App
     let mut commitments = Vec::new();
     for stored in rows::passed(tx, now)? {
         let found = stored.into_inner();
-        for one in versions_until(tx, &found)? {
-            if one.state != RecordState::Live {
-                continue;
-            }
+        let mut out = versions_until(tx, &found)?;
+        out.retain(|one| one.state == RecordState::Live);
+        for one in &out {
+            record::set_state(tx, &one.key.collection, one.seq, RecordState::Overdue, PASSED)?;
+        }
+        // Whatever date its files have of their own: they belong to it.
+        out.extend(attachment::without(tx, &found, RecordState::Live)?);
+        for one in out {
             record::set_state(tx, &one.key.collection, one.seq, RecordState::Overdue, PASSED)?;
             let salt = record::salt(tx, &one.key.collection, one.seq)?.unwrap_or_default();
             commitments.push(commitment(&salt, &one.key.digest.0));

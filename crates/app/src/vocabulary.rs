@@ -1,17 +1,19 @@
 //! Vocabularies and criteria: adopted by a decision, kept as records that travel, and never changed afterwards. A record
 //! cites a term with the version that was in force.
 
+use std::collections::HashMap;
+
 use comity_model::kind::{Citation, Kind};
-use comity_model::stix::{Id, Level, Tlp};
+use comity_model::stix::{Digest, Id, Level, Tlp};
 use comity_model::supplement::{CRITERIA_TYPE, VOCABULARY_TYPE, adopted_from_json};
 use comity_model::vocabulary::{Adoption, Wording};
-use comity_model::{Markings, MemberId, Record, RecordState, Stated, Supplement};
+use comity_model::{Markings, MemberId, Record, Stated, Supplement};
 use comity_store::Tx;
 use comity_store::tables::{lookup, record};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::admit::{Candidate, Statement};
+use crate::admit::Candidate;
 use crate::force::{InForce, in_force};
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
@@ -19,8 +21,14 @@ use crate::{Actor, App, AppError, Role, collection, subject};
 
 /// Largest file that is adopted, in bytes.
 const BYTES_MAX: usize = 1 << 20;
-/// Most versions that are looked at of one name.
-const VERSIONS_MAX: i64 = 1_000;
+/// Most vocabularies that a list shows.
+const LISTED_MAX: i64 = 1_000;
+/// Most objects of one name that are taken of one member. Each is read when another comes, so they are few.
+const VERSIONS_MAX: usize = 100;
+/// Most versions that are looked at of one name that other members have.
+const OTHERS_MAX: i64 = 1_000;
+/// Most vocabularies and criteria that are taken together.
+const BATCH_MAX: usize = 100;
 
 /// One version, as listed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -115,21 +123,21 @@ fn view(force: &InForce, found: &Record, text: Text<'_>) -> AdoptedView {
     }
 }
 
-/// Every version of a name that is in use here, newest version first, one's own before another's.
+/// Every version of a name that is in use here, one's own before another's, and newest version first among each. What
+/// others send hides nothing of one's own.
 fn known(app: &App, tx: &mut Tx<'_>, kind: &str, name: &str) -> Result<Vec<(Record, Supplement)>, AppError> {
     let mut found = Vec::new();
-    for stored in lookup::called(tx, kind, name, VERSIONS_MAX)? {
-        let one = stored.into_inner();
-        if !matches!(one.state, RecordState::Live | RecordState::Held) {
-            continue;
-        }
-        if let Some(adopted) = supplement::of(app, tx, &one)? {
-            found.push((one, adopted));
+    for (is_own, limit) in [(true, i64::MAX), (false, OTHERS_MAX)] {
+        for stored in lookup::called(tx, kind, name, (app.member(), is_own), limit)? {
+            let one = stored.into_inner();
+            if let Some(adopted) = supplement::of(app, tx, &one)? {
+                found.push((one, adopted));
+            }
         }
     }
     found.sort_by_key(|(one, adopted)| {
         let version = text_of(adopted).map_or(0, |text| text.version);
-        (std::cmp::Reverse(version), &one.key.origin != app.member())
+        (&one.key.origin != app.member(), std::cmp::Reverse(version))
     });
     Ok(found)
 }
@@ -163,7 +171,7 @@ pub fn adopt(
             return Err(AppError::Internal("neither a vocabulary nor criteria".into()));
         };
         let known = known(app, tx, adopted.stix_type(), head.name)?;
-        rises(&known, &adopted, &head)?;
+        rises(app.member(), &known, &adopted, &head)?;
         let mine =
             known.iter().find(|(one, _)| &one.key.origin == app.member() && one.key.collection == into.id);
         let markings = stated.tlp.map(marking).transpose()?;
@@ -189,10 +197,16 @@ fn marking(tlp: Tlp) -> Result<Id, AppError> {
     tlp.marking_id().parse().map_err(|error| AppError::Internal(format!("marking: {error}")))
 }
 
-/// Refuses a version that was adopted before, under whatever text, or that is older than one that was.
-fn rises(known: &[(Record, Supplement)], adopted: &Supplement, head: &Text<'_>) -> Result<(), AppError> {
+/// Refuses a version that this member adopted before, under whatever text, or that is older than one that it did. What
+/// another member adopted under the name stands beside it and hinders nobody.
+fn rises(
+    own: &MemberId,
+    known: &[(Record, Supplement)],
+    adopted: &Supplement,
+    head: &Text<'_>,
+) -> Result<(), AppError> {
     let (name, version) = (head.name, head.version);
-    for (_, other) in known {
+    for (_, other) in known.iter().filter(|(one, _)| &one.key.origin == own) {
         let Some(text) = text_of(other) else { continue };
         if text.version == version && other == adopted {
             return Err(AppError::Conflict(format!("version {version} of {name} is adopted already")));
@@ -221,33 +235,80 @@ fn rises(known: &[(Record, Supplement)], adopted: &Supplement, head: &Text<'_>) 
     }
 }
 
-/// Why a vocabulary or set of criteria that comes in is not taken: its origin, or this node's own member, adopted that
-/// version with another text, here or `earlier` in the same batch. What another member says under the same name stands beside it.
-pub(crate) fn refusal(
+/// What one origin adopted, as far as a batch of it asked: each name is read once, and a text is compared by its digest.
+#[derive(Default)]
+pub(crate) struct Taken {
+    names: HashMap<(String, String), Vec<(u32, Digest)>>,
+    count: usize,
+}
+
+/// The text of one version, so that two can be compared without keeping them.
+fn digest(adopted: &Supplement) -> Result<Digest, AppError> {
+    let text = match adopted {
+        Supplement::Vocabulary(one) => serde_json::to_vec(one),
+        Supplement::Criteria(one) => serde_json::to_vec(one),
+        _ => Ok(Vec::new()),
+    };
+    Ok(Digest::of(&text.map_err(|error| AppError::Internal(error.to_string()))?))
+}
+
+impl Taken {
+    /// Why a vocabulary or set of criteria that comes in is not taken: its origin adopted that version with another text,
+    /// before or in the same batch, or sends too many. What another member says under the same name stands beside it.
+    pub(crate) fn refusal(
+        &mut self,
+        app: &App,
+        tx: &mut Tx<'_>,
+        origin: &MemberId,
+        candidate: &Candidate,
+    ) -> Result<Option<String>, AppError> {
+        let Some(adopted) = &candidate.supplement else { return Ok(None) };
+        let Some(head) = text_of(adopted) else { return Ok(None) };
+        if self.count >= BATCH_MAX {
+            return Ok(Some(format!(
+                "at most {BATCH_MAX} vocabularies are taken together: send it again later"
+            )));
+        }
+        let key = (candidate.kind.clone(), head.name.to_owned());
+        if !self.names.contains_key(&key) {
+            let found = versions(app, tx, origin, &key)?;
+            self.names.insert(key.clone(), found);
+        }
+        let known = self.names.entry(key).or_default();
+        let text = digest(adopted)?;
+        if known.iter().any(|(version, other)| *version == head.version && *other != text) {
+            return Ok(Some(format!(
+                "version {} of {} was adopted with another text, and an adopted version never changes",
+                head.version, head.name
+            )));
+        }
+        if known.len() >= VERSIONS_MAX {
+            return Ok(Some(format!(
+                "{} is here {VERSIONS_MAX} times already, and no more of one name are taken",
+                head.name
+            )));
+        }
+        known.push((head.version, text));
+        self.count += 1;
+        Ok(None)
+    }
+}
+
+/// The versions of a name that an origin adopted, with the digests of their texts.
+fn versions(
     app: &App,
     tx: &mut Tx<'_>,
     origin: &MemberId,
-    candidate: &Candidate,
-    earlier: &[(Candidate, Statement)],
-) -> Result<Option<String>, AppError> {
-    let Some(adopted) = &candidate.supplement else { return Ok(None) };
-    let Some(head) = text_of(adopted) else { return Ok(None) };
-    let contradicts = |other: &Supplement| {
-        let same = other.stix_type() == adopted.stix_type()
-            && text_of(other).is_some_and(|text| (text.name, text.version) == (head.name, head.version));
-        same && other != adopted
-    };
-    let mut is_taken = earlier.iter().filter_map(|(other, _)| other.supplement.as_ref()).any(&contradicts);
-    for (one, other) in known(app, tx, &candidate.kind, head.name)? {
-        let speaks = &one.key.origin == origin || &one.key.origin == app.member();
-        is_taken |= speaks && contradicts(&other);
+    (kind, name): &(String, String),
+) -> Result<Vec<(u32, Digest)>, AppError> {
+    let mut found = Vec::new();
+    for stored in lookup::called(tx, kind, name, (origin, true), VERSIONS_MAX as i64)? {
+        let Some(adopted) = supplement::of(app, tx, stored.peek())? else { continue };
+        if let Some(text) = text_of(&adopted) {
+            found.push((text.version, digest(&adopted)?));
+        }
     }
-    Ok(is_taken.then(|| {
-        format!(
-            "version {} of {} was adopted with another text, and an adopted version never changes",
-            head.version, head.name
-        )
-    }))
+    Ok(found)
 }
 
 /// Every vocabulary and set of criteria in use here, by name, newest version first.
@@ -259,7 +320,7 @@ pub fn list(app: &App) -> Result<Vec<AdoptedView>, AppError> {
         let force = in_force(app, tx)?;
         let mut views = Vec::new();
         for kind in [VOCABULARY_TYPE, CRITERIA_TYPE] {
-            for stored in lookup::live_of_kind(tx, kind, VERSIONS_MAX)? {
+            for stored in lookup::live_of_kind(tx, kind, LISTED_MAX)? {
                 let one = stored.into_inner();
                 let Some(adopted) = supplement::of(app, tx, &one)? else { continue };
                 if let Some(text) = text_of(&adopted) {
@@ -272,7 +333,8 @@ pub fn list(app: &App) -> Result<Vec<AdoptedView>, AppError> {
     })
 }
 
-/// One version of a vocabulary or a set of criteria, the newest when none is named; of every origin that has it.
+/// One version of a vocabulary or a set of criteria: when none is named, the newest of this member, or of others if it
+/// has none. Every origin that has it is shown, this member's own text first.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is none of this name and version.
@@ -283,11 +345,15 @@ pub fn show(app: &App, name: &str, version: Option<u32>) -> Result<Vec<AdoptedVi
         for kind in [VOCABULARY_TYPE, CRITERIA_TYPE] {
             for (one, adopted) in known(app, tx, kind, name)? {
                 if let Some(text) = text_of(&adopted) {
-                    views.push(view(&force, &one, text));
+                    views.push((&one.key.origin == app.member(), view(&force, &one, text)));
                 }
             }
         }
-        let wanted = version.or_else(|| views.iter().map(|one| one.version).max());
+        let newest =
+            |own: bool| views.iter().filter(|(is_own, _)| *is_own || !own).map(|(_, one)| one.version).max();
+        let wanted = version.or_else(|| newest(true)).or_else(|| newest(false));
+        views.sort_by_key(|(is_own, _)| !is_own);
+        let mut views: Vec<AdoptedView> = views.into_iter().map(|(_, one)| one).collect();
         views.retain(|one| Some(one.version) == wanted);
         if views.is_empty() {
             let which = version.map(|version| format!(" in version {version}")).unwrap_or_default();

@@ -7,7 +7,7 @@ use comity_testkit::Node;
 use serde_json::json;
 
 use crate::paper::at;
-use crate::two::{SOUTH, Two, example, governed, put};
+use crate::two::{NORTH, SOUTH, Two, example, governed, put};
 
 const MANNER: &str = r#"{
     "name": "exercise-manner", "version": 1,
@@ -61,8 +61,6 @@ fn what_is_adopted_travels_and_nobody_can_put_another_text_in_its_place() {
     assert_eq!(two.northward().received, 1);
     let shown = vocabulary::show(&two.north().app, "exercise-manner", None).unwrap().remove(0);
     assert_eq!((shown.origin.as_str(), shown.adopted.number.as_str()), (SOUTH, "EX-3"));
-    let other = adopt(two.north(), &MANNER.replace("outside a post", "elsewhere"));
-    assert!(matches!(other, Err(AppError::Conflict(_))), "{other:?}");
     // The same by another door: South's record with another text under a new id.
     let text = comity_app::explain::show(&two.south().app, &shown.id).unwrap().remove(0).content.unwrap();
     let mut forged: serde_json::Value =
@@ -133,4 +131,46 @@ fn adoption_takes_the_secretariat_and_cites_its_decision() {
     let refused = vocabulary::adopt(&node.app, &secretary, "exercise", &at(Tlp::Green), &without);
     assert!(refused.unwrap_err().to_string().contains("cite the decision"));
     assert!(vocabulary::adopt(&node.app, &secretary, "exercise", &at(Tlp::Green), MANNER).is_ok());
+}
+
+#[test]
+fn what_another_member_adopts_under_a_name_neither_blocks_nor_hides_ones_own() {
+    let two = Two::new();
+    adopt(two.north(), MANNER).unwrap();
+    // South adopts the last version there can be, and another text for the first.
+    adopt(two.south(), &MANNER.replace("outside a post", "elsewhere")).unwrap();
+    adopt(two.south(), &version(u32::MAX)).unwrap();
+    assert_eq!(two.northward().received, 2);
+    let second = adopt(two.north(), &version(2)).unwrap();
+    let shown = vocabulary::show(&two.north().app, "exercise-manner", None).unwrap();
+    assert_eq!((shown.len(), &shown[0]), (1, &second), "one's own, not the highest number");
+    let first = vocabulary::show(&two.north().app, "exercise-manner", Some(1)).unwrap();
+    assert_eq!(first.iter().map(|one| one.origin.as_str()).collect::<Vec<_>>(), [NORTH, SOUTH]);
+    let theirs = vocabulary::show(&two.north().app, "exercise-manner", Some(u32::MAX)).unwrap();
+    assert_eq!(theirs[0].origin, SOUTH);
+}
+
+#[test]
+fn a_flood_of_versions_of_one_name_is_cut_off_and_the_reason_said() {
+    let two = Two::new();
+    let first = adopt(two.north(), MANNER).unwrap();
+    let text = comity_app::explain::show(&two.north().app, &first.id).unwrap().remove(0).content.unwrap();
+    let many = |from: u32, count: u32| {
+        let one = |number: u32| {
+            let mut next: serde_json::Value = serde_json::from_str(&text).unwrap();
+            next["id"] = format!("comity-vocabulary--00000000-0000-4000-8000-{number:012}").into();
+            next["version"] = number.into();
+            next
+        };
+        let objects: Vec<_> = (from..from + count).map(one).collect();
+        json!({"type": "bundle", "id": "bundle--00000000-0000-4000-8000-00000000f10d", "objects": objects})
+    };
+    let told = |summary: &comity_app::import::Summary, why: &str| {
+        assert!(summary.rejected.iter().all(|one| one.reason.contains(why)), "{summary:?}");
+        (summary.accepted, summary.rejected.len())
+    };
+    let half = put(two.north(), &governed(), &many(2, 50));
+    assert_eq!(told(&half, ""), (50, 0));
+    let rest = put(two.north(), &governed(), &many(52, 120));
+    assert_eq!(told(&rest, "no more of one name"), (49, 71));
 }

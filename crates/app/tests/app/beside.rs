@@ -205,3 +205,17 @@ fn a_file_that_a_peer_sends_is_judged_like_ones_own() {
     let summary = put(two.south(), &governed(), &object);
     assert!(summary.rejected[0].reason.contains("no folder"), "{summary:?}");
 }
+
+#[test]
+fn another_members_file_for_a_record_is_refused_and_hides_none() {
+    let two = Two::new();
+    let record = taken(two.north(), &governed(), &example("border-event"));
+    let file = attach(two.north(), &record, "EXERCISE.txt", b"EXERCISE text").unwrap();
+    two.southward();
+    let text = comity_app::explain::show(&two.north().app, &file.id).unwrap().remove(0).content.unwrap();
+    let forged = text.replace(&file.id, "comity-attachment--00000000-0000-4000-8000-00000000cafe");
+    let object: serde_json::Value = serde_json::from_str(&forged).unwrap();
+    let summary = put(two.south(), &governed(), &object);
+    assert!(summary.rejected.iter().any(|one| one.reason.contains("another member's")), "{summary:?}");
+    assert_eq!(attachment::of(&two.south().app, &record).unwrap().len(), 1);
+}

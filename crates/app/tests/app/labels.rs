@@ -93,7 +93,17 @@ fn b7_a_mark_of_another_body_means_at_least_the_agreed_level_and_travels_as_it_w
         Change { tlp: Some("red".into()), to: (vec!["Exercise south".into()], vec![]), ..Change::default() };
     handling::change(&two.north().app, &two.north().operator(), &record, &red).unwrap();
     two.southward();
-    assert_eq!((level(two.south()).as_str(), labels(two.south())), ("TLP:RED", wanted));
+    assert_eq!((level(two.south()).as_str(), labels(two.south())), ("TLP:RED", wanted.clone()));
+    // Nor does a correction.
+    two.community.clock.advance_seconds(60);
+    let change = comity_app::edit::Edit {
+        record: record.clone(),
+        set: vec![("summary".into(), "EXERCISE: seen at the ford".into())],
+        reason: "EXERCISE: a typing error".into(),
+        ..Default::default()
+    };
+    comity_app::edit::run(&two.north().app, &two.north().operator(), &change).unwrap().unwrap();
+    assert_eq!(labels(two.north()), wanted);
 }
 
 #[test]

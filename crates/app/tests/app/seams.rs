@@ -4,7 +4,10 @@ use comity_app::edit::{self, Edit};
 use comity_app::model::Micros;
 use comity_app::search::{self, Asking};
 use comity_app::serve::{Query, Versions};
-use comity_app::{AppError, Role, attachment, dossier, erase, explain, ledger, note, proposal, review, tick};
+use comity_app::{
+    AppError, Role, allegation, attachment, dossier, erase, explain, ledger, note, proposal, review, tick,
+    withdraw,
+};
 use comity_testkit::{Node, READ};
 
 use crate::two::{SOUTH, Two, example, governed, taken};
@@ -96,4 +99,59 @@ fn a_record_past_its_date_is_not_found_any_more_and_what_is_beside_it_stays_for_
     tick::run(&node.app).unwrap();
     assert_eq!(hits(node, "name:Sample"), 0);
     assert_eq!(dossier::of(&node.app, &record).unwrap().notes.len(), 1);
+}
+
+/// The state of the one file of a record.
+fn file_state(node: &Node, file: &str) -> String {
+    explain::show(&node.app, file).unwrap().remove(0).state
+}
+
+#[test]
+fn e7_with_a_record_that_was_withdrawn_before_it_is_erased_its_files_are_erased() {
+    let two = Two::new();
+    let node = two.north();
+    let record = person(node);
+    let file = attachment::of(&node.app, &record).unwrap().remove(0).id;
+    withdraw::run(&node.app, &node.operator(), &record, "EXERCISE").unwrap();
+    assert_eq!(file_state(node, &file), "withdrawn");
+    let second = node.user("second", &[Role::DataProtection, Role::ReleaseOfficer]);
+    let asked =
+        erase::propose(&node.app, &node.operator(), &record, ("order", "EXERCISE 12"), false).unwrap();
+    proposal::approve(&node.app, &second, &asked.id).unwrap();
+    let left = explain::show(&node.app, &file).unwrap().remove(0);
+    assert_eq!((left.state.as_str(), left.content), ("erased", None));
+}
+
+#[test]
+fn j3_with_a_record_that_is_set_aside_its_files_are_set_aside_and_come_back_with_it() {
+    let two = Two::new();
+    let node = two.north();
+    let record = person(node);
+    let file = attachment::of(&node.app, &record).unwrap().remove(0).id;
+    assert_eq!(seen(node), 2);
+    allegation::make(&node.app, &node.operator(), &record, "EXERCISE: he was beaten", None).unwrap();
+    assert_eq!(file_state(node, &file), "quarantined");
+    let second = node.user("second", &[Role::ReleaseOfficer]);
+    let asked = allegation::propose_lift(&node.app, &node.operator(), &record, "EXERCISE: not so").unwrap();
+    proposal::approve(&node.app, &second, &asked.id).unwrap();
+    assert_eq!(file_state(node, &file), "live");
+    // A file that came before its record was set aside does not come back with a withdrawn one.
+    allegation::make(&node.app, &node.operator(), &record, "EXERCISE: again", None).unwrap();
+    withdraw::run(&node.app, &node.operator(), &record, "EXERCISE").unwrap();
+    assert_eq!(file_state(node, &file), "withdrawn");
+}
+
+#[test]
+fn e3_with_a_record_whose_purpose_is_achieved_its_files_end() {
+    let two = Two::new();
+    let record = person(two.north());
+    two.southward();
+    let file = attachment::of(&two.north().app, &record).unwrap().remove(0).id;
+    for node in [two.north(), two.south()] {
+        review::done(&node.app, &node.operator(), &record, "EXERCISE: the trial is over").unwrap();
+        let due = review::list(&node.app, &node.operator(), Some(200)).unwrap();
+        let at = |id: &str| due.iter().find(|one| one.id == id).map(|one| one.due_at.clone());
+        assert!(at(&record).is_some());
+        assert_eq!(at(&file), at(&record));
+    }
 }

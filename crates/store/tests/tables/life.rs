@@ -107,7 +107,9 @@ stores! {
         assert_eq!(naming("comity-attachment", 1), [2]);
         assert!(naming("note", 10).is_empty());
         assert_eq!(ids(read(&store, |tx| lookup::live_of_kind(tx, "note", 10))), [3]);
-        assert_eq!(ids(read(&store, |tx| lookup::called(tx, "note", NAME, 10))), [3]);
+        let own = records[2].record.key.origin.clone();
+        let called = |by| ids(read(&store, |tx| lookup::called(tx, "note", NAME, (&own, by), 10)));
+        assert_eq!((called(true), called(false)), (vec![3], vec![]));
         let (named, other) = (note_id(4), note_id(1));
         let found = read(&store, |tx| lookup::named(tx, "c", "record_ref", &[&other, &named]));
         assert_eq!(found, [named]);
