@@ -10,7 +10,7 @@ use comity_testkit::{Node, READ};
 use crate::two::{SOUTH, Two, example, governed, taken};
 
 const DAY: i64 = 86_400;
-const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR EXERCISE";
+const FILE: &[u8] = b"EXERCISE: seen at km 41";
 
 fn hits(node: &Node, query: &str) -> usize {
     let asking = Asking { query, purpose: Some("border"), ..Asking::default() };
@@ -29,8 +29,8 @@ fn person(node: &Node) -> String {
     let input = comity_app::import::Input { review_at, ..governed() };
     let record = taken(node, &input, &example("subject"));
     let operator = node.operator();
-    let file = ("picture.png", Some("EXERCISE seen at km 41"));
-    attachment::add(&node.app, &operator, &record, file, PICTURE).unwrap();
+    let file = ("seen.txt", Some("EXERCISE what was seen"));
+    attachment::add(&node.app, &operator, &record, file, FILE).unwrap();
     note::add(&node.app, &operator, &record, "EXERCISE: ask the desk about Anvar").unwrap();
     record
 }

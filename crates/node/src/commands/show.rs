@@ -4,6 +4,7 @@ mod known;
 mod value;
 
 use comity_app::dossier;
+use comity_app::model::Category;
 use comity_app::model::kind::{
     Answer as Certainty, Assertion, Basis, Confidence, Kind, Likelihood, Statement,
 };
@@ -114,7 +115,9 @@ fn said_by_the_record(sheet: &Sheet) -> Section {
     let mut lines = Vec::new();
     if let Some(Kind::Subject(person)) = &sheet.kind {
         let words = sheet::in_words(person.category);
-        let of = person.link.as_ref().map(|link| format!(" of {}", link.with_ref.as_str()));
+        // A link makes a contact what it is; of others it is one statement among the rest.
+        let link = person.link.as_ref().filter(|_| person.category == Category::Contact);
+        let of = link.map(|link| format!(" of {}", link.with_ref.as_str()));
         lines.push(("category".to_owned(), format!("{words}{}", of.unwrap_or_default())));
         let under = match sheet.under_18 {
             Some(Certainty::Yes) => "yes, computed now",
