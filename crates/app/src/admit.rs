@@ -71,6 +71,15 @@ pub(crate) struct Batch<'a> {
     pub(crate) hold: bool,
 }
 
+/// What the owner of a key is told about what was erased here: when, why and by whom is for this node's own users.
+const NOT_TAKEN: &str = "it is not taken here";
+
+impl Batch<'_> {
+    fn told(&self, reason: String) -> Admitted {
+        Admitted::Refused(if self.actor.starts_with("key:") { NOT_TAKEN.into() } else { reason })
+    }
+}
+
 /// What became of a candidate.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Admitted {
@@ -120,7 +129,7 @@ pub(crate) fn admit(
         known.insert((one.id.clone(), one.version.clone(), one.digest), one);
     }
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
-    let mut kept_out = erase::kept_out(tx, items)?;
+    let mut kept_out = erase::kept_out(tx, batch.origin, items)?;
     let mut fresh = Vec::new();
     let mut met = HashSet::new();
     let mut names = Names::default();
@@ -128,7 +137,7 @@ pub(crate) fn admit(
     for (at, (candidate, statement)) in items.iter().enumerate() {
         if let Some(reason) = kept_out.remove(&at) {
             if let Some(slot) = outcomes.get_mut(at) {
-                *slot = Admitted::Refused(reason);
+                *slot = batch.told(reason);
             }
             continue;
         }
@@ -194,7 +203,7 @@ fn again(
         return Ok(Admitted::Refused("it is quarantined here".into()));
     }
     if known.state == RecordState::Erased {
-        return Ok(Admitted::Refused("it was erased here".into()));
+        return Ok(batch.told("it was erased here".into()));
     }
     let mut outcome = Admitted::Unchanged;
     let fuller = known.held != candidate.digest && candidate.digest == known.digest;

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use comity_model::{Grading, Record, RecordState, SignedEnvelope, Stored};
+use comity_model::{Grading, MemberId, Record, RecordState, SignedEnvelope, Stored};
+use comity_policy::StateFlags;
 use comity_store::Tx;
 use comity_store::tables::allegation as rows;
+use comity_store::tables::release::Audience;
 use comity_store::tables::{collection, record};
 use serde::Serialize;
 
@@ -140,13 +142,44 @@ fn like(app: &App, found: &Record) -> Result<Statement, AppError> {
     })
 }
 
-/// Why a record is set aside, if a member alleges something about it and nobody lifted that.
-pub(crate) fn about(tx: &mut Tx<'_>, force: &InForce, id: &str) -> Result<Option<String>, AppError> {
-    let open = rows::open(tx, &[id])?;
-    Ok(open.first().map(|one| format!("ill-treatment alleged by {}", force.name_of(&one.member))))
+/// Why a record is set aside, if a member that can see it alleges something about it and nobody lifted that.
+pub(crate) fn about(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    found: &Record,
+) -> Result<Option<String>, AppError> {
+    let open = rows::open(tx, &[&found.key.id])?;
+    let one = open.iter().find(|one| counts(app, force, &one.member, found));
+    Ok(one.map(|one| format!("ill-treatment alleged by {}", force.name_of(&one.member))))
 }
 
-/// Sets every version of an object aside that is in use here.
+/// Whether a member has a say about a record: its originator, whom the handling names, and whoever may have it for one
+/// of its purposes. Nobody sets aside what the exchange itself rests on: markings, definitions, the members.
+fn counts(app: &App, force: &InForce, member: &MemberId, found: &Record) -> bool {
+    let is_ground = matches!(found.kind.as_str(), "marking-definition" | "extension-definition")
+        || force.agreement.members.iter().any(|one| one.id.as_str() == found.key.id);
+    if is_ground {
+        return false;
+    }
+    let handling = &found.handling;
+    if member == app.member() || member == &found.key.origin || handling.recipients.contains(member) {
+        return true;
+    }
+    let state = StateFlags::of(RecordState::Live, handling, app.now());
+    let or_none =
+        |words: Vec<&String>| -> Vec<String> { words.into_iter().cloned().chain([String::new()]).collect() };
+    let bases = or_none(force.agreement.legal_bases.keys().collect());
+    or_none(handling.purposes.iter().collect()).into_iter().any(|purpose| {
+        bases.iter().any(|basis| {
+            let (purpose, basis) = (purpose.clone(), basis.clone());
+            let audience = Audience { number: 0, member: member.clone(), purpose, basis };
+            force.decide(app, &audience, handling, state).allow()
+        })
+    })
+}
+
+/// Sets every version of an object aside that is in use here, and about which the members that allege have a say.
 pub(crate) fn set_aside(
     app: &App,
     tx: &mut Tx<'_>,
@@ -154,7 +187,6 @@ pub(crate) fn set_aside(
     target: &str,
     actor: &str,
 ) -> Result<(), AppError> {
-    let Some(reason) = about(tx, force, target)? else { return Ok(()) };
     let mut leaves = Vec::new();
     for stored in record::of_id(tx, target, None, None)? {
         let found = stored.into_inner();
@@ -162,6 +194,7 @@ pub(crate) fn set_aside(
         if !is_live && found.state != RecordState::Quarantined {
             continue;
         }
+        let Some(reason) = about(app, tx, force, &found)? else { continue };
         if is_live {
             record::set_state(tx, &found.key.collection, found.seq, RecordState::Quarantined, &reason)?;
             leaves.push(journal::leaf(app, "record.quarantined", actor).object(triage::marker(tx, &found)?));
@@ -249,10 +282,12 @@ pub fn propose_lift(app: &App, actor: &Actor, text: &str, reason: &str) -> Resul
     let reason = triage::reason("--reason", reason)?;
     app.store().write("allegation.lift", |tx| {
         let found = subject::newest(app, tx, text)?;
-        if rows::open(tx, &[&found.key.id])?.is_empty() {
+        let open = rows::open(tx, &[&found.key.id])?;
+        if open.is_empty() {
             return Err(AppError::Conflict(format!("nothing is alleged about {text}")));
         }
-        let action = Action::Lift { id: found.key.id, reason: reason.clone() };
+        let notes = open.into_iter().map(|one| (one.collection, one.seq)).collect();
+        let action = Action::Lift { id: found.key.id, notes, reason: reason.clone() };
         proposal::propose(
             app,
             tx,
@@ -263,27 +298,45 @@ pub fn propose_lift(app: &App, actor: &Actor, text: &str, reason: &str) -> Resul
     })
 }
 
-/// Lifts what is alleged about an object: what was set aside is in use again, on a new place.
-pub(crate) fn lift(app: &App, tx: &mut Tx<'_>, id: &str, reason: &str, actor: &str) -> Result<(), AppError> {
+/// Lifts what these notes allege about an object: what was set aside is in use again, on a new place, unless others
+/// allege something too, about which nobody decided.
+pub(crate) fn lift(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (id, notes): (&str, &[(String, i64)]),
+    reason: &str,
+    actor: &str,
+) -> Result<(), AppError> {
     let force = in_force(app, tx)?;
-    rows::lift(tx, id, actor, reason, app.now())?;
+    for (collection, seq) in notes {
+        rows::lift(tx, id, (collection, *seq), actor, reason, app.now())?;
+    }
     let set_aside: Vec<Record> = record::of_id(tx, id, None, None)?
         .into_iter()
         .map(Stored::into_inner)
         .filter(|one| one.state == RecordState::Quarantined)
         .collect();
+    let mut lifted: Vec<Record> = Vec::new();
+    for one in set_aside {
+        match about(app, tx, &force, &one)? {
+            Some(still) => {
+                record::set_state(tx, &one.key.collection, one.seq, RecordState::Quarantined, &still)?;
+            }
+            None => lifted.push(one),
+        }
+    }
     let mut files: Vec<Record> = Vec::new();
-    for one in &set_aside {
+    for one in &lifted {
         for file in attachment::without(tx, one, RecordState::Quarantined)? {
             let place = |one: &Record| (one.key.collection.clone(), one.seq);
             let is_known = files.iter().any(|known| place(known) == place(&file));
-            if !is_known && about(tx, &force, &file.key.id)?.is_none() {
+            if !is_known && about(app, tx, &force, &file)?.is_none() {
                 files.push(file);
             }
         }
     }
     // The oldest first, so that the newest version is the last to come.
-    for mut one in set_aside.into_iter().rev().chain(files.into_iter().rev()) {
+    for mut one in lifted.into_iter().rev().chain(files.into_iter().rev()) {
         one.state = RecordState::Live;
         one.reason = String::new();
         admit::shelve(app, tx, &force, &mut one)?;

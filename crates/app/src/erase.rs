@@ -7,14 +7,14 @@ use comity_ledger::{Hash, commitment};
 use comity_model::{MemberId, Micros, Record, RecordState, Stored};
 use comity_store::Tx;
 use comity_store::tables::tombstone::{self, Tombstone};
-use comity_store::tables::{change, consent, record};
+use comity_store::tables::{allegation, change, consent, record};
 use serde::{Deserialize, Serialize};
 
 use crate::admit::{self, Candidate, Statement};
 use crate::force::{InForce, in_force};
 use crate::note as own_notes;
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Role, attachment, journal, same, search, subject, withdraw};
+use crate::{Actor, App, AppError, Role, attachment, journal, letter, same, search, subject, withdraw};
 
 /// Why something may be erased; each with what it means.
 pub const REASONS: [(&str, &str); 7] = [
@@ -44,6 +44,8 @@ pub(crate) struct Cause {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
+    /// These very bytes, by their digest: what nobody wanted says nothing about what else has the same id.
+    Copy,
     /// This version.
     Version,
     /// Every version that is not newer than the erased ones: a newer one is a new statement of its originator.
@@ -55,6 +57,7 @@ pub enum Scope {
 impl Scope {
     fn name(self) -> &'static str {
         match self {
+            Self::Copy => "copy",
             Self::Version => "version",
             Self::Object => "object",
             Self::Future => "future",
@@ -113,36 +116,32 @@ pub fn propose(
         (false, false) => Scope::Object,
     };
     app.store().write("erase.propose", |tx| {
-        let copies: Vec<(String, i64)> = subject::all(tx, text)?
-            .into_iter()
-            .map(comity_model::Stored::into_inner)
-            .filter(|one| one.state != RecordState::Erased)
-            .map(|one| (one.key.collection, one.seq))
-            .collect();
-        if copies.is_empty() {
+        if subject::all(tx, text)?.iter().all(is_erased) {
             return Err(AppError::Conflict(format!("{text} is erased already: see `comity erased list`")));
         }
         let cause = Cause { reason: reason.into(), authority: authority.clone(), scope };
-        let action = Action::Erase { copies, cause };
+        let action = Action::Erase { record: text.to_owned(), cause };
         proposal::propose(app, tx, actor, &action, "erasing cannot be undone, so it takes a second person")
     })
 }
 
-/// Carries an approved erasure out.
+/// Carries an approved erasure out, on every version and copy that is here by now.
 pub(crate) fn carry_out(
     app: &App,
     tx: &mut Tx<'_>,
-    copies: &[(String, i64)],
+    text: &str,
     cause: &Cause,
     actor: &str,
 ) -> Result<(), AppError> {
     let force = in_force(app, tx)?;
-    for (collection, seq) in copies {
-        if let Some(found) = record::numbered(tx, collection, *seq)? {
-            one(app, tx, &force, &found.into_inner(), cause, actor)?;
-        }
+    for found in subject::all(tx, text)? {
+        one(app, tx, &force, &found.into_inner(), cause, actor)?;
     }
     Ok(())
+}
+
+fn is_erased(found: &Stored<Record>) -> bool {
+    found.peek().state == RecordState::Erased
 }
 
 /// Erases one record; one that is erased already is left alone.
@@ -174,8 +173,7 @@ pub(crate) fn one(
     };
     tombstone::set(tx, &stone)?;
     tombstone::erase(tx, found, &format!("erased at {} by {}", stone.at, stone.authority))?;
-    consent::forget(tx, &key.id)?;
-    forget_beside(tx, found)?;
+    forget_beside(app, tx, force, found, (cause, actor))?;
     note(app, tx, marker, &cause.reason, actor)?;
     // One version that goes shows the one before it again, as a withdrawal does.
     if cause.scope == Scope::Version
@@ -201,22 +199,35 @@ fn note(app: &App, tx: &mut Tx<'_>, marker: Option<Hash>, reason: &str, actor: &
 }
 
 /// What stands beside a record goes with it: its entry in the search, grades and notes of one's own, the reason of the
-/// version; and with its last version what people decided about who is the same.
-fn forget_beside(tx: &mut Tx<'_>, found: &Record) -> Result<(), AppError> {
+/// version; and with its last version what people decided about who is the same, and the letters of one's own about it.
+fn forget_beside(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    found: &Record,
+    (cause, actor): (&Cause, &str),
+) -> Result<(), AppError> {
     let (collection, seq) = (&found.key.collection, found.seq);
     search::forget(tx, collection, seq)?;
     own_notes::forget(tx, collection, seq)?;
     change::forget(tx, collection, seq)?;
-    let is_erased = |one: &Stored<Record>| one.peek().state == RecordState::Erased;
-    if record::of_id(tx, &found.key.id, None, None)?.iter().all(is_erased) {
+    let all_gone = record::of_id(tx, &found.key.id, None, None)?.iter().all(is_erased);
+    proposal::forget(tx, found, all_gone)?;
+    if all_gone {
+        consent::forget(tx, &found.key.id)?;
+        allegation::forget_reasons(tx, &found.key.id)?;
+        for one_letter in letter::own_about(app, tx, &found.key.id)? {
+            one(app, tx, force, &one_letter, cause, actor)?;
+        }
         same::forget(tx, &found.key.id)?;
     }
     Ok(())
 }
 
-/// Why candidates are kept out by tombstones: the reason for people, by the place of the candidate.
+/// Why candidates of a member are kept out by tombstones: the reason for people, by the place of the candidate.
 pub(crate) fn kept_out(
     tx: &mut Tx<'_>,
+    origin: &MemberId,
     items: &[(Candidate, Statement)],
 ) -> Result<HashMap<usize, String>, AppError> {
     let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
@@ -233,11 +244,12 @@ pub(crate) fn kept_out(
         let object = statement.received.as_ref().map_or(candidate.digest, |received| received.object);
         let stone = by_id
             .get(candidate.id.as_str())
-            .and_then(|stones| stones.iter().find(|stone| covers(stone, candidate, object)));
+            .and_then(|stones| stones.iter().find(|stone| covers(stone, origin, candidate, object)));
         if let Some(stone) = stone {
             let rest = match stone.scope.as_str() {
                 "future" => "no version of it is taken",
                 "object" => "only a newer version is taken, as a new statement of its originator",
+                "copy" => "this copy is not taken again",
                 _ => "this version is not taken again",
             };
             out.insert(at, format!("it was erased here at {} by {}: {rest}", stone.at, stone.authority));
@@ -246,15 +258,29 @@ pub(crate) fn kept_out(
     Ok(out)
 }
 
-/// Whoever brings it and wherever to: a copy is a copy. Objects without a version are told apart by their digest alone,
-/// because their id is the same for everybody.
-fn covers(stone: &Tombstone, candidate: &Candidate, object: comity_model::stix::Digest) -> bool {
-    let is_copy = stone.digest == object || stone.digest == candidate.digest;
+/// Whoever brings it and wherever to: a copy is a copy. Beyond that a tombstone speaks for the originator of what was
+/// erased alone: what another member says under the same id is another record. Objects without a version are told
+/// apart by their digest alone, because their id is the same for everybody.
+fn covers(
+    stone: &Tombstone,
+    origin: &MemberId,
+    candidate: &Candidate,
+    object: comity_model::stix::Digest,
+) -> bool {
+    if stone.digest == object || stone.digest == candidate.digest {
+        return true;
+    }
     let is_versioned = candidate.version_at.0 != 0;
-    is_copy
-        || stone.scope == "future"
-        || (is_versioned && stone.version == candidate.version)
-        || (is_versioned && stone.scope == "object" && candidate.version_at <= stone.version_at)
+    &stone.origin == origin
+        && match stone.scope.as_str() {
+            "future" => true,
+            "object" => {
+                is_versioned
+                    && (stone.version == candidate.version || candidate.version_at <= stone.version_at)
+            }
+            "version" => is_versioned && stone.version == candidate.version,
+            _ => false,
+        }
 }
 
 /// Every tombstone of this node, the oldest first.
@@ -282,37 +308,53 @@ fn view(stone: Tombstone) -> TombstoneView {
     }
 }
 
-/// What applying a list of tombstones did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct AppliedStones {
-    /// Tombstones in the list.
-    pub listed: usize,
-    /// Records that were erased here by them.
-    pub erased: usize,
-}
-
-/// Applies the tombstones that the node had, on a node that was restored from a backup taken before: what came back
-/// is erased again, and what did not is kept out.
+/// Proposes to apply the tombstones that the node had, on a node that was restored from a backup taken before: what
+/// came back is erased again, and a copy of what did not is kept out by its digest. Another person approves.
 ///
 /// # Errors
-/// [`AppError::Denied`] without the role data protection; [`AppError::Invalid`] when the text is no such list.
-pub fn apply(app: &App, actor: &Actor, text: &str) -> Result<AppliedStones, AppError> {
+/// [`AppError::Denied`] without the role data protection; [`AppError::Invalid`] when the text is no such list, or it
+/// holds a reason or scope that is none; [`AppError::Limit`] when it is too long.
+pub fn apply(app: &App, actor: &Actor, text: &str) -> Result<ProposalView, AppError> {
     actor.require(&[Role::DataProtection], "apply tombstones")?;
     let stones: Vec<TombstoneView> =
         serde_json::from_str(text).map_err(|error| AppError::invalid("the list", error.to_string()))?;
+    if stones.is_empty() {
+        return Err(AppError::invalid("the list", "it holds no tombstone"));
+    }
     if stones.len() > APPLIED_MAX {
         return Err(AppError::Limit { what: "the list of tombstones".into(), max: APPLIED_MAX.to_string() });
     }
-    app.store().write("erase.apply", |tx| {
-        let force = in_force(app, tx)?;
-        let mut done = AppliedStones { listed: stones.len(), erased: 0 };
-        for stone in &stones {
-            done.erased += apply_one(app, tx, &force, stone, &actor.name)?;
+    for stone in &stones {
+        let known = REASONS.iter().any(|(code, _)| *code == stone.reason) && scope(&stone.scope).is_some();
+        if !known || crate::triage::said("authority", &stone.authority, AUTHORITY_CHARS_MAX).is_err() {
+            let fault = format!("{}: its reason, scope or authority is none that this node writes", stone.id);
+            return Err(AppError::invalid("the list", fault));
         }
-        let leaf = journal::leaf(app, "erasures.applied", &actor.name).count(stones.len() as u64);
-        journal::append(app, tx, vec![leaf])?;
-        Ok(done)
+    }
+    app.store().write("erase.apply", |tx| {
+        let action = Action::Apply { stones: stones.clone() };
+        proposal::propose(app, tx, actor, &action, "erasing cannot be undone, so it takes a second person")
     })
+}
+
+fn scope(name: &str) -> Option<Scope> {
+    [Scope::Copy, Scope::Version, Scope::Object, Scope::Future].into_iter().find(|one| one.name() == name)
+}
+
+/// Applies an approved list.
+pub(crate) fn apply_all(
+    app: &App,
+    tx: &mut Tx<'_>,
+    stones: &[TombstoneView],
+    actor: &str,
+) -> Result<(), AppError> {
+    let force = in_force(app, tx)?;
+    for stone in stones {
+        apply_one(app, tx, &force, stone, actor)?;
+    }
+    let leaf = journal::leaf(app, "erasures.applied", actor).count(stones.len() as u64);
+    journal::append(app, tx, vec![leaf])?;
+    Ok(())
 }
 
 fn apply_one(
@@ -321,21 +363,21 @@ fn apply_one(
     force: &InForce,
     stone: &TombstoneView,
     actor: &str,
-) -> Result<usize, AppError> {
-    let scope = match stone.scope.as_str() {
-        "version" => Scope::Version,
-        "future" => Scope::Future,
-        _ => Scope::Object,
-    };
+) -> Result<(), AppError> {
+    let scope = scope(&stone.scope).unwrap_or(Scope::Copy);
     let cause = Cause { reason: stone.reason.clone(), authority: stone.authority.clone(), scope };
-    let mut erased = 0;
+    let mut is_here = false;
     for found in record::of_id(tx, &stone.id, None, Some(&stone.version))? {
         let found = found.into_inner();
-        if found.key.digest == stone.digest && found.state != RecordState::Erased {
+        if found.key.digest == stone.digest && found.key.origin == stone.origin {
+            is_here = true;
             one(app, tx, force, &found, &cause, actor)?;
-            erased += 1;
         }
     }
+    if is_here {
+        return Ok(());
+    }
+    // Nothing here says whether the list is right about it: its copy is kept out, and no other version.
     let row = Tombstone {
         collection: stone.collection.clone(),
         origin: stone.origin.clone(),
@@ -344,11 +386,10 @@ fn apply_one(
         version: stone.version.clone(),
         digest: stone.digest,
         marker: None,
-        scope: scope.name().into(),
+        scope: Scope::Copy.name().into(),
         reason: stone.reason.clone(),
         authority: stone.authority.clone(),
         at: stone.at,
     };
-    tombstone::set(tx, &row)?;
-    Ok(erased)
+    Ok(tombstone::set(tx, &row)?)
 }

@@ -64,7 +64,7 @@ pub fn give(
         let force = in_force(app, tx)?;
         let found = subject::newest(app, tx, text)?;
         if !matches!(found.state, RecordState::Live | RecordState::Held) {
-            let why = match allegation::about(tx, &force, &found.key.id)? {
+            let why = match allegation::about(app, tx, &force, &found)? {
                 Some(alleged) => format!(": {alleged}; until that is settled nothing of it can be judged"),
                 None => String::new(),
             };

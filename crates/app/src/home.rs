@@ -18,7 +18,7 @@ use comity_store::{Location, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::context::{Alarms, Inner, Keys, uuid_of};
-use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal, search};
+use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal, review, search};
 
 const CONFIGURATION: &str = "node.toml";
 const DATABASE: &str = "comity.db";
@@ -148,6 +148,7 @@ pub fn open_with(
         alarms: Alarms::default(),
     });
     agreement::renew_guards(&app)?;
+    review::fill_once(&app)?;
     Ok(app)
 }
 

@@ -3,18 +3,19 @@
 
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Object, Registry};
-use comity_model::{MemberId, Micros, RecordState};
+use comity_model::{MemberId, Micros, Record, RecordState, Supplement};
 use comity_store::Tx;
 use comity_store::tables::access;
 use comity_store::tables::allegation::{self as allegations, Allegation};
 use comity_store::tables::collection as collections;
 use comity_store::tables::consent::{self as consents, Consent};
+use comity_store::tables::{lookup, record};
 use serde_json::{Value, json};
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::InForce;
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, allegation, attachment};
+use crate::{Actor, App, AppError, allegation, attachment, supplement};
 
 /// The label of a note that alleges ill-treatment.
 pub(crate) const ALLEGATION: &str = "comity-allegation";
@@ -24,6 +25,9 @@ pub(crate) const REQUEST: &str = "comity-consent-request";
 pub(crate) const PURPOSE: &str = "comity-purpose:";
 /// Most objects about which one note says something.
 const TARGETS_MAX: usize = 100;
+
+/// Most notes of one's own about one object that are looked at when it is erased.
+const OWN_MAX: i64 = 10_000;
 
 /// What a note says.
 pub(crate) struct Letter<'a> {
@@ -88,7 +92,17 @@ pub(crate) fn send(
         leaf: "records.published",
         hold: rule.is_some(),
     };
-    let outcomes = admit(app, tx, force, &batch, &[(candidate, statement)])?;
+    let items = [(candidate, statement)];
+    let outcomes = admit(app, tx, force, &batch, &items)?;
+    // What a note of one's own says counts from here on alone: who may say it was asked, and it counts at once, also
+    // while the note itself waits for a second person.
+    if let (Some(Admitted::Accepted(seq) | Admitted::Held(seq)), [(candidate, _)]) =
+        (outcomes.first(), &items)
+    {
+        for target in read_note(app, tx, &batch, candidate, *seq)? {
+            allegation::set_aside(app, tx, force, &target, batch.actor)?;
+        }
+    }
     let waiting = match (rule, outcomes.first()) {
         (Some(reason), Some(Admitted::Held(seq))) => {
             let action = Action::Publish { collection: collection.to_owned(), seqs: vec![*seq] };
@@ -127,8 +141,8 @@ fn compose(app: &App, letter: &Letter<'_>) -> Result<Candidate, AppError> {
         .map_err(|why| AppError::invalid("the note", why))
 }
 
-/// Reads what came: notes that allege or ask are kept as such, and what is alleged about is set aside, whichever of
-/// both came first.
+/// Reads what came: notes of other members that allege or ask are kept as such, and what is alleged about is set aside,
+/// whichever of both came first. A note of one's own does so by [`send`] alone.
 pub(crate) fn opened(
     app: &App,
     tx: &mut Tx<'_>,
@@ -145,8 +159,8 @@ pub(crate) fn opened(
             // A file that comes after its record was set aside is set aside with it.
             touched.extend(attachment::belongs_to(candidate));
         }
-        let (Admitted::Accepted(seq) | Admitted::Held(seq)) = outcome else { continue };
-        if candidate.kind == "note" {
+        let Admitted::Accepted(seq) = outcome else { continue };
+        if candidate.kind == "note" && batch.origin != app.member() {
             targets.extend(read_note(app, tx, batch, candidate, *seq)?);
         }
     }
@@ -209,6 +223,26 @@ fn read_note(
         consents::keep(tx, &row)?;
     }
     Ok(Vec::new())
+}
+
+/// The notes of this node's own member that allege or ask about an object, or return a grade of it, every version that
+/// is not erased.
+pub(crate) fn own_about(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Vec<Record>, AppError> {
+    let mut found = Vec::new();
+    for stored in lookup::naming(tx, id, "object_refs.[0]", "note", OWN_MAX)? {
+        let one = stored.into_inner();
+        if &one.key.origin != app.member() || one.state == RecordState::Erased {
+            continue;
+        }
+        let Some(bytes) = record::content(tx, &one.key, &[])? else { continue };
+        let note: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let labels = note.get("labels").and_then(Value::as_array);
+        let is_letter = labels.into_iter().flatten().any(|label| label == ALLEGATION || label == REQUEST);
+        if is_letter || matches!(supplement::of(app, tx, &one)?, Some(Supplement::Grade(_))) {
+            found.push(one);
+        }
+    }
+    Ok(found)
 }
 
 /// Whether a record can be spoken about: it is here, and not erased.

@@ -1,12 +1,12 @@
 //! Actions that wait for a second person, where the agreement asks for two.
 
 use comity_model::stix::Tlp;
-use comity_model::{Agreement, ApprovalRule, Flag, Handling};
+use comity_model::{Agreement, ApprovalRule, Flag, Handling, Record};
 use comity_store::Tx;
 use comity_store::tables::desk;
 use serde::{Deserialize, Serialize};
 
-use crate::erase::{self, Cause};
+use crate::erase::{self, Cause, TombstoneView};
 use crate::force::{InForce, in_force};
 use crate::{Actor, App, AppError, Role, agreement, allegation, handling, journal, publish, triage};
 
@@ -46,10 +46,17 @@ pub(crate) enum Action {
     Handling { copies: Vec<(String, i64, u32)>, handling: Handling },
     /// Bring another agreement into force, in place of the one of this digest.
     Agreement { toml: String, instead_of: String },
-    /// Erase records, each named by collection and number.
-    Erase { copies: Vec<(String, i64)>, cause: Cause },
-    /// Lift what is alleged about the object of this id.
-    Lift { id: String, reason: String },
+    /// Erase every version and copy that this text names when a second person approves.
+    Erase { record: String, cause: Cause },
+    /// Erase again what a list of tombstones names.
+    Apply { stones: Vec<TombstoneView> },
+    /// Lift what is alleged about the object of this id by these notes, each named by collection and number.
+    Lift {
+        id: String,
+        #[serde(default)]
+        notes: Vec<(String, i64)>,
+        reason: String,
+    },
 }
 
 /// Why a second person is asked, whatever the agreement says, for matter of political, military, religious or racial
@@ -64,6 +71,7 @@ impl Action {
             Self::Handling { .. } => "handling",
             Self::Agreement { .. } => "agreement",
             Self::Erase { .. } => "erase",
+            Self::Apply { .. } => "apply-erased",
             Self::Lift { .. } => "lift",
         }
     }
@@ -73,7 +81,8 @@ impl Action {
             Self::Publish { seqs, .. } => format!("{} records", seqs.len()),
             Self::Handling { copies, .. } => format!("1 record in {} collections", copies.len()),
             Self::Agreement { .. } => "the agreement".into(),
-            Self::Erase { copies, .. } => format!("{} versions or copies", copies.len()),
+            Self::Erase { record, .. } => record.clone(),
+            Self::Apply { stones } => format!("{} tombstones", stones.len()),
             Self::Lift { id, .. } => id.clone(),
         }
     }
@@ -203,7 +212,7 @@ pub fn approve_because(
                     "approve a change of the agreement",
                 )?;
             }
-            Action::Erase { .. } => {
+            Action::Erase { .. } | Action::Apply { .. } => {
                 actor.require(&[Role::DataProtection, Role::ReleaseOfficer], "approve an erasure")?;
             }
             _ => actor.require(&[Role::ReleaseOfficer], "approve a release")?,
@@ -243,8 +252,39 @@ fn carry_out(app: &App, tx: &mut Tx<'_>, action: &Action, by: &str) -> Result<()
             agreement::check(app, &new)?;
             agreement::bring(app, tx, &new, by)?;
         }
-        Action::Erase { copies, cause } => erase::carry_out(app, tx, copies, cause, by)?,
-        Action::Lift { id, reason } => allegation::lift(app, tx, id, reason, by)?,
+        Action::Erase { record, cause } => erase::carry_out(app, tx, record, cause, by)?,
+        Action::Apply { stones } => erase::apply_all(app, tx, stones, by)?,
+        Action::Lift { id, notes, reason } => allegation::lift(app, tx, (id, notes), reason, by)?,
+    }
+    Ok(())
+}
+
+/// Takes out of the proposals what people wrote about a record that is erased: with the last version of an object
+/// (`all_gone`) also what was said about the object.
+pub(crate) fn forget(tx: &mut Tx<'_>, gone: &Record, all_gone: bool) -> Result<(), AppError> {
+    let (at, seq) = (&gone.key.collection, gone.seq);
+    for row in desk::reasoned(tx, "lift")? {
+        let mut action = read(&row.body)?;
+        let names = match &mut action {
+            Action::Publish { collection, seqs } => collection == at && seqs.contains(&seq),
+            Action::Handling { copies, .. } => copies.iter().any(|(one, n, _)| one == at && *n == seq),
+            Action::Erase { record, .. } => {
+                all_gone && record.split('@').next() == Some(gone.key.id.as_str())
+            }
+            Action::Lift { id, reason, .. } => {
+                let is_about = all_gone && *id == gone.key.id;
+                if is_about {
+                    reason.clear();
+                }
+                is_about
+            }
+            Action::Agreement { .. } | Action::Apply { .. } => false,
+        };
+        if names {
+            let body =
+                serde_json::to_string(&action).map_err(|error| AppError::Internal(error.to_string()))?;
+            desk::strip(tx, &row.id, &body)?;
+        }
     }
     Ok(())
 }

@@ -69,7 +69,7 @@ pub(crate) fn place_held(
         if held.state != RecordState::Held {
             continue;
         }
-        if let Some(why) = allegation::about(tx, &force, &held.key.id)? {
+        if let Some(why) = allegation::about(app, tx, &force, &held)? {
             return Err(AppError::Conflict(format!("{}: {why}; see `comity quarantine list`", held.key.id)));
         }
         // Its files were held back with it.

@@ -4,7 +4,7 @@ use comity_model::stix::Object;
 use comity_store::tables::{collection, record};
 use serde::Serialize;
 
-use crate::{Actor, App, AppError, Role, candidate, journal, search};
+use crate::{Actor, App, AppError, Role, candidate, journal, review, search};
 
 /// What was built again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -43,6 +43,7 @@ pub fn run(app: &App, actor: &Actor) -> Result<Reindexed, AppError> {
                 }
             }
             search::rebuild(app, tx, &one.id)?;
+            review::fill(tx, &one.id)?;
             let leaf = journal::leaf(app, "derived.rebuilt", &actor.name).detail("collection", &one.id);
             journal::append(app, tx, vec![leaf])?;
             Ok::<_, AppError>((dropped, records))

@@ -4,8 +4,8 @@ use comity_ledger::{commitment, root_of};
 use comity_model::kind::review_fault;
 use comity_model::{Category, Flag, Micros, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
-use comity_store::tables::record;
 use comity_store::tables::review::{self as rows, Extension};
+use comity_store::tables::{collection, fact, record};
 use serde::Serialize;
 
 use crate::admit::{Batch, Restated, Statement, sign};
@@ -236,7 +236,7 @@ fn restate(
         Batch { collection: &collection, origin: &origin, actor, leaf: "review.extended", hold: false };
     let envelope = sign(app, tx, &batch, &one.key, &statement, revision)?;
     rows::state(tx, &collection, one.seq, Some(review_at))?;
-    let alleged = allegation::about(tx, force, &one.key.id)?;
+    let alleged = allegation::about(app, tx, force, one)?;
     one.state = if alleged.is_some() { RecordState::Quarantined } else { RecordState::Live };
     one.reason = alleged.unwrap_or_default();
     one.envelope = envelope.clone();
@@ -355,6 +355,43 @@ pub fn report(app: &App, actor: &Actor) -> Result<Report, AppError> {
         }
         Ok(report)
     })
+}
+
+/// Says that every review date that an envelope states stands in its table.
+const DATES_FACT: &str = "review_dates";
+/// Records that are read in one step.
+const PAGE: i64 = 1_000;
+
+/// Reads the review dates out of the envelopes, once: a home that was made before they were kept apart has none.
+pub(crate) fn fill_once(app: &App) -> Result<(), AppError> {
+    let is_filled = |tx: &mut Tx<'_>| Ok::<_, AppError>(fact::get(tx, DATES_FACT)?.is_some());
+    if app.store().read("review.filled", is_filled)? {
+        return Ok(());
+    }
+    app.store().write("review.fill", |tx| {
+        for one in collection::list(tx)? {
+            fill(tx, &one.id)?;
+        }
+        Ok(fact::set(tx, DATES_FACT, "1")?)
+    })
+}
+
+/// Reads the review dates of one collection out of its envelopes. What this node set itself stays.
+pub(crate) fn fill(tx: &mut Tx<'_>, collection: &str) -> Result<(), AppError> {
+    let mut after = 0;
+    loop {
+        let page = record::list(tx, collection, after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.peek().seq;
+        for stored in &page {
+            let found = stored.peek();
+            if found.state == RecordState::Erased || found.envelope.is_empty() {
+                continue;
+            }
+            let review_at = SignedEnvelope::from_json(&found.envelope)?.envelope.review_at;
+            rows::state(tx, collection, found.seq, review_at)?;
+        }
+    }
 }
 
 /// Takes out of use what is past its date at this instant, with the older versions of the same object: they do not

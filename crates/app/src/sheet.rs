@@ -187,7 +187,7 @@ fn statement(app: &App, tx: &mut Tx<'_>, row: &Record) -> Result<StatementView, 
     }
     let envelope = SignedEnvelope::from_json(&row.envelope)?.envelope;
     let force = in_force(app, tx)?;
-    let capped = allegation::about(tx, &force, &row.key.id)?;
+    let capped = allegation::about(app, tx, &force, row)?;
     let stated = Grading::of(&envelope);
     Ok(StatementView {
         category: row.handling.category.map(in_words),

@@ -204,7 +204,7 @@ pub fn accept(app: &App, actor: &Actor, text: &str, stated: &Acceptance) -> Resu
         };
         let revision = found.revision.saturating_add(1);
         let envelope = sign(app, tx, &batch, &found.key, &statement, revision)?;
-        let alleged = allegation::about(tx, &force, &found.key.id)?;
+        let alleged = allegation::about(app, tx, &force, &found)?;
         found.state = if alleged.is_some() { RecordState::Quarantined } else { RecordState::Live };
         found.reason = alleged.unwrap_or_default();
         let leaf = journal::leaf(app, batch.leaf, &actor.name)
@@ -268,7 +268,7 @@ pub fn drop_record(app: &App, actor: &Actor, text: &str) -> Result<Handled, AppE
         let cause = Cause {
             reason: "not-relevant".into(),
             authority: format!("triage: {}", actor.name),
-            scope: Scope::Object,
+            scope: Scope::Copy,
         };
         erase::one(app, tx, &force, &found, &cause, &actor.name)?;
         Ok(Handled { id: found.key.id, version: found.key.version })
@@ -285,7 +285,7 @@ pub(crate) fn expire(
 ) -> Result<usize, AppError> {
     let due = rows::waiting(tx, until, limit)?;
     let cause =
-        Cause { reason: "not-relevant".into(), authority: "clock: triage".into(), scope: Scope::Object };
+        Cause { reason: "not-relevant".into(), authority: "clock: triage".into(), scope: Scope::Copy };
     for one in &due {
         erase::one(app, tx, force, one.record.peek(), &cause, "clock")?;
     }

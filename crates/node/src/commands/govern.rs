@@ -215,11 +215,8 @@ pub fn erased(session: &Session, command: &ErasedCommand) -> Result<Answer, Fail
 
 fn apply(app: &App, actor: &Actor, file: &Path) -> Result<Answer, Failure> {
     let text = input::read_text(file, STONES_BYTES_MAX)?;
-    let done = erase::apply(app, actor, &text)?;
-    Answer::facts(
-        &done,
-        format!("{} tombstones stand; {} records were erased again", done.listed, done.erased),
-    )
+    let proposal = erase::apply(app, actor, &text)?;
+    Answer::facts(&proposal, community::waiting(&proposal))
 }
 
 /// `comity allege`.

@@ -87,14 +87,31 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Allegation>, StoreError> {
     tx.query(&sql, &[])?.iter().map(read).collect()
 }
 
-/// Lifts every open allegation about an object.
+/// Forgets why allegations about an object were lifted: its content is gone.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn lift(tx: &mut Tx<'_>, target: &str, by: &str, reason: &str, at: Micros) -> Result<(), StoreError> {
+pub fn forget_reasons(tx: &mut Tx<'_>, target: &str) -> Result<(), StoreError> {
+    tx.exec("UPDATE allegation SET reason = NULL WHERE target = ?1", &[target.into()])?;
+    Ok(())
+}
+
+/// Lifts one allegation about an object: that of the note with this place.
+///
+/// # Errors
+/// Those of the engine.
+pub fn lift(
+    tx: &mut Tx<'_>,
+    target: &str,
+    (collection, seq): (&str, i64),
+    by: &str,
+    reason: &str,
+    at: Micros,
+) -> Result<(), StoreError> {
     tx.exec(
-        "UPDATE allegation SET lifted_us = ?2, lifted_by = ?3, reason = ?4 WHERE target = ?1 AND lifted_us IS NULL",
-        &[target.into(), at.0.into(), by.into(), reason.into()],
+        "UPDATE allegation SET lifted_us = ?4, lifted_by = ?5, reason = ?6
+         WHERE collection = ?1 AND seq = ?2 AND target = ?3 AND lifted_us IS NULL",
+        &[collection.into(), seq.into(), target.into(), at.0.into(), by.into(), reason.into()],
     )?;
     Ok(())
 }
