@@ -7,7 +7,7 @@ use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
 use comity_model::{
     Envelope, Flag, Grading, Handling, HandlingId, Labels, MemberId, Micros, Quality, Record, RecordKey,
-    RecordState,
+    RecordState, SignedEnvelope,
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
@@ -233,7 +233,11 @@ fn again(
     };
     let envelope = match &statement.received {
         Some(received) => received.text.clone(),
-        None => sign(app, tx, batch, &row.key, statement, revision)?,
+        None => {
+            let kept = beside(&row, statement)?;
+            review::state(tx, &row.key.collection, row.seq, kept.review_at)?;
+            sign(app, tx, batch, &row.key, &kept, revision)?
+        }
     };
     if statement.received.is_some() {
         follow_review(app, tx, &mut row, statement)?;
@@ -242,6 +246,21 @@ fn again(
     let leaf = if same { "envelope.changed" } else { "handling.changed" };
     restate_as(app, tx, force, &row, next, (batch.actor, leaf))?;
     Ok(Admitted::Changed)
+}
+
+/// What this node states of bytes that come again: another handling, and for the rest what was stated of them first. The
+/// earlier review date holds.
+fn beside(row: &Record, statement: &Statement) -> Result<Statement, AppError> {
+    let old = SignedEnvelope::from_json(&row.envelope)?.envelope;
+    Ok(Statement {
+        handling: statement.handling.clone(),
+        purpose: old.purpose.or_else(|| statement.purpose.clone()),
+        legal_basis: old.legal_basis.or_else(|| statement.legal_basis.clone()),
+        review_at: [old.review_at, statement.review_at].into_iter().flatten().min(),
+        decision_until: statement.decision_until,
+        grading: old.grading.or_else(|| statement.grading.clone()),
+        received: None,
+    })
 }
 
 /// Takes over the review date of a new envelope. With a date to come a record is in use again: its originator keeps it
