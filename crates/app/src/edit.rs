@@ -590,7 +590,7 @@ pub fn compare(app: &App, id: &str, from: Option<&str>, to: Option<&str>) -> Res
         let mut all: Vec<Record> = subject::all(tx, &newest.key.id)?
             .into_iter()
             .map(comity_model::Stored::into_inner)
-            .filter(|one| one.key.origin == newest.key.origin)
+            .filter(|one| one.key.origin == newest.key.origin && one.state != RecordState::Triage)
             .collect();
         all.sort_by_key(|one| std::cmp::Reverse((one.version_at, one.seq)));
         all.dedup_by(|a, b| a.key.version == b.key.version && a.key.digest == b.key.digest);

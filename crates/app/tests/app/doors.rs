@@ -7,7 +7,7 @@ use comity_app::import::{self, Input};
 use comity_app::model::{ApprovalRule, Category, Grading, Micros, SignedEnvelope, Stated};
 use comity_app::serve::{self, Query, Versions};
 use comity_app::stix::Tlp;
-use comity_app::{AppError, Role, explain, intake, proposal, review, sheet};
+use comity_app::{AppError, Role, explain, grade, intake, proposal, quality, review, sheet, withdraw};
 use comity_testkit::{Community, Node, Place, READ, READ_WRITE, Seat};
 use serde_json::{Value, json};
 
@@ -184,4 +184,49 @@ fn the_same_bytes_once_more_narrow_the_handling_and_leave_the_rest_as_it_was_sta
     );
     let due = review::list(&node.app, &node.operator(), Some(5_000)).unwrap().remove(0).due_at;
     assert_eq!(due, review_at.unwrap().to_string());
+}
+
+#[test]
+fn a1_a_relation_to_somebody_who_is_known_here_is_personal_data_whatever_it_says() {
+    let community = community();
+    let node = community.node();
+    let person = suspect(node);
+    let account = "identity--00000000-0000-4000-8000-00000000c001";
+    let kinds: Value = serde_json::from_str(include_str!("../../../../schema/kinds/examples.json")).unwrap();
+    let of = |one: &&Value| one["type"] == "relationship" && one["extensions"].is_object();
+    let mut relation = kinds["objects"].as_array().unwrap().iter().find(of).unwrap().clone();
+    relation["relationship_type"] = "member-of".into();
+    relation["source_ref"] = person.clone().into();
+    relation["target_ref"] = account.into();
+    for entry in relation["extensions"].as_object_mut().unwrap().values_mut() {
+        entry["concerns_person"] = false.into();
+    }
+    let summary = node.import("exercise", &at(Tlp::Amber), &relation.to_string()).unwrap();
+    assert_eq!(summary.accepted, 0);
+    assert!(summary.rejected[0].reason.contains("concerns_person"), "{:?}", summary.rejected);
+}
+
+#[test]
+fn what_waits_in_triage_and_what_others_claim_do_not_stand_for_ones_own_record() {
+    let community = community();
+    let node = community.node();
+    let person = suspect(node);
+    let own = explain::show(&node.app, &person).unwrap().remove(0);
+    let mut claim: Value = serde_json::from_str(own.content.as_deref().unwrap()).unwrap();
+    claim["modified"] = "2030-01-01T00:00:00.000Z".into();
+    let client = node.client(&node.key(OTHER, "exercise", READ_WRITE));
+    let body = json!({ "objects": [claim] }).to_string();
+    let posted = intake::post(&node.app, &client, "exercise", body.as_bytes()).unwrap();
+    assert_eq!(posted.successes.len(), 1, "{posted:?}");
+    assert_eq!(sheet::of(&node.app, &person).unwrap().view.version, own.version);
+    assert_eq!(grade::of(&node.app, &person).unwrap().version, own.version);
+    withdraw::run(&node.app, &node.operator(), &person, "EXERCISE").unwrap();
+    assert_eq!(quality::of(&node.app, &person).unwrap().version, own.version);
+    let fresh = "identity--00000000-0000-4000-8000-00000000c002";
+    claim["id"] = fresh.into();
+    let body = json!({ "objects": [claim] }).to_string();
+    assert_eq!(intake::post(&node.app, &client, "exercise", body.as_bytes()).unwrap().successes.len(), 1);
+    for refused in [grade::of(&node.app, fresh).err(), quality::of(&node.app, fresh).err()] {
+        assert!(matches!(&refused, Some(AppError::Conflict(why)) if why.contains("triage")), "{refused:?}");
+    }
 }
