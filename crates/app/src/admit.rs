@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use comity_ledger::{Hash, commitment, root_of};
-use comity_model::kind::Kind;
-use comity_model::stix::{Digest, Object};
+use comity_model::stix::Digest;
 use comity_model::{
     Envelope, Flag, Grading, Handling, HandlingId, Labels, MemberId, Micros, Quality, Record, RecordKey,
     RecordState, SignedEnvelope,
@@ -16,7 +15,7 @@ use comity_store::tables::{collection, handling, record, release, review};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
-use crate::{App, AppError, erase, journal, letter, quality, search, settle, triage, vocabulary, withdraw};
+use crate::{App, AppError, ends, erase, journal, letter, quality, search, settle, triage, withdraw};
 
 /// Why information is not processed at all (J3).
 const CLEAR_CASE: &str = "its originator states itself that ill-treatment played a part in how it was obtained: such \
@@ -141,7 +140,7 @@ pub(crate) fn admit(
             None if statement.handling.flags.contains(&Flag::IllTreatment) => {
                 Admitted::Refused(CLEAR_CASE.into())
             }
-            None => match refusal(app, tx, batch, at, items)? {
+            None => match ends::refusal(app, tx, batch, at, items)? {
                 Some(reason) => Admitted::Refused(reason),
                 None => {
                     fresh.push(Fresh { at, handling: name });
@@ -160,57 +159,6 @@ pub(crate) fn admit(
     }
     letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
-}
-
-/// Why a new candidate is not taken, besides what it says itself.
-fn refusal(
-    app: &App,
-    tx: &mut Tx<'_>,
-    batch: &Batch<'_>,
-    at: usize,
-    items: &[(Candidate, Statement)],
-) -> Result<Option<String>, AppError> {
-    let Some((candidate, statement)) = items.get(at) else { return Ok(None) };
-    if statement.received.is_none()
-        && let Some(Kind::Relation(relation)) = &candidate.record
-        && !relation.concerns_person
-    {
-        for end in [&relation.source_ref, &relation.target_ref] {
-            if is_person(app, tx, end.as_str(), items)? {
-                return Ok(Some(format!(
-                    "{} is a person, so the relation to it is personal data: say `concerns_person` (A1)",
-                    end.as_str()
-                )));
-            }
-        }
-    }
-    vocabulary::refusal(app, tx, batch.origin, candidate, items.get(..at).unwrap_or_default())
-}
-
-/// Whether an object is known as a person, here or in the same batch.
-fn is_person(
-    app: &App,
-    tx: &mut Tx<'_>,
-    id: &str,
-    items: &[(Candidate, Statement)],
-) -> Result<bool, AppError> {
-    if !id.starts_with("identity--") {
-        return Ok(false);
-    }
-    let bytes = |bytes: &[u8]| {
-        let class = |object: &Object<'_>| object.value().get("identity_class")?.as_str().map(str::to_owned);
-        let read = Object::parse(bytes, &app.limits().stix).ok();
-        read.is_some_and(|object| class(&object).as_deref() == Some("individual"))
-    };
-    if items.iter().any(|(other, _)| other.id == id && bytes(&other.bytes)) {
-        return Ok(true);
-    }
-    for stored in record::of_id(tx, id, None, None)? {
-        if record::content(tx, &stored.peek().key, &[])?.is_some_and(|known| bytes(&known)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// A record that is there already comes again.

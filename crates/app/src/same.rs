@@ -6,9 +6,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use comity_ledger::{commitment, root_of};
 use comity_matching::name;
-use comity_model::kind::{Birth, Kind, Name, Statement, Strength, Subject};
-use comity_model::stix::{Object, Selector};
-use comity_model::{Grading, Micros, Record, RecordState, SignedEnvelope};
+use comity_model::kind::{Birth, Kind, Name, Strength, Subject};
+use comity_model::stix::Object;
+use comity_model::{Micros, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::life::{self, Sameness};
 use comity_store::tables::release::Audience;
@@ -18,6 +18,10 @@ use serde_json::Value;
 
 use crate::force::{InForce, in_force};
 use crate::{Actor, App, AppError, Role, journal, search, settle, subject, supplement};
+
+mod view;
+
+use view::{place_of, stated};
 
 /// Most records that are compared with one; the newest are.
 const LOOKED_AT_MAX: i64 = 20_000;
@@ -553,66 +557,6 @@ fn linked(tx: &mut Tx<'_>, first: String) -> Result<(Vec<String>, Vec<Decided>),
         at += 1;
     }
     Ok((ids, decisions))
-}
-
-/// Where a property stands in a view: names first.
-fn place_of(property: &str) -> usize {
-    let order = ["names", "category", "birth", "documents", "identifiers", "places"];
-    order.iter().position(|one| *one == property).unwrap_or(order.len())
-}
-
-fn stated(force: &InForce, found: &Record, kind: &Kind) -> Result<Vec<Stated>, AppError> {
-    let envelope = SignedEnvelope::from_json(&found.envelope)?.envelope;
-    let grade = match &envelope.grading {
-        None => "X4 (not graded)".to_owned(),
-        Some(Grading { scale, source, information }) => format!("{source}{information} ({scale})"),
-    };
-    let Ok(Value::Object(properties)) = serde_json::to_value(kind) else { return Ok(Vec::new()) };
-    let mut all = Vec::new();
-    for (property, value) in properties.iter().filter(|(key, _)| *key != "kind" && *key != "basis") {
-        let parts: Vec<(String, &Value)> = match value {
-            Value::Array(list) => {
-                list.iter().enumerate().map(|(at, one)| (format!("{property}.[{at}]"), one)).collect()
-            }
-            other => vec![(property.clone(), other)],
-        };
-        for (path, part) in parts {
-            let assertion = match Selector::parse(&path) {
-                Ok(selector) => kind.basis().assertion_of(&selector),
-                Err(_) => &kind.basis().whole,
-            };
-            all.push(Stated {
-                property: property.clone(),
-                value: in_words(part),
-                statement: match assertion.statement {
-                    Statement::Fact => "fact",
-                    Statement::Assessment => "assessment",
-                },
-                origin: force.name_of(&found.key.origin).to_owned(),
-                grade: grade.clone(),
-                id: found.key.id.clone(),
-                version: found.key.version.clone(),
-                level: found.handling.level_name().to_owned(),
-            });
-        }
-    }
-    Ok(all)
-}
-
-/// A value in one line: its words, the properties named where there are several.
-fn in_words(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().map(in_words).collect::<Vec<_>>().join("; "),
-        Value::Object(map) => {
-            let parts = map.iter().map(|(key, value)| match value {
-                Value::Object(_) => format!("{key} ({})", in_words(value)),
-                other => format!("{key} {}", in_words(other)),
-            });
-            parts.collect::<Vec<_>>().join(", ")
-        }
-        other => other.to_string(),
-    }
 }
 
 /// Forgets what people decided about a record, as its erasure asks for.
