@@ -7,7 +7,7 @@ use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
 use comity_model::{
     Envelope, Flag, Grading, Handling, HandlingId, Labels, MemberId, Micros, Quality, Record, RecordKey,
-    RecordState,
+    RecordState, SignedEnvelope,
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
@@ -16,7 +16,8 @@ use comity_store::tables::{collection, handling, record, release, review};
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
 use crate::{
-    App, AppError, attachment, erase, journal, letter, quality, search, settle, triage, vocabulary, withdraw,
+    App, AppError, attachment, ends, erase, journal, letter, quality, search, settle, triage, vocabulary,
+    withdraw,
 };
 
 /// Why information is not processed at all (J3).
@@ -152,7 +153,7 @@ pub(crate) fn admit(
             None if statement.handling.flags.contains(&Flag::IllTreatment) => {
                 Admitted::Refused(CLEAR_CASE.into())
             }
-            None => match beside(app, tx, &mut taken, batch, candidate)? {
+            None => match unfit(app, tx, &mut taken, batch, (at, items))? {
                 Some(reason) => Admitted::Refused(reason),
                 None => {
                     fresh.push(Fresh { at, handling: name });
@@ -174,17 +175,21 @@ pub(crate) fn admit(
 }
 
 /// Why something that stands beside records is not taken: a file of another's record, or a vocabulary.
-fn beside(
+fn unfit(
     app: &App,
     tx: &mut Tx<'_>,
     taken: &mut vocabulary::Taken,
     batch: &Batch<'_>,
-    candidate: &Candidate,
+    (at, items): (usize, &[(Candidate, Statement)]),
 ) -> Result<Option<String>, AppError> {
-    match attachment::refusal(tx, batch.origin, candidate)? {
-        Some(reason) => Ok(Some(reason)),
-        None => taken.refusal(app, tx, batch.origin, candidate),
+    let Some((candidate, _)) = items.get(at) else { return Ok(None) };
+    if let Some(reason) = attachment::refusal(tx, batch.origin, candidate)? {
+        return Ok(Some(reason));
     }
+    if let Some(reason) = ends::refusal(app, tx, at, items)? {
+        return Ok(Some(reason));
+    }
+    taken.refusal(app, tx, batch.origin, candidate)
 }
 
 /// A record that is there already comes again.
@@ -253,7 +258,11 @@ fn again(
     };
     let envelope = match &statement.received {
         Some(received) => received.text.clone(),
-        None => sign(app, tx, batch, &row.key, statement, revision)?,
+        None => {
+            let kept = beside(&row, statement)?;
+            review::state(tx, &row.key.collection, row.seq, kept.review_at)?;
+            sign(app, tx, batch, &row.key, &kept, revision)?
+        }
     };
     if statement.received.is_some() {
         follow_review(app, tx, &mut row, statement)?;
@@ -262,6 +271,21 @@ fn again(
     let leaf = if same { "envelope.changed" } else { "handling.changed" };
     restate_as(app, tx, force, &row, next, (batch.actor, leaf))?;
     Ok(Admitted::Changed)
+}
+
+/// What this node states of bytes that come again: another handling, and for the rest what was stated of them first. The
+/// earlier review date holds.
+fn beside(row: &Record, statement: &Statement) -> Result<Statement, AppError> {
+    let old = SignedEnvelope::from_json(&row.envelope)?.envelope;
+    Ok(Statement {
+        handling: statement.handling.clone(),
+        purpose: old.purpose.or_else(|| statement.purpose.clone()),
+        legal_basis: old.legal_basis.or_else(|| statement.legal_basis.clone()),
+        review_at: [old.review_at, statement.review_at].into_iter().flatten().min(),
+        decision_until: statement.decision_until,
+        grading: old.grading.or_else(|| statement.grading.clone()),
+        received: None,
+    })
 }
 
 /// Takes over the review date of a new envelope. With a date to come a record is in use again: its originator keeps it

@@ -113,10 +113,12 @@ pub fn list(app: &App, actor: &Actor) -> Result<Vec<ConsentView>, AppError> {
 fn view(app: &App, tx: &mut Tx<'_>, force: &InForce, row: rows::Consent) -> Result<ConsentView, AppError> {
     let own = &row.member == app.member();
     let mut state = row.state;
-    // The answer to one's own request is the originator's new envelope: it names the purpose.
-    if own && state == "asked" {
+    // The answer to one's own request is the originator's new envelope: it names the purpose. So it is here, where a
+    // second person approved the change.
+    if state == "asked" {
         for stored in record::of_id(tx, &row.target, None, None)? {
-            if stored.peek().handling.purposes.contains(&row.purpose) {
+            let is_ours = own || &stored.peek().key.origin == app.member();
+            if is_ours && stored.peek().handling.purposes.contains(&row.purpose) {
                 "granted".clone_into(&mut state);
             }
         }
@@ -153,9 +155,19 @@ pub fn answer(app: &App, actor: &Actor, id: &str, yes: bool) -> Result<Option<Ou
     // First the change: if it is not allowed, the request stays open.
     let change = Change { purposes: (vec![row.purpose.clone()], Vec::new()), ..Change::default() };
     let outcome = if yes { Some(handling::change(app, actor, &row.target, &change)?) } else { None };
+    // It is granted when the change is: until a second person approves it the request stays open.
+    let waits = matches!(outcome, Some(Outcome::Pending(_)));
     app.store().write("consent.answer", |tx| {
-        let state = if yes { "granted" } else { "refused" };
-        rows::answer(tx, id, state, &actor.name, app.now())?;
+        let state = if waits {
+            "proposed"
+        } else if yes {
+            "granted"
+        } else {
+            "refused"
+        };
+        if !waits {
+            rows::answer(tx, id, state, &actor.name, app.now())?;
+        }
         let leaf = journal::leaf(app, "consent.answered", &actor.name)
             .member(row.member.as_str())
             .detail("answer", state)

@@ -5,16 +5,20 @@ use comity_ledger::commitment;
 use comity_model::kind::{Context, Dropped, EXTENSION_ID, Fault, Kind};
 use comity_model::stix::diff::{self, Difference};
 use comity_model::stix::{Digest, Map, Object, Selector, Timestamp, Tlp, Value, new_version};
-use comity_model::{Category, MemberId, Record, RecordState, SignedEnvelope, Stated};
+use comity_model::{Category, Handling, MemberId, Micros, Record, RecordState, SignedEnvelope, Stated};
 use comity_store::Tx;
-use comity_store::tables::{change as rows, record};
+use comity_store::tables::{change as rows, record, review};
 use serde::Serialize;
 
 use crate::admit::Admitted;
 use crate::compose::statement::StatementText;
 use crate::compose::{Author, Entry, Made, Said, form, judge, malformed, write};
 use crate::import::Input;
-use crate::{Actor, App, AppError, access, journal, subject};
+use crate::{Actor, App, AppError, access, journal, subject, withdraw};
+
+mod compared;
+
+pub use compared::{Compared, compare};
 
 /// Longest reason for a change, in characters.
 const REASON_CHARACTERS: usize = 2_000;
@@ -62,9 +66,15 @@ pub struct Edited {
 pub struct Change {
     reason: String,
     recategorised: Option<(Category, Category, Vec<Dropped>)>,
+    was: Handling,
 }
 
 impl Change {
+    /// How the version is handled from which the new one starts.
+    pub(crate) fn was(&self) -> &Handling {
+        &self.was
+    }
+
     /// Keeps the reason with each version that was written, and notes the change in the ledger, which gets a salted
     /// commitment to the reason and never its words.
     pub(crate) fn note(
@@ -99,6 +109,9 @@ impl Change {
                 );
             }
             journal::append(app, tx, leaves)?;
+            if let Admitted::Accepted(_) = outcome {
+                withdraw::of_other_category(app, tx, stored.peek(), &actor.name)?;
+            }
         }
         Ok(())
     }
@@ -159,12 +172,13 @@ struct Prepared {
     made: Made,
     collections: Vec<String>,
     held: bool,
+    was: Handling,
     recategorised: Option<(Category, Category, Vec<Dropped>)>,
 }
 
 fn finish(app: &App, author: Author<'_>, prepared: Prepared, reason: String) -> Result<Outcome, AppError> {
-    let Prepared { mut edited, made, collections, held, recategorised } = prepared;
-    let change = Change { reason, recategorised };
+    let Prepared { mut edited, made, collections, held, was, recategorised } = prepared;
+    let change = Change { reason, recategorised, was };
     let actor = author.actor();
     for collection in &collections {
         let input = Input { key: author.key(), change: Some(&change), ..made.stated.input(collection, held) };
@@ -183,11 +197,12 @@ fn prepare(
     edit: &Edit,
 ) -> Result<Result<Prepared, Vec<Fault>>, AppError> {
     let member = author.actor().member;
-    let (found, bytes, collections) = app.store().read("edit.find", |tx| {
+    let (found, bytes, collections, due) = app.store().read("edit.find", |tx| {
         let found = find(app, tx, author, collection, &edit.record)?;
         let bytes = record::content(tx, &found.0.key, &[])?
             .ok_or_else(|| AppError::Conflict(format!("the content of {} was erased", found.0.key.id)))?;
-        Ok::<_, AppError>((found.0, bytes, found.1))
+        let due = review::of(tx, &found.0.key.collection, found.0.seq)?.map(|due| due.due_at);
+        Ok::<_, AppError>((found.0, bytes, found.1, due))
     })?;
     let object = Object::parse(&bytes, &app.limits().stix)
         .map_err(|error| AppError::Internal(format!("stored bytes: {error}")))?;
@@ -195,7 +210,7 @@ fn prepare(
         Ok(target) => target,
         Err(faults) => return Ok(Err(faults)),
     };
-    let said = restated(app, &found, &target, &edit.statement)?;
+    let said = restated(app, (&found, due), &target, &edit.statement)?;
     if let Some(kind) = &target.kind {
         let mut faults = kind.check();
         faults.extend(judge(app, &member, kind, &said)?);
@@ -229,7 +244,8 @@ fn prepare(
     let kind = target.kind.map_or_else(|| found.kind.clone(), |kind| kind.word().to_owned());
     let made = Made { kind, id: found.key.id.clone(), version, bytes, stated: said };
     let held = found.state == RecordState::Held;
-    Ok(Ok(Prepared { edited, made, collections, held, recategorised: target.recategorised }))
+    let was = (*found.handling).clone();
+    Ok(Ok(Prepared { edited, made, collections, held, was, recategorised: target.recategorised }))
 }
 
 /// The version that is changed, and the collections that hold it.
@@ -351,7 +367,12 @@ fn change(value: &mut serde_json::Value, edit: &Edit) -> Result<(), Vec<Fault>> 
 }
 
 /// What is stated beside the new version: as before, but for what is said otherwise.
-fn restated(app: &App, found: &Record, target: &Target, text: &StatementText) -> Result<Said, AppError> {
+fn restated(
+    app: &App,
+    (found, due): (&Record, Option<Micros>),
+    target: &Target,
+    text: &StatementText,
+) -> Result<Said, AppError> {
     let old = SignedEnvelope::from_json(&found.envelope)?.envelope;
     let mut said = Said::read(app, text)?;
     let before = stated_of(&found.handling);
@@ -382,13 +403,30 @@ fn restated(app: &App, found: &Record, target: &Target, text: &StatementText) ->
     now.flags.extend(before.flags);
     said.purpose = said.purpose.or(old.purpose);
     said.legal_basis = said.legal_basis.or(old.legal_basis);
-    said.review_at = said.review_at.or(old.review_at);
+    said.review_at = review_date(said.review_at, old.review_at, due)?;
     // The envelope does not say how long a decision lasts; what it let pass once passes again.
     said.decision_until = said.decision_until.or(old.review_at);
     said.grading = said.grading.or(old.grading);
     said.priority = said.priority.or(old.labels.priority);
     said.classified = said.classified.or(old.labels.classification);
     Ok(said)
+}
+
+/// When the new version is to be reviewed: when the old one was, or earlier. A correction keeps nothing longer.
+fn review_date(
+    said: Option<Micros>,
+    old: Option<Micros>,
+    due: Option<Micros>,
+) -> Result<Option<Micros>, AppError> {
+    let Some(last) = [old, due].into_iter().flatten().min() else { return Ok(said) };
+    match said {
+        Some(said) if said > last => Err(AppError::invalid(
+            "review_at",
+            format!("it is due at {last}, and a correction keeps it no longer: use `comity review extend`"),
+        )),
+        Some(said) => Ok(Some(said)),
+        None => Ok(Some(last)),
+    }
 }
 
 fn stated_of(handling: &comity_model::Handling) -> Stated {
@@ -529,68 +567,4 @@ fn drop_dead_markings(wanted: &mut Map<'static>) {
     } else {
         wanted.insert("granular_markings", Value::Array(kept));
     }
-}
-
-/// The difference between two stored versions of a record.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Compared {
-    /// STIX id.
-    pub id: String,
-    /// The older version.
-    pub from: String,
-    /// The newer version.
-    pub to: String,
-    /// The difference, property by property.
-    pub differences: Vec<Difference>,
-    /// Why the newer version was made, when that is known here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-/// Compares two versions of a record as they are held here: by default the newest with the one before it.
-///
-/// # Errors
-/// [`AppError::NotFound`] for an unknown record or version, or when there is one version alone;
-/// [`AppError::Conflict`] when the content of one of them was erased.
-pub fn compare(app: &App, id: &str, from: Option<&str>, to: Option<&str>) -> Result<Compared, AppError> {
-    app.store().read("edit.compare", |tx| {
-        let newest = subject::newest(app, tx, id)?;
-        let mut all: Vec<Record> = subject::all(tx, &newest.key.id)?
-            .into_iter()
-            .map(comity_model::Stored::into_inner)
-            .filter(|one| one.key.origin == newest.key.origin)
-            .collect();
-        all.sort_by_key(|one| std::cmp::Reverse((one.version_at, one.seq)));
-        all.dedup_by(|a, b| a.key.version == b.key.version && a.key.digest == b.key.digest);
-        let named = |version: &str| {
-            let found = all.iter().find(|one| one.key.version == version);
-            found.ok_or_else(|| AppError::NotFound(format!("{id} has no version {version} here")))
-        };
-        let to = to.map_or(Ok(&newest), named)?;
-        let before = || {
-            let found = all.iter().find(|one| one.version_at < to.version_at);
-            found.ok_or_else(|| AppError::NotFound(format!("{id} has one version here, {}", to.key.version)))
-        };
-        let from = from.map_or_else(before, named)?;
-        let (old, new) = (content(tx, from)?, content(tx, to)?);
-        let limits = &app.limits().stix;
-        let read = |bytes: &[u8]| {
-            let object =
-                Object::parse(bytes, limits).map_err(|error| AppError::Internal(error.to_string()))?;
-            Ok::<_, AppError>(object.value().clone().into_owned())
-        };
-        Ok(Compared {
-            id: newest.key.id.clone(),
-            from: from.key.version.clone(),
-            to: to.key.version.clone(),
-            differences: diff::objects(&read(&old)?, &read(&new)?),
-            reason: rows::of(tx, &to.key.collection, to.seq)?.map(|change| change.reason),
-        })
-    })
-}
-
-fn content(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<u8>, AppError> {
-    let key = &found.key;
-    record::content(tx, key, &[])?
-        .ok_or_else(|| AppError::Conflict(format!("the content of {}@{} was erased", key.id, key.version)))
 }

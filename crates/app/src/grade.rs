@@ -342,8 +342,10 @@ pub fn of(app: &App, text: &str) -> Result<Grades, AppError> {
         let force = in_force(app, tx)?;
         let found = subject::newest(app, tx, text)?;
         let envelope = SignedEnvelope::from_json(&found.envelope)?.envelope;
-        let provider = Grading::of(&envelope);
-        let given = envelope.grading.is_some();
+        let stated = Grading::of(&envelope);
+        let alleged = allegation::about(app, tx, &force, &found)?.is_some();
+        let provider = if alleged { stated.capped() } else { stated };
+        let given = envelope.grading.is_some() || alleged;
         let mut grades = vec![GradeView {
             member: force.name_of(&found.key.origin).to_owned(),
             member_id: found.key.origin.clone(),

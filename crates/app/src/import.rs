@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use comity_model::stix::marking::{Meaning, meaning};
 use comity_model::stix::{Document, Id, Object, Registry, Tlp, read};
-use comity_model::{Agreement, Flag, Grading, MemberId, Micros, Priority, RecordState, Stated};
+use comity_model::{Agreement, Flag, Grading, Handling, MemberId, Micros, Priority, RecordState, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -238,9 +238,8 @@ fn write(
                 access::to_write(app, tx, reader, into)?;
             }
             let force = in_force(app, tx)?;
-            let asks = |item: &(Candidate, Statement)| {
-                proposal::second_person(&force, None, &item.1.handling).is_some()
-            };
+            let asks =
+                |item: &(Candidate, Statement)| second_person(&force, input, &item.1.handling).is_some();
             if !hold && items.iter().any(asks) {
                 return Err(AppError::Busy(
                     "the agreement changed during the import: import it again".into(),
@@ -258,7 +257,7 @@ fn write(
             }
             wording::keep(app, tx, &batch, input.reason.as_deref(), &items, &outcomes)?;
             let waiting = if hold && !input.draft {
-                ask_second(app, tx, &force, actor, into, &items, &outcomes)?
+                ask_second(app, tx, &force, (actor, input), into, &items, &outcomes)?
             } else {
                 None
             };
@@ -270,6 +269,12 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// Which rule asks for a second person: what is new is judged by itself, and a new version also by what it widens.
+fn second_person(force: &InForce, input: &Input<'_>, next: &Handling) -> Option<&'static str> {
+    let widens = || proposal::second_person(force, Some(input.change?.was()), next);
+    proposal::second_person(force, None, next).or_else(widens)
 }
 
 /// An object of a document with its position and what is stated about it.
@@ -296,7 +301,7 @@ fn split(
         match state(app, &force, origin, input, &candidate).and_then(asked) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
             Ok(statement) => {
-                let second = proposal::second_person(&force, None, &statement.handling).is_some();
+                let second = second_person(&force, input, &statement.handling).is_some();
                 let part = if input.draft || second { &mut held } else { &mut open };
                 part.push((index, (candidate, statement)));
             }
@@ -390,7 +395,7 @@ fn ask_second(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
-    actor: &Actor,
+    (actor, input): (&Actor, &Input<'_>),
     into: &str,
     items: &[(Candidate, Statement)],
     outcomes: &[Admitted],
@@ -402,10 +407,8 @@ fn ask_second(
             _ => None,
         })
         .collect();
-    let rules: Vec<&str> = items
-        .iter()
-        .filter_map(|(_, statement)| proposal::second_person(force, None, &statement.handling))
-        .collect();
+    let rules: Vec<&str> =
+        items.iter().filter_map(|(_, statement)| second_person(force, input, &statement.handling)).collect();
     // The rule that asks most of the second person goes for all that is decided at once.
     let reason = rules.iter().find(|rule| **rule == proposal::NEUTRALITY).or(rules.first()).copied();
     match reason {

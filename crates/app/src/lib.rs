@@ -20,6 +20,7 @@ pub mod credential;
 pub mod delivery;
 pub mod dossier;
 pub mod edit;
+mod ends;
 pub mod erase;
 pub mod error;
 pub mod explain;

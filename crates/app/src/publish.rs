@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::force::in_force;
 use crate::proposal::{self, Action, Outcome};
-use crate::{Actor, App, AppError, Role, admit, allegation, attachment, journal, settle, subject};
+use crate::{Actor, App, AppError, Role, admit, allegation, attachment, journal, settle, subject, withdraw};
 
 /// A record that was published.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -78,6 +78,7 @@ pub(crate) fn place_held(
         held.state = RecordState::Live;
         held.reason = String::new();
         admit::shelve(app, tx, &force, &mut held)?;
+        withdraw::of_other_category(app, tx, &held, actor)?;
         let salt = record::salt(tx, collection, seq)?.unwrap_or_default();
         commitments.push(comity_ledger::commitment(&salt, &held.key.digest.0));
     }

@@ -8,7 +8,7 @@ use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::force::in_force;
-use crate::{App, AppError, subject};
+use crate::{App, AppError, allegation, subject};
 
 /// What is known about the quality of a record.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -44,17 +44,21 @@ pub fn of(app: &App, text: &str) -> Result<QualityView, AppError> {
         let found = subject::newest(app, tx, text)?;
         let envelope = SignedEnvelope::from_json(&found.envelope)?.envelope;
         let kind = kind_of(app, tx, &found.key)?;
-        let grading = envelope.grading.as_ref();
+        // Of what is alleged to be obtained by ill-treatment no grade holds that says more than that.
+        let alleged = allegation::about(app, tx, &force, &found)?.is_some();
+        let capped = alleged.then(|| Grading::of(&envelope).capped());
+        let grading = capped.as_ref().or(envelope.grading.as_ref());
         let is_own = &found.key.origin == app.member();
         let warnings = match &kind {
             Some(kind) if is_own => Quality::warnings(kind, grading),
             _ => Vec::new(),
         };
-        let is_sent = envelope.labels.quality.is_some();
+        let sent = envelope.labels.quality.filter(|_| !alleged);
+        let is_sent = sent.is_some();
         let read = kind.map(|kind| Quality::of(&kind, grading, &found.key.version));
         Ok(QualityView {
             origin: force.name_of(&found.key.origin).to_owned(),
-            quality: envelope.labels.quality.or(read),
+            quality: sent.or(read),
             is_sent,
             warnings,
             priority: envelope.labels.priority.map(comity_model::Priority::name),

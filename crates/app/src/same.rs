@@ -6,17 +6,22 @@ use std::collections::{BTreeSet, HashSet};
 
 use comity_ledger::{commitment, root_of};
 use comity_matching::name;
-use comity_model::kind::{Birth, Kind, Name, Statement, Strength, Subject};
-use comity_model::stix::{Object, Selector};
-use comity_model::{Grading, Record, RecordState, SignedEnvelope};
+use comity_model::kind::{Birth, Kind, Name, Strength, Subject};
+use comity_model::stix::Object;
+use comity_model::{Micros, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::life::{self, Sameness};
+use comity_store::tables::release::Audience;
 use comity_store::tables::{lookup, record};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::force::{InForce, in_force};
-use crate::{Actor, App, AppError, Role, journal, subject, supplement};
+use crate::{Actor, App, AppError, Role, journal, search, settle, subject, supplement};
+
+mod view;
+
+use view::{place_of, stated};
 
 /// Most records that are compared with one; the newest are.
 const LOOKED_AT_MAX: i64 = 20_000;
@@ -27,6 +32,37 @@ const MERGED_MAX: usize = 50;
 /// Most reasons of one sort that are told.
 const TOLD_MAX: usize = 3;
 
+/// For what somebody compares records: it is looking up persons, and noted like every search.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asking<'a> {
+    /// RECORD: a STIX id, or `id@version`.
+    pub record: &'a str,
+    /// Offer pairs again on which somebody decided.
+    pub all: bool,
+    /// Purpose, one of the agreement's.
+    pub purpose: Option<&'a str>,
+    /// Legal basis; without one, the only one that is agreed for this node's own member.
+    pub basis: Option<&'a str>,
+}
+
+/// What may be seen for the purpose of one question.
+struct Sight {
+    audience: Audience,
+    now: Micros,
+}
+
+impl Sight {
+    fn of(app: &App, tx: &mut Tx<'_>, force: &InForce, asking: &Asking<'_>) -> Result<Self, AppError> {
+        let purpose = search::purpose_of(force, asking.purpose)?;
+        let audience = search::audience(app, force, purpose, asking.basis)?;
+        Ok(Self { audience, now: settle::instant(app, tx)? })
+    }
+
+    fn allows(&self, app: &App, force: &InForce, found: &Record) -> bool {
+        search::is_readable(app, force, &self.audience, found, self.now)
+    }
+}
+
 /// A record that may mean the same person or group.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Offer {
@@ -34,10 +70,12 @@ pub struct Offer {
     pub id: String,
     /// Version.
     pub version: String,
-    /// Display name.
+    /// Display name; empty for a hit alone.
     pub name: String,
     /// Display name of its originator.
     pub origin: String,
+    /// That it is here and nothing else: whoever needs more asks the originator.
+    pub hit_only: bool,
     /// Why, a sentence each.
     pub reasons: Vec<String>,
     /// What speaks against it, a sentence each.
@@ -82,6 +120,8 @@ pub struct Offers {
 struct Entry {
     found: Record,
     kind: Kind,
+    /// Row C4: that there is such a record is all that is told.
+    hit_only: bool,
 }
 
 impl Entry {
@@ -91,6 +131,10 @@ impl Entry {
             Kind::Group(group) => &group.names,
             _ => &[],
         }
+    }
+
+    fn shown_name(&self) -> String {
+        if self.hit_only { String::new() } else { self.found.name.clone() }
     }
 }
 
@@ -116,11 +160,25 @@ impl Compared {
 /// which somebody decided are left out, unless `all` is asked for.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for an unknown record; [`AppError::Invalid`] for one that is no person and no group.
-pub fn offers(app: &App, text: &str, all: bool) -> Result<Offers, AppError> {
+/// [`AppError::Denied`] without a role that reads records, or where the record may not be read for this purpose;
+/// [`AppError::NotFound`] for an unknown record; [`AppError::Invalid`] for one that is no person and no group, or
+/// without a purpose of the agreement.
+pub fn offers(app: &App, actor: &Actor, asking: &Asking<'_>) -> Result<Offers, AppError> {
+    actor.may_read()?;
+    crate::serve::settle_if_due(app)?;
+    let offers = offered(app, asking)?;
+    let purpose = asking.purpose.unwrap_or_default().trim();
+    search::note(app, actor, (&format!("same {}", offers.id), purpose, ""), offers.offers.len())?;
+    Ok(offers)
+}
+
+fn offered(app: &App, asking: &Asking<'_>) -> Result<Offers, AppError> {
+    let all = asking.all;
     app.store().read("same.offers", |tx| {
         let force = in_force(app, tx)?;
-        let asked = entry(app, tx, text)?;
+        let sight = Sight::of(app, tx, &force, asking)?;
+        let asked = entry(app, tx, asking.record)?;
+        may_see(app, &force, &sight, &asked)?;
         let decided = standing(tx, &asked.found.key.id)?;
         let stored = lookup::live_of_kind(tx, "identity", LOOKED_AT_MAX + 1)?;
         let is_cut = i64::try_from(stored.len()).unwrap_or(i64::MAX) > LOOKED_AT_MAX;
@@ -130,57 +188,68 @@ pub fn offers(app: &App, text: &str, all: bool) -> Result<Offers, AppError> {
         for one in stored {
             let one = one.into_inner();
             let is_new = met.insert((one.key.origin.clone(), one.key.id.clone()));
-            if !is_new || one.key.id == asked.found.key.id {
+            if !is_new || one.key.id == asked.found.key.id || !sight.allows(app, &force, &one) {
                 continue;
             }
             let known = decided.iter().find(|known| known.other == one.key.id).cloned();
             if known.is_some() && !all {
                 continue;
             }
-            let Some(kind) = kind_of(app, tx, &one)? else { continue };
+            let Some(other) = entry_of(app, tx, one)? else { continue };
             compared += 1;
-            let other = Entry { found: one, kind };
             let result = compare(&asked, &other);
             if result.is_offered() || known.is_some() {
-                found.push((result.strength, offer(&force, other.found, result, known)));
+                found.push((result.strength, offer(&force, &asked, other, result, known)));
             }
         }
         found.sort_by_key(|(strength, _)| std::cmp::Reverse(*strength));
         let offers = found.into_iter().take(OFFERS_MAX).map(|(_, offer)| offer).collect();
-        let Record { key, name, .. } = asked.found;
-        Ok(Offers { id: key.id, name, offers, compared, is_cut })
+        let name = asked.shown_name();
+        Ok(Offers { id: asked.found.key.id, name, offers, compared, is_cut })
     })
 }
 
-fn offer(force: &InForce, found: Record, result: Compared, decided: Option<Decided>) -> Offer {
+/// The reasons tell what both records say, so they are told where both may be shown.
+fn offer(force: &InForce, asked: &Entry, other: Entry, result: Compared, decided: Option<Decided>) -> Offer {
+    let told = |lines: Vec<String>| if asked.hit_only || other.hit_only { Vec::new() } else { lines };
     Offer {
-        origin: force.name_of(&found.key.origin).to_owned(),
-        id: found.key.id,
-        version: found.key.version,
-        name: found.name,
-        reasons: result.reasons,
-        against: result.against,
+        name: other.shown_name(),
+        origin: force.name_of(&other.found.key.origin).to_owned(),
+        hit_only: other.hit_only,
+        reasons: told(result.reasons),
+        against: told(result.against),
+        id: other.found.key.id,
+        version: other.found.key.version,
         decided,
     }
 }
 
-fn entry(app: &App, tx: &mut Tx<'_>, text: &str) -> Result<Entry, AppError> {
-    let found = subject::newest(app, tx, text)?;
-    match kind_of(app, tx, &found)? {
-        Some(kind) => Ok(Entry { found, kind }),
-        None => {
-            Err(AppError::invalid(found.key.id, "it is no record of a person or group, or it was erased"))
-        }
+/// Refuses to compare what may not be read for this purpose.
+fn may_see(app: &App, force: &InForce, sight: &Sight, asked: &Entry) -> Result<(), AppError> {
+    if sight.allows(app, force, &asked.found) {
+        return Ok(());
     }
+    Err(AppError::Denied(format!("{} may not be read for this purpose", asked.found.key.id)))
 }
 
-/// The person or group that a record is.
-fn kind_of(app: &App, tx: &mut Tx<'_>, found: &Record) -> Result<Option<Kind>, AppError> {
+fn entry(app: &App, tx: &mut Tx<'_>, text: &str) -> Result<Entry, AppError> {
+    let found = subject::newest(app, tx, text)?;
+    let id = found.key.id.clone();
+    let read = entry_of(app, tx, found)?;
+    read.ok_or_else(|| AppError::invalid(id, "it is no record of a person or group, or it was erased"))
+}
+
+/// A record with the person or group that it is.
+fn entry_of(app: &App, tx: &mut Tx<'_>, found: Record) -> Result<Option<Entry>, AppError> {
     let Some(bytes) = record::content(tx, &found.key, &[])? else { return Ok(None) };
     let object = Object::parse(&bytes, &app.limits().stix)
         .map_err(|error| AppError::Internal(format!("stored bytes: {error}")))?;
     let kind = Kind::read(&object).ok().flatten();
-    Ok(kind.filter(|kind| matches!(kind, Kind::Subject(_) | Kind::Group(_))))
+    let Some(kind) = kind.filter(|kind| matches!(kind, Kind::Subject(_) | Kind::Group(_))) else {
+        return Ok(None);
+    };
+    let hit_only = search::is_only_told_of(&found, &object, settle::instant(app, tx)?);
+    Ok(Some(Entry { found, kind, hit_only }))
 }
 
 fn compare(a: &Entry, b: &Entry) -> Compared {
@@ -434,11 +503,23 @@ pub struct Merged {
 /// Every statement of the records that people decided to mean the same as this one, side by side.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for an unknown record; [`AppError::Invalid`] for one that is no person and no group.
-pub fn merged(app: &App, text: &str) -> Result<Merged, AppError> {
+/// As for [`offers`].
+pub fn merged(app: &App, actor: &Actor, asking: &Asking<'_>) -> Result<Merged, AppError> {
+    actor.may_read()?;
+    crate::serve::settle_if_due(app)?;
+    let merged = beside(app, asking)?;
+    let purpose = asking.purpose.unwrap_or_default().trim();
+    let text = format!("same {} merged", merged.records.first().map_or("", String::as_str));
+    search::note(app, actor, (&text, purpose, ""), merged.records.len())?;
+    Ok(merged)
+}
+
+fn beside(app: &App, asking: &Asking<'_>) -> Result<Merged, AppError> {
     app.store().read("same.merged", |tx| {
         let force = in_force(app, tx)?;
-        let first = entry(app, tx, text)?;
+        let sight = Sight::of(app, tx, &force, asking)?;
+        let first = entry(app, tx, asking.record)?;
+        may_see(app, &force, &sight, &first)?;
         let (ids, decisions) = linked(tx, first.found.key.id)?;
         let mut statements = Vec::new();
         for id in &ids {
@@ -448,8 +529,11 @@ pub fn merged(app: &App, text: &str) -> Result<Merged, AppError> {
                 if one.state != RecordState::Live || !origins.insert(one.key.origin.clone()) {
                     continue;
                 }
-                if let Some(kind) = kind_of(app, tx, &one)? {
-                    statements.extend(stated(&force, &one, &kind)?);
+                // Of a hit alone nothing is stated but that the record is there.
+                if sight.allows(app, &force, &one)
+                    && let Some(one) = entry_of(app, tx, one)?.filter(|one| !one.hit_only)
+                {
+                    statements.extend(stated(&force, &one.found, &one.kind)?);
                 }
             }
         }
@@ -473,66 +557,6 @@ fn linked(tx: &mut Tx<'_>, first: String) -> Result<(Vec<String>, Vec<Decided>),
         at += 1;
     }
     Ok((ids, decisions))
-}
-
-/// Where a property stands in a view: names first.
-fn place_of(property: &str) -> usize {
-    let order = ["names", "category", "birth", "documents", "identifiers", "places"];
-    order.iter().position(|one| *one == property).unwrap_or(order.len())
-}
-
-fn stated(force: &InForce, found: &Record, kind: &Kind) -> Result<Vec<Stated>, AppError> {
-    let envelope = SignedEnvelope::from_json(&found.envelope)?.envelope;
-    let grade = match &envelope.grading {
-        None => "X4 (not graded)".to_owned(),
-        Some(Grading { scale, source, information }) => format!("{source}{information} ({scale})"),
-    };
-    let Ok(Value::Object(properties)) = serde_json::to_value(kind) else { return Ok(Vec::new()) };
-    let mut all = Vec::new();
-    for (property, value) in properties.iter().filter(|(key, _)| *key != "kind" && *key != "basis") {
-        let parts: Vec<(String, &Value)> = match value {
-            Value::Array(list) => {
-                list.iter().enumerate().map(|(at, one)| (format!("{property}.[{at}]"), one)).collect()
-            }
-            other => vec![(property.clone(), other)],
-        };
-        for (path, part) in parts {
-            let assertion = match Selector::parse(&path) {
-                Ok(selector) => kind.basis().assertion_of(&selector),
-                Err(_) => &kind.basis().whole,
-            };
-            all.push(Stated {
-                property: property.clone(),
-                value: in_words(part),
-                statement: match assertion.statement {
-                    Statement::Fact => "fact",
-                    Statement::Assessment => "assessment",
-                },
-                origin: force.name_of(&found.key.origin).to_owned(),
-                grade: grade.clone(),
-                id: found.key.id.clone(),
-                version: found.key.version.clone(),
-                level: found.handling.level_name().to_owned(),
-            });
-        }
-    }
-    Ok(all)
-}
-
-/// A value in one line: its words, the properties named where there are several.
-fn in_words(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().map(in_words).collect::<Vec<_>>().join("; "),
-        Value::Object(map) => {
-            let parts = map.iter().map(|(key, value)| match value {
-                Value::Object(_) => format!("{key} ({})", in_words(value)),
-                other => format!("{key} {}", in_words(other)),
-            });
-            parts.collect::<Vec<_>>().join(", ")
-        }
-        other => other.to_string(),
-    }
 }
 
 /// Forgets what people decided about a record, as its erasure asks for.

@@ -151,13 +151,13 @@ pub fn run(app: &App, actor: &Actor, asking: &Asking<'_>) -> Result<Found, AppEr
         let question = question(&force, asking)?;
         let after = asking.after.map(|text| place(text, &question)).transpose()?;
         let wanted = wanted(tx, &force, &question.query)?;
-        let audience = audience(app, &force, &question, asking.basis)?;
+        let audience = audience(app, &force, question.purpose, asking.basis)?;
         let mut search =
             Search { app, force: &force, audience, question: &question, now: settle::instant(app, tx)? };
         let (hits, next) = search.page(tx, &wanted, after)?;
         Ok::<_, AppError>((question, hits, next))
     })?;
-    let consultation = note(app, actor, &question, hits.len())?;
+    let consultation = note(app, actor, (&question.text, question.purpose, question.reason), hits.len())?;
     Ok(Found { hits, next, consultation })
 }
 
@@ -193,20 +193,7 @@ fn question<'a>(force: &InForce, asking: &Asking<'a>) -> Result<Question<'a>, Ap
         text = format!("{text} name:\"{name}\"");
     }
     let query = read(&text)?;
-    let purposes = &force.agreement.purposes;
-    let purpose = asking.purpose.unwrap_or_default().trim();
-    if !purposes.contains_key(purpose) {
-        let known: Vec<&str> = purposes.keys().map(String::as_str).collect();
-        let reason = match (purpose, known.is_empty()) {
-            (_, true) => {
-                "every search needs a purpose of the agreement, and the agreement defines none: add one"
-                    .into()
-            }
-            ("", false) => format!("every search needs a purpose: name one of {}", known.join(", ")),
-            _ => format!("the agreement defines no purpose `{purpose}`: name one of {}", known.join(", ")),
-        };
-        return Err(AppError::invalid("--purpose", reason));
-    }
+    let purpose = purpose_of(force, asking.purpose)?;
     let reason = asking.reason.unwrap_or_default().trim();
     require_reason(&query, Some(reason))?;
     let at = asking
@@ -220,6 +207,25 @@ fn question<'a>(force: &InForce, asking: &Asking<'a>) -> Result<Question<'a>, Ap
     Ok(Question { text: query.to_string(), query, purpose, reason, at, which, limit })
 }
 
+/// The purpose of a search, which has to be one of the agreement's.
+pub(crate) fn purpose_of<'a>(force: &InForce, purpose: Option<&'a str>) -> Result<&'a str, AppError> {
+    let purposes = &force.agreement.purposes;
+    let purpose = purpose.unwrap_or_default().trim();
+    if !purposes.contains_key(purpose) {
+        let known: Vec<&str> = purposes.keys().map(String::as_str).collect();
+        let reason = match (purpose, known.is_empty()) {
+            (_, true) => {
+                "every search needs a purpose of the agreement, and the agreement defines none: add one"
+                    .into()
+            }
+            ("", false) => format!("every search needs a purpose: name one of {}", known.join(", ")),
+            _ => format!("the agreement defines no purpose `{purpose}`: name one of {}", known.join(", ")),
+        };
+        return Err(AppError::invalid("--purpose", reason));
+    }
+    Ok(purpose)
+}
+
 /// Reads a query; the error is for people.
 pub(crate) fn read(text: &str) -> Result<Query, AppError> {
     Query::parse(text).map_err(|refused| AppError::invalid("query", refused.0))
@@ -228,7 +234,7 @@ pub(crate) fn read(text: &str) -> Result<Query, AppError> {
 /// Refuses a query of words that name a community or a trait, unless somebody says why. Where no reason can be given,
 /// there is none to pass.
 pub(crate) fn require_reason(query: &Query, reason: Option<&str>) -> Result<(), AppError> {
-    let words: Vec<String> = query.notices().into_iter().map(|notice| notice.word).collect();
+    let words = query.notices();
     let given = reason.unwrap_or_default();
     if given.len() > REASON_BYTES_MAX || given.contains(char::is_control) {
         return Err(AppError::invalid("--reason", "a line of at most 1,000 bytes"));
@@ -291,10 +297,10 @@ pub(crate) fn member_id(force: &InForce, text: &str) -> Option<String> {
 }
 
 /// This node's own member in the context of a search.
-fn audience(
+pub(crate) fn audience(
     app: &App,
     force: &InForce,
-    question: &Question<'_>,
+    purpose: &str,
     basis: Option<&str>,
 ) -> Result<Audience, AppError> {
     let agreed = force.agreement.member(app.member()).map(|member| &member.legal_bases);
@@ -311,7 +317,7 @@ fn audience(
             _ => String::new(),
         },
     };
-    Ok(Audience { number: 0, member: app.member().clone(), purpose: question.purpose.to_owned(), basis })
+    Ok(Audience { number: 0, member: app.member().clone(), purpose: purpose.to_owned(), basis })
 }
 
 /// One search under way.
@@ -368,12 +374,8 @@ impl Search<'_> {
 
     /// The hit that a record is, if it is one for this user.
     fn judge(&self, tx: &mut Tx<'_>, one: Record) -> Result<Option<Hit>, AppError> {
-        // What holds personal data is searched only where reading it is allowed for this purpose.
-        if one.handling.personal {
-            let state = StateFlags::of(one.state, &one.handling, self.now);
-            if !self.force.decide(self.app, &self.audience, &one.handling, state).allow() {
-                return Ok(None);
-            }
+        if !is_readable(self.app, self.force, &self.audience, &one, self.now) {
+            return Ok(None);
         }
         let Some(bytes) = record::content(tx, &one.key, &[])? else { return Ok(None) };
         let Ok(object) = Object::parse(&bytes, &self.app.limits().stix) else { return Ok(None) };
@@ -418,6 +420,24 @@ impl Search<'_> {
     }
 }
 
+/// Whether a record of a person, held as these bytes, is told of and not shown, as row C4 asks.
+pub(crate) fn is_only_told_of(found: &Record, object: &Object<'_>, now: Micros) -> bool {
+    is_hit_only(&found.handling.category, &found.handling.flags, object, &Matter::of(object), now)
+}
+
+/// Whether this node's own member may read a record in the context of a search.
+pub(crate) fn is_readable(
+    app: &App,
+    force: &InForce,
+    audience: &Audience,
+    one: &Record,
+    now: Micros,
+) -> bool {
+    // What holds personal data is searched only where reading it is allowed for this purpose.
+    let state = StateFlags::of(one.state, &one.handling, now);
+    !one.handling.personal || force.decide(app, audience, &one.handling, state).allow()
+}
+
 /// Row C4: of victims, witnesses, persons who can inform and persons under 18 a search says that there is a record, and
 /// no more. A record that claims to be of a person and cannot be read as one is treated so too.
 fn is_hit_only(
@@ -442,22 +462,27 @@ fn is_hit_only(
 }
 
 /// Notes a search with its ledger leaf: the leaf holds a commitment over the query, the row holds the query sealed.
-fn note(app: &App, actor: &Actor, question: &Question<'_>, hits: usize) -> Result<String, AppError> {
+pub(crate) fn note(
+    app: &App,
+    actor: &Actor,
+    (text, purpose, reason): (&str, &str, &str),
+    hits: usize,
+) -> Result<String, AppError> {
     let id = app.random_uuid();
     let salt: [u8; 32] = app.random_bytes();
-    let asked = seal::seal(app, &sealed_place(&id), &question.text)?;
-    let object = commitment(&salt, &Digest::of(question.text.as_bytes()).0);
+    let asked = seal::seal(app, &sealed_place(&id), text)?;
+    let object = commitment(&salt, &Digest::of(text.as_bytes()).0);
     app.store().write("search.note", |tx| {
         let leaf = journal::leaf(app, "records.consulted", &actor.name)
             .object(object)
             .count(hits as u64)
-            .detail("purpose", question.purpose);
+            .detail("purpose", purpose);
         let leaf = journal::append(app, tx, vec![leaf])?;
         let row = Consultation {
             id: id.clone(),
             actor: actor.name.clone(),
-            purpose: question.purpose.to_owned(),
-            reason: question.reason.to_owned(),
+            purpose: purpose.to_owned(),
+            reason: reason.to_owned(),
             asked: asked.clone(),
             salt,
             hits: i64::try_from(hits).unwrap_or(i64::MAX),

@@ -10,7 +10,7 @@ use comity_store::tables::{change, record};
 use serde::Serialize;
 
 use crate::explain::{self, RecordView};
-use crate::force::in_force;
+use crate::force::{InForce, in_force};
 use crate::serve::Outgoing;
 use crate::{App, AppError, allegation, kinds, subject};
 
@@ -119,10 +119,20 @@ pub fn in_words(category: Category) -> &'static str {
 /// # Errors
 /// [`AppError::NotFound`] for an unknown record.
 pub fn of(app: &App, text: &str) -> Result<Sheet, AppError> {
-    let views = explain::show(app, text)?;
+    let mut views = explain::show(app, text)?;
     app.store().read("sheet.of", |tx| {
+        let force = in_force(app, tx)?;
+        let own = force.name_of(app.member()).to_owned();
+        let is_gone =
+            |state: &str| [RecordState::Withdrawn, RecordState::Erased].iter().any(|one| one.name() == state);
+        // One's own record before the claims of others, and what is in use before what is not; the newest first.
+        views.retain(|one| one.state != RecordState::Triage.name());
+        views.sort_by_key(|one| (one.origin != own, is_gone(&one.state)));
+        if views.is_empty() {
+            return Err(AppError::Conflict(format!("{text} waits in triage: see `comity triage list`")));
+        }
         let row = match views.first() {
-            Some(first) => shown(tx, first)?,
+            Some(first) => shown(tx, &force, first)?,
             None => None,
         };
         let row = row.ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
@@ -154,7 +164,7 @@ pub fn of(app: &App, text: &str) -> Result<Sheet, AppError> {
 }
 
 /// The row of a view.
-fn shown(tx: &mut Tx<'_>, view: &RecordView) -> Result<Option<Record>, AppError> {
+fn shown(tx: &mut Tx<'_>, force: &InForce, view: &RecordView) -> Result<Option<Record>, AppError> {
     let rows = subject::all(tx, &format!("{}@{}", view.id, view.version))?;
     let collections: Vec<_> = comity_store::tables::collection::list(tx)?
         .into_iter()
@@ -164,7 +174,8 @@ fn shown(tx: &mut Tx<'_>, view: &RecordView) -> Result<Option<Record>, AppError>
     Ok(rows
         .into_iter()
         .map(comity_model::Stored::into_inner)
-        .find(|row| collections.contains(&row.key.collection) && row.state.name() == view.state))
+        .filter(|row| collections.contains(&row.key.collection) && row.state.name() == view.state)
+        .find(|row| force.name_of(&row.key.origin) == view.origin))
 }
 
 fn kind_of(app: &App, bytes: &[u8]) -> Option<Kind> {

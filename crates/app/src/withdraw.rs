@@ -61,6 +61,33 @@ pub(crate) fn one(
     Ok(())
 }
 
+/// Withdraws the older versions of a record that say another category of the person: what somebody is taken for no more
+/// is not told of them any longer.
+pub(crate) fn of_other_category(
+    app: &App,
+    tx: &mut Tx<'_>,
+    new: &Record,
+    actor: &str,
+) -> Result<(), AppError> {
+    if new.handling.category.is_none() {
+        return Ok(());
+    }
+    let force = in_force(app, tx)?;
+    let mut older: Vec<Record> = record::of_id(tx, &new.key.id, None, None)?
+        .into_iter()
+        .map(comity_model::Stored::into_inner)
+        .filter(|one| one.key.origin == new.key.origin && one.version_at < new.version_at)
+        .filter(|one| matches!(one.state, RecordState::Live | RecordState::Held | RecordState::Overdue))
+        .filter(|one| one.handling.category != new.handling.category)
+        .collect();
+    // The oldest first, so that none of them is shown again in place of the next.
+    older.sort_by_key(|one| (one.version_at, one.seq));
+    for one in older {
+        self::one(app, tx, &force, &one, actor, "category changed")?;
+    }
+    Ok(())
+}
+
 /// The newest live version of an object, of the same origin, that is older than this one.
 pub(crate) fn newest_other(tx: &mut Tx<'_>, gone: &Record) -> Result<Option<Record>, AppError> {
     let same_origin = |origin: &MemberId| origin == &gone.key.origin;

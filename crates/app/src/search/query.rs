@@ -7,13 +7,15 @@
 //! Row C2: there is no selector for belief, descent and the like, and the nationality that a document states is never
 //! enough: a name, number or id stands beside it. Since all parts must hold, that part identifies whoever is found.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::LazyLock;
 
-use comity_matching::{Use, name, tokens};
+use comity_matching::{JOINER, Use, name, tokens};
+use comity_model::Category;
 use comity_model::kind::{PartialDate, is_special};
 use comity_model::neutral;
 use comity_model::stix::Id;
-use comity_model::{Category, neutral::Notice};
 
 /// Longest query, in bytes.
 pub const QUERY_BYTES_MAX: usize = 2_000;
@@ -184,12 +186,23 @@ impl Query {
     }
 
     /// Words of the query that name a community or what somebody is: whoever asks for them is asked why.
-    pub fn notices(&self) -> Vec<Notice> {
+    /// They are compared in the linter's way and in that of the index, which folds more and finds other forms.
+    pub fn notices(&self) -> Vec<String> {
         let words = self.parts.iter().filter_map(|part| match part {
             Part::Word(text) | Part::Phrase(text) | Part::Without(text) => Some(text.as_str()),
             Part::Select(..) => None,
         });
-        words.flat_map(neutral::traits).collect()
+        let mut found: Vec<String> = Vec::new();
+        for text in words {
+            found.extend(neutral::traits(text).into_iter().map(|notice| notice.word));
+            let asked = tokens(&text.to_lowercase(), Use::Query).into_iter();
+            found.extend(
+                asked.filter(|token| token.terms.iter().any(|term| LISTED.has(term))).map(|it| it.text),
+            );
+        }
+        found.sort();
+        found.dedup_by(|a, b| a.to_lowercase() == b.to_lowercase());
+        found
     }
 
     fn judge(&self) -> Result<(), Refused> {
@@ -271,6 +284,51 @@ fn quoted(text: &str) -> Result<(&str, &str), Refused> {
         return Err(Refused("leave a blank behind the closing quotation mark".into()));
     }
     Ok((inner, rest))
+}
+
+/// The words of the lists as terms of the index.
+#[derive(Default)]
+struct Listed {
+    terms: BTreeSet<String>,
+    beginnings: Vec<String>,
+}
+
+static LISTED: LazyLock<Listed> = LazyLock::new(|| {
+    let mut listed = Listed::default();
+    for one in neutral::trait_words() {
+        for term in tokens(&one.word, Use::Query).into_iter().flat_map(|token| token.terms) {
+            let of = term.split_once(JOINER).map(|(sign, _)| sign.to_owned());
+            match of {
+                None if one.is_stem => listed.beginnings.push(term),
+                // A stem says something in the language for which it was made; a key of a name never does here.
+                Some(sign) if one.is_stem || sign != stemmer(one.language) => {}
+                _ => drop(listed.terms.insert(term)),
+            }
+        }
+    }
+    listed
+});
+
+impl Listed {
+    fn has(&self, term: &str) -> bool {
+        let begins =
+            || !term.contains(JOINER) && self.beginnings.iter().any(|one| term.starts_with(one.as_str()));
+        self.terms.contains(term) || begins()
+    }
+}
+
+/// The sign of the stemmer for a language of the lists.
+fn stemmer(language: &str) -> &'static str {
+    match language {
+        "en" => "e",
+        "ru" => "r",
+        "uk" => "u",
+        "tg" => "i",
+        "ar" => "a",
+        "fa" => "p",
+        "ps" => "s",
+        _ => "t",
+    }
 }
 
 /// Field and value of a word that has the form of a selector. Links and addresses with a port have it not.

@@ -18,6 +18,7 @@ mod change;
 mod dates;
 mod demo;
 mod desk;
+mod doors;
 mod erased;
 mod fake;
 mod govern;

@@ -1,8 +1,8 @@
 //! Possibly the same: offered with reasons, decided by a person, undone, shown side by side; the records stay as they are.
 
 use comity_app::model::stix::{Limits, Object, canon};
-use comity_app::same::{self, Offers};
-use comity_app::{AppError, Role, explain, ledger};
+use comity_app::same::{self, Asking, Offers};
+use comity_app::{AppError, Role, explain, ledger, search};
 use comity_testkit::Node;
 use serde_json::{Value, json};
 
@@ -54,8 +54,15 @@ fn three() -> Two {
     two
 }
 
+/// A comparison for the purpose for which the records are kept.
+fn asking(record: &str) -> Asking<'_> {
+    Asking { record, purpose: Some("border"), basis: Some("treaty"), ..Asking::default() }
+}
+
 fn offers(node: &Node, number: u32, all: bool) -> Offers {
-    same::offers(&node.app, &id(number), all).unwrap()
+    let record = id(number);
+    let asking = Asking { all, ..asking(&record) };
+    same::offers(&node.app, &node.operator(), &asking).unwrap()
 }
 
 fn offered(node: &Node, number: u32, all: bool) -> Vec<String> {
@@ -159,7 +166,7 @@ fn b3_a_merged_view_shows_every_statement_with_its_origin_and_whether_it_is_a_fa
     let node = two.north();
     let before = everything(node);
     same::decide(&node.app, &node.operator(), (&id(1), &id(2)), true, "EXERCISE: one photograph").unwrap();
-    let merged = same::merged(&node.app, &id(2)).unwrap();
+    let merged = same::merged(&node.app, &node.operator(), &asking(&id(2))).unwrap();
     assert_eq!(merged.records, [id(2), id(1)]);
     let births: Vec<(String, String)> = merged
         .statements
@@ -174,12 +181,42 @@ fn b3_a_merged_view_shows_every_statement_with_its_origin_and_whether_it_is_a_fa
 }
 
 #[test]
+fn c4_comparing_takes_a_role_and_a_purpose_is_noted_and_tells_of_a_witness_only_that_there_is_a_record() {
+    let two = three();
+    let node = two.north();
+    let mut witness = person(8, CYRILLIC, "1987");
+    let entry = witness["extensions"][EXTENSION].as_object_mut().unwrap();
+    entry.insert("category".into(), "witness".into());
+    entry.retain(|key, _| !["places", "offences", "grounds"].contains(&key.as_str()));
+    taken(node, &governed(), &witness);
+    let keeper = node.user("keeper", &[Role::Administrator]);
+    let record = id(1);
+    let refused = same::offers(&node.app, &keeper, &asking(&record));
+    assert!(matches!(refused, Err(AppError::Denied(_))), "{refused:?}");
+    let aimless = Asking { purpose: None, ..asking(&record) };
+    let refused = same::offers(&node.app, &node.operator(), &aimless);
+    assert!(matches!(refused, Err(AppError::Invalid(_))), "{refused:?}");
+    let noted = || {
+        let auditor = node.user("auditor", &[Role::Auditor]);
+        search::consultations(&node.app, &auditor).unwrap()
+    };
+    let found = offers(node, 1, false).offers.into_iter().find(|one| one.id == id(8)).unwrap();
+    assert!(found.hit_only && found.name.is_empty() && found.reasons.is_empty(), "{found:?}");
+    let noted = noted();
+    assert_eq!((noted.len(), noted[0].purpose.as_str()), (1, "border"));
+    assert!(noted[0].query.contains(&id(1)), "{noted:?}");
+    same::decide(&node.app, &node.operator(), (&id(1), &id(8)), true, "EXERCISE: one photograph").unwrap();
+    let merged = same::merged(&node.app, &node.operator(), &asking(&record)).unwrap();
+    assert!(merged.statements.iter().all(|one| one.id != id(8)), "{merged:?}");
+}
+
+#[test]
 fn only_persons_and_groups_are_compared_each_with_its_like() {
     let two = three();
     let node = two.north();
     let group = taken(node, &governed(), &example("group"));
     let site = taken(node, &governed(), &example("training-site"));
-    assert!(matches!(same::offers(&node.app, &site, false), Err(AppError::Invalid(_))));
+    assert!(matches!(same::offers(&node.app, &node.operator(), &asking(&site)), Err(AppError::Invalid(_))));
     for (a, b) in [(id(1), group.clone()), (id(1), id(1)), (group, site)] {
         let refused = same::decide(&node.app, &node.operator(), (&a, &b), true, "EXERCISE");
         assert!(matches!(refused, Err(AppError::Invalid(_))), "{a} {b} {refused:?}");

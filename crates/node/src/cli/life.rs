@@ -62,10 +62,10 @@ pub struct CheckArgs {
 
 const SAME: &str = "\
 Examples:
-  comity same identity--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11
+  comity same identity--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --purpose border
   comity same identity--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 \\
       identity--0d9c1f4e-2b7a-4c8d-8e1f-3a5b7c9d0e22 --yes --reason 'EXERCISE: same passport'
-  comity same identity--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --merged
+  comity same identity--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --merged --purpose border
   comity same identity--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 \\
       identity--0d9c1f4e-2b7a-4c8d-8e1f-3a5b7c9d0e22 --undo --reason 'EXERCISE: two brothers'";
 
@@ -94,6 +94,12 @@ pub struct SameArgs {
     /// Why; kept with the decision
     #[arg(long, value_name = "TEXT", requires = "decision")]
     pub reason: Option<String>,
+    /// Purpose of the comparison, one of the agreement's; it is noted
+    #[arg(long, required_unless_present = "decision")]
+    pub purpose: Option<String>,
+    /// Legal basis [default: the only one that is agreed for this member]
+    #[arg(long, value_name = "BASIS")]
+    pub basis: Option<String>,
     /// Offer pairs again that were decided
     #[arg(long, conflicts_with = "decision")]
     pub all: bool,

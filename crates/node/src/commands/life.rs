@@ -10,7 +10,7 @@ use comity_app::model::attachment::ATTACHMENT_BYTES_MAX;
 use comity_app::model::vocabulary::Wording;
 use comity_app::note::{self, NoteView};
 use comity_app::quality::{self, QualityView};
-use comity_app::same::{self, Decided, Merged, Offers};
+use comity_app::same::{self, Asking, Decided, Merged, Offers};
 use comity_app::vocabulary::{self, AdoptedView};
 
 use super::{Session, community, handling};
@@ -127,13 +127,19 @@ pub fn same(session: &Session, args: &SameArgs) -> Result<Answer, Failure> {
         };
         return Answer::facts(&decided, decided_text(&decided));
     }
-    let app = session.open_to_read()?;
+    let (app, actor) = session.open_as_user()?;
+    let asking = Asking {
+        record: &args.record,
+        all: args.all,
+        purpose: args.purpose.as_deref(),
+        basis: args.basis.as_deref(),
+    };
     if args.merged {
-        let merged = same::merged(&app, &args.record)?;
+        let merged = same::merged(&app, &actor, &asking)?;
         let text = merged_text(&merged);
         return Answer::facts(&merged, text);
     }
-    let offers = same::offers(&app, &args.record, args.all)?;
+    let offers = same::offers(&app, &actor, &asking)?;
     let text = offers_text(&offers);
     Answer::facts(&offers, text)
 }
@@ -153,7 +159,12 @@ fn offers_text(found: &Offers) -> String {
         lines.push("nothing is offered".into());
     }
     for offer in &found.offers {
-        lines.push(format!("\npossibly the same: {}  {}  ({})", offer.id, offer.name, offer.origin));
+        if offer.hit_only {
+            let what = "a record of";
+            lines.push(format!("\npossibly the same: {}: {what} {}, ask it", offer.id, offer.origin));
+        } else {
+            lines.push(format!("\npossibly the same: {}  {}  ({})", offer.id, offer.name, offer.origin));
+        }
         lines.extend(offer.reasons.iter().map(|reason| format!("  - {reason}")));
         lines.extend(offer.against.iter().map(|reason| format!("  against: {reason}")));
         lines.extend(offer.decided.iter().map(|one| format!("  decided: {}", decided_text(one))));

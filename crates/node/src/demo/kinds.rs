@@ -83,7 +83,8 @@ fn found(report: &mut Report, node: &Node) -> Result<(), Failure> {
         "it finds both spellings, Latin and Arabic, and asks for no score",
     );
     let Some(contact) = hits.iter().find(|hit| hit.name == CONTACT) else { return Ok(()) };
-    let offers = same::offers(&node.app, &contact.id, false)?.offers;
+    let asking = same::Asking { record: &contact.id, purpose: Some(PURPOSE), ..same::Asking::default() };
+    let offers = same::offers(&node.app, &node.actor, &asking)?.offers;
     for offer in &offers {
         report.say(&format!(
             "   possibly the same as {}: {}",

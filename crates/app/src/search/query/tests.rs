@@ -112,8 +112,21 @@ fn c2_nationality_stands_only_beside_what_identifies() {
 
 #[test]
 fn c2_free_words_that_name_a_community_are_noticed_wherever_they_stand() {
-    for text in ["meeting of Muslims", "\"таджиков задержали\"", "border -мусульмане"]
-    {
+    for text in [
+        "meeting of Muslims",
+        "\"таджиков задержали\"",
+        "border -мусульмане",
+        "\u{FF2D}uslims",
+        "\u{41C}uslims",
+        "Musl\u{131}ms",
+        "M\u{FC}sl\u{ED}ms",
+        "Mus\u{AD}lims",
+        "Mus\u{200B}lims",
+        "муслим",
+        "tajik",
+        "migrant",
+        "таджику",
+    ] {
         assert!(!Query::parse(text).unwrap().notices().is_empty(), "{text}");
     }
     assert!(Query::parse("tajikistan border name:Muslim").unwrap().notices().is_empty());
