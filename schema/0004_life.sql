@@ -46,3 +46,6 @@ CREATE TABLE remark (
 );
 CREATE INDEX remark_id ON remark (id);
 CREATE INDEX remark_record ON remark (collection, seq);
+
+-- Vocabularies, criteria and other records that are found by their name.
+CREATE INDEX record_name ON record (kind, name);
