@@ -360,7 +360,7 @@ fn write_fresh(
         row.record.leaf = leaf;
     }
     record::insert(tx, &rows)?;
-    let entry = |(one, row): (&Fresh, &NewRecord)| Some((row.record.seq, &items.get(one.at)?.0.entry));
+    let entry = |(one, row): (&Fresh, &NewRecord)| Some((row.record.seq, items.get(one.at)?.0.entry(app)));
     let entries: Vec<_> = fresh.iter().zip(&rows).filter_map(entry).collect();
     search::index(tx, batch.collection, &entries)?;
     keep_clocks(app, tx, batch, items, fresh, &rows)?;

@@ -1,6 +1,7 @@
 //! An object on its way to become a record: checked, digested, and read for what is kept beside its bytes.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use comity_model::kind::Kind;
 use comity_model::stix::marking::Meaning;
@@ -34,8 +35,8 @@ pub(crate) struct Candidate {
     pub(crate) references: Vec<(String, String)>,
     pub(crate) findings: Vec<String>,
     pub(crate) warnings: usize,
-    /// What the search keeps of it.
-    pub(crate) entry: Entry,
+    /// What the search keeps of it; made when it is written, since most of what comes again is not.
+    pub(crate) entry: OnceLock<Entry>,
     /// Its source allows no release at all: nobody else gets it before a level is stated for it.
     pub(crate) closed: bool,
     /// What its originator says about it besides handling and grade; quality is read when it is signed.
@@ -49,6 +50,15 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
+    /// What the search keeps of it.
+    pub(crate) fn entry(&self, app: &App) -> &Entry {
+        self.entry.get_or_init(|| {
+            // Its bytes were read once already.
+            Object::parse(&self.bytes, &app.limits().stix)
+                .map_or_else(|_| Entry::default(), |object| search::entry(&object))
+        })
+    }
+
     /// Checks an object and reads what is kept beside its bytes. The error is the reason for people.
     pub(crate) fn read(
         app: &App,
@@ -107,7 +117,7 @@ impl Candidate {
             name: display_name(object),
             markings: Markings::of(object, resolve),
             references: references(object),
-            entry: search::entry(object),
+            entry: OnceLock::new(),
             warnings: findings.len(),
             closed: false,
             labels: Labels::default(),

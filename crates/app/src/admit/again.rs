@@ -134,7 +134,7 @@ fn complete(
     row.parts.clone_from(&candidate.markings.parts);
     record::replace_content(tx, row, &candidate.bytes)?;
     search::forget(tx, &row.key.collection, row.seq)?;
-    search::index(tx, &row.key.collection, &[(row.seq, &candidate.entry)])?;
+    search::index(tx, &row.key.collection, &[(row.seq, candidate.entry(app))])?;
     let salt = record::salt(tx, &row.key.collection, row.seq)?.unwrap_or_default();
     let leaf = journal::leaf(app, "content.completed", actor).object(commitment(&salt, &row.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
