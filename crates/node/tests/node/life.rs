@@ -140,13 +140,15 @@ fn two_records_of_one_group_are_offered_decided_shown_together_and_parted_again(
     node.import(&person(2, "Cyrl", "Северная колонна"), &["--tlp", "green"]);
     let ids = [1, 2].map(|number| format!("identity--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0b{number:02}"));
     let offered = |all: &[&str]| -> usize {
-        let found: Value = node.json(&[&["same", &ids[0]], all].concat());
+        let found: Value = node.json(&[&["same", &ids[0], "--purpose", "border-security"], all].concat());
         found["offers"].as_array().unwrap().len()
     };
     assert_eq!(offered(&[]), 1);
     node.ok(&["same", &ids[0], &ids[1], "--yes", "--reason", "EXERCISE: one address"]);
     assert_eq!((offered(&[]), offered(&["--all"])), (0, 1));
-    let merged = node.ok(&["same", &ids[1], "--merged"]);
+    let refused = node.run(&["same", &ids[0]]);
+    assert!(refused.code != 0 && refused.err.contains("--purpose"), "{}", refused.err);
+    let merged = node.ok(&["same", &ids[1], "--merged", "--purpose", "border-security"]);
     assert!(merged.contains("Северная колонна") && merged.contains("EXERCISE Severnaya Kolonna"), "{merged}");
     node.ok(&["same", &ids[1], &ids[0], "--undo", "--reason", "EXERCISE: two groups"]);
     assert_eq!(offered(&[]), 1);
