@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::admit::Admitted;
 use crate::compose::statement::StatementText;
-use crate::compose::{Author, Entry, Made, Said, form, judge, malformed, write};
+use crate::compose::{Author, Entry, Made, Said, Written, form, judge, malformed, write};
 use crate::import::Input;
 use crate::{Actor, App, AppError, access, journal, subject, withdraw};
 
@@ -184,7 +184,13 @@ fn finish(app: &App, author: Author<'_>, prepared: Prepared, reason: String) -> 
         let input = Input { key: author.key(), change: Some(&change), ..made.stated.input(collection, held) };
         match write(app, &actor, &input, &made)? {
             Entry::Refused(faults) if edited.entries.is_empty() => return Ok(Err(faults)),
-            entry => edited.entries.push(entry),
+            Entry::Written(written) => {
+                // People know it by its alias.
+                let named =
+                    app.store().read("edit.alias", |tx| crate::collection::find(tx, collection))?.alias;
+                edited.entries.push(Entry::Written(Written { collection: named, ..written }));
+            }
+            refused => edited.entries.push(refused),
         }
     }
     Ok(Ok(edited))

@@ -96,6 +96,22 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The words of all kinds, in the order of the variants.
+    pub const WORDS: [&str; 12] = [
+        "subject",
+        "group",
+        "plan",
+        "training-site",
+        "border-event",
+        "attack",
+        "find",
+        "channel",
+        "journey",
+        "account",
+        "payment",
+        "relation",
+    ];
+
     /// The word used in documents, files and commands.
     pub fn word(&self) -> &'static str {
         match self {

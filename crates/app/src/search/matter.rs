@@ -118,20 +118,6 @@ const NAMED: [&str; 8] = [
     "location",
     "infrastructure",
 ];
-const KINDS: [&str; 12] = [
-    "subject",
-    "group",
-    "plan",
-    "training-site",
-    "border-event",
-    "attack",
-    "find",
-    "channel",
-    "journey",
-    "account",
-    "payment",
-    "relation",
-];
 /// Dates of the matter in the standard's objects; each is a point of its time.
 const POINTS: [&str; 9] = [
     "first_seen",
@@ -185,7 +171,8 @@ impl Matter {
         let entry = map.get("extensions").and_then(Value::as_object).and_then(|all| all.get(EXTENSION_ID));
         let entry = entry.and_then(Value::as_object);
         let said = entry.and_then(|entry| entry.get("kind")).and_then(Value::as_str);
-        let kind = own.or_else(|| KINDS.into_iter().find(|kind| said == Some(kind)));
+        let kind =
+            own.or_else(|| comity_model::kind::Kind::WORDS.into_iter().find(|kind| said == Some(kind)));
         reading.facet("kind", object.kind().to_owned());
         if let Some(kind) = kind {
             reading.facet("kind", kind.to_owned());

@@ -1,6 +1,7 @@
 //! The life of a record of each kind: entered at one node, exchanged, found at the other, graded there, the grade back
 //! at its originator, corrected, and exchanged again.
 
+use comity_app::compose::Entry;
 use comity_app::edit::{self, Edit};
 use comity_app::model::Category;
 use comity_app::search::{self, Asking};
@@ -59,7 +60,9 @@ fn a_record_of_each_kind_is_entered_exchanged_found_graded_by_its_receiver_and_c
             ..Edit::default()
         };
         let edited = edit::run(&two.north().app, &two.north().operator(), &change).unwrap();
-        assert!(edited.is_ok(), "{word}: {edited:?}");
+        let Ok(edited) = edited else { panic!("{word}: {edited:?}") };
+        let Some(Entry::Written(written)) = edited.entries.first() else { panic!("{word}: {edited:?}") };
+        assert_eq!(written.collection, "exercise", "{word}: by its alias");
         assert_eq!(two.southward().received, 1, "{word}: its correction");
         let sheet = sheet::of(&two.south().app, &record).unwrap();
         assert_eq!(sheet.word, word);

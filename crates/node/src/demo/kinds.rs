@@ -3,6 +3,7 @@
 
 use comity_app::edit::{self, Edit};
 use comity_app::listing::{self, Filter};
+use comity_app::model::kind::Kind;
 use comity_app::pull;
 use comity_app::same;
 use comity_app::search::{self, Asking};
@@ -14,20 +15,6 @@ use crate::commands::edit::differing;
 use crate::failure::Failure;
 use crate::output::{isolated, table, visible};
 
-const KINDS: [&str; 12] = [
-    "subject",
-    "group",
-    "plan",
-    "training-site",
-    "border-event",
-    "attack",
-    "find",
-    "channel",
-    "journey",
-    "account",
-    "payment",
-    "relation",
-];
 const PURPOSE: &str = "border-security";
 const SUSPECT: &str = "EXERCISE Sadriddin Olvarov";
 const CONTACT: &str = "EXERCISE Sadruddin Olwarow";
@@ -46,7 +33,7 @@ pub fn kinds(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
 }
 
 fn held(report: &mut Report, node: &Node) -> Result<(), Failure> {
-    let filter = Filter { kinds: KINDS.map(str::to_owned).into(), ..Filter::default() };
+    let filter = Filter { kinds: Kind::WORDS.map(str::to_owned).into(), ..Filter::default() };
     let lines = listing::run(&node.app, &filter)?.lines;
     let rows: Vec<[String; 4]> = lines
         .iter()
@@ -59,7 +46,7 @@ fn held(report: &mut Report, node: &Node) -> Result<(), Failure> {
     report.say(&format!("   What {} holds:\n", node.name));
     report.say(&table(["KIND", "NAME", "ORIGIN", "LEVEL"], &rows));
     let has = |word: &str| lines.iter().any(|line| line.word == word);
-    report.expect(KINDS.into_iter().all(has), "every kind is there, received or one's own");
+    report.expect(Kind::WORDS.into_iter().all(has), "every kind is there, received or one's own");
     let named = |name: &str| lines.iter().find(|line| line.view.name == name).and_then(|line| line.category);
     report.expect(
         named(CONTACT) == Some("contact or associate") && named(SUSPECT) == Some("suspect"),
