@@ -10,6 +10,7 @@ mod import;
 mod ledger;
 mod lines;
 mod pattern;
+mod proof;
 mod record;
 mod stix;
 mod validate;

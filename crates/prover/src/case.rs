@@ -36,6 +36,9 @@ const FLAGS: [Flag; 6] = [
 const CODES: [HandlingCode; 4] = [HandlingCode::H0, HandlingCode::H1, HandlingCode::H2, HandlingCode::H3];
 const PAPS: [Pap; 4] = [Pap::Clear, Pap::Green, Pap::Amber, Pap::Red];
 
+/// A way to make a case plainer.
+type Way = Box<dyn Fn(&mut Case)>;
+
 /// One request, with all that a rule may look at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Case {
@@ -108,8 +111,8 @@ impl Case {
     }
 
     /// Ways to make it plainer, each to be tried alone.
-    fn simpler(&self) -> Vec<Box<dyn Fn(&mut Self)>> {
-        let mut ways: Vec<Box<dyn Fn(&mut Self)>> = vec![
+    fn simpler(&self) -> Vec<Way> {
+        let mut ways: Vec<Way> = vec![
             Box::new(|case| case.context.state = StateFlags::default()),
             Box::new(|case| case.context.state.withdrawn = false),
             Box::new(|case| case.context.state.held = false),

@@ -9,8 +9,8 @@ use serde::{Serialize, Serializer};
 
 use crate::asking::{Worker, side_by_side};
 use crate::case::Case;
-use crate::proof::{implies, shown};
-use crate::report::{Failure, Verdict};
+use crate::proof::Search;
+use crate::report::Verdict;
 use crate::rules::{Mint, Rules};
 use crate::{ProveError, Solver};
 
@@ -39,7 +39,7 @@ fn action_name<S: Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S
 /// # Errors
 /// [`ProveError`] when the rules cannot be turned into questions.
 pub fn compare(old: &Rules, new: &Rules, solver: &Solver) -> Result<Vec<Change>, ProveError> {
-    compare_sets((&old.live, &old.in_life()?), (&new.live, &new.in_life()?), solver)
+    compare_sets(&old.live, &new.live, solver)
 }
 
 /// Compares what the guards of two sets let pass at most.
@@ -47,20 +47,17 @@ pub fn compare(old: &Rules, new: &Rules, solver: &Solver) -> Result<Vec<Change>,
 /// # Errors
 /// As for [`compare`].
 pub fn compare_ceilings(old: &Rules, new: &Rules, solver: &Solver) -> Result<Vec<Change>, ProveError> {
-    compare_sets((&old.ceiling, &old.ceiling), (&new.ceiling, &new.ceiling), solver)
+    compare_sets(&old.ceiling, &new.ceiling, solver)
 }
 
-/// A set, and the same set without what cannot be met in life.
-type Pair<'a> = (&'a Trial, &'a Trial);
-
-fn compare_sets(old: Pair<'_>, new: Pair<'_>, solver: &Solver) -> Result<Vec<Change>, ProveError> {
+fn compare_sets(old: &Trial, new: &Trial, solver: &Solver) -> Result<Vec<Change>, ProveError> {
     let mut changes = side_by_side(solver, Action::ALL.to_vec(), async |worker, action| {
         let began = Instant::now();
         let mint = Mint::new(action)?;
         let gains = wider(worker, &mint, action, new, old).await?;
         let loses = wider(worker, &mint, action, old, new).await?;
         let mut may_err = Vec::new();
-        for trial in [old.0, new.0] {
+        for trial in [old, new] {
             for rule in trial.rules() {
                 let compiled = mint.rule(trial, rule)?;
                 let asked = worker.ask(async |compiler| compiler.check_never_errors_opt(&compiled).await);
@@ -81,20 +78,9 @@ async fn wider(
     worker: &mut Worker<'_>,
     mint: &Mint,
     action: Action,
-    wide: Pair<'_>,
-    narrow: Pair<'_>,
+    wide: &Trial,
+    narrow: &Trial,
 ) -> Result<Verdict, ProveError> {
-    let becomes = |case: &Case| case.is_allowed(wide.0) && !case.is_allowed(narrow.0);
-    let compiled = mint.set(narrow.0)?;
-    let mut failure = match implies(worker, &mint.set(wide.0)?, &compiled).await {
-        Err(why) => return Ok(Verdict::Unanswered(why)),
-        Ok(None) => return Ok(Verdict::Holds),
-        Ok(Some(env)) => shown(&env, action, wide.0, becomes),
-    };
-    if !matches!(&failure, Failure::Shown(example) if example.replays)
-        && let Ok(Some(env)) = implies(worker, &mint.set(wide.1)?, &compiled).await
-    {
-        failure = shown(&env, action, wide.0, becomes);
-    }
-    Ok(Verdict::Fails(failure))
+    let search = Search { mint, action, wide: wide.engine(), narrow: narrow.engine(), trial: wide };
+    search.run(worker, |case: &Case| case.is_allowed(wide) && !case.is_allowed(narrow)).await
 }

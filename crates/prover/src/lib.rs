@@ -12,6 +12,7 @@
 mod asking;
 mod case;
 mod compare;
+mod cover;
 mod error;
 mod invariants;
 mod proof;
@@ -22,6 +23,7 @@ mod solver;
 pub use asking::Unanswered;
 pub use case::Case;
 pub use compare::{Change, compare, compare_ceilings};
+pub use cover::{Cover, is_kept, is_told};
 pub use error::ProveError;
 pub use invariants::{Invariant, Invariants};
 pub use proof::prove;

@@ -3,9 +3,10 @@
 
 use std::time::Instant;
 
+use cedar_policy::PolicySet;
 use cedar_policy_symcc::CompiledPolicySet;
 use cedar_policy_symcc::Env;
-use comity_policy::{Action, Claim, PolicySet, Rule, Trial};
+use comity_policy::{Action, Claim, Rule, Trial};
 
 use crate::asking::{Unanswered, Worker, side_by_side};
 use crate::case::Case;
@@ -56,7 +57,7 @@ pub fn prove(rules: &Rules, invariants: &Invariants, solver: &Solver) -> Result<
     });
     Ok(Report {
         solver: solver.version().to_owned(),
-        guards: PolicySet::guards_hash().to_string(),
+        guards: comity_policy::PolicySet::guards_hash().to_string(),
         invariants: invariants.all().iter().map(stated).collect(),
         outcomes,
         wall_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -176,6 +177,38 @@ pub(crate) async fn implies(
     narrow: &CompiledPolicySet,
 ) -> Result<Option<Env>, Unanswered> {
     worker.ask(async |compiler| compiler.check_implies_with_counterexample_opt(wide, narrow).await).await
+}
+
+/// Two sets of rules: whether the first allows nothing that the second denies.
+pub(crate) struct Search<'a> {
+    pub(crate) mint: &'a Mint,
+    pub(crate) action: Action,
+    pub(crate) wide: &'a PolicySet,
+    pub(crate) narrow: &'a PolicySet,
+    /// By which a request is decided when it is shown.
+    pub(crate) trial: &'a Trial,
+}
+
+impl Search<'_> {
+    /// Asks; where what is found cannot be met in life, it asks for something that can.
+    pub(crate) async fn run(
+        &self,
+        worker: &mut Worker<'_>,
+        shows: impl Fn(&Case) -> bool,
+    ) -> Result<Verdict, ProveError> {
+        let narrow = self.mint.compiled(self.narrow, "the rules")?;
+        let mut failure = match implies(worker, &self.mint.compiled(self.wide, "the rules")?, &narrow).await {
+            Err(why) => return Ok(Verdict::Unanswered(why)),
+            Ok(None) => return Ok(Verdict::Holds),
+            Ok(Some(env)) => shown(&env, self.action, self.trial, &shows),
+        };
+        if !matches!(&failure, Failure::Shown(example) if example.replays)
+            && let Ok(Some(env)) = implies(worker, &self.mint.in_life(self.wide)?, &narrow).await
+        {
+            failure = shown(&env, self.action, self.trial, &shows);
+        }
+        Ok(Verdict::Fails(failure))
+    }
 }
 
 /// What the solver found as a case of ours, replayed, and as plain as it still `breaks` the claim.

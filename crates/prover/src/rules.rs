@@ -1,8 +1,9 @@
 //! Rules as questions see them: compiled once per action, then asked about again and again.
 
-use cedar_policy::{EntityUid, PolicySet, RequestEnv, Schema};
+use cedar_policy::{EntityUid, Policy, PolicyId, PolicySet, RequestEnv, Schema};
 use cedar_policy_symcc::{CompiledPolicy, CompiledPolicySet, CompiledSchema, SymEnv};
 use comity_policy::{Action, Claim, GUARDS, Rule, Trial};
+use serde_json::{Value, json};
 
 use crate::ProveError;
 use crate::asking::reason;
@@ -15,8 +16,6 @@ const NOT_IN_LIFE: &str = include_str!("../../../policies/facts.cedar");
 pub struct Rules {
     pub(crate) live: Trial,
     pub(crate) ceiling: Trial,
-    guards: String,
-    local: String,
 }
 
 impl Rules {
@@ -33,23 +32,12 @@ impl Rules {
     /// # Errors
     /// [`ProveError::Policy`].
     pub fn with_guards(guards: &str, local: &str) -> Result<Self, ProveError> {
-        Ok(Self {
-            live: Trial::new(guards, local)?,
-            ceiling: Trial::ceiling(guards)?,
-            guards: guards.to_owned(),
-            local: local.to_owned(),
-        })
+        Ok(Self { live: Trial::new(guards, local)?, ceiling: Trial::ceiling(guards)? })
     }
 
     /// The rules, guards first.
     pub fn rules(&self) -> Vec<&Rule> {
         self.live.rules()
-    }
-
-    /// The same rules, which forbid besides whatever cannot be met in life.
-    pub(crate) fn in_life(&self) -> Result<Trial, ProveError> {
-        let forbid = NOT_IN_LIFE.replacen("\npermit (", "\nforbid (", 1);
-        Ok(Trial::new(&self.guards, &format!("{}\n{forbid}", self.local))?)
     }
 
     pub(crate) fn is_guard(rule: &Rule) -> bool {
@@ -99,19 +87,33 @@ impl Mint {
         self.compiled(&set_of(&[claim, &self.not_in_life])?, &claim.id)
     }
 
+    /// The same set, which forbids besides whatever cannot be met in life.
+    pub(crate) fn in_life(&self, set: &PolicySet) -> Result<CompiledPolicySet, ProveError> {
+        let mut set = set.clone();
+        let form =
+            self.not_in_life.engine().to_json().map_err(|error| ProveError::Compile(error.to_string()))?;
+        let forbidding = as_forbid(form, None, "not-in-life")?;
+        set.add(forbidding).map_err(|error| ProveError::Compile(error.to_string()))?;
+        self.compiled(&set, "the rules")
+    }
+
     /// One rule of a set.
     pub(crate) fn rule(&self, trial: &Trial, rule: &Rule) -> Result<CompiledPolicy, ProveError> {
-        let id = cedar_policy::PolicyId::new(&rule.id);
+        let id = PolicyId::new(&rule.id);
         let policy = trial
             .engine()
             .policy(&id)
             .ok_or_else(|| ProveError::Compile(format!("the rule {} is not in its set", rule.id)))?;
-        let symbols = self.symbols()?;
-        CompiledPolicy::compile_with_custom_symenv(policy, &self.env, self.schema.schema(), symbols)
-            .map_err(|error| fault(&rule.id, &error))
+        self.policy(policy)
     }
 
-    fn compiled(&self, set: &PolicySet, what: &str) -> Result<CompiledPolicySet, ProveError> {
+    pub(crate) fn policy(&self, policy: &Policy) -> Result<CompiledPolicy, ProveError> {
+        let symbols = self.symbols()?;
+        CompiledPolicy::compile_with_custom_symenv(policy, &self.env, self.schema.schema(), symbols)
+            .map_err(|error| fault(policy.id().as_ref(), &error))
+    }
+
+    pub(crate) fn compiled(&self, set: &PolicySet, what: &str) -> Result<CompiledPolicySet, ProveError> {
         let symbols = self.symbols()?;
         CompiledPolicySet::compile_with_custom_symenv(set, &self.env, self.schema.schema(), symbols)
             .map_err(|error| fault(what, &error))
@@ -120,6 +122,47 @@ impl Mint {
 
 fn is_about(uid: &EntityUid, action: Action) -> bool {
     uid.id().unescaped() == action.name()
+}
+
+/// All claims at once, as the set that allows what none of them has something against. A claim that errs would be
+/// left out of it: see [`Mint::policy`] for asking whether one does.
+pub(crate) fn all_of(claims: &[&Claim]) -> Result<PolicySet, ProveError> {
+    let refused = |error: &dyn std::fmt::Display| ProveError::Compile(format!("the claims: {error}"));
+    let mut set = PolicySet::new();
+    for claim in claims {
+        set.add(turned(claim)?).map_err(|error| refused(&error))?;
+    }
+    let all = Policy::parse(Some(PolicyId::new("everything")), "permit (principal, action, resource);")
+        .map_err(|error| refused(&error))?;
+    set.add(all).map_err(|error| refused(&error))?;
+    Ok(set)
+}
+
+/// A claim the other way round: a rule that forbids all that the claim does not permit.
+fn turned(claim: &Claim) -> Result<Policy, ProveError> {
+    let form = claim.engine().to_json().map_err(|error| ProveError::Compile(error.to_string()))?;
+    let conditions = form.get("conditions").and_then(Value::as_array).cloned().unwrap_or_default();
+    let body = conditions.into_iter().map(|condition| {
+        let body = condition.get("body").cloned().unwrap_or_default();
+        if condition.get("kind").is_some_and(|kind| kind == "unless") {
+            json!({"!": {"arg": body}})
+        } else {
+            body
+        }
+    });
+    let body = body.reduce(|left, right| json!({"&&": {"left": left, "right": right}}));
+    let body = body.unwrap_or_else(|| json!({"Value": true}));
+    as_forbid(form, Some(json!([{"kind": "unless", "body": body}])), &claim.id)
+}
+
+fn as_forbid(mut form: Value, conditions: Option<Value>, id: &str) -> Result<Policy, ProveError> {
+    let parts = form.as_object_mut().ok_or_else(|| ProveError::Compile(format!("{id}: it has no form")))?;
+    parts.insert("effect".into(), json!("forbid"));
+    if let Some(conditions) = conditions {
+        parts.insert("conditions".into(), conditions);
+    }
+    Policy::from_json(Some(PolicyId::new(id)), form)
+        .map_err(|error| ProveError::Compile(format!("{id}: {error}")))
 }
 
 fn set_of(claims: &[&Claim]) -> Result<PolicySet, ProveError> {
