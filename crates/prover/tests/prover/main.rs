@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap in what prepares a test is a failed test")]
 
 mod change;
+mod many;
 mod mutation;
 mod own;
 mod shipped;

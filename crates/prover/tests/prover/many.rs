@@ -1,0 +1,30 @@
+//! Many local policies.
+
+use comity_prover::{Invariants, Rules, prove};
+
+/// Rules as a large community might write them: one for each purpose, group and level.
+fn local(count: usize) -> String {
+    let standings = ["member", "partner", "observer"];
+    let mut text = String::new();
+    for number in 0..count {
+        let (level, standing) = (number % 5, standings[number % 3]);
+        let (group, purpose) = (number % 40, number % 25);
+        let effect = if number % 10 == 9 { "forbid" } else { "permit" };
+        text.push_str(&format!(
+            "@id(\"rule-{number}\")\n{effect} (principal, action in [Comity::Action::\"release\", \
+             Comity::Action::\"forward\", Comity::Action::\"count\"], resource)\nwhen {{ resource.tlp == {level} && \
+             principal.standing == \"{standing}\" && principal in Comity::Group::\"group-{group}\" && \
+             (context.purpose == \"purpose-{purpose}\" || resource.purposes.contains(\"purpose-{number}\")) }};\n"
+        ));
+    }
+    text
+}
+
+#[test]
+fn three_hundred_local_policies_are_proved_too() {
+    let Some(solver) = crate::solver() else { return };
+    let rules = Rules::new(&local(300)).unwrap();
+    let report = prove(&rules, &Invariants::shipped().unwrap(), &solver).unwrap();
+    assert!(!report.blocks(), "{:#?}", crate::open(&report));
+    println!("{} questions, {} ms, {}", report.outcomes.len(), report.wall_ms, report.solver);
+}
