@@ -5,7 +5,6 @@
 //! released by it.
 
 use cedar_policy as cedar;
-use comity_model::MemberId;
 
 use crate::entities::level_of;
 use crate::{Ask, Entities, PolicyError, PolicySet, Rule, rules, syntax};
@@ -85,11 +84,6 @@ impl Trial {
             errors: decision.errors().to_vec(),
         }
     }
-
-    /// Whether the rules name this member outright.
-    pub fn names(&self, member: &MemberId) -> bool {
-        self.engine().policies().any(|policy| policy.to_string().contains(member.as_str()))
-    }
 }
 
 #[cfg(test)]
@@ -97,7 +91,7 @@ mod tests {
     use super::*;
     use crate::{Action, Context, GUARDS};
     use comity_model::stix::Tlp;
-    use comity_model::{Agreement, Handling};
+    use comity_model::{Agreement, Handling, MemberId};
 
     #[test]
     fn a_trial_answers_as_the_set_decides_and_shows_what_a_missing_guard_would_let_pass() {

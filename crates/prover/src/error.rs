@@ -10,8 +10,8 @@ pub enum ProveError {
     /// There is no solver.
     #[error(
         "no solver; {place}; install cvc5 (on Debian: apt-get install cvc5) or name it with --solver; without one the \
-         proof of the guards is inherited by their hash, {guards}: each build of this program proves them, and local \
-         policies can only allow less"
+         proof of the guards is inherited by their hash, {guards}: each test run of this program proves \
+         them, and local policies can only allow less"
     )]
     NoSolver {
         /// Where it was looked for.

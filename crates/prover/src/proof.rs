@@ -57,7 +57,8 @@ pub fn prove(rules: &Rules, invariants: &Invariants, solver: &Solver) -> Result<
     });
     Ok(Report {
         solver: solver.version().to_owned(),
-        guards: comity_policy::PolicySet::guards_hash().to_string(),
+        guards: rules.guards_hash().to_string(),
+        policies: rules.hash().map(|hash| hash.to_string()),
         invariants: invariants.all().iter().map(stated).collect(),
         outcomes,
         wall_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),

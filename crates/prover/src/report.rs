@@ -125,8 +125,10 @@ pub struct Stated {
 pub struct Report {
     /// The solver and its version.
     pub solver: String,
-    /// SHA-256 of the guards that ship with this program.
+    /// SHA-256 of the guards.
     pub guards: String,
+    /// Name of the set, as `comity policy show` gives it; none for a set with other guards than those that ship.
+    pub policies: Option<String>,
     /// The claims.
     pub invariants: Vec<Stated>,
     /// Every question, in the order of the claims.
@@ -150,9 +152,10 @@ impl Report {
         open
     }
 
-    /// The answers about one claim or rule.
+    /// The answers about one claim.
     pub fn about<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Outcome> {
-        self.outcomes.iter().filter(move |outcome| outcome.id == id)
+        let invariants = self.outcomes.iter().filter(|outcome| outcome.question == Question::Invariant);
+        invariants.filter(move |outcome| outcome.id == id)
     }
 
     /// Requests that break a claim, as the ordinary evaluator confirms.

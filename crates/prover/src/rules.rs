@@ -2,6 +2,7 @@
 
 use cedar_policy::{EntityUid, Policy, PolicyId, PolicySet, RequestEnv, Schema};
 use cedar_policy_symcc::{CompiledPolicy, CompiledPolicySet, CompiledSchema, SymEnv};
+use comity_policy::model::stix::Digest;
 use comity_policy::{Action, Claim, GUARDS, Rule, Trial};
 use serde_json::{Value, json};
 
@@ -16,6 +17,8 @@ const NOT_IN_LIFE: &str = include_str!("../../../policies/facts.cedar");
 pub struct Rules {
     pub(crate) live: Trial,
     pub(crate) ceiling: Trial,
+    guards: Digest,
+    name: Option<Digest>,
 }
 
 impl Rules {
@@ -24,7 +27,9 @@ impl Rules {
     /// # Errors
     /// [`ProveError::Policy`] with line and column.
     pub fn new(local: &str) -> Result<Self, ProveError> {
-        Self::with_guards(GUARDS, local)
+        let mut rules = Self::with_guards(GUARDS, local)?;
+        rules.name = Some(comity_policy::PolicySet::new(local)?.hash());
+        Ok(rules)
     }
 
     /// Other guards, to see what would follow without those that ship. Nothing can be released by them.
@@ -32,7 +37,22 @@ impl Rules {
     /// # Errors
     /// [`ProveError::Policy`].
     pub fn with_guards(guards: &str, local: &str) -> Result<Self, ProveError> {
-        Ok(Self { live: Trial::new(guards, local)?, ceiling: Trial::ceiling(guards)? })
+        Ok(Self {
+            live: Trial::new(guards, local)?,
+            ceiling: Trial::ceiling(guards)?,
+            guards: Digest::of(guards.as_bytes()),
+            name: None,
+        })
+    }
+
+    /// The SHA-256 of the guards.
+    pub fn guards_hash(&self) -> Digest {
+        self.guards
+    }
+
+    /// The name of the set as it would be in force; none for a set with other guards than those that ship.
+    pub fn hash(&self) -> Option<Digest> {
+        self.name
     }
 
     /// The rules, guards first.

@@ -17,6 +17,7 @@ use tokio::io::{
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::ProveError;
+use crate::asking::reason;
 
 /// Name under which the solver is looked for on the search path.
 const PROGRAM: &str = "cvc5";
@@ -165,7 +166,8 @@ fn bare(path: &Path) -> Command {
 async fn ask_version(path: &Path) -> Result<String, ProveError> {
     let place = path.display().to_string();
     let cannot = |what: &str| ProveError::NotASolver { path: place.clone(), what: what.to_owned() };
-    let mut session = Session::of(bare(path).arg("--version")).map_err(|error| cannot(&error.to_string()))?;
+    let mut session =
+        Session::of(bare(path).arg("--version")).map_err(|error| cannot(&reason(&error.into())))?;
     let mut said = String::new();
     let mut output = (&mut session.stdout).take(VERSION_BYTES_MAX);
     let read =

@@ -91,13 +91,18 @@ pub struct MemberAddArgs {
     pub draft: PathBuf,
 }
 
-/// Show the rules that decide.
+/// Show the rules that decide, and prove what they promise.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
     /// Print the rules in force: the guards that ship, and the local policies in Cedar
     #[command(after_help = "Example:\n  comity policy show")]
     Show,
     /// Prove what the rules promise
+    ///
+    /// Each invariant is put to a solver, cvc5, for each action: once for the guards with everything else permitted, so
+    /// that it holds whatever a community writes, and once for the rules in force. False, unknown and a time-out all
+    /// count as not proved. A request that breaks an invariant is shown, after the ordinary evaluator has confirmed it.
+    /// Nothing is written.
     Prove(PolicyProveArgs),
 }
 
@@ -108,11 +113,7 @@ Examples:
 
 Exit codes: 0 everything is proved; 1 something is not; 3 there is no solver.";
 
-/// Prove what the rules promise
-///
-/// Each invariant is put to a solver, cvc5, for each action: once for the guards with everything else permitted, so that
-/// it holds whatever a community writes, and once for the rules in force. False, unknown and a time-out all count as not
-/// proved. A request that breaks an invariant is shown, after the ordinary evaluator has confirmed it. Nothing is written.
+/// What is to be proved, and by what.
 #[derive(Debug, Args)]
 #[command(after_help = POLICY_PROVE)]
 pub struct PolicyProveArgs {

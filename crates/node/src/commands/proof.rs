@@ -68,6 +68,7 @@ fn text(report: &Report) -> String {
     text.push_str(&pairs(&[
         ("solver", report.solver.clone()),
         ("guards", report.guards.clone()),
+        ("policies", report.policies.clone().unwrap_or_default()),
         ("questions", format!("{} asked in {} ms, {proved} proved", report.outcomes.len(), report.wall_ms)),
         ("rules", rules_line(report)),
     ]));

@@ -3,7 +3,12 @@
 //! The solver is named by COMITY_CVC5 or found on the search path. Where there is none, the tests that need it say so
 //! in one line and are left out; under CI they fail.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap in what prepares a test is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says by a panic that something is wrong"
+)]
 
 mod change;
 mod many;

@@ -1,6 +1,6 @@
 //! What ships.
 
-use comity_policy::STANDARD_LOCAL;
+use comity_policy::{PolicySet, STANDARD_LOCAL};
 use comity_prover::{Invariants, Question, Rules, Subject, prove};
 
 #[test]
@@ -10,6 +10,8 @@ fn every_invariant_that_ships_is_proved_for_the_ceiling_and_for_the_standard_rul
     let invariants = Invariants::shipped().unwrap();
     let report = prove(&rules, &invariants, &solver).unwrap();
     assert!(!report.blocks(), "{:#?}", crate::open(&report));
+    assert_eq!(report.guards, PolicySet::guards_hash().to_string());
+    assert_eq!(report.policies, Some(PolicySet::standard().unwrap().hash().to_string()));
     assert!(report.open().is_empty(), "{:#?}", crate::open(&report));
     for invariant in invariants.all() {
         let claim = &invariant.claim;
