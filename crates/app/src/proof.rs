@@ -44,6 +44,7 @@ impl From<ProveError> for AppError {
         match error {
             ProveError::Policy(inner) => inner.into(),
             ProveError::Claims { file, what } => Self::invalid(format!("invariants in {file}"), what),
+            ProveError::TooMany { .. } => Self::invalid("local policies", error.to_string()),
             ProveError::NoSolver { .. } | ProveError::NotASolver { .. } | ProveError::System(_) => {
                 Self::Environment(error.to_string())
             }

@@ -29,6 +29,10 @@ pub enum Unanswered {
     NotAsked(String),
 }
 
+/// Stack of a worker thread, in bytes; only what is used of it takes memory. A formula is as deep as there are rules,
+/// and is walked by recursion: 300 rules need more than the usual 2 MiB.
+const STACK_BYTES: usize = 512 << 20;
+
 /// The compiler of rules into questions, with a solver process behind it.
 pub(crate) type Compiler = CedarSymCompiler<Session>;
 
@@ -155,9 +159,10 @@ pub(crate) fn side_by_side<T: Send, R: Send>(
         })
     };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(one)).collect();
+        let thread = || std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, one);
+        let threads: Result<Vec<_>, _> = (0..workers).map(|_| thread()).collect();
         let mut results = Vec::new();
-        for thread in threads {
+        for thread in threads.map_err(|error| ProveError::System(error.to_string()))? {
             let done = thread.join().map_err(|_| ProveError::System("a thread ended early".into()))?;
             results.extend(done?);
         }

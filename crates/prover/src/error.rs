@@ -38,6 +38,14 @@ pub enum ProveError {
     /// Rules that cannot be read.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// More rules than are proved at once.
+    #[error("{count} rules, at most {max} are proved at once; write fewer")]
+    TooMany {
+        /// Rules, with the guards.
+        count: usize,
+        /// The most.
+        max: usize,
+    },
     /// The rules cannot be turned into questions.
     #[error("the rules cannot be turned into questions; {0}")]
     Compile(String),

@@ -12,6 +12,9 @@ use crate::asking::reason;
 /// What a member and a handling cannot be, as a claim that permits it.
 const NOT_IN_LIFE: &str = include_str!("../../../policies/facts.cedar");
 
+/// The most rules that are proved at once.
+const RULES_MAX: usize = 1_000;
+
 /// Guards with local rules, and the most that the guards let pass.
 #[derive(Clone, Debug)]
 pub struct Rules {
@@ -25,7 +28,7 @@ impl Rules {
     /// The guards that ship with these local rules.
     ///
     /// # Errors
-    /// [`ProveError::Policy`] with line and column.
+    /// [`ProveError::Policy`] with line and column, [`ProveError::TooMany`] above 1,000 rules.
     pub fn new(local: &str) -> Result<Self, ProveError> {
         let mut rules = Self::with_guards(GUARDS, local)?;
         rules.name = Some(comity_policy::PolicySet::new(local)?.hash());
@@ -35,14 +38,14 @@ impl Rules {
     /// Other guards, to see what would follow without those that ship. Nothing can be released by them.
     ///
     /// # Errors
-    /// [`ProveError::Policy`].
+    /// As for [`Rules::new`].
     pub fn with_guards(guards: &str, local: &str) -> Result<Self, ProveError> {
-        Ok(Self {
-            live: Trial::new(guards, local)?,
-            ceiling: Trial::ceiling(guards)?,
-            guards: Digest::of(guards.as_bytes()),
-            name: None,
-        })
+        let live = Trial::new(guards, local)?;
+        let count = live.rules().len();
+        if count > RULES_MAX {
+            return Err(ProveError::TooMany { count, max: RULES_MAX });
+        }
+        Ok(Self { live, ceiling: Trial::ceiling(guards)?, guards: Digest::of(guards.as_bytes()), name: None })
     }
 
     /// The SHA-256 of the guards.

@@ -28,3 +28,20 @@ fn three_hundred_local_policies_are_proved_too() {
     assert!(!report.blocks(), "{:#?}", crate::open(&report));
     println!("{} questions, {} ms, {}", report.outcomes.len(), report.wall_ms, report.solver);
 }
+
+#[test]
+fn as_many_rules_as_are_taken_do_not_exhaust_the_stack_and_more_are_refused() {
+    let Some(solver) = crate::solver() else { return };
+    let only = Invariants::shipped().unwrap().only(|id| id == "red-named");
+    let short = |count: usize| -> String {
+        let rule = |number| {
+            format!("permit (principal, action, resource) when {{ context.purpose == \"{number}\" }};\n")
+        };
+        (0..count).map(rule).collect()
+    };
+    let guards = Rules::new("").unwrap().rules().len();
+    let report = prove(&Rules::new(&short(1_000 - guards)).unwrap(), &only, &solver).unwrap();
+    assert!(report.about("red-named").all(|outcome| outcome.verdict.holds()), "{:#?}", crate::open(&report));
+    let refused = Rules::new(&short(1_001 - guards)).unwrap_err().to_string();
+    assert!(refused.contains("1001 rules, at most 1000"), "{refused}");
+}
