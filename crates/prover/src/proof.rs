@@ -139,10 +139,7 @@ impl Round<'_> {
         let compiled = self.mint.claim_in_life(claim)?;
         Ok(match implies(worker, &self.set, &compiled).await {
             Ok(Some(env)) => self.show(&env, breaks),
-            Ok(None) => Failure::NotInLife(format!(
-                "no member and record that this program can hold show it; the solver's own: {}",
-                on_one_line(env)
-            )),
+            Ok(None) => not_in_life(env),
             Err(_) => first,
         })
     }
@@ -198,17 +195,20 @@ impl Search<'_> {
         shows: impl Fn(&Case) -> bool,
     ) -> Result<Verdict, ProveError> {
         let narrow = self.mint.compiled(self.narrow, "the rules")?;
-        let mut failure = match implies(worker, &self.mint.compiled(self.wide, "the rules")?, &narrow).await {
+        let env = match implies(worker, &self.mint.compiled(self.wide, "the rules")?, &narrow).await {
             Err(why) => return Ok(Verdict::Unanswered(why)),
             Ok(None) => return Ok(Verdict::Holds),
-            Ok(Some(env)) => shown(&env, self.action, self.trial, &shows),
+            Ok(Some(env)) => env,
         };
-        if !matches!(&failure, Failure::Shown(example) if example.replays)
-            && let Ok(Some(env)) = implies(worker, &self.mint.in_life(self.wide)?, &narrow).await
-        {
-            failure = shown(&env, self.action, self.trial, &shows);
+        let first = shown(&env, self.action, self.trial, &shows);
+        if matches!(&first, Failure::Shown(example) if example.replays) {
+            return Ok(Verdict::Fails(first));
         }
-        Ok(Verdict::Fails(failure))
+        Ok(Verdict::Fails(match implies(worker, &self.mint.in_life(self.wide)?, &narrow).await {
+            Ok(Some(env)) => shown(&env, self.action, self.trial, &shows),
+            Ok(None) => not_in_life(&env),
+            Err(_) => first,
+        }))
     }
 }
 
@@ -222,6 +222,13 @@ pub(crate) fn shown(env: &Env, action: Action, trial: &Trial, breaks: impl Fn(&C
     let case = if replays { case.plainest(&breaks) } else { case };
     let decision = case.answer(trial).map_or_else(|| "no decision".into(), |answer| answer.sentence);
     Failure::Shown(Box::new(Counterexample { case, decision, replays }))
+}
+
+fn not_in_life(env: &Env) -> Failure {
+    Failure::NotInLife(format!(
+        "no member and record that this program can hold show it; the solver's own: {}",
+        on_one_line(env)
+    ))
 }
 
 fn on_one_line(env: &Env) -> String {

@@ -24,5 +24,6 @@ mod kinds;
 mod late;
 mod misp;
 mod paper;
+mod proof;
 mod second;
 mod trail;
