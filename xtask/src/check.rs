@@ -6,6 +6,7 @@ mod length;
 mod links;
 mod names;
 mod purity;
+mod requirements;
 mod rules;
 mod source;
 mod sql;
@@ -30,12 +31,13 @@ struct Fault {
 
 type Check = fn(&House) -> Vec<Fault>;
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     edges::check,
     length::check,
     links::check,
     names::check,
     purity::check,
+    requirements::check,
     sql::check,
     unfinished::check,
     wire::check,
@@ -61,6 +63,15 @@ pub fn run(root: &Path) -> anyhow::Result<ExitCode> {
     }
     println!("{} faults", faults.len());
     Ok(ExitCode::FAILURE)
+}
+
+/// Writes the table of the requirements anew.
+///
+/// # Errors
+/// When a file cannot be read or written, or the rows are not of their form.
+pub fn requirements(root: &Path) -> anyhow::Result<()> {
+    let table = requirements::made(&House::at(root)?)?;
+    Ok(std::fs::write(root.join(crate::requirements::TABLE), table)?)
 }
 
 /// All faults but the excepted ones, and the exceptions that excepted nothing.

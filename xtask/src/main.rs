@@ -3,6 +3,7 @@
 
 mod check;
 mod press;
+mod requirements;
 
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask check                   checks the rules of the house (xtask/edges.toml); exit 1 when one is broken
 cargo xtask press [SESSIONS] [OUT]  makes the demo's press reading out of the council reading; SESSIONS is
-                                    $COMITY_SHARED/data/council/sessions.json, OUT is demo/press.json when not given";
+                                    $COMITY_SHARED/data/council/sessions.json, OUT is demo/press.json when not given
+cargo xtask requirements            makes docs/conformance/requirements.md of the rows and the tests named after them";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -33,6 +35,10 @@ fn run(words: &[&str]) -> anyhow::Result<ExitCode> {
             let sessions = rest.first().map_or_else(|| sessions(root), |path| Ok(PathBuf::from(path)))?;
             let out = rest.get(1).map_or_else(|| root.join("demo/press.json"), PathBuf::from);
             press::run(&sessions, &out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["requirements"] => {
+            check::requirements(root)?;
             Ok(ExitCode::SUCCESS)
         }
         [] | ["help" | "--help" | "-h"] => {

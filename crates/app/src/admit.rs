@@ -1,20 +1,30 @@
 //! How a checked object becomes a record: written with its envelope, place and ledger leaf in one transaction. Import,
 //! post and pull all come through here.
 
+mod again;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
 use comity_model::{
-    Envelope, Grading, Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState,
+    Envelope, Flag, Grading, Handling, HandlingId, Labels, MemberId, Micros, Quality, Record, RecordKey,
+    RecordState,
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
-use comity_store::tables::{collection, handling, record, release};
+use comity_store::tables::{collection, handling, record, release, review};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
-use crate::{App, AppError, journal, settle, withdraw};
+use crate::{
+    App, AppError, attachment, ends, erase, journal, letter, quality, search, settle, triage, vocabulary,
+    withdraw,
+};
+
+/// Why information is not processed at all (J3).
+const CLEAR_CASE: &str = "its originator states itself that ill-treatment played a part in how it was obtained: such \
+     information is not processed (J3)";
 
 /// What is stated about a candidate, by whom.
 pub(crate) struct Statement {
@@ -62,6 +72,15 @@ pub(crate) struct Batch<'a> {
     pub(crate) leaf: &'static str,
     /// Keep them back instead of publishing them.
     pub(crate) hold: bool,
+}
+
+/// What the owner of a key is told about what was erased here: when, why and by whom is for this node's own users.
+const NOT_TAKEN: &str = "it is not taken here";
+
+impl Batch<'_> {
+    fn told(&self, reason: String) -> Admitted {
+        Admitted::Refused(if self.actor.starts_with("key:") { NOT_TAKEN.into() } else { reason })
+    }
 }
 
 /// What became of a candidate.
@@ -113,10 +132,18 @@ pub(crate) fn admit(
         known.insert((one.id.clone(), one.version.clone(), one.digest), one);
     }
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
+    let mut kept_out = erase::kept_out(tx, batch.origin, items)?;
     let mut fresh = Vec::new();
     let mut met = HashSet::new();
     let mut names = Names::default();
+    let mut taken = vocabulary::Taken::default();
     for (at, (candidate, statement)) in items.iter().enumerate() {
+        if let Some(reason) = kept_out.remove(&at) {
+            if let Some(slot) = outcomes.get_mut(at) {
+                *slot = batch.told(reason);
+            }
+            continue;
+        }
         let object = statement.received.as_ref().map_or(candidate.digest, |received| received.object);
         let key = (candidate.id.clone(), candidate.version.clone(), object);
         if !met.insert(key.clone()) {
@@ -124,11 +151,17 @@ pub(crate) fn admit(
         }
         let name = names.of(&statement.handling)?;
         let outcome = match known.get(&key) {
-            Some(one) => again(app, tx, force, batch, one, (candidate, statement, name))?,
-            None => {
-                fresh.push(Fresh { at, handling: name });
-                continue;
+            Some(one) => again::again(app, tx, force, batch, one, (candidate, statement, name))?,
+            None if statement.handling.flags.contains(&Flag::IllTreatment) => {
+                Admitted::Refused(CLEAR_CASE.into())
             }
+            None => match unfit(app, tx, &mut taken, batch, (at, items))? {
+                Some(reason) => Admitted::Refused(reason),
+                None => {
+                    fresh.push(Fresh { at, handling: name });
+                    continue;
+                }
+            },
         };
         if let Some(slot) = outcomes.get_mut(at) {
             *slot = outcome;
@@ -139,95 +172,26 @@ pub(crate) fn admit(
             *slot = outcome;
         }
     }
+    letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
 }
 
-/// A record that is there already comes again.
-fn again(
+/// Why something that stands beside records is not taken: a file of another's record, or a vocabulary.
+fn unfit(
     app: &App,
     tx: &mut Tx<'_>,
-    force: &InForce,
+    taken: &mut vocabulary::Taken,
     batch: &Batch<'_>,
-    known: &Known,
-    (candidate, statement, name): (&Candidate, &Statement, HandlingId),
-) -> Result<Admitted, AppError> {
-    if known.state == RecordState::Withdrawn {
-        return Ok(Admitted::Refused("it was withdrawn; publish a new version instead".into()));
+    (at, items): (usize, &[(Candidate, Statement)]),
+) -> Result<Option<String>, AppError> {
+    let Some((candidate, _)) = items.get(at) else { return Ok(None) };
+    if let Some(reason) = attachment::refusal(tx, batch.origin, candidate)? {
+        return Ok(Some(reason));
     }
-    if known.state == RecordState::Quarantined {
-        return Ok(Admitted::Refused("it is quarantined here".into()));
+    if let Some(reason) = ends::refusal(app, tx, at, items)? {
+        return Ok(Some(reason));
     }
-    let mut outcome = Admitted::Unchanged;
-    let fuller = known.held != candidate.digest && candidate.digest == known.digest;
-    let same = known.handling == name;
-    if same && !fuller {
-        return Ok(outcome);
-    }
-    if known.state == RecordState::Held && statement.received.is_none() {
-        return Ok(Admitted::Refused("it waits for publication; publish or change it there".into()));
-    }
-    if batch.hold {
-        return Ok(Admitted::Refused(
-            "it is published already, and a draft changes nothing about it: change its handling there".into(),
-        ));
-    }
-    let Some(stored) = record::numbered(tx, batch.collection, known.seq)? else { return Ok(outcome) };
-    let mut row = stored.into_inner();
-    if fuller {
-        complete(app, tx, &mut row, candidate, batch.actor)?;
-        outcome = Admitted::Changed;
-    }
-    let revision = match &statement.received {
-        // An older statement that is repeated or replayed changes nothing.
-        Some(received) => Some(received.revision).filter(|revision| i64::from(*revision) > known.revision),
-        // Bytes that come again narrow and never widen: to widen is the work of `handling`.
-        None if same => None,
-        None if statement.handling.is_within(&row.handling) => Some(row.revision.saturating_add(1)),
-        // Restated by hand since, in another way: what was said last holds.
-        None if known.revision > 1 => None,
-        None => {
-            return Ok(Admitted::Refused(
-                "it is here under a narrower handling: widen it with `comity handling`".into(),
-            ));
-        }
-    };
-    let Some(revision) = revision.filter(|_| !same) else {
-        if fuller {
-            // Who reads here has the poorer one so far.
-            shelve(app, tx, force, &mut row)?;
-        }
-        return Ok(outcome);
-    };
-    let envelope = match &statement.received {
-        Some(received) => received.text.clone(),
-        None => sign(app, tx, batch, &row.key, statement, revision)?,
-    };
-    restate(
-        app,
-        tx,
-        force,
-        &row,
-        Restated { handling: &statement.handling, envelope, revision },
-        batch.actor,
-    )?;
-    Ok(Admitted::Changed)
-}
-
-/// Puts fuller bytes in place of the poorer ones that came before, and notes it in the ledger.
-fn complete(
-    app: &App,
-    tx: &mut Tx<'_>,
-    row: &mut Record,
-    candidate: &Candidate,
-    actor: &str,
-) -> Result<(), AppError> {
-    row.held = candidate.digest;
-    row.parts.clone_from(&candidate.markings.parts);
-    record::replace_content(tx, row, &candidate.bytes)?;
-    let salt = record::salt(tx, &row.key.collection, row.seq)?.unwrap_or_default();
-    let leaf = journal::leaf(app, "content.completed", actor).object(commitment(&salt, &row.key.digest.0));
-    journal::append(app, tx, vec![leaf])?;
-    Ok(())
+    taken.refusal(app, tx, batch.origin, candidate)
 }
 
 /// A record's handling, stated anew.
@@ -246,6 +210,18 @@ pub(crate) fn restate(
     next: Restated<'_>,
     actor: &str,
 ) -> Result<(), AppError> {
+    restate_as(app, tx, force, record, next, (actor, "handling.changed"))
+}
+
+/// The same under another name in the ledger: what is stated anew need not be the handling.
+pub(crate) fn restate_as(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    record: &Record,
+    next: Restated<'_>,
+    (actor, kind): (&str, &'static str),
+) -> Result<(), AppError> {
     let mut moved = record.clone();
     moved.handling_id = next.handling.id()?;
     moved.handling = std::sync::Arc::new(next.handling.clone());
@@ -262,7 +238,7 @@ pub(crate) fn restate(
         shelve(app, tx, force, &mut before)?;
     }
     let salt = record::salt(tx, &record.key.collection, record.seq)?.unwrap_or_default();
-    let leaf = journal::leaf(app, "handling.changed", actor)
+    let leaf = journal::leaf(app, kind, actor)
         .object(commitment(&salt, &record.key.digest.0))
         .detail("handling", &moved.handling_id.to_string());
     journal::append(app, tx, vec![leaf])?;
@@ -309,7 +285,8 @@ pub(crate) fn sign(
     revision: u32,
 ) -> Result<String, AppError> {
     let seq = collection::take_numbers(tx, batch.collection, 1)?;
-    sign_as(app, batch.origin, key, statement, seq, revision)
+    let labels = quality::labels(app, tx, key, statement.grading.as_ref())?;
+    sign_as(app, batch.origin, key, statement, labels, (seq, revision))
 }
 
 fn sign_as(
@@ -317,8 +294,8 @@ fn sign_as(
     origin: &MemberId,
     key: &RecordKey,
     statement: &Statement,
-    seq: i64,
-    revision: u32,
+    labels: Labels,
+    (seq, revision): (i64, u32),
 ) -> Result<String, AppError> {
     let envelope = Envelope {
         v: 1,
@@ -332,6 +309,7 @@ fn sign_as(
         purpose: statement.purpose.clone(),
         legal_basis: statement.legal_basis.clone(),
         review_at: statement.review_at,
+        labels,
     };
     Ok(envelope.sign(app.member().clone(), &app.keys()?.member)?.to_json()?)
 }
@@ -382,6 +360,10 @@ fn write_fresh(
         row.record.leaf = leaf;
     }
     record::insert(tx, &rows)?;
+    let entry = |(one, row): (&Fresh, &NewRecord)| Some((row.record.seq, items.get(one.at)?.0.entry(app)));
+    let entries: Vec<_> = fresh.iter().zip(&rows).filter_map(entry).collect();
+    search::index(tx, batch.collection, &entries)?;
+    keep_clocks(app, tx, batch, items, fresh, &rows)?;
     Ok(fresh
         .iter()
         .zip(&rows)
@@ -390,6 +372,41 @@ fn write_fresh(
             (one.at, if batch.hold { Admitted::Held(seq) } else { Admitted::Accepted(seq) })
         })
         .collect())
+}
+
+/// Starts the clocks of new records: review dates, and triage.
+fn keep_clocks(
+    app: &App,
+    tx: &mut Tx<'_>,
+    batch: &Batch<'_>,
+    items: &[(Candidate, Statement)],
+    fresh: &[Fresh],
+    rows: &[NewRecord],
+) -> Result<(), AppError> {
+    let mut waiting = Vec::new();
+    for (one, row) in fresh.iter().zip(rows) {
+        let review_at = items.get(one.at).and_then(|(_, statement)| statement.review_at);
+        if review_at.is_some() {
+            review::state(tx, batch.collection, row.record.seq, review_at)?;
+        }
+        if row.record.state == RecordState::Triage {
+            waiting.push(row.record.seq);
+        }
+    }
+    triage::taken(app, tx, batch, &waiting)
+}
+
+/// Where a new record stands, and why.
+fn first_state(
+    app: &App,
+    batch: &Batch<'_>,
+    candidate: &Candidate,
+    statement: &Statement,
+) -> (RecordState, &'static str) {
+    if triage::is_for(app, batch.origin, candidate, statement) {
+        return (RecordState::Triage, "it came without purpose or legal basis");
+    }
+    if batch.hold { (RecordState::Held, "not published yet") } else { (RecordState::Live, "") }
 }
 
 /// Interns the handlings of new records and takes their places; the answer is the first free `ord` of each.
@@ -431,6 +448,7 @@ fn new_record(
     (handling_id, salt): (HandlingId, [u8; 32]),
 ) -> Result<NewRecord, AppError> {
     let received = statement.received.as_ref();
+    let (state, reason) = first_state(app, batch, candidate, statement);
     let key = RecordKey {
         collection: batch.collection.to_owned(),
         origin: batch.origin.clone(),
@@ -440,7 +458,11 @@ fn new_record(
     };
     let envelope = match received {
         Some(received) => received.text.clone(),
-        None => sign_as(app, batch.origin, &key, statement, seq, 1)?,
+        None => {
+            let read = |kind: &_| Quality::of(kind, statement.grading.as_ref(), &candidate.version);
+            let labels = Labels { quality: candidate.record.as_ref().map(read), ..candidate.labels.clone() };
+            sign_as(app, batch.origin, &key, statement, labels, (seq, 1))?
+        }
     };
     Ok(NewRecord {
         record: Record {
@@ -454,8 +476,8 @@ fn new_record(
             handling_id,
             parts: candidate.markings.parts.clone(),
             added_at: Micros(added_us),
-            state: if batch.hold { RecordState::Held } else { RecordState::Live },
-            reason: if batch.hold { "not published yet".into() } else { String::new() },
+            state,
+            reason: reason.to_owned(),
             envelope,
             held: candidate.digest,
             leaf: 0,

@@ -9,7 +9,7 @@ use comity_store::tables::{fact, journal as rows};
 use comity_store::{Location, Store};
 use serde::Serialize;
 
-use crate::{Actor, App, AppError, Clock, Random, Role, home, journal};
+use crate::{Actor, App, AppError, Clock, Random, Role, home, journal, search};
 
 /// What a backup holds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -95,6 +95,7 @@ pub fn restore(
         home::copy_keys(folder, new_home)?;
     }
     let app = home::open(new_home, clock, random)?;
+    search::rebuild_all(&app)?;
     if app.has_keys() {
         app.store().write("restore.note", |tx| {
             let leaf = journal::leaf(&app, "node.restored", "operator").detail("taken_at", &taken_at);

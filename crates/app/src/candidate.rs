@@ -1,13 +1,15 @@
 //! An object on its way to become a record: checked, digested, and read for what is kept beside its bytes.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use comity_model::kind::Kind;
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Digest, Finding, Id, Level, Object, Registry, Validator, canon, is_valid};
-use comity_model::{Markings, Micros};
+use comity_model::{Labels, Markings, Micros, Supplement};
+use comity_store::tables::search::Entry;
 
-use crate::{App, kinds};
+use crate::{App, kinds, search};
 
 /// The statement markings of the demonstration's exercise records, one for each of its members.
 const EXERCISE_MARKINGS: [&str; 4] = [
@@ -33,15 +35,30 @@ pub(crate) struct Candidate {
     pub(crate) references: Vec<(String, String)>,
     pub(crate) findings: Vec<String>,
     pub(crate) warnings: usize,
+    /// What the search keeps of it; made when it is written, since most of what comes again is not.
+    pub(crate) entry: OnceLock<Entry>,
     /// Its source allows no release at all: nobody else gets it before a level is stated for it.
     pub(crate) closed: bool,
+    /// What its originator says about it besides handling and grade; quality is read when it is signed.
+    pub(crate) labels: Labels,
     /// The record that the object is, if it is of one of our kinds.
     pub(crate) record: Option<Kind>,
+    /// The grade, vocabulary or set of criteria that the object is.
+    pub(crate) supplement: Option<Supplement>,
     /// Why it is no record of one of our kinds although it says so.
     pub(crate) misfit: Option<String>,
 }
 
 impl Candidate {
+    /// What the search keeps of it.
+    pub(crate) fn entry(&self, app: &App) -> &Entry {
+        self.entry.get_or_init(|| {
+            // Its bytes were read once already.
+            Object::parse(&self.bytes, &app.limits().stix)
+                .map_or_else(|_| Entry::default(), |object| search::entry(&object))
+        })
+    }
+
     /// Checks an object and reads what is kept beside its bytes. The error is the reason for people.
     pub(crate) fn read(
         app: &App,
@@ -82,6 +99,10 @@ impl Candidate {
             Ok(record) => (record, None),
             Err(why) => (None, Some(why)),
         };
+        let (supplement, misfit) = match kinds::read_supplement(object) {
+            Ok(supplement) => (supplement, misfit),
+            Err(why) => (None, misfit.or(Some(why))),
+        };
         let digest = canon::digest_of(object.value()).map_err(|error| error.to_string())?;
         let version = object.version();
         let version_at = Micros(version.as_ref().map_or(0, |at| at.micros()));
@@ -96,9 +117,12 @@ impl Candidate {
             name: display_name(object),
             markings: Markings::of(object, resolve),
             references: references(object),
+            entry: OnceLock::new(),
             warnings: findings.len(),
             closed: false,
+            labels: Labels::default(),
             record,
+            supplement,
             misfit,
             findings: findings
                 .iter()

@@ -112,7 +112,7 @@ fn sights(app: &App, tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result
     let thing = Thing {
         id: &found.key.id,
         version: &found.key.version,
-        name: &found.name,
+        name: if found.state == RecordState::Triage { "" } else { &found.name },
         collection: &found.key.collection,
         handling: &found.handling,
         parts: &found.parts,
@@ -155,7 +155,7 @@ pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>,
         let into = collection::find(tx, input.collection)?;
         let mut all = Vec::new();
         for candidate in &candidates {
-            let statement = import::state(app, &force, input, candidate)
+            let statement = import::state(app, &force, app.member(), input, candidate)
                 .map_err(|reason| AppError::invalid(candidate.id.clone(), reason))?;
             let thing = Thing {
                 id: &candidate.id,
@@ -435,7 +435,7 @@ pub fn show(app: &App, text: &str) -> Result<Vec<RecordView>, AppError> {
     })
 }
 
-fn record_view(
+pub(crate) fn record_view(
     tx: &mut Tx<'_>,
     force: &InForce,
     stored: Stored<Record>,
@@ -443,11 +443,13 @@ fn record_view(
     with_content: bool,
 ) -> Result<RecordView, AppError> {
     let one = stored.into_inner();
-    let content = if with_content { record::content(tx, &one.key, &[])? } else { None };
+    // What waits in triage is looked at by `triage::look` alone.
+    let waits = one.state == RecordState::Triage;
+    let content = if with_content && !waits { record::content(tx, &one.key, &[])? } else { None };
     Ok(RecordView {
         version: one.key.version.clone(),
         kind: one.kind,
-        name: one.name,
+        name: if waits { String::new() } else { one.name },
         collection: alias.to_owned(),
         origin: force.name_of(&one.key.origin).to_owned(),
         level: one.handling.level_name().to_owned(),

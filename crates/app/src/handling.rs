@@ -13,7 +13,7 @@ use crate::admit::{Batch, Restated, Statement, restate as move_to, sign};
 use crate::force::{InForce, in_force};
 use crate::proposal::{self, Action, Outcome};
 use crate::stated::{defined, members, time, tlp};
-use crate::{Actor, App, AppError, Role, subject};
+use crate::{Actor, App, AppError, Role, attachment, subject};
 
 /// What is to be different. What is not named stays as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -193,6 +193,7 @@ pub(crate) fn restate(
         let envelope = sign(app, tx, &batch, &found.key, &statement, revision)?;
         let next = Restated { handling: &statement.handling, envelope, revision };
         move_to(app, tx, &force, &found, next, actor)?;
+        attachment::follow(app, tx, &force, &found, handling, actor)?;
         highest = highest.max(revision);
     }
     Ok(highest)

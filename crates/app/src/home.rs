@@ -18,7 +18,7 @@ use comity_store::{Location, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::context::{Alarms, Inner, Keys, uuid_of};
-use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal};
+use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal, review, search};
 
 const CONFIGURATION: &str = "node.toml";
 const DATABASE: &str = "comity.db";
@@ -148,6 +148,7 @@ pub fn open_with(
         alarms: Alarms::default(),
     });
     agreement::renew_guards(&app)?;
+    review::fill_once(&app)?;
     Ok(app)
 }
 
@@ -217,6 +218,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         presets: Default::default(),
         two_person: Default::default(),
         clocks: Default::default(),
+        classifications: Default::default(),
     };
     let set = PolicySet::standard()?;
     app.store().write("home.init", |tx| {
@@ -225,6 +227,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         fact::set(tx, "member_name", app.member_name())?;
         fact::set(tx, "exercise", if app.is_exercise() { "1" } else { "0" })?;
         fact::set(tx, "ledger_vkey", app.ledger_vkey())?;
+        search::is_whole(tx)?;
         let roles: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
         let operator =
             access::Person { name: "operator".into(), member: app.member().clone(), roles: roles.join(" ") };

@@ -8,16 +8,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use comity_model::stix::marking::{Meaning, meaning};
 use comity_model::stix::{Document, Id, Object, Registry, Tlp, read};
-use comity_model::{Grading, MemberId, Micros, RecordState, Stated};
+use comity_model::{Agreement, Flag, Grading, Handling, MemberId, Micros, Priority, RecordState, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
+use crate::edit::Change;
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Role, collection, kinds};
+use crate::{Actor, App, AppError, Reader, Role, access, attachment, collection, kinds, vocabulary, wording};
 
 /// Where a document goes, and what is stated about all its objects.
 #[derive(Clone, Debug, Default)]
@@ -40,8 +41,16 @@ pub struct Input<'a> {
     pub grading: Option<Grading>,
     /// Why the wording stays although it names a community as such; needed where [`comity_model::neutral`] asks.
     pub reason: Option<String>,
+    /// How soon the records are to be looked at.
+    pub priority: Option<Priority>,
+    /// The classification mark that they bear at their origin. The agreement says which level it means at least.
+    pub classified: Option<String>,
     /// Keep the records back until somebody publishes them.
     pub draft: bool,
+    /// The key that brings them, if no person of this node does: its right is read in the transaction of the write.
+    pub key: Option<&'a Reader>,
+    /// Why they are new versions of records that are here; kept with each.
+    pub change: Option<&'a Change>,
 }
 
 /// How far an import is.
@@ -102,7 +111,10 @@ pub fn run(
     let roles: &[Role] =
         if input.draft { &[Role::Analyst, Role::ReleaseOfficer] } else { &[Role::ReleaseOfficer] };
     actor.require(roles, if input.draft { "bring in drafts" } else { "publish records" })?;
-    let into = app.store().read("import.collection", |tx| collection::find(tx, input.collection))?;
+    let into = app.store().read("import.collection", |tx| match input.key {
+        Some(reader) => Ok(access::to_write(app, tx, reader, input.collection)?.id),
+        None => collection::find(tx, input.collection).map(|found| found.id),
+    })?;
     let converted = from_misp(app, input.name, bytes)?;
     let bytes = converted.as_ref().map_or(Cow::Borrowed(bytes), |made| Cow::Owned(made.document()));
     let document = open(app, input.name, &bytes)?;
@@ -114,12 +126,12 @@ pub fn run(
     for chunk in document.items.chunks(app.limits().batch_records) {
         let mut candidates = Vec::with_capacity(chunk.len());
         for item in chunk {
-            match candidate(app, item, &definitions, &closed) {
+            match candidate(app, &actor.member, item, &definitions, &closed) {
                 Ok(found) => candidates.push((item.index, found)),
                 Err(rejected) => summary.rejected.push(rejected),
             }
         }
-        write(app, actor, input, &into.id, candidates, &mut summary)?;
+        write(app, actor, input, &into, candidates, &mut summary)?;
         done += chunk.len();
         progress(Progress { done, total });
     }
@@ -153,11 +165,16 @@ pub(crate) fn definitions(document: &Document<'_>) -> HashMap<String, Meaning> {
 
 /// What a marking definition means that is not in the document: as this node's own member published it.
 pub(crate) fn resolve(app: &App, definitions: &HashMap<String, Meaning>, id: &Id) -> Meaning {
+    resolve_by(app, app.member(), definitions, id)
+}
+
+/// The same for another member's documents.
+fn resolve_by(app: &App, origin: &MemberId, definitions: &HashMap<String, Meaning>, id: &Id) -> Meaning {
     if let Some(known) = definitions.get(id.as_str()) {
         return *known;
     }
     app.store()
-        .read("import.definition", |tx| stored_meaning(app, tx, id.as_str()))
+        .read("import.definition", |tx| meaning_by(app, tx, origin, id.as_str()))
         .unwrap_or(Meaning::Unknown)
 }
 
@@ -188,6 +205,7 @@ pub(crate) fn meaning_by(
 
 fn candidate(
     app: &App,
+    origin: &MemberId,
     item: &comity_model::stix::Item<'_>,
     definitions: &HashMap<String, Meaning>,
     closed: &BTreeSet<String>,
@@ -195,8 +213,9 @@ fn candidate(
     let rejected = |id: String, reason: String| Rejected { index: item.index, id, reason };
     let object = item.object.as_ref().map_err(|error| rejected(String::new(), error.to_string()))?;
     let id = object.id().map(|id| id.as_str().to_owned()).unwrap_or_default();
-    Candidate::read(app, object, &Registry::standard(), &|id| resolve(app, definitions, id))
+    Candidate::read(app, object, &Registry::standard(), &|id| resolve_by(app, origin, definitions, id))
         .map(|found| Candidate { closed: closed.contains(&found.id), ..found })
+        .and_then(|found| vocabulary::judge(app, found))
         .map_err(|reason| rejected(id, reason))
 }
 
@@ -208,27 +227,37 @@ fn write(
     candidates: Vec<(usize, Candidate)>,
     summary: &mut Summary,
 ) -> Result<(), AppError> {
-    let (held, open): (Vec<_>, Vec<_>) = split(app, input, candidates, summary)?;
+    let (held, open): (Vec<_>, Vec<_>) = split(app, &actor.member, input, candidates, summary)?;
     for (hold, part) in [(false, open), (true, held)] {
         if part.is_empty() {
             continue;
         }
         let (indexes, items): (Vec<usize>, Vec<(Candidate, Statement)>) = part.into_iter().unzip();
         let (outcomes, waiting) = app.store().write("import.batch", |tx| {
+            if let Some(reader) = input.key {
+                access::to_write(app, tx, reader, into)?;
+            }
             let force = in_force(app, tx)?;
-            let asks = |item: &(Candidate, Statement)| {
-                proposal::second_person(&force, None, &item.1.handling).is_some()
-            };
+            let asks =
+                |item: &(Candidate, Statement)| second_person(&force, input, &item.1.handling).is_some();
             if !hold && items.iter().any(asks) {
                 return Err(AppError::Busy(
                     "the agreement changed during the import: import it again".into(),
                 ));
             }
             let leaf = "records.published";
-            let batch = Batch { collection: into, origin: app.member(), actor: &actor.name, leaf, hold };
+            let batch = Batch { collection: into, origin: &actor.member, actor: &actor.name, leaf, hold };
             let outcomes = admit(app, tx, &force, &batch, &items)?;
+            if let Some(change) = input.change {
+                change.note(app, tx, actor, into, &outcomes)?;
+            }
+            if !hold {
+                let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
+                attachment::follow_new(app, tx, &force, &actor.name, (into, &ids))?;
+            }
+            wording::keep(app, tx, &batch, input.reason.as_deref(), &items, &outcomes)?;
             let waiting = if hold && !input.draft {
-                ask_second(app, tx, &force, actor, into, &items, &outcomes)?
+                ask_second(app, tx, &force, (actor, input), into, &items, &outcomes)?
             } else {
                 None
             };
@@ -242,12 +271,19 @@ fn write(
     Ok(())
 }
 
+/// Which rule asks for a second person: what is new is judged by itself, and a new version also by what it widens.
+fn second_person(force: &InForce, input: &Input<'_>, next: &Handling) -> Option<&'static str> {
+    let widens = || proposal::second_person(force, Some(input.change?.was()), next);
+    proposal::second_person(force, None, next).or_else(widens)
+}
+
 /// An object of a document with its position and what is stated about it.
 type Placed = (usize, (Candidate, Statement));
 
 /// States the handling of each candidate and parts those that are to be kept back from the others.
 fn split(
     app: &App,
+    origin: &MemberId,
     input: &Input<'_>,
     candidates: Vec<(usize, Candidate)>,
     summary: &mut Summary,
@@ -255,11 +291,17 @@ fn split(
     let force = app.store().read("import.force", |tx| in_force(app, tx))?;
     let mut held = Vec::new();
     let mut open = Vec::new();
-    for (index, candidate) in candidates {
-        match state(app, &force, input, &candidate) {
+    for (index, mut candidate) in candidates {
+        candidate.labels.priority = input.priority;
+        candidate.labels.classification.clone_from(&input.classified);
+        let asked = |statement: Statement| {
+            let kind = candidate.record.as_ref();
+            kind.map_or(Ok(()), |kind| wording::check(kind, input.reason.as_deref())).map(|()| statement)
+        };
+        match state(app, &force, origin, input, &candidate).and_then(asked) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
             Ok(statement) => {
-                let second = proposal::second_person(&force, None, &statement.handling).is_some();
+                let second = second_person(&force, input, &statement.handling).is_some();
                 let part = if input.draft || second { &mut held } else { &mut open };
                 part.push((index, (candidate, statement)));
             }
@@ -272,17 +314,26 @@ fn split(
 pub(crate) fn state(
     app: &App,
     force: &InForce,
+    origin: &MemberId,
     input: &Input<'_>,
     candidate: &Candidate,
 ) -> Result<Statement, String> {
     let mut stated = input.stated.clone();
+    if let Some(mark) = &input.classified {
+        stated.tlp = stated.tlp.max(Some(marked(&force.agreement, mark)?));
+    }
     // Its source lets nobody else have it. Without a level in its bytes nobody gets it anyway.
     if candidate.closed && stated.tlp.is_none() && candidate.markings.tlp.is_some() {
         stated.tlp = Some(Tlp::Red);
     }
-    let mut handling = candidate.markings.handling(app.member().clone(), &stated);
+    let mut handling = candidate.markings.handling(origin.clone(), &stated);
     if let Some(kind) = &candidate.record {
         kinds::complete(&mut handling, kind, app.now());
+    }
+    if handling.flags.contains(&Flag::IllTreatment) {
+        return Err("information of which you state yourself that ill-treatment played a part in how it was obtained is \
+                    not processed; to allege it of a record that is here use `comity allege` (J3)"
+            .into());
     }
     if handling.personal {
         if input.purpose.is_none() || input.legal_basis.is_none() {
@@ -311,6 +362,20 @@ pub(crate) fn state(
     Ok(statement)
 }
 
+/// The level that a classification mark means at least.
+fn marked(agreement: &Agreement, mark: &str) -> Result<Tlp, String> {
+    agreement.level_of(mark).ok_or_else(|| {
+        let known: Vec<String> =
+            agreement.classifications.iter().map(|one| format!("{} ({})", one.mark, one.body)).collect();
+        let known = if known.is_empty() {
+            "it knows none".to_owned()
+        } else {
+            format!("it knows {}", known.join(", "))
+        };
+        format!("the agreement does not say what the mark `{mark}` means (--classified); {known}")
+    })
+}
+
 /// Purposes and legal bases are those of the agreement and no others.
 fn known(
     all: &std::collections::BTreeMap<String, String>,
@@ -330,7 +395,7 @@ fn ask_second(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
-    actor: &Actor,
+    (actor, input): (&Actor, &Input<'_>),
     into: &str,
     items: &[(Candidate, Statement)],
     outcomes: &[Admitted],
@@ -342,8 +407,10 @@ fn ask_second(
             _ => None,
         })
         .collect();
-    let reason =
-        items.iter().find_map(|(_, statement)| proposal::second_person(force, None, &statement.handling));
+    let rules: Vec<&str> =
+        items.iter().filter_map(|(_, statement)| second_person(force, input, &statement.handling)).collect();
+    // The rule that asks most of the second person goes for all that is decided at once.
+    let reason = rules.iter().find(|rule| **rule == proposal::NEUTRALITY).or(rules.first()).copied();
     match reason {
         Some(reason) if !seqs.is_empty() => {
             let action = Action::Publish { collection: into.to_owned(), seqs };

@@ -6,20 +6,28 @@ use std::collections::HashMap;
 
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Form, Id, Item, Registry};
-use comity_model::{Micros, Record, RecordState, Stated, Stored};
+use comity_model::{Handling, Micros, Record, RecordState, Stated, Stored};
 use comity_store::Tx;
 use comity_store::tables::{desk, record};
 use serde::{Deserialize, Serialize};
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
-use crate::force::in_force;
+use crate::force::{InForce, in_force};
 use crate::import::{definitions, meaning_by, open};
+use crate::proposal::second_person;
 use crate::serve::{Query, Versions};
-use crate::{App, AppError, Reader, access, serve, withdraw};
+use crate::{App, AppError, Reader, access, kinds, serve, withdraw};
 
 /// What a client is told about an object that nobody else will see.
 const STAYS: &str =
     "it has no TLP marking, or a marking that is not known here, so it stays with its originator";
+
+/// What a member's own client is told about personal data (A1).
+const NO_PURPOSE: &str = "personal data needs a purpose and a legal basis, and a TAXII post states neither: bring it in \
+     with `comity import` or the REST interface (A1)";
+
+/// What a member's own client is told about what takes a second person.
+const SECOND: &str = "bring it in with `comity import`, where a second person can approve it";
 
 /// The status of a post (TAXII 2.1 §4.3.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -55,7 +63,9 @@ pub struct StatusEntry {
 /// [`AppError::NotFound`] or [`AppError::Denied`] by the key's rights; [`AppError::Invalid`] when the body is no
 /// envelope with objects; [`AppError::Limit`] for too many.
 pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Result<Status, AppError> {
-    let into = app.store().read("intake.collection", |tx| access::to_write(app, tx, reader, collection))?;
+    let (into, force) = app.store().read("intake.collection", |tx| {
+        Ok::<_, AppError>((access::to_write(app, tx, reader, collection)?, in_force(app, tx)?))
+    })?;
     let document = open(app, "body", bytes)?;
     if document.form != Form::Envelope {
         return Err(AppError::invalid("body", "a post is a TAXII envelope: {\"objects\":[…]}"));
@@ -72,7 +82,7 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
     let mut failures = Vec::new();
     let mut items = Vec::new();
     for item in &document.items {
-        match read_item(app, reader, item, &meanings) {
+        match read_item(app, reader, &force, item, &meanings) {
             Ok(found) => items.push(found),
             Err(entry) => failures.push(entry),
         }
@@ -90,6 +100,10 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
         let force = in_force(app, tx)?;
         let actor = format!("key:{}", reader.credential);
         let leaf = "records.posted";
+        if items.iter().any(|(_, statement)| needs_second(app, reader, &force, &statement.handling).is_some())
+        {
+            return Err(AppError::Busy("the agreement changed during the post: post it again".into()));
+        }
         let batch = Batch { collection: &found.id, origin: &reader.member, actor: &actor, leaf, hold: false };
         let outcomes = admit(app, tx, &force, &batch, &items)?;
         let mut answer = status.clone();
@@ -112,9 +126,15 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
     })
 }
 
+/// Which rule asks for a second person before this node's own member releases something. Of others it is not asked here.
+fn needs_second(app: &App, reader: &Reader, force: &InForce, handling: &Handling) -> Option<&'static str> {
+    if &reader.member == app.member() { second_person(force, None, handling) } else { None }
+}
+
 fn read_item(
     app: &App,
     reader: &Reader,
+    force: &InForce,
     item: &Item<'_>,
     meanings: &HashMap<String, Meaning>,
 ) -> Result<(Candidate, Statement), StatusEntry> {
@@ -133,8 +153,18 @@ fn read_item(
     };
     let resolve = |id: &Id| meanings.get(id.as_str()).copied().unwrap_or_else(|| stored(id));
     let candidate = Candidate::read(app, object, &Registry::standard(), &resolve)
-        .map_err(|reason| fail(id, version, reason))?;
-    let handling = candidate.markings.handling(reader.member.clone(), &Stated::default());
+        .map_err(|reason| fail(id.clone(), version.clone(), reason))?;
+    let mut handling = candidate.markings.handling(reader.member.clone(), &Stated::default());
+    if let Some(kind) = &candidate.record {
+        kinds::complete(&mut handling, kind, app.now());
+    }
+    // A post states neither purpose nor legal basis. Of others it waits in triage; one's own people state it first.
+    if handling.personal && &reader.member == app.member() {
+        return Err(fail(id, version, NO_PURPOSE.to_owned()));
+    }
+    if let Some(rule) = needs_second(app, reader, force, &handling) {
+        return Err(fail(id, version, format!("{rule}: {SECOND}")));
+    }
     let statement = Statement::markings_alone(handling);
     Ok((candidate, statement))
 }

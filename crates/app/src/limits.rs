@@ -36,6 +36,8 @@ impl Default for Limits {
             stix: comity_stix::Limits {
                 bytes: 1 << 30,
                 objects: 2_000_000,
+                // A file of 8 MiB that is attached to a record, in Base64.
+                object_bytes: 12 << 20,
                 ..comity_stix::Limits::default()
             },
         }

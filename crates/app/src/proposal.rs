@@ -1,13 +1,14 @@
 //! Actions that wait for a second person, where the agreement asks for two.
 
 use comity_model::stix::Tlp;
-use comity_model::{Agreement, ApprovalRule, Handling};
+use comity_model::{Agreement, ApprovalRule, Flag, Handling, Record};
 use comity_store::Tx;
 use comity_store::tables::desk;
 use serde::{Deserialize, Serialize};
 
+use crate::erase::{self, Cause, TombstoneView};
 use crate::force::{InForce, in_force};
-use crate::{Actor, App, AppError, Role, agreement, handling, journal, publish};
+use crate::{Actor, App, AppError, Role, agreement, allegation, handling, journal, publish, triage};
 
 /// What was asked is done, or waits.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -45,7 +46,23 @@ pub(crate) enum Action {
     Handling { copies: Vec<(String, i64, u32)>, handling: Handling },
     /// Bring another agreement into force, in place of the one of this digest.
     Agreement { toml: String, instead_of: String },
+    /// Erase every version and copy that this text names when a second person approves.
+    Erase { record: String, cause: Cause },
+    /// Erase again what a list of tombstones names.
+    Apply { stones: Vec<TombstoneView> },
+    /// Lift what is alleged about the object of this id by these notes, each named by collection and number.
+    Lift {
+        id: String,
+        #[serde(default)]
+        notes: Vec<(String, i64)>,
+        reason: String,
+    },
 }
+
+/// Why a second person is asked, whatever the agreement says, for matter of political, military, religious or racial
+/// character. That person gives a reason.
+pub(crate) const NEUTRALITY: &str =
+    "it is marked for neutrality review: a second person decides and says why (--reason)";
 
 impl Action {
     fn kind(&self) -> &'static str {
@@ -53,6 +70,9 @@ impl Action {
             Self::Publish { .. } => "publish",
             Self::Handling { .. } => "handling",
             Self::Agreement { .. } => "agreement",
+            Self::Erase { .. } => "erase",
+            Self::Apply { .. } => "apply-erased",
+            Self::Lift { .. } => "lift",
         }
     }
 
@@ -61,6 +81,9 @@ impl Action {
             Self::Publish { seqs, .. } => format!("{} records", seqs.len()),
             Self::Handling { copies, .. } => format!("1 record in {} collections", copies.len()),
             Self::Agreement { .. } => "the agreement".into(),
+            Self::Erase { record, .. } => record.clone(),
+            Self::Apply { stones } => format!("{} tombstones", stones.len()),
+            Self::Lift { id, .. } => id.clone(),
         }
     }
 }
@@ -77,6 +100,9 @@ pub(crate) fn second_person(
     }
     let rules = &force.agreement.two_person;
     let either = |falls_under: fn(&Handling) -> bool| falls_under(next) || now.is_some_and(falls_under);
+    if either(|handling| handling.flags.contains(&Flag::Neutrality)) {
+        return Some(NEUTRALITY);
+    }
     if rules.contains(&ApprovalRule::Red) && either(|handling| handling.tlp == Some(Tlp::Red)) {
         return Some("the agreement asks for a second person for TLP:RED");
     }
@@ -147,12 +173,27 @@ pub struct Approved {
     pub subject: String,
 }
 
-/// Approves a proposal of another person and carries it out.
+/// Approves a proposal of another person and carries it out; for one that asks for a reason see [`approve_because`].
+///
+/// # Errors
+/// Those of [`approve_because`].
+pub fn approve(app: &App, actor: &Actor, id: &str) -> Result<Approved, AppError> {
+    approve_because(app, actor, id, None)
+}
+
+/// Approves a proposal of another person and carries it out, with the reason where one is asked for.
 ///
 /// # Errors
 /// [`AppError::Denied`] for the proposer, or without the role that the action takes; [`AppError::NotFound`] for an
-/// unknown id; [`AppError::Conflict`] when it was decided before.
-pub fn approve(app: &App, actor: &Actor, id: &str) -> Result<Approved, AppError> {
+/// unknown id; [`AppError::Conflict`] when it was decided before; [`AppError::Invalid`] without a reason where one is
+/// asked for.
+pub fn approve_because(
+    app: &App,
+    actor: &Actor,
+    id: &str,
+    reason: Option<&str>,
+) -> Result<Approved, AppError> {
+    let reason = reason.map(|reason| triage::reason("--reason", reason)).transpose()?;
     app.store().write("proposal.approve", |tx| {
         let row = desk::proposal(tx, id)?.ok_or_else(|| {
             AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"))
@@ -171,30 +212,81 @@ pub fn approve(app: &App, actor: &Actor, id: &str) -> Result<Approved, AppError>
                     "approve a change of the agreement",
                 )?;
             }
+            Action::Erase { .. } | Action::Apply { .. } => {
+                actor.require(&[Role::DataProtection, Role::ReleaseOfficer], "approve an erasure")?;
+            }
             _ => actor.require(&[Role::ReleaseOfficer], "approve a release")?,
+        }
+        if row.reason == NEUTRALITY && reason.is_none() {
+            return Err(AppError::invalid(
+                "--reason",
+                "say why it may go: it is marked for neutrality review",
+            ));
         }
         if !desk::decide(tx, id, &actor.name, app.now().0)? {
             return Err(AppError::Conflict(format!("proposal `{id}` was decided before")));
         }
-        let by = format!("{}+{}", row.actor, actor.name);
-        match &action {
-            Action::Publish { collection, seqs } => publish::place_held(app, tx, &by, collection, seqs)?,
-            Action::Handling { copies, handling } => {
-                handling::restate(app, tx, &by, copies, &handling.clone().checked()?)?;
-            }
-            Action::Agreement { toml, instead_of } => {
-                if &in_force(app, tx)?.digest.to_string() != instead_of {
-                    return Err(AppError::Conflict(
-                        "another agreement came into force since this was proposed: propose it again".into(),
-                    ));
-                }
-                let new = Agreement::from_toml(toml)?;
-                agreement::check(app, &new)?;
-                agreement::bring(app, tx, &new, &by)?;
-            }
+        if let Some(reason) = &reason {
+            desk::keep_answer(tx, id, reason)?;
+            let leaf = journal::leaf(app, "approval.reasoned", &actor.name).detail("action", action.kind());
+            journal::append(app, tx, vec![leaf])?;
         }
+        carry_out(app, tx, &action, &format!("{}+{}", row.actor, actor.name))?;
         Ok(Approved { kind: action.kind().into(), subject: action.subject() })
     })
+}
+
+fn carry_out(app: &App, tx: &mut Tx<'_>, action: &Action, by: &str) -> Result<(), AppError> {
+    match action {
+        Action::Publish { collection, seqs } => publish::place_held(app, tx, by, collection, seqs)?,
+        Action::Handling { copies, handling } => {
+            handling::restate(app, tx, by, copies, &handling.clone().checked()?)?;
+        }
+        Action::Agreement { toml, instead_of } => {
+            if &in_force(app, tx)?.digest.to_string() != instead_of {
+                return Err(AppError::Conflict(
+                    "another agreement came into force since this was proposed: propose it again".into(),
+                ));
+            }
+            let new = Agreement::from_toml(toml)?;
+            agreement::check(app, &new)?;
+            agreement::bring(app, tx, &new, by)?;
+        }
+        Action::Erase { record, cause } => erase::carry_out(app, tx, record, cause, by)?,
+        Action::Apply { stones } => erase::apply_all(app, tx, stones, by)?,
+        Action::Lift { id, notes, reason } => allegation::lift(app, tx, (id, notes), reason, by)?,
+    }
+    Ok(())
+}
+
+/// Takes out of the proposals what people wrote about a record that is erased: with the last version of an object
+/// (`all_gone`) also what was said about the object.
+pub(crate) fn forget(tx: &mut Tx<'_>, gone: &Record, all_gone: bool) -> Result<(), AppError> {
+    let (at, seq) = (&gone.key.collection, gone.seq);
+    for row in desk::reasoned(tx, "lift")? {
+        let mut action = read(&row.body)?;
+        let names = match &mut action {
+            Action::Publish { collection, seqs } => collection == at && seqs.contains(&seq),
+            Action::Handling { copies, .. } => copies.iter().any(|(one, n, _)| one == at && *n == seq),
+            Action::Erase { record, .. } => {
+                all_gone && record.split('@').next() == Some(gone.key.id.as_str())
+            }
+            Action::Lift { id, reason, .. } => {
+                let is_about = all_gone && *id == gone.key.id;
+                if is_about {
+                    reason.clear();
+                }
+                is_about
+            }
+            Action::Agreement { .. } | Action::Apply { .. } => false,
+        };
+        if names {
+            let body =
+                serde_json::to_string(&action).map_err(|error| AppError::Internal(error.to_string()))?;
+            desk::strip(tx, &row.id, &body)?;
+        }
+    }
+    Ok(())
 }
 
 fn read(body: &str) -> Result<Action, AppError> {

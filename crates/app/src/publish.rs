@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::force::in_force;
 use crate::proposal::{self, Action, Outcome};
-use crate::{Actor, App, AppError, Role, admit, journal, settle, subject};
+use crate::{Actor, App, AppError, Role, admit, allegation, attachment, journal, settle, subject, withdraw};
 
 /// A record that was published.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -59,16 +59,27 @@ pub(crate) fn place_held(
     let force = in_force(app, tx)?;
     settle::reach(app, tx, &force)?;
     let mut commitments = Vec::new();
-    for seq in seqs {
-        let Some(stored) = record::numbered(tx, collection, *seq)? else { continue };
+    let mut published = Vec::new();
+    let mut waiting = seqs.to_vec();
+    let mut at = 0;
+    while let Some(seq) = waiting.get(at).copied() {
+        at += 1;
+        let Some(stored) = record::numbered(tx, collection, seq)? else { continue };
         let mut held = stored.into_inner();
         if held.state != RecordState::Held {
             continue;
         }
+        if let Some(why) = allegation::about(app, tx, &force, &held)? {
+            return Err(AppError::Conflict(format!("{}: {why}; see `comity quarantine list`", held.key.id)));
+        }
+        // Its files were held back with it.
+        waiting.extend(attachment::held_with(tx, &held)?);
+        published.push(held.key.id.clone());
         held.state = RecordState::Live;
         held.reason = String::new();
         admit::shelve(app, tx, &force, &mut held)?;
-        let salt = record::salt(tx, collection, *seq)?.unwrap_or_default();
+        withdraw::of_other_category(app, tx, &held, actor)?;
+        let salt = record::salt(tx, collection, seq)?.unwrap_or_default();
         commitments.push(comity_ledger::commitment(&salt, &held.key.digest.0));
     }
     if !commitments.is_empty() {
@@ -78,5 +89,6 @@ pub(crate) fn place_held(
             .detail("collection", collection);
         journal::append(app, tx, vec![leaf])?;
     }
-    Ok(())
+    let ids: Vec<&str> = published.iter().map(String::as_str).collect();
+    attachment::follow_new(app, tx, &force, actor, (collection, &ids))
 }

@@ -1,10 +1,10 @@
-//! Building again what is derived: references and redacted variants.
+//! Building again what is derived: references, redacted variants and the index of the search.
 
 use comity_model::stix::Object;
 use comity_store::tables::{collection, record};
 use serde::Serialize;
 
-use crate::{Actor, App, AppError, Role, candidate, journal};
+use crate::{Actor, App, AppError, Role, candidate, journal, review, search};
 
 /// What was built again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -42,6 +42,8 @@ pub fn run(app: &App, actor: &Actor) -> Result<Reindexed, AppError> {
                     records += 1;
                 }
             }
+            search::rebuild(app, tx, &one.id)?;
+            review::fill(tx, &one.id)?;
             let leaf = journal::leaf(app, "derived.rebuilt", &actor.name).detail("collection", &one.id);
             journal::append(app, tx, vec![leaf])?;
             Ok::<_, AppError>((dropped, records))
@@ -49,5 +51,6 @@ pub fn run(app: &App, actor: &Actor) -> Result<Reindexed, AppError> {
         done.dropped += dropped;
         done.records += records;
     }
+    app.store().write("reindex.search", search::is_whole)?;
     Ok(done)
 }

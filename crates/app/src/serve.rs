@@ -4,6 +4,7 @@
 
 mod asked;
 mod desk;
+mod search;
 
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
@@ -18,6 +19,7 @@ use crate::force::{InForce, in_force};
 use crate::{App, AppError, Reader, access, journal, settle};
 use asked::Asked;
 use desk::Desk;
+pub use search::{FoundEntry, FoundPage, search};
 
 /// Which versions are asked for (TAXII 2.1 §3.4).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

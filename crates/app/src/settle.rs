@@ -11,7 +11,7 @@ use comity_store::tables::release::{self, Audience, Verdict};
 use comity_store::tables::{collection, fact, record};
 
 use crate::force::{InForce, in_force};
-use crate::{App, AppError, admit};
+use crate::{App, AppError, admit, tick};
 
 const SETTLED: &str = "settled_us";
 
@@ -40,6 +40,7 @@ pub(crate) fn dates(app: &App, tx: &mut Tx<'_>, force: &InForce) -> Result<Settl
 }
 
 fn dates_until(app: &App, tx: &mut Tx<'_>, force: &InForce, now: Micros) -> Result<Settled, AppError> {
+    tick::act(app, tx, force, now)?;
     let from = settled_until(tx)?;
     let crossed = handling::crossing(tx, from, now.0)?;
     if crossed.is_empty() {
@@ -71,7 +72,8 @@ fn keep_instant(tx: &mut Tx<'_>, now: Micros) -> Result<(), AppError> {
 /// Whether a date boundary waits to be acted upon.
 pub(crate) fn is_due(app: &App, tx: &mut Tx<'_>) -> Result<bool, AppError> {
     let from = settled_until(tx)?;
-    Ok(!handling::crossing(tx, from, app.now().0.max(from))?.is_empty())
+    let now = app.now().0.max(from);
+    Ok(!handling::crossing(tx, from, now)?.is_empty() || tick::is_due(app, tx, Micros(now))?)
 }
 
 /// Decides everything again: after another agreement or another set of policies came into force.

@@ -16,22 +16,24 @@ pub(crate) fn all(tx: &mut Tx<'_>, text: &str) -> Result<Vec<Stored<Record>>, Ap
     let found = record::of_id(tx, id, None, version)?;
     if found.is_empty() {
         return Err(AppError::NotFound(format!(
-            "there is no record `{text}`: name a STIX id or `id@version`; `comity records` lists them"
+            "there is no record `{text}`: name a STIX id or `id@version`; `comity list` lists them"
         )));
     }
     Ok(found)
 }
 
-/// The newest record a text names: what is in use before what was withdrawn, and a record of this node's own member
-/// before the claims of others about the same object.
+/// The newest record a text names: a record of this node's own member before the claims of others about the same object,
+/// and what is in use before what was withdrawn. What waits in triage is for those who look at it there.
 pub(crate) fn newest(app: &App, tx: &mut Tx<'_>, text: &str) -> Result<Record, AppError> {
     all(tx, text)?
         .into_iter()
         .map(Stored::into_inner)
+        .filter(|one| one.state != RecordState::Triage)
         .max_by_key(|one| {
-            (one.state != RecordState::Withdrawn, &one.key.origin == app.member(), one.version_at, one.seq)
+            let is_gone = matches!(one.state, RecordState::Withdrawn | RecordState::Erased);
+            (&one.key.origin == app.member(), !is_gone, one.version_at, one.seq)
         })
-        .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))
+        .ok_or_else(|| AppError::Conflict(format!("{text} waits in triage: see `comity triage list`")))
 }
 
 /// The records of this node's own member that a text names, newest version first; never empty. What others say about

@@ -17,6 +17,11 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// The bytes of URL-safe base64 without padding; none for any other text.
+pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
 /// A stateless `next` token: the position, bound by HMAC to what was asked (TAXII 2.1 §3.1 leaves it opaque).
 pub(crate) fn next(secret: &[u8; 32], question: &str, after_us: i64) -> Result<String, AppError> {
     let mut bytes = after_us.to_be_bytes().to_vec();

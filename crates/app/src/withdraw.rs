@@ -6,7 +6,7 @@ use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::force::{InForce, in_force};
-use crate::{Actor, App, AppError, Role, admit, journal, subject};
+use crate::{Actor, App, AppError, Role, admit, attachment, journal, subject};
 
 /// A record that was withdrawn.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -28,7 +28,7 @@ pub fn run(app: &App, actor: &Actor, text: &str, reason: &str) -> Result<Vec<Wit
         let force = in_force(app, tx)?;
         let mut done = Vec::new();
         for found in subject::own(app, tx, text, "withdraw it")? {
-            if found.state != RecordState::Withdrawn {
+            if !matches!(found.state, RecordState::Withdrawn | RecordState::Erased) {
                 one(app, tx, &force, &found, &actor.name, reason)?;
                 done.push(Withdrawn { id: found.key.id.clone(), version: found.key.version.clone() });
             }
@@ -51,11 +51,39 @@ pub(crate) fn one(
     let leaf = journal::leaf(app, "record.withdrawn", actor)
         .object(comity_ledger::commitment(&salt, &found.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
+    attachment::withdraw_with(app, tx, force, found, (actor, reason))?;
     // A draft was visible to nobody, so it hid nothing.
     if found.state == RecordState::Live
         && let Some(mut before) = newest_other(tx, found)?
     {
         admit::shelve(app, tx, force, &mut before)?;
+    }
+    Ok(())
+}
+
+/// Withdraws the older versions of a record that say another category of the person: what somebody is taken for no more
+/// is not told of them any longer.
+pub(crate) fn of_other_category(
+    app: &App,
+    tx: &mut Tx<'_>,
+    new: &Record,
+    actor: &str,
+) -> Result<(), AppError> {
+    if new.handling.category.is_none() {
+        return Ok(());
+    }
+    let force = in_force(app, tx)?;
+    let mut older: Vec<Record> = record::of_id(tx, &new.key.id, None, None)?
+        .into_iter()
+        .map(comity_model::Stored::into_inner)
+        .filter(|one| one.key.origin == new.key.origin && one.version_at < new.version_at)
+        .filter(|one| matches!(one.state, RecordState::Live | RecordState::Held | RecordState::Overdue))
+        .filter(|one| one.handling.category != new.handling.category)
+        .collect();
+    // The oldest first, so that none of them is shown again in place of the next.
+    older.sort_by_key(|one| (one.version_at, one.seq));
+    for one in older {
+        self::one(app, tx, &force, &one, actor, "category changed")?;
     }
     Ok(())
 }

@@ -55,6 +55,13 @@ pub(crate) fn is_taxii_body(headers: &HeaderMap) -> bool {
     range.name == "application/taxii+json" && range.version.is_none_or(|version| version == "2.1")
 }
 
+/// Whether the body is announced as plain JSON.
+pub(crate) fn is_json_body(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return false };
+    value.to_str().ok().and_then(parse).is_some_and(|range| range.name == "application/json")
+}
+
 /// How the body is packed; nothing when the packing is one that the node does not read.
 pub(crate) fn packing(headers: &HeaderMap) -> Option<Packing> {
     let mut found = Packing::Identity;

@@ -4,6 +4,7 @@ use axum::http::HeaderValue;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::app::model::kind::Fault;
 use crate::media;
 use crate::refusal::Refusal;
 
@@ -19,6 +20,36 @@ pub(crate) struct Problem<'a> {
     status: u16,
     /// What was wrong and what to do.
     detail: &'a str,
+    /// Every fault of a record that was refused.
+    #[serde(skip_serializing_if = "<[FaultLine]>::is_empty")]
+    faults: &'a [FaultLine],
+}
+
+/// One fault of a record.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FaultLine {
+    /// The row of the requirements that it comes from, such as `B1`; `form` when the shape alone is wrong.
+    rule: String,
+    /// Stable name of the refusal.
+    code: String,
+    /// Where, as a path of the JSON form or of the statement.
+    path: String,
+    /// What is wrong and what to do.
+    message: String,
+}
+
+impl From<Fault> for FaultLine {
+    fn from(fault: Fault) -> Self {
+        let Fault { rule, code, path, message } = fault;
+        Self { rule: rule.to_owned(), code: code.to_owned(), path, message }
+    }
+}
+
+impl From<crate::app::Fault> for FaultLine {
+    fn from(fault: crate::app::Fault) -> Self {
+        let path = fault.place.trim_start_matches('-').to_owned();
+        Self { rule: "form".to_owned(), code: "statement".to_owned(), path, message: fault.reason }
+    }
 }
 
 /// The media type and bytes of a refusal.
@@ -28,6 +59,7 @@ pub(crate) fn body(refusal: &Refusal) -> (HeaderValue, Vec<u8>) {
         title: refusal.title,
         status: refusal.status.as_u16(),
         detail: &refusal.detail,
+        faults: &refusal.faults,
     };
     (media::PROBLEM, serde_json::to_vec(&problem).unwrap_or_default())
 }

@@ -22,12 +22,14 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) title: &'static str,
     pub(crate) detail: String,
+    /// Every fault of a record that was refused.
+    pub(crate) faults: Vec<problem::FaultLine>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
     fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, title, detail: detail.into(), headers: Vec::new() }
+        Self { status, title, detail: detail.into(), faults: Vec::new(), headers: Vec::new() }
     }
 
     /// 400: the request cannot be understood.
@@ -92,6 +94,12 @@ impl Refusal {
     /// 415: the body is of a type or packing that the node does not read.
     pub(crate) fn media(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type", detail)
+    }
+
+    /// 422: the record was understood and may not be kept so; nothing of it is stored.
+    pub(crate) fn unprocessable(faults: Vec<problem::FaultLine>) -> Self {
+        let detail = "the record is refused and nothing is stored; each fault says what to do";
+        Self { faults, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Record refused", detail) }
     }
 
     /// 429 with the whole seconds to wait.

@@ -93,6 +93,15 @@ impl Endpoint {
         Self { method: Method::POST, path, access, handler: on(MethodFilter::POST, handler) }
     }
 
+    /// A PUT route.
+    pub(crate) fn put<H: Handler<T, Shared>, T: 'static>(
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self {
+        Self { method: Method::PUT, path, access, handler: on(MethodFilter::PUT, handler) }
+    }
+
     /// A DELETE route.
     pub(crate) fn delete<H: Handler<T, Shared>, T: 'static>(
         path: &'static str,

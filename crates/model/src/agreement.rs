@@ -46,6 +46,32 @@ pub struct Agreement {
     /// Periods.
     #[serde(default)]
     pub clocks: Clocks,
+    /// What classification marks of bodies mean here: at least which level.
+    #[serde(default, rename = "classification", skip_serializing_if = "Vec::is_empty")]
+    pub classifications: Vec<Classification>,
+}
+
+/// A classification mark of a body, and the level that a record with it has at least. The mark is kept as it is written
+/// and never translated.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Classification {
+    /// Whose mark it is: a member or another body.
+    pub body: String,
+    /// The mark as it is written there.
+    pub mark: String,
+    /// The level that it means here at least.
+    pub tlp: Tlp,
+    /// What else is to be heeded.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+impl Classification {
+    /// Whether a text can be a mark: 1 to 200 bytes of plain text.
+    pub fn is_mark(text: &str) -> bool {
+        !text.trim().is_empty() && text.len() <= 200 && !text.chars().any(char::is_control)
+    }
 }
 
 /// One member of the community.
@@ -121,11 +147,30 @@ pub struct Clocks {
     /// After how long personal data is reviewed, in days, when the record does not say.
     #[serde(default = "review_days")]
     pub review_days: u32,
+    /// How long personal data that came without purpose or legal basis is held, in days.
+    #[serde(default = "triage_days")]
+    pub triage_days: u32,
+    /// How long after its review date a record is erased, in days; until then somebody can still keep it.
+    #[serde(default = "erase_days")]
+    pub erase_days: u32,
+    /// How long before its review date a record is listed as due, in days.
+    #[serde(default = "warn_days")]
+    pub warn_days: u32,
+    /// How long a record stays once its purpose is achieved, in days.
+    #[serde(default = "purpose_days")]
+    pub purpose_days: u32,
 }
 
 impl Default for Clocks {
     fn default() -> Self {
-        Self { key_days: key_days(), review_days: review_days() }
+        Self {
+            key_days: key_days(),
+            review_days: review_days(),
+            triage_days: triage_days(),
+            erase_days: erase_days(),
+            warn_days: warn_days(),
+            purpose_days: purpose_days(),
+        }
     }
 }
 
@@ -139,6 +184,22 @@ fn key_days() -> u32 {
 
 fn review_days() -> u32 {
     1_095
+}
+
+fn triage_days() -> u32 {
+    180
+}
+
+fn erase_days() -> u32 {
+    30
+}
+
+fn warn_days() -> u32 {
+    120
+}
+
+fn purpose_days() -> u32 {
+    15
 }
 
 impl Agreement {
@@ -190,6 +251,12 @@ impl Agreement {
         if found.next().is_some() { None } else { Some(first) }
     }
 
+    /// The level that a record with this classification mark has at least: the strictest, where several bodies use one
+    /// mark. None when no body here uses it.
+    pub fn level_of(&self, mark: &str) -> Option<Tlp> {
+        self.classifications.iter().filter(|known| known.mark == mark).map(|known| known.tlp).max()
+    }
+
     /// The display name of a member, or its id when the agreement does not know it.
     pub fn name_of<'a>(&'a self, id: &'a MemberId) -> &'a str {
         self.member(id).map_or(id.as_str(), |member| member.name.as_str())
@@ -223,6 +290,14 @@ impl Agreement {
         }
         if self.clocks != other.clocks {
             lines.push(format!("clocks {:?} -> {:?}", self.clocks, other.clocks));
+        }
+        for (sign, one, another) in [("-", self, other), ("+", other, self)] {
+            for known in one.classifications.iter().filter(|known| !another.classifications.contains(known)) {
+                let Classification { body, mark, tlp, note } = known;
+                let note = if note.is_empty() { String::new() } else { format!("; {note}") };
+                lines
+                    .push(format!("{sign} classification `{mark}` of {body}: at least {}{note}", tlp.name()));
+            }
         }
         if self.exercise != other.exercise {
             lines.push(format!("exercise {} -> {}", self.exercise, other.exercise));
@@ -264,6 +339,14 @@ impl Agreement {
                     "member {} has legal basis `{basis}`, which is not defined",
                     member.name
                 ));
+            }
+        }
+        if self.classifications.len() > MEMBERS_MAX {
+            return fault(format!("more than {MEMBERS_MAX} classification marks"));
+        }
+        for known in &self.classifications {
+            if !Classification::is_mark(&known.mark) || !Classification::is_mark(&known.body) {
+                return fault(format!("classification mark `{}` needs a body and a mark", known.mark));
             }
         }
         for (name, preset) in &self.presets {
@@ -392,5 +475,29 @@ standing = "observer"
         let agreement = Agreement::from_toml(&TEXT.replace("EXERCISE two", "EXERCISE one")).unwrap();
         assert!(agreement.find("EXERCISE one").is_none());
         assert!(agreement.find("identity--00000000-0000-4000-8000-000000000001").is_some());
+    }
+
+    #[test]
+    fn b7_a_mark_means_the_strictest_level_that_anybody_agreed_on_and_a_change_of_it_is_told() {
+        let mark = |body: &str, tlp: &str| {
+            format!(
+                "\n[[classification]]\nbody = \"{body}\"\nmark = \"EXERCISE RESTRICTED\"\ntlp = \"{tlp}\"\n"
+            )
+        };
+        let before = Agreement::from_toml(TEXT).unwrap();
+        let text = format!("{TEXT}{}{}", mark("EXERCISE one", "green"), mark("EXERCISE two", "amber+strict"));
+        let agreement = Agreement::from_toml(&text).unwrap();
+        assert_eq!(agreement.level_of("EXERCISE RESTRICTED"), Some(Tlp::AmberStrict));
+        assert_eq!(agreement.level_of("EXERCISE SECRET"), None);
+        assert_eq!(
+            before.differences(&agreement)[1],
+            "+ classification `EXERCISE RESTRICTED` of EXERCISE two: at least TLP:AMBER+STRICT"
+        );
+        assert_eq!(Agreement::from_toml(&agreement.to_toml().unwrap()).unwrap(), agreement);
+        assert!(Agreement::from_toml(&format!("{TEXT}{}", mark(" ", "green"))).is_err());
+        assert!(
+            !before.to_toml().unwrap().contains("classification"),
+            "an agreement without marks keeps its digest"
+        );
     }
 }

@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::agreement::Classification;
 use crate::stix::{self, Digest};
-use crate::{Handling, MemberId, MemberKey, Micros, ModelError, PublicKey};
+use crate::{Handling, MemberId, MemberKey, Micros, ModelError, PublicKey, Quality};
 
 /// Source and information, graded apart on one scale. Scales are never converted into each other.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -85,6 +86,62 @@ impl Gradings {
     }
 }
 
+/// How soon a record is to be looked at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Priority {
+    /// In turn.
+    Routine,
+    /// Before what is routine.
+    Urgent,
+    /// At once, at any hour.
+    Immediate,
+}
+
+impl Priority {
+    /// Every priority, the least pressing first.
+    pub const ALL: [Self; 3] = [Self::Routine, Self::Urgent, Self::Immediate];
+
+    /// The word used in documents and commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Routine => "routine",
+            Self::Urgent => "urgent",
+            Self::Immediate => "immediate",
+        }
+    }
+}
+
+/// What an origin says about a record besides its handling and its grade. It decides nothing about release.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Labels {
+    /// Labels of quality, read from the record when it was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
+    /// How soon it is to be looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// The classification mark that it bears at its origin, as written there and never translated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classification: Option<String>,
+}
+
+impl Labels {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn checked(self) -> Result<Self, ModelError> {
+        if let Some(mark) = &self.classification
+            && !Classification::is_mark(mark)
+        {
+            return Err(ModelError::Envelope("its classification mark is too long or no plain text".into()));
+        }
+        Ok(Self { quality: self.quality.map(Quality::checked).transpose()?, ..self })
+    }
+}
+
 /// What an origin states about one version of one of its records.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +172,9 @@ pub struct Envelope {
     /// When the record is to be reviewed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review_at: Option<Micros>,
+    /// What else its origin says about it.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }
 
 impl Envelope {
@@ -159,6 +219,7 @@ impl SignedEnvelope {
             ));
         }
         read.envelope.handling = read.envelope.handling.checked()?;
+        read.envelope.labels = read.envelope.labels.checked()?;
         Ok(read)
     }
 
@@ -222,6 +283,7 @@ mod tests {
             purpose: None,
             legal_basis: None,
             review_at: None,
+            labels: Labels::default(),
         }
     }
 
@@ -288,6 +350,23 @@ mod tests {
     fn an_envelope_without_a_grading_keeps_its_bytes() {
         let text = String::from_utf8(canonical_json(&envelope()).unwrap()).unwrap();
         assert!(!text.contains("grading"), "{text}");
+        assert!(!text.contains("labels"), "{text}");
+    }
+
+    #[test]
+    fn b7_priority_and_a_mark_of_others_are_signed_and_kept_as_they_are_written() {
+        let key = MemberKey::from_seed([1; 32]);
+        let mark = Some("УЧЕНИЕ ДСП".to_owned());
+        let labels = Labels { priority: Some(Priority::Urgent), classification: mark, ..Labels::default() };
+        let signed = Envelope { labels: labels.clone(), ..envelope() }.sign(envelope().origin, &key).unwrap();
+        let read = SignedEnvelope::from_json(&signed.to_json().unwrap()).unwrap();
+        assert!(read.verify(&[key.public()]).is_ok());
+        assert_eq!(read.envelope.labels, labels);
+        let mut altered = read;
+        altered.envelope.labels.priority = None;
+        assert!(altered.verify(&[key.public()]).is_err());
+        altered.envelope.labels.classification = Some("x".repeat(201));
+        assert!(SignedEnvelope::from_json(&altered.to_json().unwrap()).is_err());
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub use basis::{Assertion, Attributed, Basis, Citation, Collected, Confidence, L
 pub use date::{Answer, DatePrecision, PartialDate, Period};
 pub use event::{Attack, BorderEvent, Find, FoundItem, Harm, HarmKind, ItemClass};
 pub use fault::Fault;
-pub use governance::{Governance, check_envelope};
+pub use governance::{Governance, check_envelope, review_fault};
 pub use group::{Designation, Group, Plan};
 pub use journey::{Journey, Leg, Means};
 pub use money::{Account, AccountForm, Payment};

@@ -5,6 +5,7 @@
 //! nothing (that is `store`) and reads no clock.
 
 pub mod agreement;
+pub mod attachment;
 pub mod effective;
 pub mod envelope;
 pub mod error;
@@ -14,18 +15,22 @@ pub mod kind;
 pub mod member;
 pub mod micros;
 pub mod neutral;
+pub mod quality;
 pub mod record;
+pub mod supplement;
 pub mod vocabulary;
 
 pub use comity_stix as stix;
 
-pub use agreement::{Agreement, ApprovalRule, Member, Preset};
+pub use agreement::{Agreement, ApprovalRule, Classification, Member, Preset};
 pub use effective::{Markings, Stated};
-pub use envelope::{Envelope, Grading, Gradings, SignedEnvelope};
+pub use envelope::{Envelope, Grading, Gradings, Labels, Priority, SignedEnvelope};
 pub use error::ModelError;
 pub use handling::{Category, Flag, Handling, HandlingCode, HandlingId, Pap};
 pub use key::{MemberKey, PublicKey};
 pub use kind::{Fault, Kind};
 pub use member::{MemberId, Standing};
 pub use micros::Micros;
+pub use quality::Quality;
 pub use record::{Record, RecordKey, RecordState, Stored};
+pub use supplement::Supplement;

@@ -2,11 +2,11 @@
 //! gather.
 //!
 //! They compare single words with the short lists of `neutral/words.tsv` (Latin, Cyrillic and Arabic script) and do no
-//! more than that. What is said in other words, in other languages, with an ending that the list lacks or with letters
-//! that only look alike is not found; a word that stands in a name or in a harmless sentence is found all the same. A
+//! more than that. What is said in other words, in other languages, with an ending that the list lacks or with
+//! accented letters is not found; a word that stands in a name or in a harmless sentence is found all the same. A
 //! notice is a question to the author, never a verdict, and a text without notices is not thereby neutral.
 //!
-//! Before words are compared, letters are made small, marks above and below letters, apostrophes and joiners are
+//! Before words are compared, letters are made small and narrow, signs that are not seen are dropped, marks above and below letters, apostrophes and joiners are
 //! dropped, `ё` becomes `е`, and the Persian and Arabic forms of one letter become one; Arabic articles and short
 //! prepositions that are written together with the word are taken off.
 
@@ -104,6 +104,37 @@ pub fn gathering_places(text: &str) -> Vec<Notice> {
     find(text, List::Gathering)
 }
 
+/// A word of the lists as it is written there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listed {
+    /// Language of the entry.
+    pub language: &'static str,
+    /// The word, or the beginning of one.
+    pub word: String,
+    /// Whether any ending may follow.
+    pub is_stem: bool,
+}
+
+/// The words that [`traits`] knows, for whoever compares words in a way of its own.
+pub fn trait_words() -> Vec<Listed> {
+    let mut all = Vec::new();
+    for line in WORDS.lines().filter(|line| !line.starts_with('#')) {
+        let mut fields = line.split('\t');
+        let list = fields.next().and_then(list_of);
+        let (Some(List::Trait | List::Community), Some(language), Some(stem), Some(endings)) =
+            (list, fields.next(), fields.next(), fields.next())
+        else {
+            continue;
+        };
+        all.extend(endings.split(',').map(|ending| {
+            let is_stem = ending == "*";
+            let ending = if matches!(ending, "*" | "-") { "" } else { ending };
+            Listed { language, word: format!("{stem}{ending}"), is_stem }
+        }));
+    }
+    all
+}
+
 #[derive(Clone, Copy)]
 struct Row {
     language: &'static str,
@@ -155,7 +186,8 @@ fn find(text: &str, list: List) -> Vec<Notice> {
     let mut against = false;
     for (start, word) in words(text) {
         let plain = folded(word);
-        if let Some(row) = table.look_up(&plain).filter(|_| !against) {
+        let row = table.look_up(&plain).or_else(|| table.look_up(&reshaped(&plain)?));
+        if let Some(row) = row.filter(|_| !against) {
             let end = start.saturating_add(word.len());
             let (language, note) = (row.language, row.note);
             found.push(Notice { start, end, word: word.to_owned(), list, language, note });
@@ -209,6 +241,11 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// Marks, apostrophes and joiners within words.
 fn is_dropped(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{640}' | '\u{200C}' | '\u{200D}')
+        || matches!(
+            c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+        )
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
         || matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{2BB}' | '\u{2BC}' | '`')
 }
 
@@ -216,8 +253,22 @@ fn folded(word: &str) -> String {
     word.chars().flat_map(char::to_lowercase).filter(|c| !is_dropped(*c)).map(fold).collect()
 }
 
+/// A word in which Latin and Cyrillic letters of the same shape are mixed, in the script of most of its letters.
+fn reshaped(word: &str) -> Option<String> {
+    const LATIN: &str = "aceopxyijskmht";
+    const CYRILLIC: &str = "асеорхуіјѕкмнт";
+    let latin = word.chars().filter(char::is_ascii_alphabetic).count();
+    let cyrillic = word.chars().filter(|c| ('\u{400}'..='\u{52F}').contains(c)).count();
+    let (from, to) = if latin > cyrillic { (CYRILLIC, LATIN) } else { (LATIN, CYRILLIC) };
+    let same = |c: char| from.chars().zip(to.chars()).find(|(shape, _)| *shape == c).map_or(c, |(_, to)| to);
+    (latin > 0 && cyrillic > 0).then(|| word.chars().map(same).collect())
+}
+
 fn fold(c: char) -> char {
     match c {
+        'ı' => 'i',
+        // The wide letters of East Asian keyboards.
+        '\u{FF41}'..='\u{FF5A}' => char::from_u32(u32::from(c).saturating_sub(0xFEE0)).unwrap_or(c),
         'ё' => 'е',
         'ک' => 'ك',
         'ی' | 'ى' | 'ې' => 'ي',
@@ -258,6 +309,21 @@ mod tests {
             let notice = &asked.notices[0];
             assert_eq!((text.get(notice.start..notice.end), notice.word.as_str()), (Some(word), word));
             assert!(!asked.is_answered_by(" ") && asked.is_answered_by("the quotation says so"));
+        }
+    }
+
+    #[test]
+    fn a6_a_word_is_asked_about_however_it_is_disguised() {
+        for text in [
+            "\u{41C}uslims",
+            "Mus\u{AD}lims",
+            "Mus\u{200B}lims",
+            "\u{FF2D}\u{FF35}\u{FF33}\u{FF2C}\u{FF29}\u{FF2D}",
+            "Musl\u{131}ms",
+            "муслимы",
+            "Afghans",
+        ] {
+            assert!(question(text).is_some(), "{text}");
         }
     }
 

@@ -3,9 +3,15 @@
 pub mod access;
 pub mod community;
 pub mod exchange;
+pub mod field;
+pub mod govern;
 pub mod handling;
+pub mod kinds;
 pub mod ledger;
+pub mod life;
+pub mod new;
 pub mod record;
+pub mod search;
 pub mod setup;
 pub mod stix;
 
@@ -83,6 +89,15 @@ pub enum Command {
     Serve(setup::ServeArgs),
     /// Bring records in from files
     Import(Box<record::ImportArgs>),
+    /// Write a record: a person, group, plan, site, event, journey, channel, find, account, payment or relation
+    #[command(subcommand)]
+    New(Box<new::NewCommand>),
+    /// Correct a record of your own: a new version with a reason
+    Edit(Box<new::EditArgs>),
+    /// State how two records are related
+    Link(Box<new::LinkArgs>),
+    /// Compare two versions of a record
+    Diff(new::DiffArgs),
     /// Check STIX files against the standard; needs no home
     Validate(stix::ValidateArgs),
     /// Check patterns of indicators; needs no home
@@ -104,9 +119,54 @@ pub enum Command {
     /// List what left this node for whom
     Deliveries(record::DeliveriesArgs),
     /// List records
-    Records(record::RecordsArgs),
+    #[command(alias = "records")]
+    List(record::ListArgs),
     /// Show one record
     Show(record::ShowArgs),
+    /// Find records by words, names and selectors
+    Search(search::SearchArgs),
+    /// List what the users of this node searched for
+    Searches(search::SearchesArgs),
+    /// Grade a record: the reliability of its source and the credibility of what it says
+    Grade(life::GradeArgs),
+    /// List the grades of a record: the provider's, and those of receivers
+    Grades(life::GradesArgs),
+    /// Check the quality of a record: accuracy, completeness, reliability, currency
+    Check(life::CheckArgs),
+    /// Offer records that may mean the same person or group, decide about two, or show them side by side
+    Same(life::SameArgs),
+    /// Keep notes on records for your own people
+    #[command(subcommand)]
+    Note(life::NoteCommand),
+    /// Attach files to records, list and fetch them
+    #[command(subcommand)]
+    Attachment(life::AttachmentCommand),
+    /// Adopt and show vocabularies and criteria
+    #[command(subcommand)]
+    Vocabulary(life::VocabularyCommand),
+    /// Look at personal data that came without a purpose, and accept or drop it
+    #[command(subcommand)]
+    Triage(govern::TriageCommand),
+    /// See what is due for review, keep a record longer, or end it
+    #[command(subcommand)]
+    Review(govern::ReviewCommand),
+    /// Propose to erase what a record holds; another person approves it
+    Erase(govern::EraseArgs),
+    /// List tombstones, or apply those of before on a restored node
+    #[command(subcommand)]
+    Erased(govern::ErasedCommand),
+    /// Allege ill-treatment in how a record was obtained
+    Allege(govern::AllegeArgs),
+    /// See what was set aside because of allegations, or lift one
+    #[command(subcommand)]
+    Quarantine(govern::QuarantineCommand),
+    /// Ask an originator to allow another purpose, or answer such a request
+    #[command(subcommand)]
+    Consent(govern::ConsentCommand),
+    /// List wording that names a community as such and was kept, with the reason
+    Wording(govern::WordingArgs),
+    /// Act upon the clocks now: review dates, erasure, triage
+    Tick(govern::TickArgs),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

@@ -3,15 +3,22 @@
 mod access;
 mod community;
 mod draft;
+pub(crate) mod edit;
 mod exchange;
+mod govern;
 mod handling;
 mod home;
 mod import;
 mod ledger;
+mod life;
 mod lines;
+mod list;
+mod new;
 mod pattern;
 mod proof;
 mod record;
+mod search;
+mod show;
 mod stix;
 mod validate;
 
@@ -56,8 +63,30 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::WhoSees(args) => record::who_sees(session, &args),
         Command::Explain(args) => record::explain(session, &args),
         Command::Deliveries(args) => record::deliveries(session, &args),
-        Command::Records(args) => record::list(session, &args),
-        Command::Show(args) => record::show(session, &args),
+        Command::Search(args) => search::run(session, &args),
+        Command::Searches(_) => search::list(session),
+        Command::New(command) => new::run(session, &command),
+        Command::Link(args) => new::link(session, &args),
+        Command::Edit(args) => edit::run(session, &args),
+        Command::Diff(args) => edit::diff(session, &args),
+        Command::List(args) => list::run(session, &args),
+        Command::Show(args) => show::run(session, &args),
+        Command::Grade(args) => life::grade(session, &args),
+        Command::Grades(args) => life::grades(session, &args),
+        Command::Check(args) => life::check(session, &args),
+        Command::Same(args) => life::same(session, &args),
+        Command::Note(command) => life::note(session, &command),
+        Command::Attachment(command) => life::attachment(session, &command),
+        Command::Vocabulary(command) => life::vocabulary(session, &command),
+        Command::Triage(command) => govern::triage(session, &command),
+        Command::Review(command) => govern::review(session, &command),
+        Command::Erase(args) => govern::erase(session, &args),
+        Command::Erased(command) => govern::erased(session, &command),
+        Command::Allege(args) => govern::allege(session, &args),
+        Command::Quarantine(command) => govern::quarantine(session, &command),
+        Command::Consent(command) => govern::consent(session, &command),
+        Command::Wording(_) => govern::wording(session),
+        Command::Tick(_) => govern::tick(session),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),
@@ -99,6 +128,11 @@ impl Session {
             reset: args.reset,
             first_port: args.first_port,
         }
+    }
+
+    /// Whether the answer is printed as JSON.
+    fn wants_json(&self) -> bool {
+        self.shared.json
     }
 
     /// Opens the home.

@@ -4,6 +4,7 @@
 //! not come out as it should is marked and makes the exit code 1.
 
 mod child;
+mod kinds;
 mod parts;
 mod script;
 mod stage;
@@ -47,6 +48,7 @@ pub fn run(options: &Options) -> Result<Answer, Failure> {
     parts::exchanged(&mut report, &stage)?;
     parts::late(&mut report, &stage)?;
     parts::claims(&mut report, &stage)?;
+    kinds::kinds(&mut report, &stage)?;
     parts::ledgers(&mut report, &stage)?;
     parts::further(&mut report, &stage, options.once)?;
     let failed = report.end();

@@ -109,7 +109,7 @@ impl Body {
             }
             Self::Facts { text, .. } if text.is_empty() => Vec::new(),
             Self::Facts { text, .. } => {
-                let lines: Vec<String> = text.trim_end().lines().map(visible).collect();
+                let lines: Vec<String> = text.trim_end().lines().map(printable).collect();
                 format!("{}\n", lines.join("\n")).into_bytes()
             }
         }
@@ -120,7 +120,7 @@ impl Body {
 /// Widths are those of a terminal, so Cyrillic, Arabic and wide scripts stay aligned.
 pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let rows: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|cell| visible(cell)).collect()).collect();
+        rows.iter().map(|row| row.iter().map(|cell| isolated(cell)).collect()).collect();
     let widths: Vec<usize> = headings
         .iter()
         .enumerate()
@@ -151,7 +151,7 @@ pub fn pairs(pairs: &[(&str, String)]) -> String {
     for (name, value) in pairs {
         let gap = width.saturating_sub(name.width()).saturating_add(2);
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{name}{}{}", " ".repeat(gap), visible(value));
+        let _ = writeln!(text, "{name}{}{}", " ".repeat(gap), printable(value));
     }
     text
 }
@@ -172,6 +172,35 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// First strong isolate and pop directional isolate.
+const ISOLATES: [char; 2] = ['\u{2068}', '\u{2069}'];
+
+/// A text that others wrote, for a place among words of ours: visible, and set apart where it is written from right to
+/// left, so that it does not turn what stands around it.
+pub fn isolated(text: &str) -> String {
+    let shown = visible(text);
+    if shown.chars().any(is_right_to_left) { format!("\u{2068}{shown}\u{2069}") } else { shown }
+}
+
+/// Whether a letter is of a script that is written from right to left.
+fn is_right_to_left(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+}
+
+/// [`visible`], but for the two marks of [`isolated`]: they turn nothing outside themselves.
+fn printable(text: &str) -> String {
+    if !text.contains(ISOLATES) {
+        return visible(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for part in text.split_inclusive(ISOLATES) {
+        let bare = part.trim_end_matches(ISOLATES);
+        shown.push_str(&visible(bare));
+        shown.extend(part.chars().last().filter(|last| ISOLATES.contains(last)));
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,7 +213,7 @@ mod tests {
             ["演習".to_owned(), "3".to_owned()],
         ];
         let text = table(["NAME", "N"], &rows);
-        assert_eq!(text, "NAME    N\nУЧЕНИЯ  1\nتمرين   2\n演習    3\n");
+        assert_eq!(text, "NAME    N\nУЧЕНИЯ  1\n\u{2068}تمرين\u{2069}   2\n演習    3\n");
     }
 
     #[test]
@@ -200,6 +229,13 @@ mod tests {
         assert_eq!(answer().body.render(false, false), b"a has 1\n");
         assert_eq!(answer().body.render(true, false), b"{\"id\":\"a\",\"n\":1}\n");
         assert!(answer().body.render(true, true).len() > 20);
+    }
+
+    #[test]
+    fn a_text_from_right_to_left_is_set_apart_and_cannot_end_that_itself() {
+        assert_eq!(isolated("Orlan"), "Orlan");
+        assert_eq!(isolated("تمرين\u{2069}\u{202e}x"), "\u{2068}تمرين\\u{2069}\\u{202e}x\u{2069}");
+        assert_eq!(printable("a \u{2068}تمرين\u{2069} b\u{1b}"), "a \u{2068}تمرين\u{2069} b\\u{1b}");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! `comity serve`: one runtime, one server, and the signals that end it.
 
+use std::convert::Infallible;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use comity_app::App;
 use comity_http::{HttpError, ServerOptions};
@@ -15,6 +17,8 @@ use crate::output::Answer;
 const WORKERS: usize = 2;
 /// Threads for work that blocks. The store has fewer readers than that, and each idle thread would cost memory.
 const BLOCKING_THREADS: usize = 16;
+/// How often the node looks at the clocks of personal data by itself.
+const TICK: Duration = Duration::from_secs(30);
 
 /// Serves until a signal or the end of standard input.
 ///
@@ -35,10 +39,35 @@ pub fn run(app: App, args: ServeArgs) -> Result<Answer, Failure> {
         behind_proxy: args.behind_proxy,
     };
     let stdin_closed = args.exit_with_stdin.then(watch_stdin);
+    let clocks = ticking(app.clone());
     runtime
-        .block_on(async move { comity_http::serve(app, options, announce, stopped(stdin_closed)).await })
+        .block_on(async move {
+            tokio::select! {
+                ended = comity_http::serve(app, options, announce, stopped(stdin_closed)) => ended,
+                never = clocks => match never {},
+            }
+        })
         .map_err(|error| failure(&error))?;
     Ok(Answer::nothing())
+}
+
+/// Acts upon the clocks of governance without anybody asking. What fails is logged and tried again: the pages and
+/// writes that a clock governs act upon it themselves.
+async fn ticking(app: App) -> Infallible {
+    let mut beat = tokio::time::interval(TICK);
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        beat.tick().await;
+        let app = app.clone();
+        match tokio::task::spawn_blocking(move || comity_app::tick::run(&app)).await {
+            Ok(Ok(done)) if done.overdue + done.erased + done.dropped > 0 => {
+                tracing::info!(done.overdue, done.erased, done.dropped, "the clocks of personal data");
+            }
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the clocks of personal data"),
+            Err(error) => tracing::error!(%error, "the clocks of personal data stopped"),
+        }
+    }
 }
 
 /// The first line on standard output, which tells a parent process the port.

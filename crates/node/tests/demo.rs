@@ -40,9 +40,15 @@ fn it_shows_every_part_in_order_and_all_expectations_hold_twice() {
             "5. Claims side by side",
             "30000",
             "200000",
-            "6. The ledgers",
+            "6. The kinds of records",
+            "contact or associate",
+            "possibly the same",
+            "C3 (6x6)",
+            "holds the correction",
+            "nobody is selected by nationality alone",
+            "7. The ledgers",
             "proved to an outsider",
-            "7. Look further",
+            "8. Look further",
         ];
         let mut rest = said.as_str();
         for part in parts {

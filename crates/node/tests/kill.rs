@@ -183,7 +183,7 @@ fn check(store: &Store, acknowledged: Head, note: &str) -> Head {
             let number = i64::try_from(leaf.seq.unwrap()).unwrap();
             let found = record::batch(tx, &leaf.detail["collection"], number)?;
             let commitments: Vec<Hash> =
-                found.iter().map(|(salt, digest)| commitment(&salt.unwrap(), &digest.0)).collect();
+                found.iter().map(|(salt, digest, _)| commitment(&salt.unwrap(), &digest.0)).collect();
             assert_eq!(leaf.count, u64::try_from(found.len()).ok(), "{note}: batch {number} is whole");
             assert_eq!(
                 leaf.object,

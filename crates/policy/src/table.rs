@@ -135,6 +135,11 @@ const TABLE: &str = "
   plain      | release | clear        | ill-treatment                | own                           | guard-ill-treatment                 |
   home       | read    | clear        | ill-treatment                |                               |                                     | own-holdings
   plain      | release | clear        | minor neutrality             | own                           |                                     | tlp-clear
+  plain      | forward | clear        | minor onward                 |                               | guard-strictly-necessary            |
+  plain      | forward | clear        | minor onward named           |                               |                                     | named-recipient tlp-clear
+  origin     | forward | clear        | minor                        |                               |                                     | own-record named-recipient tlp-clear
+  full       | forward | green        | personal victim for:travel onward | for:travel basis:treaty  | guard-strictly-necessary            |
+  full       | forward | green        | personal suspect for:travel onward | for:travel basis:treaty |                                     | tlp-green
 
   plain      | release | clear        |                              |                               | guard-own                           |
   plain      | forward | clear        |                              |                               | guard-onward                        |
@@ -243,6 +248,7 @@ fn state(handling: &mut Handling, statement: &str, asking: &MemberId) {
         ("onward", _) => handling.onward = true,
         ("personal", _) => handling.personal = true,
         ("suspect", _) => handling.category = Some(Category::Suspect),
+        ("victim", _) => handling.category = Some(Category::Victim),
         ("complaint", _) => _ = handling.flags.insert(Flag::Complaint),
         ("ill-treatment", _) => _ = handling.flags.insert(Flag::IllTreatment),
         ("minor", _) => _ = handling.flags.insert(Flag::Minor),
@@ -395,12 +401,15 @@ fn may_pass(question: &Question) -> bool {
         && (standing != "observer" || *level < 2 || is_named)
         && !(context.delegated && (handling.delegates.is_empty() || !is_named));
     let blocked = handling.flags.contains(&Flag::Complaint) || handling.flags.contains(&Flag::IllTreatment);
+    let spared = handling.flags.contains(&Flag::Minor)
+        || matches!(handling.category, Some(Category::Victim | Category::Witness | Category::CanInform));
     let by_action = match action {
         Action::Release => (context.own || context.delegated) && (!blocked || is_origin),
         Action::Forward => {
             (!is_foreign || handling.onward)
                 && (*level < 3 || context.delegated || is_origin)
                 && (!blocked || is_origin)
+                && (!spared || is_named || is_origin)
         }
         Action::Count => !is_foreign || handling.onward,
         _ => true,
@@ -425,7 +434,7 @@ fn questions() -> impl Strategy<Value = Question> {
     let stated = (
         one_of(", , , named, named, named, excluded"),
         one_of(", , , , group:border, group:border group:other"),
-        one_of(", , , for:travel, personal, personal suspect for:travel, personal suspect for:travel"),
+        one_of(", , , for:travel, personal, personal suspect for:travel, personal victim for:travel"),
         one_of(", onward, onward, delegate, onward delegate"),
         one_of(", , , , minor, complaint, ill-treatment"),
     );

@@ -1,4 +1,5 @@
 //! A whole database from one engine to another, or to a second one of the same: for backups and for restoring them.
+//! Tables that are marked as derived stay behind; who opens the copy builds them again.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +37,7 @@ pub(crate) fn copy(source: &Store, target: &Store) -> Result<Copied, StoreError>
 }
 
 fn copy_tables(from: &mut Tx<'_>, to: &mut Tx<'_>) -> Result<Copied, StoreError> {
-    let tables = schema::tables(to.engine());
+    let tables = schema::copied_tables(to.engine());
     for table in &tables {
         if to.query_one(&format!("SELECT 1 FROM {table} LIMIT 1"), &[])?.is_some() {
             return Err(StoreError::Conflict(format!(

@@ -145,5 +145,6 @@ fn empty() -> Agreement {
         presets: Default::default(),
         two_person: Default::default(),
         clocks: Default::default(),
+        classifications: Default::default(),
     }
 }

@@ -52,7 +52,10 @@ pub(super) fn read(
     let read = if in_part { Candidate::read_part } else { Candidate::read };
     let candidate = read(app, &object, &Registry::standard(), &|_| Meaning::Unknown)?;
     let Some((served, signed)) = entry else {
-        let handling = candidate.markings.handling(peer.member.clone(), &Stated::default());
+        let mut handling = candidate.markings.handling(peer.member.clone(), &Stated::default());
+        if let Some(kind) = &candidate.record {
+            kinds::complete(&mut handling, kind, app.now());
+        }
         let plain = Statement::markings_alone(handling);
         return Ok(Found::Item(peer.member.clone(), Box::new((candidate, plain))));
     };

@@ -50,12 +50,21 @@ impl Asked {
             audience: reader.audience,
             after_us,
             limit: i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
+            seqs: Vec::new(),
             ids: query.ids.clone(),
             kinds: query.types.clone(),
             specs: query.spec_versions.clone(),
             versions,
         };
         Ok(Self { filter, question, limit })
+    }
+
+    /// The same question about these records alone, all at once.
+    pub(super) fn among(mut self, seqs: Vec<i64>) -> Self {
+        self.limit = seqs.len().max(1);
+        self.filter.limit = i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1);
+        self.filter.seqs = seqs;
+        self
     }
 
     /// What the audience sees of it: what would be withheld whole takes no place on the page, leaves no trace and

@@ -9,6 +9,7 @@ use comity_model::{Micros, Record, Stored};
 use comity_policy::{Decision, Denied, Released, StateFlags, release};
 use comity_store::Tx;
 use comity_store::tables::page::Seen;
+use comity_store::tables::record as rows;
 use comity_store::tables::release::Audience;
 
 use super::{ManifestEntry, Outgoing, own_audience};
@@ -58,6 +59,11 @@ impl<'a> Desk<'a> {
     /// For whom.
     pub(super) fn audience(&self) -> &Audience {
         &self.audience
+    }
+
+    /// Turns to another collection, where numbers mean other records.
+    pub(super) fn turn(&mut self) {
+        self.shown.clear();
     }
 
     /// Whether a redaction was needed that is not made and could not be kept: what was found so far says nothing.
@@ -139,11 +145,29 @@ impl<'a> Desk<'a> {
 
     /// The line of a manifest for a record that is released.
     pub(super) fn list(&mut self, seen: Seen) -> Option<ManifestEntry> {
+        let (released, added_at) = self.pass(seen)?;
+        Some(ManifestEntry::of(&released, added_at))
+    }
+
+    /// A record that is released, without its bytes, and its added-time as the audience sees it.
+    pub(super) fn pass(&mut self, seen: Seen) -> Option<(Released<Record>, Micros)> {
         let (record, added_at) = (seen.record, seen.added_at);
         let decision = self.decision(record.peek()).clone();
         let id = record.peek().key.id.clone();
-        let released = self.passed(&id, release(record, decision))?;
-        Some(ManifestEntry::of(&released, added_at))
+        Some((self.passed(&id, release(record, decision))?, added_at))
+    }
+
+    /// The bytes of a record that is shown, as far as the audience may have them: none when nothing valid is left or
+    /// nobody has made the redaction yet.
+    pub(super) fn left(&mut self, tx: &mut Tx<'_>, record: &Record) -> Result<Option<Vec<u8>>, AppError> {
+        let denied = self.denied(record);
+        if denied.is_empty() {
+            return Ok(rows::content(tx, &record.key, &[])?);
+        }
+        Ok(match variant::kept(tx, record, &denied)? {
+            Kept::Bytes(bytes) => Some(bytes),
+            Kept::Nothing | Kept::Unmade => None,
+        })
     }
 
     /// A record with its bytes, or with what is left of them.

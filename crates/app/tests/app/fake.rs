@@ -182,6 +182,7 @@ pub fn named(
         purpose: None,
         legal_basis: None,
         review_at: None,
+        labels: Default::default(),
     };
     (text.to_owned(), envelope.sign(signer.clone(), key).unwrap())
 }

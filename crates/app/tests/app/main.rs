@@ -9,12 +9,20 @@
     reason = "a test says by a panic that something is wrong, and tells one story from start to end"
 )]
 
+mod acts;
+mod adopted;
+mod asked;
 mod backup;
+mod beside;
 mod change;
 mod dates;
 mod demo;
 mod desk;
+mod doors;
+mod erased;
 mod fake;
+mod govern;
+mod grades;
 mod guards;
 mod history;
 mod hostile;
@@ -22,8 +30,16 @@ mod intake;
 mod invariants;
 mod keys;
 mod kinds;
+mod labels;
+mod languages;
 mod late;
 mod misp;
 mod paper;
+mod records;
+mod same;
+mod seams;
+mod search;
 mod second;
 mod trail;
+mod two;
+mod whole;

@@ -5,11 +5,11 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::json;
+use super::{json, limit};
 use crate::app::delivery::{self, DeliveryView};
 use crate::asked::Asked;
 use crate::problem::Problem;
-use crate::query::{Parameters, Unreadable};
+use crate::query::Parameters;
 use crate::refusal::Refusal;
 use crate::router::Shared;
 
@@ -76,12 +76,4 @@ pub(crate) async fn deliveries(State(shared): State<Shared>, asked: Asked) -> Re
         next: page.next,
         deliveries: page.deliveries.into_iter().map(Delivery::from).collect(),
     })
-}
-
-/// A page size of at least 1.
-fn limit(text: &str) -> Result<usize, Unreadable> {
-    match text.parse() {
-        Ok(number @ 1..) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(number),
-        _ => Err(Unreadable("limit is no number of 1 or more".to_owned())),
-    }
 }

@@ -4,6 +4,8 @@ pub(crate) mod deliveries;
 pub(crate) mod health;
 pub(crate) mod ledger;
 pub(crate) mod node;
+pub(crate) mod records;
+pub(crate) mod search;
 
 use axum::body::Body;
 use axum::http::HeaderValue;
@@ -12,6 +14,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::media;
+use crate::query::Unreadable;
 use crate::refusal::Refusal;
 use crate::router::{Access, Endpoint};
 
@@ -26,6 +29,10 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/ledger/checkpoint", Access::Key, ledger::checkpoint),
         Endpoint::get("/api/v1/ledger/leaves/{leaf}/proof", Access::Key, ledger::proof),
         Endpoint::get("/api/v1/deliveries", Access::Key, deliveries::deliveries),
+        Endpoint::get("/api/v1/search", Access::Key, search::search),
+        Endpoint::post("/api/v1/collections/{collection}/records", Access::Key, records::add),
+        Endpoint::get("/api/v1/collections/{collection}/records/{object}", Access::Key, records::one),
+        Endpoint::put("/api/v1/collections/{collection}/records/{object}", Access::Key, records::change),
     ]
 }
 
@@ -40,4 +47,12 @@ fn of(media: HeaderValue, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     response.headers_mut().insert(CONTENT_TYPE, media);
     response
+}
+
+/// A page size of at least 1.
+fn limit(text: &str) -> Result<usize, Unreadable> {
+    match text.parse() {
+        Ok(number @ 1..) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(number),
+        _ => Err(Unreadable("limit is no number of 1 or more".to_owned())),
+    }
 }

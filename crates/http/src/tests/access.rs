@@ -19,7 +19,7 @@ use crate::router::endpoints;
 struct Line(&'static str, &'static str, [u16; 8]);
 
 #[rustfmt::skip]
-const TABLE: [Line; 19] = [
+const TABLE: [Line; 23] = [
     //                                                                        none wrong  exp bare read write both figures
     Line("GET",    "/taxii2/",                                                [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/taxii2/api/",                                            [401, 401, 401, 200, 200, 200, 200, 403]),
@@ -41,6 +41,12 @@ const TABLE: [Line; 19] = [
     Line("GET",    "/api/v1/ledger/checkpoint",                               [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/api/v1/ledger/leaves/{leaf}/proof",                      [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/api/v1/deliveries",                                      [401, 401, 401, 200, 200, 200, 200, 403]),
+    // Without a query.
+    Line("GET",    "/api/v1/search",                                          [401, 401, 401, 400, 400, 400, 400, 403]),
+    Line("POST",   "/api/v1/collections/{collection}/records",                [401, 401, 401, 404, 403, 201, 201, 403]),
+    Line("GET",    "/api/v1/collections/{collection}/records/{object}",       [401, 401, 401, 404, 200, 403, 200, 403]),
+    // The object of this test is of no kind, so that there is no record to change.
+    Line("PUT",    "/api/v1/collections/{collection}/records/{object}",       [401, 401, 401, 404, 403, 422, 422, 403]),
 ];
 
 /// The names of the columns.
@@ -97,9 +103,16 @@ async fn every_caller_gets_the_status_of_the_table_on_every_route() {
             .replace("{leaf}", "0");
         for (caller, expected) in CALLERS.iter().zip(line.2) {
             let method: Method = line.0.parse().unwrap();
-            let request = asking(method, &path, key(&world, caller).as_ref()).header(CONTENT_TYPE, TAXII);
-            let body =
-                if line.0 == "POST" { json!({"objects": [clear(2)]}).to_string() } else { String::new() };
+            let rest = path.starts_with("/api/");
+            let media = if rest { "application/json" } else { TAXII };
+            let request = asking(method, &path, key(&world, caller).as_ref()).header(CONTENT_TYPE, media);
+            let body = match line.0 {
+                "POST" | "PUT" if rest => {
+                    json!({"record": super::records::site(), "reason": "EXERCISE"}).to_string()
+                }
+                "POST" => json!({"objects": [clear(2)]}).to_string(),
+                _ => String::new(),
+            };
             let answer = world.send(request.body(Body::from(body)).unwrap()).await;
             assert_eq!(answer.status, expected, "{} {path} as {caller}: {}", line.0, answer.text());
         }

@@ -8,6 +8,7 @@ mod log;
 mod negotiation;
 mod operation;
 mod reading;
+mod records;
 mod writing;
 
 use std::collections::BTreeMap;

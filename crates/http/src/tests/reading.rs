@@ -9,6 +9,7 @@ use axum::http::header::ACCEPT_ENCODING;
 use serde_json::{Value, json};
 
 use super::{Answer, START, World, asking, first, indicator};
+use crate::app::credential::IssuedKey;
 use crate::app::import::{self, Input};
 use crate::app::model::Stated;
 use crate::app::model::stix::Tlp;
@@ -371,4 +372,79 @@ async fn head_answers_like_get_without_a_body_and_delivers_nothing() {
             assert_eq!(head.header(name), get.header(name), "{path}");
         }
     }
+}
+
+async fn search(world: &World, key: &IssuedKey, query: &str) -> Answer {
+    let escaped: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    world.get(key, &format!("/api/v1/search?q={escaped}")).await
+}
+
+#[tokio::test]
+async fn a_search_gives_entries_to_fetch_and_takes_no_place_in_the_deliveries() {
+    let world = with_records(3);
+    let answer = search(&world, &world.keys.read, "indicator kind:indicator").await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+    let page = answer.json();
+    assert_eq!((page["more"].clone(), page["entries"].as_array().unwrap().len()), (json!(false), 3));
+    let entry = &page["entries"][0];
+    assert_eq!((&entry["collection"], &entry["type"]), (&json!(world.open), &json!("indicator")));
+    assert!(is_six_digit_utc(entry["date_added"].as_str().unwrap()), "{entry}");
+    let listed = world.get(&world.keys.read, "collections/open/manifest/").await.json();
+    assert_eq!(entry["date_added"], listed["objects"][0]["date_added"], "as the manifest shows it");
+    let deliveries = world.get(&world.keys.read, "/api/v1/deliveries").await.json();
+    assert_eq!(deliveries["deliveries"], json!([]));
+    let first = world.get(&world.keys.read, "/api/v1/search?q=indicator&limit=2").await.json();
+    let next = first["next"].as_str().unwrap();
+    let rest = world.get(&world.keys.read, &format!("/api/v1/search?q=indicator&limit=2&next={next}")).await;
+    assert_eq!(rest.json()["entries"].as_array().unwrap().len(), 1);
+    let other = world.get(&world.keys.read, &format!("/api/v1/search?q=other&next={next}")).await;
+    assert!(other.problem(400).contains("start without it"));
+}
+
+#[tokio::test]
+async fn c2_a_member_is_refused_the_same_queries_with_a_problem_that_says_why() {
+    let world = with_records(1);
+    for (query, says) in [
+        ("nationality:KG", "C2"),
+        ("religion:any", "C2"),
+        ("Muslims", "community"),
+        ("size:3", "no selector"),
+        ("-indicator", "say what to look for"),
+    ] {
+        let told = search(&world, &world.keys.read, query).await.problem(400);
+        assert!(told.contains(says), "{query}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_key_may_not_see_is_searched_like_what_is_not_there() {
+    let world = World::new();
+    let mut half = first(1);
+    half["description"] = json!("EXERCISE secretword");
+    half["granular_markings"] = json!([{"marking_ref": Tlp::Red.marking_id(), "selectors": ["description"]}]);
+    world.publish("open", Tlp::Clear, &[half]);
+    world.publish("open", Tlp::Red, &[second_of("elsewhere")]);
+    world.publish("closed", Tlp::Clear, &[second_of("closedword")]);
+    let nothing = search(&world, &world.keys.read, "nowhereatall").await;
+    assert_eq!((nothing.status.as_u16(), nothing.text().as_str()), (200, r#"{"entries":[],"more":false}"#));
+    for query in
+        ["secretword", "elsewhere", "closedword", "indicator collection:closed", "indicator collection:none"]
+    {
+        let answer = search(&world, &world.keys.read, query).await;
+        assert_eq!((answer.status, &answer.body), (nothing.status, &nothing.body), "{query}");
+    }
+    for query in ["indicator", "indicator -secretword"] {
+        let found = search(&world, &world.keys.read, query).await.json();
+        assert_eq!(found["entries"].as_array().unwrap().len(), 1, "{query}");
+    }
+    for key in [&world.keys.bare, &world.keys.write] {
+        assert_eq!(search(&world, key, "indicator").await.body, nothing.body);
+    }
+}
+
+/// An indicator with this word in its description.
+fn second_of(word: &str) -> Value {
+    let mut object = first(2);
+    object["description"] = json!(format!("EXERCISE {word}"));
+    object
 }

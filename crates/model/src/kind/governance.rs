@@ -98,6 +98,14 @@ fn check_review(faults: &mut Faults, stated: &Governance<'_>, at: Micros) {
         faults.add("E1", "review-date-missing", "review_at", "personal data needs a review date");
         return;
     };
+    if let Some(fault) = review_fault(review, stated.decision_until, at) {
+        faults.add(fault.rule, fault.code, &fault.path, fault.message);
+    }
+}
+
+/// Why a record may not have this review date, at the instant `at`: it has passed, or is too far away.
+pub fn review_fault(review: Micros, decision_until: Option<Micros>, at: Micros) -> Option<Fault> {
+    let mut faults = Faults::default();
     if review <= at {
         faults.add(
             "E1",
@@ -106,7 +114,7 @@ fn check_review(faults: &mut Faults, stated: &Governance<'_>, at: Micros) {
             "the review date has passed; review the record first",
         );
     }
-    let long = stated.decision_until.is_some_and(|until| until >= review);
+    let long = decision_until.is_some_and(|until| until >= review);
     let years = if long { LONG_REVIEW_YEARS } else { REVIEW_YEARS };
     if later_by(at, years).is_none_or(|latest| review > latest) {
         let message = format!(
@@ -114,6 +122,7 @@ fn check_review(faults: &mut Faults, stated: &Governance<'_>, at: Micros) {
         );
         faults.add("E1", "review-date-late", "review_at", message);
     }
+    faults.into_vec().into_iter().next()
 }
 
 /// The same instant of the calendar some years later.

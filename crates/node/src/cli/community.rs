@@ -148,4 +148,7 @@ pub struct ProposalsArgs {}
 pub struct ApproveArgs {
     /// Id of the proposal, as `proposals` shows it
     pub id: String,
+    /// Why; needed for what is marked for neutrality review
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
 }

@@ -8,7 +8,8 @@ pub fn tlp_levels() -> PossibleValuesParser {
     PossibleValuesParser::new(["clear", "green", "amber", "amber+strict", "red"])
 }
 
-fn categories() -> PossibleValuesParser {
+/// What a person can be to a case.
+pub fn categories() -> PossibleValuesParser {
     PossibleValuesParser::new([
         "suspect",
         "convicted",
@@ -20,7 +21,8 @@ fn categories() -> PossibleValuesParser {
     ])
 }
 
-fn flags() -> PossibleValuesParser {
+/// Circumstances that call for more care.
+pub fn flags() -> PossibleValuesParser {
     PossibleValuesParser::new([
         "anonymous-source",
         "originator-control",

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
-use super::handling::StatedArgs;
+use super::handling::{StatedArgs, categories};
 
 const IMPORT: &str = "\
 Examples:
@@ -41,12 +42,24 @@ pub struct ImportArgs {
     /// File for the reasons of refusal and for what was not taken of MISP events, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+    /// How soon the records are to be looked at
+    #[arg(long, value_name = "PRIORITY", value_parser = PossibleValuesParser::new(["routine", "urgent", "immediate"]))]
+    pub priority: Option<String>,
+    /// Classification mark that the records bear at their origin, as the agreement lists it
+    #[arg(long, value_name = "MARK")]
+    pub classified: Option<String>,
+    /// Why wording stays that names a community as such; kept, and not part of the record
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
     /// What is stated about release.
     #[command(flatten)]
     pub stated: StatedArgs,
     /// Legal basis of the exchange; needed with personal data
     #[arg(long, value_name = "BASIS", help_heading = "Who it is for")]
     pub basis: Option<String>,
+    /// When personal data is reviewed, as 2028-01-31T12:00:00Z [default: after the time of the agreement]
+    #[arg(long, value_name = "TIME", help_heading = "Who it is for")]
+    pub review: Option<String>,
 }
 
 /// Publish a record that was imported as a draft
@@ -136,18 +149,45 @@ pub struct DeliveriesArgs {
     pub member: Option<String>,
 }
 
-const RECORDS: &str = "\
+const LIST: &str = "\
 Examples:
-  comity records
-  comity records --collection reports --json";
+  comity list
+  comity list --kind border-event --since 2026-03-01 --collection reports
+  comity list --kind subject --category contact --limit 50 --json";
 
 /// List records
+///
+/// In the order they came, collection by collection. A person is listed with what the person is to the case.
 #[derive(Debug, Args)]
-#[command(after_help = RECORDS)]
-pub struct RecordsArgs {
+#[command(after_help = LIST)]
+pub struct ListArgs {
+    /// Only this kind: the word of `comity new`, or a STIX type; repeat for more
+    #[arg(long, value_name = "KIND")]
+    pub kind: Vec<String>,
+    /// Only where the person in it is this to the case
+    #[arg(long, value_name = "CATEGORY", value_parser = categories())]
+    pub category: Option<String>,
+    /// Only records in this state, such as live, held or withdrawn
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<String>,
+    /// Only records of this member, by id or name
+    #[arg(long, value_name = "MEMBER")]
+    pub origin: Option<String>,
     /// Only this collection: id, alias or title
     #[arg(long, value_name = "C")]
     pub collection: Option<String>,
+    /// Only what came since then, as 2026-03-01 or with a time
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only what I brought in
+    #[arg(long)]
+    pub mine: bool,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Continue after the mark that the page before ended with
+    #[arg(long, value_name = "MARK")]
+    pub after: Option<String>,
 }
 
 const SHOW: &str = "\
@@ -158,7 +198,8 @@ Examples:
 
 /// Show one record
 ///
-/// Shows what is known about it: origin, version, handling, state, envelope. `--raw` prints the bytes as they came.
+/// A record of one of the kinds is shown as a sheet: what it says, on what it rests, what is stated beside it, its links.
+/// Every other object is shown with its row. `--raw` prints the bytes as they came.
 #[derive(Debug, Args)]
 #[command(after_help = SHOW)]
 pub struct ShowArgs {

@@ -173,6 +173,6 @@ pub fn proposals(session: &Session) -> Result<Answer, Failure> {
 /// Those of the use case; the proposer is refused.
 pub fn approve(session: &Session, args: &ApproveArgs) -> Result<Answer, Failure> {
     let (app, actor) = session.open_as_user()?;
-    let approved = proposal::approve(&app, &actor, &args.id)?;
+    let approved = proposal::approve_because(&app, &actor, &args.id, args.reason.as_deref())?;
     Answer::facts(&approved, format!("approved {}: {} ({})", args.id, approved.kind, approved.subject))
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use comity_app::import::{self, Input, Rejected, Summary};
 use comity_app::misp::NotTaken;
-use comity_app::model::Stated;
+use comity_app::model::{Priority, Stated};
 use comity_app::{Actor, App};
 use serde::Serialize;
 
@@ -87,7 +87,11 @@ fn one(app: &App, actor: &Actor, args: &ImportArgs, stated: Stated, path: &Path)
         stated,
         purpose: args.stated.purpose.first().cloned(),
         legal_basis: args.basis.clone(),
+        priority: Priority::ALL.into_iter().find(|one| Some(one.name()) == args.priority.as_deref()),
+        classified: args.classified.clone(),
         draft: args.draft,
+        reason: args.reason.clone(),
+        review_at: args.review.as_deref().map(|text| super::govern::time("--review", text)).transpose()?,
         ..Input::default()
     };
     let bar = Progress::start(&name);

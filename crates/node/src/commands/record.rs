@@ -1,4 +1,4 @@
-//! Single records: publish, withdraw, show, list, and the questions who sees them and why.
+//! Single records: publish, withdraw, and the questions who sees them and why.
 
 use std::path::Path;
 
@@ -7,14 +7,12 @@ use comity_app::explain::{self, RecordView, Sight, View};
 use comity_app::import::Input;
 use comity_app::proposal::Outcome;
 use comity_app::publish::{self, Published};
-use comity_app::withdraw;
+use comity_app::{quality, withdraw};
 use comity_stix::Id;
 use serde_json::{Value, json};
 
-use super::{Session, community, handling};
-use crate::cli::record::{
-    DeliveriesArgs, ExplainArgs, PublishArgs, RecordsArgs, ShowArgs, WhoSeesArgs, WithdrawArgs,
-};
+use super::{Session, community, handling, life};
+use crate::cli::record::{DeliveriesArgs, ExplainArgs, PublishArgs, WhoSeesArgs, WithdrawArgs};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Answer, pairs, table};
@@ -29,6 +27,11 @@ pub fn publish(session: &Session, args: &PublishArgs) -> Result<Answer, Failure>
     let text = match &outcome {
         Outcome::Done(Published { id, version }) => format!("published {id}@{version}"),
         Outcome::Pending(proposal) => community::waiting(proposal),
+    };
+    let quality = quality::of(&app, &args.record)?;
+    let text = match quality.quality {
+        Some(_) => format!("{text}\n{}", life::quality_text(&quality)),
+        None => text,
     };
     Answer::facts(&outcome, text)
 }
@@ -86,7 +89,7 @@ fn is_record(text: &str) -> bool {
 }
 
 /// A table for each record, under its name.
-fn describe(sights: &[Sight]) -> String {
+pub(super) fn describe(sights: &[Sight]) -> String {
     let same = |a: &Sight, b: &Sight| (&a.id, &a.version) == (&b.id, &b.version);
     let mut blocks = Vec::new();
     for group in sights.chunk_by(same) {
@@ -168,34 +171,8 @@ pub fn deliveries(session: &Session, args: &DeliveriesArgs) -> Result<Answer, Fa
     Answer::facts(&views, table(["MEMBER", "FORM", "FIRST AT", "TIMES", "LEAF", "RECORD", "NAME"], &rows))
 }
 
-/// `comity records`.
-///
-/// # Errors
-/// Those of the use case.
-pub fn list(session: &Session, args: &RecordsArgs) -> Result<Answer, Failure> {
-    let views = explain::records(&session.open_to_read()?, args.collection.as_deref())?;
-    if views.is_empty() {
-        return Answer::facts(&views, "no records");
-    }
-    let rows: Vec<[String; 6]> = views
-        .iter()
-        .map(|view| {
-            [
-                view.collection.clone(),
-                view.state.clone(),
-                level(view),
-                view.origin.clone(),
-                format!("{}@{}", view.id, view.version),
-                view.name.clone(),
-            ]
-        })
-        .collect();
-    let text = table(["COLLECTION", "STATE", "HANDLING", "ORIGIN", "RECORD", "NAME"], &rows);
-    Answer::facts(&views.iter().map(opened).collect::<Vec<_>>(), text)
-}
-
 /// A record for programs, with its handling as an object.
-fn opened(view: &RecordView) -> Value {
+pub(super) fn opened(view: &RecordView) -> Value {
     let mut value = json!(view);
     if let (Some(fields), Ok(handling)) =
         (value.as_object_mut(), serde_json::from_str::<Value>(&view.handling))
@@ -206,28 +183,8 @@ fn opened(view: &RecordView) -> Value {
 }
 
 /// The level, with a mark when groups, names or dates narrow it.
-fn level(view: &RecordView) -> String {
+pub(super) fn level(view: &RecordView) -> String {
     if view.narrowed { format!("{} narrowed", view.level) } else { view.level.clone() }
-}
-
-/// `comity show`.
-///
-/// # Errors
-/// Those of the use case; exit code 1 for `--raw` when the content was erased.
-pub fn show(session: &Session, args: &ShowArgs) -> Result<Answer, Failure> {
-    let (view, others) = newest(session, &args.record)?;
-    if args.raw {
-        return view.content.map(Answer::exact).ok_or_else(|| {
-            Failure::refused(format!("the content of {} was erased; this node; ask its originator", view.id))
-        });
-    }
-    let mut facts = facts(&view);
-    if others > 0 {
-        facts.push(("others", format!("{others} more under this id; name one as id@version")));
-    }
-    let content = view.content.as_deref().unwrap_or("erased");
-    let text = format!("{}\n{}", pairs(&facts), indented(content));
-    Answer::facts(&opened(&view), text)
 }
 
 /// `comity handling` without a change.
@@ -247,12 +204,13 @@ pub fn show_handling(session: &Session, record: &str) -> Result<Answer, Failure>
 fn newest(session: &Session, record: &str) -> Result<(RecordView, usize), Failure> {
     let mut views = explain::show(&session.open_to_read()?, record)?.into_iter();
     let first = views.next().ok_or_else(|| {
-        Failure::refused(format!("there is no record `{record}`; this node; see `comity records`"))
+        Failure::refused(format!("there is no record `{record}`; this node; see `comity list`"))
     })?;
     Ok((first, views.len()))
 }
 
-fn facts(view: &RecordView) -> Vec<(&'static str, String)> {
+/// The row of a record, name by name.
+pub(super) fn facts(view: &RecordView) -> Vec<(&'static str, String)> {
     vec![
         ("id", view.id.clone()),
         ("version", view.version.clone()),
@@ -266,7 +224,7 @@ fn facts(view: &RecordView) -> Vec<(&'static str, String)> {
 }
 
 /// JSON over several lines for reading; other text as it is.
-fn indented(text: &str) -> String {
+pub(super) fn indented(text: &str) -> String {
     match serde_json::from_str::<Value>(text) {
         Ok(value) => format!("{value:#}"),
         Err(_) => text.to_owned(),

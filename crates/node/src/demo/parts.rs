@@ -27,16 +27,16 @@ impl Report {
         Self { failed: 0 }
     }
 
-    fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         // A reader that closed the pipe does not want the rest.
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
 
-    fn heading(&self, number: usize, text: &str) {
+    pub(super) fn heading(&self, number: usize, text: &str) {
         self.say(&format!("\n{number}. {text}\n"));
     }
 
-    fn expect(&mut self, holds: bool, what: &str) {
+    pub(super) fn expect(&mut self, holds: bool, what: &str) {
         if holds {
             self.say(&format!("   ok: {what}"));
         } else {
@@ -347,7 +347,7 @@ pub fn claims(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
 
 /// The ledgers: their sizes, and a verified proof of each.
 pub fn ledgers(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
-    report.heading(6, "The ledgers");
+    report.heading(7, "The ledgers");
     let mut rows = Vec::new();
     let mut all = true;
     for node in &stage.nodes {
@@ -378,7 +378,7 @@ fn prove(node: &Node, leaf: u64) -> Result<bool, Failure> {
 
 /// How to look further.
 pub fn further(report: &mut Report, stage: &Stage, once: bool) -> Result<(), Failure> {
-    report.heading(7, "Look further");
+    report.heading(8, "Look further");
     let node = stage.node("Demo member A")?;
     let home = node.home.display();
     let mut lines = Vec::new();

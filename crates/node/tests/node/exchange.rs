@@ -3,14 +3,14 @@
 use crate::stage::{Node, SOUTH, note, note_id};
 
 /// Two nodes under one agreement; the second knows the first as peer `north`.
-struct Pair {
-    north: Node,
-    south: Node,
+pub struct Pair {
+    pub north: Node,
+    pub south: Node,
 }
 
 impl Pair {
     /// Makes both nodes; the first has the collection `reports`.
-    fn make() -> Self {
+    pub fn make() -> Self {
         let north = Node::make("EXERCISE North desk", None);
         let south = Node::make(SOUTH, None);
         let own = |node: &Node| node.json(&["member", "list"])[0].clone();
@@ -39,8 +39,14 @@ impl Pair {
     }
 
     /// Makes the first node known to the second, with a key to `reports`.
-    fn introduce(&self, address: &str) {
-        let key = self.north.json(&["key", "add", "--member", SOUTH, "--collection", "reports"]);
+    pub fn introduce(&self, address: &str) {
+        self.introduce_for(address, &[]);
+    }
+
+    /// The same with a key for a purpose and a legal basis.
+    pub fn introduce_for(&self, address: &str, context: &[&str]) {
+        let key = ["key", "add", "--member", SOUTH, "--collection", "reports"];
+        let key = self.north.json(&[&key[..], context].concat());
         let url = format!("http://{address}/");
         let added = self.south.run_with(
             &[

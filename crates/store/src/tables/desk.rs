@@ -116,3 +116,40 @@ pub fn decide(tx: &mut Tx<'_>, id: &str, by: &str, at_us: i64) -> Result<bool, S
     )?;
     Ok(changed > 0)
 }
+
+/// Keeps why the second person approved.
+///
+/// # Errors
+/// Those of the engine.
+pub fn keep_answer(tx: &mut Tx<'_>, id: &str, answer: &str) -> Result<(), StoreError> {
+    tx.exec("UPDATE proposal SET answer = ?2 WHERE proposal = ?1", &[id.into(), answer.into()])?;
+    Ok(())
+}
+
+/// Proposals in which people wrote reasons of their own: those with an answer, and those of this kind.
+///
+/// # Errors
+/// Those of the engine.
+pub fn reasoned(tx: &mut Tx<'_>, kind: &str) -> Result<Vec<Proposal>, StoreError> {
+    let sql =
+        format!("SELECT {PROPOSAL} FROM proposal WHERE answer IS NOT NULL OR kind = ?1 ORDER BY proposal");
+    tx.query(&sql, &[kind.into()])?.iter().map(read).collect()
+}
+
+/// Takes the answer out of a proposal and puts another body in place of the one that it had.
+///
+/// # Errors
+/// Those of the engine.
+pub fn strip(tx: &mut Tx<'_>, id: &str, body: &str) -> Result<(), StoreError> {
+    tx.exec("UPDATE proposal SET answer = NULL, body = ?2 WHERE proposal = ?1", &[id.into(), body.into()])?;
+    Ok(())
+}
+
+/// Why the second person approved; none where no reason was asked for.
+///
+/// # Errors
+/// Those of the engine.
+pub fn answer(tx: &mut Tx<'_>, id: &str) -> Result<Option<String>, StoreError> {
+    let row = tx.query_one("SELECT answer FROM proposal WHERE proposal = ?1", &[id.into()])?;
+    Ok(row.map(|row| row.opt_text(0)).transpose()?.flatten())
+}

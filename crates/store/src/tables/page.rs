@@ -40,6 +40,8 @@ pub struct Filter {
     pub after_us: i64,
     /// At most so many rows.
     pub limit: i64,
+    /// Only the records of these numbers; empty means all.
+    pub seqs: Vec<i64>,
     /// Only these STIX ids; empty means all.
     pub ids: Vec<String>,
     /// Only these STIX types; empty means all.
@@ -165,6 +167,10 @@ fn collect(
 /// The conditions of a filter on the record `r`; their parameters are appended.
 fn conditions(filter: &Filter, params: &mut Vec<Value>) -> String {
     let mut text = String::new();
+    if !filter.seqs.is_empty() {
+        text.push_str(&format!(" AND r.seq IN ({})", marks(params.len() + 1, filter.seqs.len())));
+        params.extend(filter.seqs.iter().map(|seq| Value::from(*seq)));
+    }
     for (column, values) in [("r.id", &filter.ids), ("r.kind", &filter.kinds), ("r.spec", &filter.specs)] {
         if !values.is_empty() {
             text.push_str(&format!(" AND {column} IN ({})", marks(params.len() + 1, values.len())));

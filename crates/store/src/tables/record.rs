@@ -232,6 +232,23 @@ pub fn list(
     read_all(tx, &sql, &[collection.into(), after_seq.into(), limit.into()])
 }
 
+/// The live records of a collection that name an object, in the order they came.
+///
+/// # Errors
+/// Those of the engine.
+pub fn naming(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    target: &str,
+    limit: i64,
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.state = 'live' AND r.seq IN
+         (SELECT f.seq FROM reference f WHERE f.collection = ?1 AND f.target = ?2) ORDER BY r.seq LIMIT ?3"
+    );
+    read_all(tx, &sql, &[collection.into(), target.into(), limit.into()])
+}
+
 /// The live records on a shelf that have parts marked apart, in the order of their places.
 ///
 /// # Errors
@@ -454,20 +471,23 @@ pub fn numbered(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<St
     Ok(read_all(tx, &sql, &[collection.into(), seq.into()])?.into_iter().next())
 }
 
-/// Salt (none after erasure) and digest of a record.
-pub type Committed = (Option<[u8; 32]>, Digest);
+/// Salt (none after erasure), digest, and the commitment that a tombstone kept, of a record.
+pub type Committed = (Option<[u8; 32]>, Digest, Option<[u8; 32]>);
 
-/// Commitments of the records that one ledger leaf stands for, in order: salt and digest.
+/// Commitments of the records that one ledger leaf stands for, in order. After erasure only the commitment itself is
+/// left, so that those of its neighbours can still be checked.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn batch(tx: &mut Tx<'_>, collection: &str, leaf: i64) -> Result<Vec<Committed>, StoreError> {
     tx.query(
-        "SELECT salt, digest FROM record WHERE collection = ?1 AND leaf = ?2 ORDER BY seq",
+        "SELECT r.salt, r.digest, t.marker FROM record r LEFT JOIN tombstone t ON t.collection = r.collection
+         AND t.origin = r.origin AND t.id = r.id AND t.version = r.version AND t.digest = r.digest
+         WHERE r.collection = ?1 AND r.leaf = ?2 ORDER BY r.seq",
         &[collection.into(), leaf.into()],
     )?
     .iter()
-    .map(|row| Ok((row.opt_hash(0)?, Digest(row.hash(1)?))))
+    .map(|row| Ok((row.opt_hash(0)?, Digest(row.hash(1)?), row.opt_hash(2)?)))
     .collect()
 }
 

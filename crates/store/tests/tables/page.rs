@@ -20,6 +20,7 @@ fn everything() -> Filter {
         audience: 1,
         after_us: i64::MIN,
         limit: 1_000,
+        seqs: Vec::new(),
         ids: Vec::new(),
         kinds: Vec::new(),
         specs: Vec::new(),

@@ -268,7 +268,7 @@ stores! {
         assert_eq!(read(&store, |tx| table::salt(tx, "c", 1)), None);
         let batch = read(&store, |tx| table::batch(tx, "c", 0));
         let wanted = [1, 2].map(|seq| record("c", seq).record.key.digest);
-        assert_eq!(batch, [(None, wanted[0]), (Some(salt(2)), wanted[1])], "its place in the batch stays");
+        assert_eq!(batch, [(None, wanted[0], None), (Some(salt(2)), wanted[1], None)], "its place in the batch stays");
     }
 
     fn a_batch_is_what_one_leaf_brought(store: Store) {
@@ -280,7 +280,7 @@ stores! {
         records.extend([record("c", 4), record("d", 1)]);
         insert(&store, &records);
         let batch = read(&store, |tx| table::batch(tx, "c", 8));
-        let wanted = [1, 2, 3, 5].map(|seq| (Some(salt(seq)), record("c", seq).record.key.digest));
+        let wanted = [1, 2, 3, 5].map(|seq| (Some(salt(seq)), record("c", seq).record.key.digest, None));
         assert_eq!(batch, wanted, "by number");
         assert_eq!(read(&store, |tx| table::batch(tx, "c", 9)), []);
         assert_eq!(read(&store, |tx| table::batch(tx, "d", 8)), []);

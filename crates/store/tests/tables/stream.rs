@@ -103,6 +103,7 @@ fn filter() -> impl Strategy<Value = Filter> {
     let kinds = some(["note", "malware"].map(str::to_owned).to_vec());
     let specs = some(["2.0", "2.1"].map(str::to_owned).to_vec());
     (ids, kinds, specs, versions).prop_map(|(ids, kinds, specs, (last, first, all, at))| Filter {
+        seqs: Vec::new(),
         collection: String::new(),
         audience: 1,
         after_us: i64::MIN,

@@ -434,6 +434,7 @@ fn c4_a_person_under_18_is_flagged_in_the_handling() {
             purpose: Some("border-security".into()),
             legal_basis: Some("EXERCISE agreement, article 4".into()),
             review_at: Some("2027-01-01T00:00:00Z".parse().unwrap()),
+            labels: Default::default(),
         };
         check_envelope(&child, &Governance::from(&envelope), at).len()
     };
@@ -457,6 +458,7 @@ fn e1_a_received_envelope_is_believed_up_to_five_years() {
         purpose: Some("border-security".into()),
         legal_basis: Some("EXERCISE agreement, article 4".into()),
         review_at: Some("2031-11-22T12:00:00Z".parse().unwrap()),
+        labels: Default::default(),
     };
     let subject = kind(&example("subject"));
     assert_eq!(check_envelope(&subject, &Governance::from(&envelope), at), []);

@@ -1,0 +1,142 @@
+//! What becomes of a record that is here already when it comes again: with fuller bytes, or stated anew.
+
+use comity_ledger::commitment;
+use comity_model::{HandlingId, Record, RecordState, SignedEnvelope};
+use comity_store::Tx;
+use comity_store::tables::record::Known;
+use comity_store::tables::{record, review};
+
+use super::{Admitted, Batch, Candidate, Restated, Statement, restate_as, shelve, sign};
+use crate::force::InForce;
+use crate::{App, AppError, journal, search};
+
+/// A record that is there already comes again.
+pub(super) fn again(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    batch: &Batch<'_>,
+    known: &Known,
+    (candidate, statement, name): (&Candidate, &Statement, HandlingId),
+) -> Result<Admitted, AppError> {
+    if known.state == RecordState::Withdrawn {
+        return Ok(Admitted::Refused("it was withdrawn; publish a new version instead".into()));
+    }
+    if known.state == RecordState::Quarantined && statement.received.is_none() {
+        return Ok(Admitted::Refused("it is quarantined here".into()));
+    }
+    if known.state == RecordState::Erased {
+        return Ok(batch.told("it was erased here".into()));
+    }
+    let mut outcome = Admitted::Unchanged;
+    let fuller = known.held != candidate.digest && candidate.digest == known.digest;
+    let same = known.handling == name;
+    // What its origin states anew may be something else than the handling: its grade, say, or its review date.
+    let newer = statement
+        .received
+        .as_ref()
+        .is_some_and(|one| i64::from(one.revision) > known.revision || known.state == RecordState::Triage);
+    if same && !fuller && !newer {
+        return Ok(outcome);
+    }
+    if known.state == RecordState::Held && statement.received.is_none() {
+        return Ok(Admitted::Refused("it waits for publication; publish or change it there".into()));
+    }
+    if batch.hold {
+        return Ok(Admitted::Refused(
+            "it is published already, and a draft changes nothing about it: change its handling there".into(),
+        ));
+    }
+    let Some(stored) = record::numbered(tx, batch.collection, known.seq)? else { return Ok(outcome) };
+    let mut row = stored.into_inner();
+    if fuller {
+        complete(app, tx, &mut row, candidate, batch.actor)?;
+        outcome = Admitted::Changed;
+    }
+    let revision = match &statement.received {
+        // An older statement that is repeated or replayed changes nothing.
+        Some(received) => Some(received.revision).filter(|_| newer),
+        // Bytes that come again narrow and never widen: to widen is the work of `handling`.
+        None if same => None,
+        None if statement.handling.is_within(&row.handling) => Some(row.revision.saturating_add(1)),
+        // Restated by hand since, in another way: what was said last holds.
+        None if known.revision > 1 => None,
+        None => {
+            return Ok(Admitted::Refused(
+                "it is here under a narrower handling: widen it with `comity handling`".into(),
+            ));
+        }
+    };
+    let Some(revision) = revision.filter(|_| !same || newer) else {
+        if fuller {
+            // Who reads here has the poorer one so far.
+            shelve(app, tx, force, &mut row)?;
+        }
+        return Ok(outcome);
+    };
+    let envelope = match &statement.received {
+        Some(received) => received.text.clone(),
+        None => {
+            let kept = beside(&row, statement)?;
+            review::state(tx, &row.key.collection, row.seq, kept.review_at)?;
+            sign(app, tx, batch, &row.key, &kept, revision)?
+        }
+    };
+    if statement.received.is_some() {
+        follow_review(app, tx, &mut row, statement)?;
+    }
+    let next = Restated { handling: &statement.handling, envelope, revision };
+    let leaf = if same { "envelope.changed" } else { "handling.changed" };
+    restate_as(app, tx, force, &row, next, (batch.actor, leaf))?;
+    Ok(Admitted::Changed)
+}
+
+/// What this node states of bytes that come again: another handling, and for the rest what was stated of them first. The
+/// earlier review date holds.
+fn beside(row: &Record, statement: &Statement) -> Result<Statement, AppError> {
+    let old = SignedEnvelope::from_json(&row.envelope)?.envelope;
+    Ok(Statement {
+        handling: statement.handling.clone(),
+        purpose: old.purpose.or_else(|| statement.purpose.clone()),
+        legal_basis: old.legal_basis.or_else(|| statement.legal_basis.clone()),
+        review_at: [old.review_at, statement.review_at].into_iter().flatten().min(),
+        decision_until: statement.decision_until,
+        grading: old.grading.or_else(|| statement.grading.clone()),
+        received: None,
+    })
+}
+
+/// Takes over the review date of a new envelope. With a date to come a record is in use again: its originator keeps it
+/// longer, or says at last for what it may be used.
+fn follow_review(
+    app: &App,
+    tx: &mut Tx<'_>,
+    row: &mut Record,
+    statement: &Statement,
+) -> Result<(), AppError> {
+    let waits = matches!(row.state, RecordState::Overdue | RecordState::Triage);
+    if waits && statement.review_at.is_none_or(|at| at > app.now()) {
+        row.state = RecordState::Live;
+        row.reason = String::new();
+    }
+    Ok(review::state(tx, &row.key.collection, row.seq, statement.review_at)?)
+}
+
+/// Puts fuller bytes in place of the poorer ones that came before, and notes it in the ledger.
+fn complete(
+    app: &App,
+    tx: &mut Tx<'_>,
+    row: &mut Record,
+    candidate: &Candidate,
+    actor: &str,
+) -> Result<(), AppError> {
+    row.held = candidate.digest;
+    row.parts.clone_from(&candidate.markings.parts);
+    record::replace_content(tx, row, &candidate.bytes)?;
+    search::forget(tx, &row.key.collection, row.seq)?;
+    search::index(tx, &row.key.collection, &[(row.seq, candidate.entry(app))])?;
+    let salt = record::salt(tx, &row.key.collection, row.seq)?.unwrap_or_default();
+    let leaf = journal::leaf(app, "content.completed", actor).object(commitment(&salt, &row.key.digest.0));
+    journal::append(app, tx, vec![leaf])?;
+    Ok(())
+}

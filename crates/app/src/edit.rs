@@ -1,0 +1,570 @@
+//! Correcting a record of one's own: a new version made from the object, so that what nobody here understands stays in
+//! it, with what was stated beside the old version unless something else is said.
+
+use comity_ledger::commitment;
+use comity_model::kind::{Context, Dropped, EXTENSION_ID, Fault, Kind};
+use comity_model::stix::diff::{self, Difference};
+use comity_model::stix::{Digest, Map, Object, Selector, Timestamp, Tlp, Value, new_version};
+use comity_model::{Category, Handling, MemberId, Micros, Record, RecordState, SignedEnvelope, Stated};
+use comity_store::Tx;
+use comity_store::tables::{change as rows, record, review};
+use serde::Serialize;
+
+use crate::admit::Admitted;
+use crate::compose::statement::StatementText;
+use crate::compose::{Author, Entry, Made, Said, form, judge, malformed, write};
+use crate::import::Input;
+use crate::{Actor, App, AppError, access, journal, subject, withdraw};
+
+mod compared;
+
+pub use compared::{Compared, compare};
+
+/// Longest reason for a change, in characters.
+const REASON_CHARACTERS: usize = 2_000;
+/// Properties that a merge of a kind into its object never touches.
+const KEPT: [&str; 6] = ["type", "spec_version", "id", "created_by_ref", "created", "modified"];
+
+/// What is to be different about a record.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    /// RECORD: a STIX id, or `id@version` of the newest version.
+    pub record: String,
+    /// The whole JSON form anew.
+    pub form: Option<serde_json::Value>,
+    /// Paths of the form with their new values, as typed.
+    pub set: Vec<(String, String)>,
+    /// Paths to remove.
+    pub unset: Vec<String>,
+    /// Another category of a person; what it does not allow is dropped.
+    pub category: Option<Category>,
+    /// What is stated otherwise than before.
+    pub statement: StatementText,
+    /// Why; kept on this node with the version.
+    pub reason: String,
+}
+
+/// A change that was made, or would be.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Edited {
+    /// STIX id.
+    pub id: String,
+    /// The version that it starts from.
+    pub from: String,
+    /// The version that it makes.
+    pub to: String,
+    /// The difference, property by property.
+    pub differences: Vec<Difference>,
+    /// What the new category does not allow, and was dropped.
+    pub dropped: Vec<Dropped>,
+    /// What became of it in each collection that holds the record; empty for a preview.
+    pub entries: Vec<Entry>,
+}
+
+/// Why a version is made, for the door.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Change {
+    reason: String,
+    recategorised: Option<(Category, Category, Vec<Dropped>)>,
+    was: Handling,
+}
+
+impl Change {
+    /// How the version is handled from which the new one starts.
+    pub(crate) fn was(&self) -> &Handling {
+        &self.was
+    }
+
+    /// Keeps the reason with each version that was written, and notes the change in the ledger, which gets a salted
+    /// commitment to the reason and never its words.
+    pub(crate) fn note(
+        &self,
+        app: &App,
+        tx: &mut Tx<'_>,
+        actor: &Actor,
+        collection: &str,
+        outcomes: &[Admitted],
+    ) -> Result<(), AppError> {
+        for outcome in outcomes {
+            let (Admitted::Accepted(seq) | Admitted::Held(seq)) = outcome else { continue };
+            let row =
+                rows::Change { actor: actor.name.clone(), reason: self.reason.clone(), at_us: app.now().0 };
+            rows::add(tx, collection, *seq, &row)?;
+            let Some(stored) = record::numbered(tx, collection, *seq)? else { continue };
+            let digest = stored.peek().key.digest.0;
+            let salt = record::salt(tx, collection, *seq)?.unwrap_or_default();
+            let reason = commitment(&salt, &Digest::of(self.reason.as_bytes()).0);
+            let leaf = journal::leaf(app, "record.changed", &actor.name)
+                .object(commitment(&salt, &digest))
+                .detail("reason", &reason.to_string());
+            let mut leaves = vec![leaf];
+            if let Some((from, to, dropped)) = &self.recategorised {
+                let names: Vec<&str> = dropped.iter().map(|one| one.field.name()).collect();
+                leaves.push(
+                    journal::leaf(app, "category.changed", &actor.name)
+                        .object(commitment(&salt, &digest))
+                        .detail("from", from.name())
+                        .detail("to", to.name())
+                        .detail("dropped", &names.join(" ")),
+                );
+            }
+            journal::append(app, tx, leaves)?;
+            if let Admitted::Accepted(_) = outcome {
+                withdraw::of_other_category(app, tx, stored.peek(), &actor.name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The outcome of a change: made (or previewed), or refused with every fault.
+pub type Outcome = Result<Edited, Vec<Fault>>;
+
+/// Makes a new version of a record of one's own member.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an unknown record; [`AppError::Denied`] for another member's record, or without the role;
+/// [`AppError::Conflict`] when the record was withdrawn, is not the newest version, or would stay as it is;
+/// [`AppError::Invalid`] without a reason or for a word that the agreement does not know.
+pub fn run(app: &App, actor: &Actor, edit: &Edit) -> Result<Outcome, AppError> {
+    let reason = checked_reason(&edit.reason)?;
+    let prepared = match prepare(app, Author::Person(actor), None, edit)? {
+        Ok(prepared) => prepared,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    finish(app, Author::Person(actor), prepared, reason)
+}
+
+/// What a change would do; nothing is stored.
+///
+/// # Errors
+/// As for [`run`].
+pub fn preview(app: &App, actor: &Actor, edit: &Edit) -> Result<Outcome, AppError> {
+    actor.may_read()?;
+    Ok(prepare(app, Author::Person(actor), None, edit)?.map(|prepared| prepared.edited))
+}
+
+/// Makes a new version of a record that a key's member brought into a collection.
+///
+/// # Errors
+/// As for [`run`]; [`AppError::NotFound`] when this member has no such record there.
+pub fn by_key(app: &App, author: Author<'_>, collection: &str, edit: &Edit) -> Result<Outcome, AppError> {
+    let reason = checked_reason(&edit.reason)?;
+    match prepare(app, author, Some(collection), edit)? {
+        Ok(prepared) => finish(app, author, prepared, reason),
+        Err(faults) => Ok(Err(faults)),
+    }
+}
+
+fn checked_reason(text: &str) -> Result<String, AppError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(AppError::invalid("reason", "say why the record is changed"));
+    }
+    if text.chars().count() > REASON_CHARACTERS {
+        return Err(AppError::invalid("reason", format!("at most {REASON_CHARACTERS} characters")));
+    }
+    Ok(text.to_owned())
+}
+
+struct Prepared {
+    edited: Edited,
+    made: Made,
+    collections: Vec<String>,
+    held: bool,
+    was: Handling,
+    recategorised: Option<(Category, Category, Vec<Dropped>)>,
+}
+
+fn finish(app: &App, author: Author<'_>, prepared: Prepared, reason: String) -> Result<Outcome, AppError> {
+    let Prepared { mut edited, made, collections, held, was, recategorised } = prepared;
+    let change = Change { reason, recategorised, was };
+    let actor = author.actor();
+    for collection in &collections {
+        let input = Input { key: author.key(), change: Some(&change), ..made.stated.input(collection, held) };
+        match write(app, &actor, &input, &made)? {
+            Entry::Refused(faults) if edited.entries.is_empty() => return Ok(Err(faults)),
+            entry => edited.entries.push(entry),
+        }
+    }
+    Ok(Ok(edited))
+}
+
+fn prepare(
+    app: &App,
+    author: Author<'_>,
+    collection: Option<&str>,
+    edit: &Edit,
+) -> Result<Result<Prepared, Vec<Fault>>, AppError> {
+    let member = author.actor().member;
+    let (found, bytes, collections, due) = app.store().read("edit.find", |tx| {
+        let found = find(app, tx, author, collection, &edit.record)?;
+        let bytes = record::content(tx, &found.0.key, &[])?
+            .ok_or_else(|| AppError::Conflict(format!("the content of {} was erased", found.0.key.id)))?;
+        let due = review::of(tx, &found.0.key.collection, found.0.seq)?.map(|due| due.due_at);
+        Ok::<_, AppError>((found.0, bytes, found.1, due))
+    })?;
+    let object = Object::parse(&bytes, &app.limits().stix)
+        .map_err(|error| AppError::Internal(format!("stored bytes: {error}")))?;
+    let target = match target(&object, edit) {
+        Ok(target) => target,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let said = restated(app, (&found, due), &target, &edit.statement)?;
+    if let Some(kind) = &target.kind {
+        let mut faults = kind.check();
+        faults.extend(judge(app, &member, kind, &said)?);
+        if !faults.is_empty() {
+            return Ok(Err(faults));
+        }
+    }
+    let changes = changes(&object, &target, edit.statement.tlp.as_ref().and(said.release.tlp));
+    let changes = match changes {
+        Ok(changes) => changes,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    if changes.is_empty() {
+        return Err(AppError::Conflict(format!("{} says so already", found.key.id)));
+    }
+    let next = match new_version(&object, &changes, &Timestamp::from_micros(app.now().0)) {
+        Ok(next) => next,
+        Err(error) => return Ok(Err(vec![malformed("", error.to_string())])),
+    };
+    let next = Object::from_value(next).map_err(|error| AppError::Internal(error.to_string()))?;
+    let version = next.version().map(|at| at.as_str().to_owned()).unwrap_or_default();
+    let edited = Edited {
+        id: found.key.id.clone(),
+        from: found.key.version.clone(),
+        to: version.clone(),
+        differences: diff::objects(object.value(), next.value()),
+        dropped: target.recategorised.as_ref().map(|(_, _, dropped)| dropped.clone()).unwrap_or_default(),
+        entries: Vec::new(),
+    };
+    let bytes = serde_json::to_vec(next.value()).map_err(|error| AppError::Internal(error.to_string()))?;
+    let kind = target.kind.map_or_else(|| found.kind.clone(), |kind| kind.word().to_owned());
+    let made = Made { kind, id: found.key.id.clone(), version, bytes, stated: said };
+    let held = found.state == RecordState::Held;
+    let was = (*found.handling).clone();
+    Ok(Ok(Prepared { edited, made, collections, held, was, recategorised: target.recategorised }))
+}
+
+/// The version that is changed, and the collections that hold it.
+fn find(
+    app: &App,
+    tx: &mut Tx<'_>,
+    author: Author<'_>,
+    collection: Option<&str>,
+    text: &str,
+) -> Result<(Record, Vec<String>), AppError> {
+    let (id, version) = text.split_once('@').map_or((text, None), |(id, version)| (id, Some(version)));
+    let own: Vec<Record> = match (author, collection) {
+        (Author::Key(reader), Some(collection)) => {
+            let into = access::to_write(app, tx, reader, collection)?.id;
+            let all = record::of_id(tx, id, Some(&into), None)?;
+            let all: Vec<Record> = all.into_iter().map(comity_model::Stored::into_inner).collect();
+            let own: Vec<Record> = all.into_iter().filter(|one| one.key.origin == reader.member).collect();
+            if own.is_empty() {
+                return Err(access::no_object());
+            }
+            own
+        }
+        _ => subject::own(app, tx, id, "correct it")?,
+    };
+    let newest = own
+        .iter()
+        .filter(|one| matches!(one.state, RecordState::Live | RecordState::Held))
+        .max_by_key(|one| (one.version_at, one.seq))
+        .ok_or_else(|| AppError::Conflict(format!("{id} is not in use any more: enter it anew")))?;
+    if version.is_some_and(|version| version != newest.key.version) {
+        return Err(AppError::Conflict(format!(
+            "there is a newer version, {}@{}: correct that one",
+            newest.key.id, newest.key.version
+        )));
+    }
+    let collections = own
+        .iter()
+        .filter(|one| one.key.version == newest.key.version && one.key.digest == newest.key.digest)
+        .filter(|one| one.state == newest.state)
+        .map(|one| one.key.collection.clone())
+        .collect();
+    Ok((newest.clone(), collections))
+}
+
+/// What the record is to say.
+struct Target {
+    /// The record, if it is of a kind.
+    kind: Option<Kind>,
+    /// The same before the change.
+    before: Option<Kind>,
+    /// The properties of an object that is of no kind.
+    plain: Option<serde_json::Value>,
+    recategorised: Option<(Category, Category, Vec<Dropped>)>,
+}
+
+fn target(object: &Object<'_>, edit: &Edit) -> Result<Target, Vec<Fault>> {
+    let before = Kind::read(object)?;
+    let Some(kind) = before else {
+        return plain(object, edit);
+    };
+    let named = edit.set.iter().find(|(path, _)| path == "category").map(|(_, text)| text.clone());
+    let filed = edit.form.as_ref().and_then(|form| form.get("category")?.as_str().map(str::to_owned));
+    let category = match (edit.category, named.or(filed)) {
+        (Some(category), _) => Some(category),
+        (None, Some(word)) => {
+            let read = serde_json::from_value(serde_json::Value::String(word));
+            Some(read.map_err(|error| vec![malformed("category", error.to_string())])?)
+        }
+        (None, None) => None,
+    };
+    let mut recategorised = None;
+    let start = match (&kind, category) {
+        (Kind::Subject(subject), Some(to)) if subject.category != to => {
+            let (changed, dropped) = subject.recategorised(to);
+            recategorised = Some((subject.category, to, dropped));
+            Kind::Subject(Box::new(changed))
+        }
+        (Kind::Subject(_), _) | (_, None) => kind.clone(),
+        _ => {
+            let message = "only a person has a category of its own; change what is stated beside the record";
+            return Err(vec![malformed("category", message)]);
+        }
+    };
+    let mut value = match &edit.form {
+        Some(form) => form.clone(),
+        None => serde_json::to_value(&start).map_err(|error| vec![malformed("", error.to_string())])?,
+    };
+    change(&mut value, edit)?;
+    let next = Kind::from_json(&value.to_string())?;
+    if next.word() != kind.word() {
+        let message = format!("a {} does not become a {}: enter another record", kind.word(), next.word());
+        return Err(vec![malformed("kind", message)]);
+    }
+    Ok(Target { kind: Some(next), before: Some(kind), plain: None, recategorised })
+}
+
+fn plain(object: &Object<'_>, edit: &Edit) -> Result<Target, Vec<Fault>> {
+    if edit.form.as_ref().is_some_and(|form| form.get("kind").is_some()) {
+        return Err(vec![malformed("kind", "the object is of no kind, and does not become one")]);
+    }
+    let mut value = match &edit.form {
+        Some(form) => form.clone(),
+        None => {
+            serde_json::to_value(object.value()).map_err(|error| vec![malformed("", error.to_string())])?
+        }
+    };
+    change(&mut value, edit)?;
+    Ok(Target { kind: None, before: None, plain: Some(value), recategorised: None })
+}
+
+fn change(value: &mut serde_json::Value, edit: &Edit) -> Result<(), Vec<Fault>> {
+    for (path, text) in &edit.set {
+        form::set(value, path, text).map_err(|why| vec![malformed(path, why)])?;
+    }
+    for path in &edit.unset {
+        form::unset(value, path).map_err(|why| vec![malformed(path, why)])?;
+    }
+    Ok(())
+}
+
+/// What is stated beside the new version: as before, but for what is said otherwise.
+fn restated(
+    app: &App,
+    (found, due): (&Record, Option<Micros>),
+    target: &Target,
+    text: &StatementText,
+) -> Result<Said, AppError> {
+    let old = SignedEnvelope::from_json(&found.envelope)?.envelope;
+    let mut said = Said::read(app, text)?;
+    let before = stated_of(&found.handling);
+    let now = &mut said.release;
+    now.tlp = now.tlp.or(before.tlp);
+    now.code = now.code.or(before.code);
+    now.pap = now.pap.or(before.pap);
+    now.category = now.category.or(before.category);
+    now.embargo_until = now.embargo_until.or(before.embargo_until);
+    now.end_at = now.end_at.or(before.end_at);
+    now.onward |= before.onward;
+    now.personal |= before.personal;
+    if let Some(Kind::Subject(subject)) = &target.kind {
+        now.category = Some(subject.category);
+    }
+    for (next, old) in
+        [(&mut now.to, before.to), (&mut now.exclude, before.exclude), (&mut now.delegates, before.delegates)]
+    {
+        if next.is_empty() {
+            *next = old;
+        }
+    }
+    for (next, old) in [(&mut now.groups, before.groups), (&mut now.purposes, before.purposes)] {
+        if next.is_empty() {
+            *next = old;
+        }
+    }
+    now.flags.extend(before.flags);
+    said.purpose = said.purpose.or(old.purpose);
+    said.legal_basis = said.legal_basis.or(old.legal_basis);
+    said.review_at = review_date(said.review_at, old.review_at, due)?;
+    // The envelope does not say how long a decision lasts; what it let pass once passes again.
+    said.decision_until = said.decision_until.or(old.review_at);
+    said.grading = said.grading.or(old.grading);
+    said.priority = said.priority.or(old.labels.priority);
+    said.classified = said.classified.or(old.labels.classification);
+    Ok(said)
+}
+
+/// When the new version is to be reviewed: when the old one was, or earlier. A correction keeps nothing longer.
+fn review_date(
+    said: Option<Micros>,
+    old: Option<Micros>,
+    due: Option<Micros>,
+) -> Result<Option<Micros>, AppError> {
+    let Some(last) = [old, due].into_iter().flatten().min() else { return Ok(said) };
+    match said {
+        Some(said) if said > last => Err(AppError::invalid(
+            "review_at",
+            format!("it is due at {last}, and a correction keeps it no longer: use `comity review extend`"),
+        )),
+        Some(said) => Ok(Some(said)),
+        None => Ok(Some(last)),
+    }
+}
+
+fn stated_of(handling: &comity_model::Handling) -> Stated {
+    let others = |member: &&MemberId| **member != handling.originator;
+    Stated {
+        tlp: handling.tlp,
+        code: handling.code,
+        pap: handling.pap,
+        to: handling.recipients.iter().filter(others).cloned().collect(),
+        groups: handling.groups.clone(),
+        exclude: handling.exclusions.clone(),
+        delegates: handling.delegates.clone(),
+        purposes: handling.purposes.clone(),
+        embargo_until: handling.embargo_until,
+        end_at: handling.end_at,
+        onward: handling.onward,
+        personal: handling.personal,
+        category: handling.category,
+        flags: handling.flags.clone(),
+    }
+}
+
+/// The properties of the object that differ; `null` removes one.
+fn changes(object: &Object<'_>, target: &Target, level: Option<Tlp>) -> Result<Map<'static>, Vec<Fault>> {
+    let old = object.value().clone().into_owned();
+    let mut wanted = match (&target.kind, &target.before, &target.plain) {
+        (Some(next), Some(before), _) => merged(object, &old, before, next)?,
+        (_, _, Some(plain)) => owned(plain)?,
+        _ => old.clone(),
+    };
+    if let Some(level) = level {
+        mark(&mut wanted, level);
+    }
+    drop_dead_markings(&mut wanted);
+    let mut changes = Map::new();
+    for (key, value) in wanted.iter().filter(|(key, _)| *key != "modified") {
+        if old.get(key) != Some(value) {
+            changes.insert(key.to_owned(), value.clone());
+        }
+    }
+    for key in old.keys().filter(|key| !wanted.contains_key(key)) {
+        changes.insert(key.to_owned(), Value::Null);
+    }
+    Ok(changes)
+}
+
+fn owned(value: &serde_json::Value) -> Result<Map<'static>, Vec<Fault>> {
+    let text = value.to_string();
+    match comity_model::stix::parse(text.as_bytes(), &comity_model::stix::Limits::default()) {
+        Ok(Value::Object(map)) => Ok(map.into_owned()),
+        Ok(_) => Err(vec![malformed("", "an object is one dictionary")]),
+        Err(error) => Err(vec![malformed("", error.to_string())]),
+    }
+}
+
+/// The old object with the properties of the kind put in place of the old ones. Everything else in it stays.
+fn merged(
+    object: &Object<'_>,
+    old: &Map<'static>,
+    before: &Kind,
+    next: &Kind,
+) -> Result<Map<'static>, Vec<Fault>> {
+    let (was, is) = (written(object, before)?, written(object, next)?);
+    let mut wanted = old.clone();
+    for key in was.keys().filter(|key| !is.contains_key(key)) {
+        wanted.remove(key);
+    }
+    for (key, value) in is.iter().filter(|(key, _)| !KEPT.contains(key)) {
+        if key != "extensions" {
+            wanted.insert(key.to_owned(), value.clone());
+            continue;
+        }
+        let entry = value.as_object().and_then(|map| map.get(EXTENSION_ID)).cloned();
+        if let (Some(Value::Object(all)), Some(entry)) = (wanted.get_mut("extensions"), entry) {
+            all.insert(EXTENSION_ID, entry);
+        }
+    }
+    Ok(wanted)
+}
+
+/// A kind as an object of its own, to learn where its properties stand.
+fn written(object: &Object<'_>, kind: &Kind) -> Result<Map<'static>, Vec<Fault>> {
+    let missing = || vec![malformed("", "the object has no id, time or creator that can be read")];
+    let created = object.created().ok_or_else(missing)?;
+    let context = Context {
+        id: object.id().ok_or_else(missing)?,
+        modified: created.clone(),
+        created,
+        // Never taken over: the properties that name the creator stay as they are.
+        created_by: object
+            .created_by_ref()
+            .and_then(|id| id.as_str().parse().ok())
+            .or_else(|| "identity--00000000-0000-4000-8000-000000000000".parse().ok())
+            .ok_or_else(missing)?,
+        markings: Vec::new(),
+        language: None,
+    };
+    match kind.write(&context)? {
+        Value::Object(map) => Ok(map.into_owned()),
+        _ => Err(missing()),
+    }
+}
+
+/// Puts another level in place of those in the bytes, for clients that know no envelope.
+fn mark(wanted: &mut Map<'static>, level: Tlp) {
+    let is_level = |id: &str| Tlp::ALL.iter().any(|tlp| tlp.marking_id() == id);
+    let mut refs: Vec<Value<'static>> = wanted
+        .get("object_marking_refs")
+        .and_then(Value::as_array)
+        .unwrap_or_default()
+        .iter()
+        .filter(|one| !one.as_str().is_some_and(is_level))
+        .cloned()
+        .collect();
+    refs.push(Value::from(level.marking_id().to_owned()));
+    wanted.insert("object_marking_refs", Value::Array(refs));
+}
+
+/// Removes markings of parts that are gone with their parts.
+fn drop_dead_markings(wanted: &mut Map<'static>) {
+    let Some(Value::Array(entries)) = wanted.get("granular_markings").cloned() else { return };
+    let mut kept = Vec::new();
+    for entry in entries {
+        let Value::Object(mut map) = entry else { continue };
+        let selectors = map.get("selectors").and_then(Value::as_array).unwrap_or_default();
+        let alive = |one: &&Value<'static>| {
+            let selector = one.as_str().and_then(|text| Selector::parse(text).ok());
+            selector.is_some_and(|selector| selector.find(wanted).is_some())
+        };
+        let alive: Vec<Value<'static>> = selectors.iter().filter(alive).cloned().collect();
+        if !alive.is_empty() {
+            map.insert("selectors", Value::Array(alive));
+            kept.push(Value::Object(map));
+        }
+    }
+    if kept.is_empty() {
+        wanted.remove("granular_markings");
+    } else {
+        wanted.insert("granular_markings", Value::Array(kept));
+    }
+}

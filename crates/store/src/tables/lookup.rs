@@ -1,0 +1,120 @@
+//! Records found by what they are or what they name, rather than by their own id.
+
+use comity_model::{MemberId, Record, Stored};
+
+use super::handling::Handlings;
+use super::record::{COLUMNS, marks, read};
+use crate::{StoreError, Tx, Value};
+
+fn records(tx: &mut Tx<'_>, sql: &str, params: &[Value]) -> Result<Vec<Stored<Record>>, StoreError> {
+    let rows = tx.query(sql, params)?;
+    let mut handlings = Handlings::default();
+    rows.iter().map(|row| read(tx, row, &mut handlings)).collect()
+}
+
+/// The records of a STIX type that name `target` in the property `path`, newest version first, from every origin
+/// and in every state; at most `limit`. It reads the derived references, which a reindex builds again.
+///
+/// # Errors
+/// Those of the engine.
+pub fn naming(
+    tx: &mut Tx<'_>,
+    target: &str,
+    path: &str,
+    kind: &str,
+    limit: i64,
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM reference f JOIN record r ON r.collection = f.collection AND r.seq = f.seq
+         WHERE f.target = ?1 AND f.path = ?2 AND r.kind = ?3
+         ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?4"
+    );
+    records(tx, &sql, &[target.into(), path.into(), kind.into(), limit.into()])
+}
+
+/// Which of these ids are named in the property `path` of anything in a collection.
+///
+/// # Errors
+/// Those of the engine.
+pub fn named(tx: &mut Tx<'_>, collection: &str, path: &str, ids: &[&str]) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let mut params: Vec<Value> = vec![collection.into(), path.into()];
+        params.extend(chunk.iter().map(|id| Value::from(*id)));
+        let sql = format!(
+            "SELECT DISTINCT target FROM reference WHERE collection = ?1 AND path = ?2 AND target IN ({})",
+            marks(3, chunk.len())
+        );
+        for row in tx.query(&sql, &params)? {
+            found.push(row.text(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The live records of a STIX type, newest version first; at most `limit`.
+///
+/// # Errors
+/// Those of the engine.
+pub fn live_of_kind(tx: &mut Tx<'_>, kind: &str, limit: i64) -> Result<Vec<Stored<Record>>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.kind = ?1 AND r.state = 'live'
+         ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?2"
+    );
+    records(tx, &sql, &[kind.into(), limit.into()])
+}
+
+/// The records of a STIX type and of one origin that name `target` in the property `path`, newest version first, in
+/// every state but erased; of one collection, or of all. However many another member sends, they hide
+/// none.
+///
+/// # Errors
+/// Those of the engine.
+pub fn naming_by(
+    tx: &mut Tx<'_>,
+    (target, path): (&str, &str),
+    kind: &str,
+    origin: &MemberId,
+    collection: Option<&str>,
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let mut params: Vec<Value> = vec![target.into(), path.into(), kind.into(), origin.as_str().into()];
+    params.extend(collection.map(Value::from));
+    let within = if collection.is_some() { "AND f.collection = ?5" } else { "" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM reference f JOIN record r ON r.collection = f.collection AND r.seq = f.seq
+         WHERE f.target = ?1 AND f.path = ?2 AND r.kind = ?3 AND r.origin = ?4 AND r.state <> 'erased' {within}
+         ORDER BY r.version_us DESC, r.seq DESC, r.collection"
+    );
+    records(tx, &sql, &params)
+}
+
+/// The origins of the records with this id, in whatever collection.
+///
+/// # Errors
+/// Those of the engine.
+pub fn origins(tx: &mut Tx<'_>, id: &str) -> Result<Vec<String>, StoreError> {
+    // The index begins with the collection.
+    let sql = "SELECT DISTINCT origin FROM record
+               WHERE collection IN (SELECT collection FROM collection) AND id = ?1";
+    tx.query(sql, &[id.into()])?.iter().map(|row| row.text(0)).collect()
+}
+
+/// The records of a STIX type with this display name that are in use or kept back, newest version first: those of one
+/// origin (`by`), or those of all the others; at most `limit`.
+///
+/// # Errors
+/// Those of the engine.
+pub fn called(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    name: &str,
+    (origin, by): (&MemberId, bool),
+    limit: i64,
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let is = if by { "=" } else { "<>" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.kind = ?1 AND r.name = ?2 AND r.origin {is} ?3
+         AND r.state IN ('live', 'held') ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?4"
+    );
+    records(tx, &sql, &[kind.into(), name.into(), origin.as_str().into(), limit.into()])
+}
