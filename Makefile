@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-stix conformance soak clean
+.PHONY: help demo test lint bench bench-stix conformance soak mutations-of-guards clean
 
 # How many cases a property test tries under `make soak`, where the test does not fix the number itself.
 SOAK_CASES ?= 20000
@@ -16,7 +16,7 @@ FIRST_BUILD_MINUTES := 7
 DEMO ?=
 
 help: ## Lists these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Builds the release binary and lets four nodes exchange records; Ctrl-C ends it
 	@.ci/need cargo cc
@@ -25,7 +25,7 @@ demo: ## Builds the release binary and lets four nodes exchange records; Ctrl-C 
 	@target/release/comity demo --home target/demo $(DEMO)
 
 test: ## Runs all tests (dev profile; starts a private PostgreSQL by itself)
-	@.ci/need cargo cc postgres python nextest
+	@.ci/need cargo cc postgres python nextest cvc5
 	cargo test --workspace --locked --doc --quiet
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		set -x; cargo nextest run --workspace --locked; \
@@ -66,6 +66,10 @@ soak: ## Long runs: SOAK_CASES=20000 cases, SOAK_ROUNDS=50 random histories, fuz
 		cargo test --quiet --locked --package comity-app --test app late -- --nocapture; \
 	done
 	fuzz/run $(FUZZ_SECONDS)
+
+mutations-of-guards: ## Drops and weakens each guard in turn: an invariant has to break, and a request to show it
+	@.ci/need cargo cc cvc5
+	COMITY_MUTATIONS=all cargo test --locked --package comity-prover --test prover mutation -- --nocapture
 
 clean: ## Removes everything that was built
 	cargo clean

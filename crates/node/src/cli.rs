@@ -182,7 +182,7 @@ pub enum Command {
     /// List the members, or add one to a draft of the agreement
     #[command(subcommand)]
     Member(community::MemberCommand),
-    /// Show the rules that decide
+    /// Show the rules that decide, and prove what they promise
     #[command(subcommand)]
     Policy(community::PolicyCommand),
     /// List what waits for a second person

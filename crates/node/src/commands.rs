@@ -15,6 +15,7 @@ mod lines;
 mod list;
 mod new;
 mod pattern;
+mod proof;
 mod record;
 mod search;
 mod show;

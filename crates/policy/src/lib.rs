@@ -8,6 +8,7 @@
 //! This crate reads no clock, no file and no network, and keeps nothing: caching, logging and delivery are `app`'s.
 
 pub mod ask;
+pub mod claim;
 pub mod decision;
 pub mod entities;
 pub mod error;
@@ -17,11 +18,15 @@ pub mod rules;
 mod syntax;
 #[cfg(test)]
 mod table;
+pub mod trial;
 
 pub use ask::{Action, Ask, Context, StateFlags, choose};
+pub use claim::Claim;
+pub use comity_model as model;
 pub use decision::{Decision, Rule};
 pub use entities::Entities;
 pub use error::PolicyError;
 pub use redact::redact;
 pub use released::{Denied, Refusal, Releasable, Released, release};
-pub use rules::{PolicySet, STANDARD_LOCAL};
+pub use rules::{GUARDS, PolicySet, SCHEMA, STANDARD_LOCAL};
+pub use trial::{Answer, Trial};

@@ -18,8 +18,10 @@ pub const STANDARD_LOCAL: &str = include_str!("../../../policies/local.cedar");
 /// Largest text of local rules that is read, in bytes.
 pub const LOCAL_BYTES_MAX: usize = 256 * 1024;
 
-const GUARDS: &str = include_str!("../../../policies/guards.cedar");
-const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
+/// The guards that ship, in Cedar.
+pub const GUARDS: &str = include_str!("../../../policies/guards.cedar");
+/// What a rule may look at, as a Cedar schema.
+pub const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
 
 /// How far a rule may look: at attributes of the member that asks, of the handling and of the circumstances, and
 /// not through them at others. This is what makes a decision depend on nothing else.
@@ -96,6 +98,10 @@ impl PolicySet {
         parts.iter().copied().filter(is_denied).collect()
     }
 
+    pub(crate) fn engine(&self) -> &cedar::PolicySet {
+        &self.set
+    }
+
     pub(crate) fn decide_at(&self, entities: &Entities, ask: &Ask<'_>, level: i64) -> Decision {
         let id = match ask.handling.id() {
             Ok(id) => id,
@@ -151,14 +157,14 @@ impl PolicySet {
     }
 }
 
-fn schema() -> Result<Schema, PolicyError> {
+pub(crate) fn schema() -> Result<Schema, PolicyError> {
     let (schema, _warnings) =
         Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicyError::Shipped(error.to_string()))?;
     Ok(schema)
 }
 
 /// Checks rules strictly; the first error counts.
-fn check(validator: &Validator, set: &cedar::PolicySet, text: &str) -> Result<(), PolicyError> {
+pub(crate) fn check(validator: &Validator, set: &cedar::PolicySet, text: &str) -> Result<(), PolicyError> {
     let result = validator.validate_with_level(set, ValidationMode::Strict, LOOKS_DEEP);
     let first = result.validation_errors().min_by_key(|error| syntax::place_of_error(text, *error));
     first.map_or(Ok(()), |error| {

@@ -11,7 +11,7 @@ use crate::{PolicyError, rules};
 /// Names of guards begin so; local names do not.
 const GUARD_PREFIX: &str = "guard-";
 const ID_BYTES_MAX: usize = 80;
-const SAYS_BYTES_MAX: usize = 400;
+pub(crate) const SAYS_BYTES_MAX: usize = 400;
 
 /// A rule that was read: the policy under its name, and what to say about it.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ pub(crate) fn message_of(error: &dyn Diagnostic) -> String {
     message.replace('\n', " ")
 }
 
-fn policies_in_order(text: &str) -> Result<Vec<Policy>, PolicyError> {
+pub(crate) fn policies_in_order(text: &str) -> Result<Vec<Policy>, PolicyError> {
     let set: PolicySet = text.parse().map_err(|errors: cedar_policy::ParseErrors| {
         let (line, column) = place_of_error(text, &errors);
         PolicyError::Syntax { line, column, message: message_of(&errors) }
@@ -114,7 +114,7 @@ fn number_of(id: &PolicyId) -> usize {
     text.trim_start_matches(|character: char| !character.is_ascii_digit()).parse().unwrap_or(usize::MAX)
 }
 
-fn check_id(id: &str) -> Result<(), PolicyError> {
+pub(crate) fn check_id(id: &str) -> Result<(), PolicyError> {
     if id.starts_with(GUARD_PREFIX) {
         return Err(name_fault(
             id,
@@ -131,7 +131,7 @@ fn check_id(id: &str) -> Result<(), PolicyError> {
     Ok(())
 }
 
-fn name_fault(rule: &str, message: &str) -> PolicyError {
+pub(crate) fn name_fault(rule: &str, message: &str) -> PolicyError {
     PolicyError::Name { rule: format!("`{}`", rule.escape_debug()), message: message.to_owned() }
 }
 

@@ -27,6 +27,7 @@ mod guards;
 mod history;
 mod hostile;
 mod intake;
+mod invariants;
 mod keys;
 mod kinds;
 mod labels;

@@ -125,6 +125,7 @@ fn member_add(session: &Session, args: &MemberAddArgs) -> Result<Answer, Failure
 /// Those of the use case; exit code 3 when the policies in force are not those of this program.
 pub fn policy(session: &Session, command: &PolicyCommand) -> Result<Answer, Failure> {
     match command {
+        PolicyCommand::Prove(args) => super::proof::run(session, args),
         PolicyCommand::Show => {
             let current = agreement::current(&session.open()?)?;
             let set = PolicySet::standard().map_err(|error| Failure::environment(error.to_string()))?;
