@@ -38,6 +38,7 @@ mod paper;
 mod records;
 mod same;
 mod seams;
+mod sharing;
 mod search;
 mod second;
 mod trail;

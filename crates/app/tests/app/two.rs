@@ -32,11 +32,17 @@ pub struct Two {
 
 impl Two {
     pub fn new() -> Self {
-        let seats = vec![
+        Self::with(Vec::new())
+    }
+
+    /// With more members, who have no node.
+    pub fn with(others: Vec<Seat>) -> Self {
+        let mut seats = vec![
             Seat::member(NORTH).node(Place::memory()),
             Seat::member(SOUTH).node(Place::memory()),
             Seat::member(WEST),
         ];
+        seats.extend(others);
         let community = Community::new(3, seats);
         community.clock.set(Micros(NOW_US));
         for node in &community.nodes {
@@ -59,18 +65,24 @@ impl Two {
 
     /// South pulls from North.
     pub fn southward(&self) -> Pulled {
-        self.bring(0)
+        self.bring(0, &[])
+    }
+
+    /// South pulls one record from North.
+    pub fn southward_of(&self, id: &str) -> Pulled {
+        self.bring(0, &[id.to_owned()])
     }
 
     /// North pulls from South.
     pub fn northward(&self) -> Pulled {
-        self.bring(1)
+        self.bring(1, &[])
     }
 
-    fn bring(&self, from: usize) -> Pulled {
+    fn bring(&self, from: usize, ids: &[String]) -> Pulled {
         self.community.clock.advance_seconds(60);
         let (giver, taker) = (&self.community.nodes[from], &self.community.nodes[1 - from]);
-        let query = Query { versions: comity_app::serve::Versions::All, ..Query::default() };
+        let versions = comity_app::serve::Versions::All;
+        let query = Query { ids: ids.to_vec(), versions, ..Query::default() };
         let sent = giver.stream(&self.readers[from], "exercise", &query, 100);
         let objects: Vec<String> =
             sent.iter().map(|one| String::from_utf8(one.get().bytes().to_vec()).unwrap()).collect();
