@@ -185,7 +185,7 @@ fn unfit(
     (at, items): (usize, &[(Candidate, Statement)]),
 ) -> Result<Option<String>, AppError> {
     let Some((candidate, _)) = items.get(at) else { return Ok(None) };
-    if let Some(reason) = attachment::refusal(tx, batch.origin, candidate)? {
+    if let Some(reason) = attachment::refusal(app, tx, batch.origin, candidate)? {
         return Ok(Some(reason));
     }
     if let Some(reason) = ends::refusal(app, tx, at, items)? {

@@ -55,7 +55,16 @@ impl<'a> Author<'a> {
                 name: format!("key:{}", reader.credential),
                 member: reader.member.clone(),
                 roles: [Role::Analyst, Role::ReleaseOfficer].into(),
+                inner: reader.inner.clone(),
             },
+        }
+    }
+
+    /// The node as the author finds it.
+    pub(crate) fn view(self, app: &App) -> Result<App, AppError> {
+        match self {
+            Self::Person(actor) => Ok(app.seen_by(actor)),
+            Self::Key(reader) => reader.view(app),
         }
     }
 
@@ -114,7 +123,7 @@ pub struct Preview {
 /// [`AppError::NotFound`] for an unknown collection; [`AppError::Invalid`] for a word that the agreement does not know.
 /// What is wrong with the record itself is no error: it stands in the answer.
 pub fn enter(app: &App, author: Author<'_>, draft: &Draft) -> Result<Entry, AppError> {
-    let actor = author.actor();
+    let (actor, app) = (author.actor(), &author.view(app)?);
     let (_, made) = match make(app, &actor.member, draft)? {
         Ok(made) => made,
         Err(faults) => return Ok(Entry::Refused(faults)),

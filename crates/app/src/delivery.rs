@@ -9,6 +9,7 @@ use comity_store::tables::delivery::{self as rows, Delivery, Filter, Place};
 use serde::Serialize;
 
 use crate::force::{InForce, find_member, in_force};
+use crate::look::Look;
 use crate::{App, AppError, Reader, access, subject, token};
 
 /// Rows read at once for a report.
@@ -54,10 +55,10 @@ pub fn of_record(app: &App, text: &str) -> Result<Vec<DeliveryView>, AppError> {
     app.store().read("delivery.of_record", |tx| {
         let force = in_force(app, tx)?;
         let mut views = Vec::new();
-        for stored in subject::all(tx, text)? {
+        for stored in subject::all(app, tx, text)? {
             let record = stored.peek();
             let filter = Filter { record: Some((&record.key.collection, record.seq)), ..Filter::default() };
-            views.extend(every(tx, &force, &filter)?);
+            views.extend(every(app, tx, &force, &filter)?);
         }
         Ok(views)
     })
@@ -71,7 +72,7 @@ pub fn of_member(app: &App, member: &str) -> Result<Vec<DeliveryView>, AppError>
     app.store().read("delivery.of_member", |tx| {
         let force = in_force(app, tx)?;
         let id = find_member(&force, member)?;
-        every(tx, &force, &Filter { member: Some(id.as_str()), ..Filter::default() })
+        every(app, tx, &force, &Filter { member: Some(id.as_str()), ..Filter::default() })
     })
 }
 
@@ -104,15 +105,25 @@ pub fn of_reader(
     })
 }
 
-/// All of them, read in parts.
-fn every(tx: &mut Tx<'_>, force: &InForce, filter: &Filter<'_>) -> Result<Vec<DeliveryView>, AppError> {
+/// All of them whose records whoever looks sees, read in parts.
+fn every(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    filter: &Filter<'_>,
+) -> Result<Vec<DeliveryView>, AppError> {
     let mut views = Vec::new();
+    let mut look = Look::new(app, tx)?;
     let mut after = None;
     loop {
         let found = rows::page(tx, filter, after.as_ref(), CHUNK_ROWS)?;
         let Some(last) = found.last() else { return Ok(views) };
         after = Some(last.place());
-        views.extend(found.into_iter().map(|row| view(force, row)));
+        for row in found {
+            if look.sees_numbered(tx, &row.collection, row.seq)? {
+                views.push(view(force, row));
+            }
+        }
     }
 }
 

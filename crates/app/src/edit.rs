@@ -14,6 +14,7 @@ use crate::admit::Admitted;
 use crate::compose::statement::StatementText;
 use crate::compose::{Author, Entry, Made, Said, Written, form, judge, malformed, write};
 use crate::import::Input;
+use crate::look::Look;
 use crate::{Actor, App, AppError, access, journal, subject, withdraw};
 
 mod compared;
@@ -150,6 +151,7 @@ pub fn preview(app: &App, actor: &Actor, edit: &Edit) -> Result<Outcome, AppErro
 /// As for [`run`]; [`AppError::NotFound`] when this member has no such record there.
 pub fn by_key(app: &App, author: Author<'_>, collection: &str, edit: &Edit) -> Result<Outcome, AppError> {
     let reason = checked_reason(&edit.reason)?;
+    let app = &author.view(app)?;
     match prepare(app, author, Some(collection), edit)? {
         Ok(prepared) => finish(app, author, prepared, reason),
         Err(faults) => Ok(Err(faults)),
@@ -268,7 +270,9 @@ fn find(
             let into = access::to_write(app, tx, reader, collection)?.id;
             let all = record::of_id(tx, id, Some(&into), None)?;
             let all: Vec<Record> = all.into_iter().map(comity_model::Stored::into_inner).collect();
-            let own: Vec<Record> = all.into_iter().filter(|one| one.key.origin == reader.member).collect();
+            let mut look = Look::new(app, tx)?;
+            let own: Vec<Record> =
+                all.into_iter().filter(|one| one.key.origin == reader.member && look.sees(one)).collect();
             if own.is_empty() {
                 return Err(access::no_object());
             }
