@@ -109,6 +109,7 @@ fn question(app: &App, audience: &Audience, handling: &Handling, state: StateFla
         legal_basis: audience.basis.clone(),
         own,
         delegated,
+        inner: BTreeSet::new(),
         state,
     };
     (action, context)
