@@ -131,6 +131,9 @@ fn like(app: &App, found: &Record) -> Result<Statement, AppError> {
     handling.embargo_until = theirs.embargo_until;
     handling.end_at = theirs.end_at;
     handling.personal = theirs.personal;
+    // What is said about a record is for those who see the record.
+    handling.inner.clone_from(&theirs.inner);
+    handling.refugee_from.clone_from(&theirs.refugee_from);
     handling.category = theirs.category;
     Ok(Statement {
         handling: handling.checked()?,

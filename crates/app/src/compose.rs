@@ -282,14 +282,14 @@ pub(crate) fn judge(
 }
 
 fn unknown_words(force: &InForce, stated: &Said) -> Vec<Fault> {
-    let words = [
-        ("purpose", "purpose-unknown", &stated.purpose, &force.agreement.purposes),
-        ("legal_basis", "legal-basis-unknown", &stated.legal_basis, &force.agreement.legal_bases),
+    let (purposes, bases) = (force.agreement.purposes.keys(), force.agreement.legal_bases.keys());
+    let words: [(_, _, _, Vec<&str>); 2] = [
+        ("purpose", "purpose-unknown", &stated.purpose, purposes.map(String::as_str).collect()),
+        ("legal_basis", "legal-basis-unknown", &stated.legal_basis, bases.map(String::as_str).collect()),
     ];
     let mut faults = Vec::new();
-    for (path, code, word, known) in words {
-        if let Some(word) = word.as_ref().filter(|word| !known.contains_key(*word)) {
-            let all: Vec<&str> = known.keys().map(String::as_str).collect();
+    for (path, code, word, all) in words {
+        if let Some(word) = word.as_ref().filter(|word| !all.contains(&word.as_str())) {
             let message = format!("the agreement has no `{word}`: it has {}", all.join(", "));
             faults.push(Fault { code, path: path.to_owned(), message, rule: "A1" });
         }

@@ -66,6 +66,7 @@ pub fn ask(app: &App, actor: &Actor, text: &str, purpose: &str, why: &str) -> Re
         let mut handling = Handling::unmarked(app.member().clone());
         handling.tlp = Some(Tlp::Red);
         handling.recipients.insert(found.key.origin.clone());
+        handling.inner.clone_from(&found.handling.inner);
         let statement = Statement::markings_alone(handling);
         let place = letter::place_for(app, tx, &found.key.origin, &found.key.collection)?;
         let sent = letter::send(app, tx, &force, (actor, &place), &letter, statement)?;

@@ -187,9 +187,9 @@ pub fn add(app: &App, actor: &Actor, new: &NewKey<'_>) -> Result<IssuedKey, AppE
     })
 }
 
-fn check_name(
+fn check_name<T>(
     name: Option<&str>,
-    known: &std::collections::BTreeMap<String, String>,
+    known: &std::collections::BTreeMap<String, T>,
     place: &str,
 ) -> Result<(), AppError> {
     match name {

@@ -405,12 +405,18 @@ fn restated(
             *next = old;
         }
     }
-    for (next, old) in [(&mut now.groups, before.groups), (&mut now.purposes, before.purposes)] {
+    for (next, old) in [
+        (&mut now.groups, before.groups),
+        (&mut now.purposes, before.purposes),
+        (&mut now.inner, before.inner),
+    ] {
         if next.is_empty() {
             *next = old;
         }
     }
     now.flags.extend(before.flags);
+    now.refugee_from.extend(before.refugee_from);
+    now.iep = now.iep.take().or(before.iep);
     said.purpose = said.purpose.or(old.purpose);
     said.legal_basis = said.legal_basis.or(old.legal_basis);
     said.review_at = review_date(said.review_at, old.review_at, due)?;
@@ -456,6 +462,9 @@ fn stated_of(handling: &comity_model::Handling) -> Stated {
         personal: handling.personal,
         category: handling.category,
         flags: handling.flags.clone(),
+        iep: handling.iep.clone(),
+        inner: handling.inner.clone(),
+        refugee_from: handling.refugee_from.clone(),
     }
 }
 

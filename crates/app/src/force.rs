@@ -112,6 +112,7 @@ impl InForce {
             legal_basis: audience.basis.clone(),
             own,
             delegated,
+            inner: audience.inner.clone(),
             state,
         };
         (action, context)

@@ -205,6 +205,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
             id: app.member().clone(),
             name: app.member_name().to_owned(),
             standing: Standing::Member,
+            state: None,
             active: true,
             groups: Default::default(),
             adequate: true,

@@ -378,8 +378,8 @@ fn marked(agreement: &Agreement, mark: &str) -> Result<Tlp, String> {
 }
 
 /// Purposes and legal bases are those of the agreement and no others.
-fn known(
-    all: &std::collections::BTreeMap<String, String>,
+fn known<T>(
+    all: &std::collections::BTreeMap<String, T>,
     word: Option<&str>,
     what: &str,
     option: &str,

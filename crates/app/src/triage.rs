@@ -12,6 +12,7 @@ use crate::admit::{Batch, Candidate, Restated, Statement, sign};
 use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
 use crate::look::Look;
+use crate::stated::defined;
 use crate::{Actor, App, AppError, Role, admit, allegation, journal, kinds, subject};
 
 /// The longest text that somebody gives as a reason or an agreement, in characters.
@@ -233,14 +234,8 @@ fn statement(
     stated: &Acceptance,
 ) -> Result<Statement, AppError> {
     let agreement = &force.agreement;
-    for (known, word, option) in [
-        (&agreement.purposes, &stated.purpose, "--purpose"),
-        (&agreement.legal_bases, &stated.legal_basis, "--basis"),
-    ] {
-        if !known.contains_key(word) {
-            return Err(AppError::invalid(option, format!("`{word}` is not defined in the agreement")));
-        }
-    }
+    defined(&agreement.purposes, std::slice::from_ref(&stated.purpose), "--purpose")?;
+    defined(&agreement.legal_bases, std::slice::from_ref(&stated.legal_basis), "--basis")?;
     let mut handling = (*found.handling).clone();
     handling.personal = true;
     handling.purposes = [stated.purpose.clone()].into();

@@ -264,6 +264,7 @@ fn join(app: &App, operator: &Actor) {
     let mut next = agreement::current(app).unwrap().agreement;
     next.version += 1;
     next.members.push(Member {
+        state: None,
         id: READER.parse::<MemberId>().unwrap(),
         name: "Exercise reader".to_owned(),
         standing: Standing::Member,
