@@ -185,7 +185,7 @@ fn unfit(
     (at, items): (usize, &[(Candidate, Statement)]),
 ) -> Result<Option<String>, AppError> {
     let Some((candidate, _)) = items.get(at) else { return Ok(None) };
-    if let Some(reason) = attachment::refusal(tx, batch.origin, candidate)? {
+    if let Some(reason) = attachment::refusal(app, tx, batch.origin, candidate)? {
         return Ok(Some(reason));
     }
     if let Some(reason) = ends::refusal(app, tx, at, items)? {
@@ -238,9 +238,10 @@ pub(crate) fn restate_as(
         shelve(app, tx, force, &mut before)?;
     }
     let salt = record::salt(tx, &record.key.collection, record.seq)?.unwrap_or_default();
+    // The ledger is open to others: it names what they may know of.
     let leaf = journal::leaf(app, kind, actor)
         .object(commitment(&salt, &record.key.digest.0))
-        .detail("handling", &moved.handling_id.to_string());
+        .detail("handling", &next.handling.outward().id()?.to_string());
     journal::append(app, tx, vec![leaf])?;
     Ok(())
 }
@@ -304,7 +305,7 @@ fn sign_as(
         origin: origin.clone(),
         seq: seq.unsigned_abs(),
         revision,
-        handling: statement.handling.clone(),
+        handling: statement.handling.outward(),
         grading: statement.grading.clone(),
         purpose: statement.purpose.clone(),
         legal_basis: statement.legal_basis.clone(),

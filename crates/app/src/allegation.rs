@@ -1,7 +1,7 @@
 //! Allegations of ill-treatment in the way that a record was obtained. Any member may attach one to any record that it
 //! sees. Wherever the note and the record meet, the record is set aside until two people lift it with a reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comity_model::{Grading, MemberId, Record, RecordState, SignedEnvelope, Stored};
 use comity_policy::StateFlags;
@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::admit::Statement;
 use crate::force::{InForce, in_force};
 use crate::letter::{self, ALLEGATION, Letter, Sent};
+use crate::look::Look;
 use crate::proposal::{self, Action, ProposalView};
 use crate::{Actor, App, AppError, Role, admit, attachment, journal, subject, triage};
 
@@ -130,6 +131,9 @@ fn like(app: &App, found: &Record) -> Result<Statement, AppError> {
     handling.embargo_until = theirs.embargo_until;
     handling.end_at = theirs.end_at;
     handling.personal = theirs.personal;
+    // What is said about a record is for those who see the record.
+    handling.inner.clone_from(&theirs.inner);
+    handling.refugee_from.clone_from(&theirs.refugee_from);
     handling.category = theirs.category;
     Ok(Statement {
         handling: handling.checked()?,
@@ -173,7 +177,8 @@ fn counts(app: &App, force: &InForce, member: &MemberId, found: &Record) -> bool
     or_none(handling.purposes.iter().collect()).into_iter().any(|purpose| {
         bases.iter().any(|basis| {
             let (purpose, basis) = (purpose.clone(), basis.clone());
-            let audience = Audience { number: 0, member: member.clone(), purpose, basis };
+            let inner = BTreeSet::new();
+            let audience = Audience { number: 0, member: member.clone(), purpose, basis, inner };
             force.decide(app, &audience, handling, state).allow()
         })
     })
@@ -219,7 +224,13 @@ pub fn list(app: &App, actor: &Actor) -> Result<Quarantine, AppError> {
     actor.may_read()?;
     app.store().read("allegation.list", |tx| {
         let force = in_force(app, tx)?;
-        let all = rows::list(tx)?;
+        let mut look = Look::new(app, tx)?;
+        let mut all = Vec::new();
+        for one in rows::list(tx)? {
+            if look.sees_object(tx, &one.target)? && look.sees_numbered(tx, &one.collection, one.seq)? {
+                all.push(one);
+            }
+        }
         let mut counts: BTreeMap<String, Counted> = BTreeMap::new();
         let mut targets: Vec<&str> = Vec::new();
         for one in &all {
@@ -235,7 +246,7 @@ pub fn list(app: &App, actor: &Actor) -> Result<Quarantine, AppError> {
         for target in targets {
             for stored in record::of_id(tx, target, None, None)? {
                 if stored.peek().state == RecordState::Quarantined {
-                    records.push(set_aside_view(tx, &force, stored.peek())?);
+                    records.push(set_aside_view(tx, &force, &mut look, stored.peek())?);
                 }
             }
         }
@@ -243,7 +254,12 @@ pub fn list(app: &App, actor: &Actor) -> Result<Quarantine, AppError> {
     })
 }
 
-fn set_aside_view(tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result<SetAside, AppError> {
+fn set_aside_view(
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    look: &mut Look<'_>,
+    found: &Record,
+) -> Result<SetAside, AppError> {
     let stated = Grading::of(&SignedEnvelope::from_json(&found.envelope)?.envelope);
     let words = |grade: &Grading| format!("{} {}{}", grade.scale, grade.source, grade.information);
     Ok(SetAside {
@@ -253,16 +269,19 @@ fn set_aside_view(tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result<Se
         reason: found.reason.clone(),
         stated_grade: words(&stated),
         grade: words(&stated.capped()),
-        resting: resting(tx, &found.key.id)?,
+        resting: resting(tx, look, &found.key.id)?,
     })
 }
 
 /// Records in use here that name an object, the notes that allege left out.
-fn resting(tx: &mut Tx<'_>, id: &str) -> Result<Vec<String>, AppError> {
+fn resting(tx: &mut Tx<'_>, look: &mut Look<'_>, id: &str) -> Result<Vec<String>, AppError> {
     let notes: Vec<String> = rows::open(tx, &[id])?.into_iter().map(|one| one.note).collect();
     let mut found = Vec::new();
     for one in collection::list(tx)? {
         for stored in record::naming(tx, &one.id, id, RESTING_MAX as i64)? {
+            if !look.sees(stored.peek()) {
+                continue;
+            }
             let naming = stored.into_inner().key.id;
             if !notes.contains(&naming) && !found.contains(&naming) && found.len() < RESTING_MAX {
                 found.push(naming);

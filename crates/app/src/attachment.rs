@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::admit::{Batch, Candidate, Restated, Statement, restate_as, sign};
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
 use crate::{Actor, App, AppError, Role, subject, withdraw};
@@ -142,13 +143,16 @@ pub(crate) fn belongs_to(candidate: &Candidate) -> Option<&str> {
 /// Why an attachment that comes in is not taken: what it names is here as another member's record, and nobody attaches
 /// anything to another's record.
 pub(crate) fn refusal(
+    app: &App,
     tx: &mut Tx<'_>,
     origin: &MemberId,
     candidate: &Candidate,
 ) -> Result<Option<String>, AppError> {
-    let Some(record) = belongs_to(candidate) else { return Ok(None) };
-    let origins = lookup::origins(tx, record)?;
-    let is_others = !origins.is_empty() && !origins.iter().any(|one| one == origin.as_str());
+    let Some(named) = belongs_to(candidate) else { return Ok(None) };
+    let mut look = Look::new(app, tx)?;
+    let mut seen = record::of_id(tx, named, None, None)?;
+    seen.retain(|one| look.sees(one.peek()));
+    let is_others = !seen.is_empty() && !seen.iter().any(|one| &one.peek().key.origin == origin);
     Ok(is_others.then(|| {
         "the record that it belongs to is another member's, and only its originator attaches files to it"
             .into()
@@ -158,13 +162,16 @@ pub(crate) fn refusal(
 /// The files of a record, each once.
 fn held(app: &App, tx: &mut Tx<'_>, found: &Record) -> Result<Vec<(Record, Attachment)>, AppError> {
     let mut files: Vec<(Record, Attachment)> = Vec::new();
+    let mut look = Look::new(app, tx)?;
     let all = records(tx, &found.key.origin, &found.key.id, None)?.into_iter();
     let in_use = |one: &Record| matches!(one.state, RecordState::Live | RecordState::Held);
     for one in all.filter(in_use).take(LOOKED_AT_MAX) {
         if files.iter().any(|(known, _)| known.key.id == one.key.id) {
             continue;
         }
-        if let Some(Supplement::Attachment(file)) = supplement::of(app, tx, &one)? {
+        if let Some(Supplement::Attachment(file)) = supplement::of(app, tx, &one)?
+            && look.sees(&one)
+        {
             files.push((one, *file));
         }
     }

@@ -1,10 +1,12 @@
 //! Collections of this node.
 
+use comity_model::RecordState;
 use comity_store::Tx;
 use comity_store::tables::collection::{self as rows, Collection};
 use comity_store::tables::record;
 use serde::Serialize;
 
+use crate::look::Look;
 use crate::{Actor, App, AppError, Role, journal};
 
 /// A collection, as listed.
@@ -72,15 +74,19 @@ pub(crate) fn make(
     Ok(made)
 }
 
-/// All collections.
+/// All collections, each with how many live records of it whoever looks sees.
 ///
 /// # Errors
 /// Those of the store.
 pub fn list(app: &App) -> Result<Vec<CollectionView>, AppError> {
     app.store().read("collection.list", |tx| {
         let mut views = Vec::new();
+        let mut look = Look::new(app, tx)?;
         for one in rows::list(tx)? {
-            let live = record::count_by_origin(tx, &one.id)?.iter().map(|(_, live, _)| live).sum();
+            let seen = record::count_alike(tx, &one.id)?.into_iter().filter(|alike| {
+                look.sees_such(alike.handling_id, &alike.handling, &alike.parts, RecordState::Live)
+            });
+            let live = seen.map(|alike| alike.count).sum();
             views.push(view(one, live));
         }
         Ok(views)

@@ -55,7 +55,16 @@ impl<'a> Author<'a> {
                 name: format!("key:{}", reader.credential),
                 member: reader.member.clone(),
                 roles: [Role::Analyst, Role::ReleaseOfficer].into(),
+                inner: reader.inner.clone(),
             },
+        }
+    }
+
+    /// The node as the author finds it.
+    pub(crate) fn view(self, app: &App) -> Result<App, AppError> {
+        match self {
+            Self::Person(actor) => Ok(app.seen_by(actor)),
+            Self::Key(reader) => reader.view(app),
         }
     }
 
@@ -114,7 +123,7 @@ pub struct Preview {
 /// [`AppError::NotFound`] for an unknown collection; [`AppError::Invalid`] for a word that the agreement does not know.
 /// What is wrong with the record itself is no error: it stands in the answer.
 pub fn enter(app: &App, author: Author<'_>, draft: &Draft) -> Result<Entry, AppError> {
-    let actor = author.actor();
+    let (actor, app) = (author.actor(), &author.view(app)?);
     let (_, made) = match make(app, &actor.member, draft)? {
         Ok(made) => made,
         Err(faults) => return Ok(Entry::Refused(faults)),
@@ -273,14 +282,14 @@ pub(crate) fn judge(
 }
 
 fn unknown_words(force: &InForce, stated: &Said) -> Vec<Fault> {
-    let words = [
-        ("purpose", "purpose-unknown", &stated.purpose, &force.agreement.purposes),
-        ("legal_basis", "legal-basis-unknown", &stated.legal_basis, &force.agreement.legal_bases),
+    let (purposes, bases) = (force.agreement.purposes.keys(), force.agreement.legal_bases.keys());
+    let words: [(_, _, _, Vec<&str>); 2] = [
+        ("purpose", "purpose-unknown", &stated.purpose, purposes.map(String::as_str).collect()),
+        ("legal_basis", "legal-basis-unknown", &stated.legal_basis, bases.map(String::as_str).collect()),
     ];
     let mut faults = Vec::new();
-    for (path, code, word, known) in words {
-        if let Some(word) = word.as_ref().filter(|word| !known.contains_key(*word)) {
-            let all: Vec<&str> = known.keys().map(String::as_str).collect();
+    for (path, code, word, all) in words {
+        if let Some(word) = word.as_ref().filter(|word| !all.contains(&word.as_str())) {
             let message = format!("the agreement has no `{word}`: it has {}", all.join(", "));
             faults.push(Fault { code, path: path.to_owned(), message, rule: "A1" });
         }

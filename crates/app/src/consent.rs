@@ -12,6 +12,7 @@ use crate::admit::Statement;
 use crate::force::{InForce, in_force};
 use crate::handling::{self, Change, Changed};
 use crate::letter::{self, Letter, PURPOSE, REQUEST};
+use crate::look::Look;
 use crate::proposal::Outcome;
 use crate::{Actor, App, AppError, Role, journal, subject, triage};
 
@@ -65,6 +66,7 @@ pub fn ask(app: &App, actor: &Actor, text: &str, purpose: &str, why: &str) -> Re
         let mut handling = Handling::unmarked(app.member().clone());
         handling.tlp = Some(Tlp::Red);
         handling.recipients.insert(found.key.origin.clone());
+        handling.inner.clone_from(&found.handling.inner);
         let statement = Statement::markings_alone(handling);
         let place = letter::place_for(app, tx, &found.key.origin, &found.key.collection)?;
         let sent = letter::send(app, tx, &force, (actor, &place), &letter, statement)?;
@@ -106,7 +108,14 @@ pub fn list(app: &App, actor: &Actor) -> Result<Vec<ConsentView>, AppError> {
     actor.may_read()?;
     app.store().read("consent.list", |tx| {
         let force = in_force(app, tx)?;
-        rows::list(tx)?.into_iter().map(|row| view(app, tx, &force, row)).collect()
+        let mut look = Look::new(app, tx)?;
+        let mut views = Vec::new();
+        for row in rows::list(tx)? {
+            if look.sees_object(tx, &row.target)? {
+                views.push(view(app, tx, &force, row)?);
+            }
+        }
+        Ok(views)
     })
 }
 
@@ -143,7 +152,11 @@ fn view(app: &App, tx: &mut Tx<'_>, force: &InForce, row: rows::Consent) -> Resu
 /// unknown request; [`AppError::Conflict`] when it was answered before.
 pub fn answer(app: &App, actor: &Actor, id: &str, yes: bool) -> Result<Option<Outcome<Changed>>, AppError> {
     actor.require(&[Role::ReleaseOfficer], "answer a request for consent")?;
-    let row = app.store().read("consent.find", |tx| rows::find(tx, id))?.ok_or_else(|| {
+    let found = app.store().read("consent.find", |tx| match rows::find(tx, id)? {
+        Some(row) if Look::new(app, tx)?.sees_object(tx, &row.target)? => Ok::<_, AppError>(Some(row)),
+        _ => Ok(None),
+    })?;
+    let row = found.ok_or_else(|| {
         AppError::NotFound(format!("there is no request `{id}`: see `comity consent list`"))
     })?;
     if &row.member == app.member() {

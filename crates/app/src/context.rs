@@ -1,19 +1,21 @@
 //! The node as the use cases see it: its member, keys, store, clock and random source.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use comity_ledger::LedgerKey;
 use comity_model::{MemberId, MemberKey, Micros};
+use comity_store::tables::release::Audience;
 use comity_store::{Location, Store};
 
 use crate::force::InForce;
-use crate::{AppError, Clock, Limits, Random};
+use crate::{Actor, AppError, Clock, Limits, Random};
 
 /// A node, for one caller or for all. Cheap to clone.
 #[derive(Clone)]
-pub struct App(Arc<Inner>, Option<Arc<AtomicBool>>);
+pub struct App(Arc<Inner>, Option<Arc<AtomicBool>>, Option<Arc<Audience>>);
 
 pub(crate) struct Inner {
     pub(crate) home: PathBuf,
@@ -49,14 +51,47 @@ pub(crate) struct Keys {
 
 impl App {
     pub(crate) fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner), None)
+        Self(Arc::new(inner), None, None)
     }
 
     /// The same node for a caller who may give up waiting, and then sets `gone`. What must not count unless the
     /// caller gets it is not kept after that.
     #[must_use]
     pub fn awaited(&self, gone: Arc<AtomicBool>) -> Self {
-        Self(Arc::clone(&self.0), Some(gone))
+        Self(Arc::clone(&self.0), Some(gone), self.2.clone())
+    }
+
+    /// The same node as this person finds it: what is limited to readers' groups in which the person is not is absent.
+    /// A node that nobody is named for shows what is limited to no group.
+    #[must_use]
+    pub fn seen_by(&self, actor: &Actor) -> Self {
+        let viewer = Audience {
+            number: 0,
+            member: actor.member.clone(),
+            purpose: String::new(),
+            basis: String::new(),
+            inner: actor.inner.clone(),
+        };
+        self.viewed(viewer)
+    }
+
+    /// The same node as this audience finds it.
+    pub(crate) fn viewed(&self, viewer: Audience) -> Self {
+        Self(Arc::clone(&self.0), self.1.clone(), Some(Arc::new(viewer)))
+    }
+
+    /// Who looks: the node's own member, in no group, when nobody is named.
+    pub(crate) fn viewer(&self) -> Audience {
+        match &self.2 {
+            Some(viewer) => Audience::clone(viewer),
+            None => Audience {
+                number: 0,
+                member: self.member().clone(),
+                purpose: String::new(),
+                basis: String::new(),
+                inner: BTreeSet::new(),
+            },
+        }
     }
 
     /// Busy when the caller has given up. To be asked right before the end of a transaction.

@@ -1,5 +1,7 @@
 //! Keys by which members' clients come in: made once shown once, kept as a hash, tied to a context of use.
 
+use std::collections::BTreeSet;
+
 use comity_model::MemberId;
 use comity_store::Tx;
 use comity_store::tables::access::{self, Credential, Permission};
@@ -9,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::force::{find_member, in_force};
-use crate::{Actor, App, AppError, Role, collection, journal, settle, token};
+use crate::{Actor, App, AppError, Role, collection, group, journal, serve, settle, token};
 
 /// What a key opens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -45,6 +47,8 @@ pub struct NewKey<'a> {
     pub days: Option<u32>,
     /// What it opens.
     pub scope: Scope,
+    /// Readers' groups of this node's own member in which it reads; another member's key is in none.
+    pub inner: Vec<String>,
 }
 
 /// A new key; the secret is shown here and never again.
@@ -75,6 +79,9 @@ pub struct KeyView {
     pub purpose: String,
     /// Legal basis.
     pub basis: String,
+    /// Readers' groups in which it reads.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub inner: BTreeSet<String>,
     /// When it ends.
     pub expires_at: String,
     /// Whether it works now.
@@ -104,14 +111,24 @@ pub struct Reader {
     pub member: MemberId,
     /// What it opens.
     pub scope: Scope,
+    /// Readers' groups of this node's own member in which it reads.
+    pub inner: BTreeSet<String>,
     pub(crate) audience: i64,
+}
+
+impl Reader {
+    /// The node as this client finds it.
+    pub(crate) fn view(&self, app: &App) -> Result<App, AppError> {
+        Ok(app.viewed(app.store().read("credential.view", |tx| serve::own_audience(tx, self))?))
+    }
 }
 
 /// Makes a key.
 ///
 /// # Errors
-/// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] for an unknown member or collection;
-/// [`AppError::Invalid`] for a purpose or basis that the agreement does not define.
+/// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] for an unknown member, collection or
+/// group; [`AppError::Invalid`] for a purpose or basis that the agreement does not define, or for a group with another
+/// member's key.
 pub fn add(app: &App, actor: &Actor, new: &NewKey<'_>) -> Result<IssuedKey, AppError> {
     actor.require(&[Role::Administrator], "make keys")?;
     if new.scope == Scope::Metrics && !new.collections.is_empty() {
@@ -124,12 +141,18 @@ pub fn add(app: &App, actor: &Actor, new: &NewKey<'_>) -> Result<IssuedKey, AppE
         let member = find_member(&force, new.member)?;
         check_name(new.purpose, &force.agreement.purposes, "--purpose")?;
         check_name(new.basis, &force.agreement.legal_bases, "--basis")?;
+        let inner: BTreeSet<String> = new.inner.iter().cloned().collect();
+        if !inner.is_empty() && &member != app.member() {
+            return Err(AppError::invalid("--inner", "readers' groups are those of this node's own member"));
+        }
+        group::require(tx, &inner)?;
         settle::reach(app, tx, &force)?;
         let (audience, is_new) = release::audience_of(
             tx,
             &member,
             new.purpose.unwrap_or_default(),
             new.basis.unwrap_or_default(),
+            &inner,
         )?;
         if is_new {
             settle::new_audience(app, tx, &force, &audience)?;
@@ -164,9 +187,9 @@ pub fn add(app: &App, actor: &Actor, new: &NewKey<'_>) -> Result<IssuedKey, AppE
     })
 }
 
-fn check_name(
+fn check_name<T>(
     name: Option<&str>,
-    known: &std::collections::BTreeMap<String, String>,
+    known: &std::collections::BTreeMap<String, T>,
     place: &str,
 ) -> Result<(), AppError> {
     match name {
@@ -204,7 +227,7 @@ pub fn list(app: &App) -> Result<Vec<KeyView>, AppError> {
         let mut views = Vec::new();
         for key in access::credentials(tx)? {
             let audience = release::audience(tx, key.audience)?;
-            let (purpose, basis) = audience.map(|a| (a.purpose, a.basis)).unwrap_or_default();
+            let (purpose, basis, inner) = audience.map(|a| (a.purpose, a.basis, a.inner)).unwrap_or_default();
             views.push(KeyView {
                 active: is_active(&key, now.0),
                 member: force.name_of(&key.member).to_owned(),
@@ -214,6 +237,7 @@ pub fn list(app: &App) -> Result<Vec<KeyView>, AppError> {
                 scope: key.scope,
                 purpose,
                 basis,
+                inner,
             });
         }
         Ok(views)
@@ -229,13 +253,18 @@ pub fn authenticate(app: &App, login: &Login) -> Result<Option<Reader>, AppError
         Login::Bearer(secret) => (secret.split('.').next().unwrap_or_default(), secret.as_str()),
         Login::Basic { user, password } => (user.as_str(), password.as_str()),
     };
-    let found = app.store().read("credential.authenticate", |tx| access::credential(tx, name))?;
-    let expected = found.as_ref().map_or([0; 32], |key| key.secret);
+    let found = app.store().read("credential.authenticate", |tx| {
+        let key = access::credential(tx, name)?;
+        let audience = release::audience(tx, key.as_ref().map_or(0, |key| key.audience))?;
+        Ok::<_, AppError>(key.zip(audience))
+    })?;
+    let expected = found.as_ref().map_or([0; 32], |(key, _)| key.secret);
     let fits: bool = hash(secret).ct_eq(&expected).into();
-    Ok(found.filter(|key| fits && is_active(key, app.now().0)).map(|key| Reader {
+    Ok(found.filter(|(key, _)| fits && is_active(key, app.now().0)).map(|(key, audience)| Reader {
         scope: if key.scope == "metrics" { Scope::Metrics } else { Scope::Exchange },
         credential: key.id,
         member: key.member,
+        inner: audience.inner,
         audience: key.audience,
     }))
 }

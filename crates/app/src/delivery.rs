@@ -1,7 +1,5 @@
 //! What left for whom, as reported to people.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use comity_model::stix::Digest;
 use comity_model::{HandlingId, Micros};
 use comity_store::Tx;
@@ -9,7 +7,8 @@ use comity_store::tables::delivery::{self as rows, Delivery, Filter, Place};
 use serde::Serialize;
 
 use crate::force::{InForce, find_member, in_force};
-use crate::{App, AppError, Reader, access, subject, token};
+use crate::look::Look;
+use crate::{App, AppError, Reader, access, seal, subject, token};
 
 /// Rows read at once for a report.
 const CHUNK_ROWS: i64 = 10_000;
@@ -54,10 +53,10 @@ pub fn of_record(app: &App, text: &str) -> Result<Vec<DeliveryView>, AppError> {
     app.store().read("delivery.of_record", |tx| {
         let force = in_force(app, tx)?;
         let mut views = Vec::new();
-        for stored in subject::all(tx, text)? {
+        for stored in subject::all(app, tx, text)? {
             let record = stored.peek();
             let filter = Filter { record: Some((&record.key.collection, record.seq)), ..Filter::default() };
-            views.extend(every(tx, &force, &filter)?);
+            views.extend(every(app, tx, &force, &filter)?);
         }
         Ok(views)
     })
@@ -71,7 +70,7 @@ pub fn of_member(app: &App, member: &str) -> Result<Vec<DeliveryView>, AppError>
     app.store().read("delivery.of_member", |tx| {
         let force = in_force(app, tx)?;
         let id = find_member(&force, member)?;
-        every(tx, &force, &Filter { member: Some(id.as_str()), ..Filter::default() })
+        every(app, tx, &force, &Filter { member: Some(id.as_str()), ..Filter::default() })
     })
 }
 
@@ -86,7 +85,7 @@ pub fn of_reader(
     after: Option<&str>,
     limit: Option<usize>,
 ) -> Result<DeliveryPage, AppError> {
-    let after = after.map(|text| place(text, reader.audience)).transpose()?;
+    let after = after.map(|text| place(app, text, reader.audience)).transpose()?;
     let limit = limit.unwrap_or(app.limits().page_default).clamp(1, app.limits().network.page_objects);
     app.store().read("delivery.of_reader", |tx| {
         let rights = access::all(app, tx, reader)?;
@@ -99,20 +98,30 @@ pub fn of_reader(
         let mut found = rows::page(tx, &filter, after.as_ref(), most)?;
         let more = found.len() > limit;
         found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|last| text_of(&last.place()));
+        let next = found.last().filter(|_| more).map(|last| text_of(app, &last.place())).transpose()?;
         Ok(DeliveryPage { deliveries: found.into_iter().map(|row| view(&force, row)).collect(), next })
     })
 }
 
-/// All of them, read in parts.
-fn every(tx: &mut Tx<'_>, force: &InForce, filter: &Filter<'_>) -> Result<Vec<DeliveryView>, AppError> {
+/// All of them whose records whoever looks sees, read in parts.
+fn every(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    filter: &Filter<'_>,
+) -> Result<Vec<DeliveryView>, AppError> {
     let mut views = Vec::new();
+    let mut look = Look::new(app, tx)?;
     let mut after = None;
     loop {
         let found = rows::page(tx, filter, after.as_ref(), CHUNK_ROWS)?;
         let Some(last) = found.last() else { return Ok(views) };
         after = Some(last.place());
-        views.extend(found.into_iter().map(|row| view(force, row)));
+        for row in found {
+            if look.sees_numbered(tx, &row.collection, row.seq)? {
+                views.push(view(force, row));
+            }
+        }
     }
 }
 
@@ -130,25 +139,30 @@ fn view(force: &InForce, row: Delivery) -> DeliveryView {
     }
 }
 
-/// A place as text; the audience stays out of it, since every page asks for its own.
-fn text_of(place: &Place) -> String {
+/// What a place in a list of deliveries is sealed as.
+const SEALED_AS: &str = "deliveries";
+
+/// A place as text; the audience stays out of it, since every page asks for its own. It is sealed: numbers of this node
+/// and the name of a whole handling, from which a block for a state could be guessed, are nobody else's affair.
+fn text_of(app: &App, place: &Place) -> Result<String, AppError> {
     let mut bytes = place.first_at.0.to_be_bytes().to_vec();
     bytes.extend(place.seq.to_be_bytes());
     bytes.extend(place.served.0);
     bytes.extend(place.handling.0.0);
     bytes.extend(place.collection.as_bytes());
-    token::text(&bytes)
+    Ok(token::text(&seal::seal(app, SEALED_AS, &token::text(&bytes))?))
 }
 
 /// The place that a text names.
-fn place(text: &str, audience: i64) -> Result<Place, AppError> {
-    read_place(text, audience).ok_or_else(|| {
+fn place(app: &App, text: &str, audience: i64) -> Result<Place, AppError> {
+    let opened = token::bytes(text).and_then(|sealed| seal::open(app, SEALED_AS, &sealed).ok());
+    opened.and_then(|text| read_place(&text, audience)).ok_or_else(|| {
         AppError::invalid("after", "this is no `next` of a list of deliveries: start without it")
     })
 }
 
 fn read_place(text: &str, audience: i64) -> Option<Place> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let bytes = token::bytes(text)?;
     let (first, rest) = bytes.split_first_chunk::<8>()?;
     let (seq, rest) = rest.split_first_chunk::<8>()?;
     let (served, rest) = rest.split_first_chunk::<32>()?;

@@ -14,6 +14,7 @@ use crate::admit::Admitted;
 use crate::compose::statement::StatementText;
 use crate::compose::{Author, Entry, Made, Said, Written, form, judge, malformed, write};
 use crate::import::Input;
+use crate::look::Look;
 use crate::{Actor, App, AppError, access, journal, subject, withdraw};
 
 mod compared;
@@ -150,6 +151,7 @@ pub fn preview(app: &App, actor: &Actor, edit: &Edit) -> Result<Outcome, AppErro
 /// As for [`run`]; [`AppError::NotFound`] when this member has no such record there.
 pub fn by_key(app: &App, author: Author<'_>, collection: &str, edit: &Edit) -> Result<Outcome, AppError> {
     let reason = checked_reason(&edit.reason)?;
+    let app = &author.view(app)?;
     match prepare(app, author, Some(collection), edit)? {
         Ok(prepared) => finish(app, author, prepared, reason),
         Err(faults) => Ok(Err(faults)),
@@ -268,7 +270,9 @@ fn find(
             let into = access::to_write(app, tx, reader, collection)?.id;
             let all = record::of_id(tx, id, Some(&into), None)?;
             let all: Vec<Record> = all.into_iter().map(comity_model::Stored::into_inner).collect();
-            let own: Vec<Record> = all.into_iter().filter(|one| one.key.origin == reader.member).collect();
+            let mut look = Look::new(app, tx)?;
+            let own: Vec<Record> =
+                all.into_iter().filter(|one| one.key.origin == reader.member && look.sees(one)).collect();
             if own.is_empty() {
                 return Err(access::no_object());
             }
@@ -401,12 +405,18 @@ fn restated(
             *next = old;
         }
     }
-    for (next, old) in [(&mut now.groups, before.groups), (&mut now.purposes, before.purposes)] {
+    for (next, old) in [
+        (&mut now.groups, before.groups),
+        (&mut now.purposes, before.purposes),
+        (&mut now.inner, before.inner),
+    ] {
         if next.is_empty() {
             *next = old;
         }
     }
     now.flags.extend(before.flags);
+    now.refugee_from.extend(before.refugee_from);
+    now.iep = now.iep.take().or(before.iep);
     said.purpose = said.purpose.or(old.purpose);
     said.legal_basis = said.legal_basis.or(old.legal_basis);
     said.review_at = review_date(said.review_at, old.review_at, due)?;
@@ -452,6 +462,9 @@ fn stated_of(handling: &comity_model::Handling) -> Stated {
         personal: handling.personal,
         category: handling.category,
         flags: handling.flags.clone(),
+        iep: handling.iep.clone(),
+        inner: handling.inner.clone(),
+        refugee_from: handling.refugee_from.clone(),
     }
 }
 

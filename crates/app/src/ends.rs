@@ -6,6 +6,7 @@ use comity_store::Tx;
 use comity_store::tables::record;
 
 use crate::admit::{Candidate, Statement};
+use crate::look::Look;
 use crate::{App, AppError};
 
 /// Why a new candidate is not taken: it is a relation to a person and does not say so.
@@ -50,8 +51,12 @@ fn is_person(
     if items.iter().any(|(other, _)| other.id == id && bytes(&other.bytes)) {
         return Ok(true);
     }
+    // What whoever writes does not see here tells nothing.
+    let mut look = Look::new(app, tx)?;
     for stored in record::of_id(tx, id, None, None)? {
-        if record::content(tx, &stored.peek().key, &[])?.is_some_and(|known| bytes(&known)) {
+        if look.sees(stored.peek())
+            && record::content(tx, &stored.peek().key, &[])?.is_some_and(|known| bytes(&known))
+        {
             return Ok(true);
         }
     }

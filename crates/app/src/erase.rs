@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::admit::{self, Candidate, Statement};
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::note as own_notes;
 use crate::proposal::{self, Action, ProposalView};
 use crate::{Actor, App, AppError, Role, attachment, journal, letter, same, search, subject, withdraw};
@@ -116,7 +117,7 @@ pub fn propose(
         (false, false) => Scope::Object,
     };
     app.store().write("erase.propose", |tx| {
-        if subject::all(tx, text)?.iter().all(is_erased) {
+        if subject::all(app, tx, text)?.iter().all(is_erased) {
             return Err(AppError::Conflict(format!("{text} is erased already: see `comity erased list`")));
         }
         let cause = Cause { reason: reason.into(), authority: authority.clone(), scope };
@@ -134,7 +135,7 @@ pub(crate) fn carry_out(
     actor: &str,
 ) -> Result<(), AppError> {
     let force = in_force(app, tx)?;
-    for found in subject::all(tx, text)? {
+    for found in subject::stored(tx, text)? {
         one(app, tx, &force, &found.into_inner(), cause, actor)?;
     }
     Ok(())
@@ -289,8 +290,18 @@ fn covers(
 /// [`AppError::Denied`] without a role that reads.
 pub fn list(app: &App, actor: &Actor) -> Result<Vec<TombstoneView>, AppError> {
     actor.may_read()?;
-    let stones = app.store().read("erase.list", tombstone::list)?;
-    Ok(stones.into_iter().map(view).collect())
+    app.store().read("erase.list", |tx| {
+        let mut look = Look::new(app, tx)?;
+        let mut views = Vec::new();
+        for stone in tombstone::list(tx)? {
+            let rows = record::of_id(tx, &stone.id, None, Some(&stone.version))?;
+            let is_its = |one: &Record| one.key.digest == stone.digest && one.key.origin == stone.origin;
+            if rows.iter().all(|one| !is_its(one.peek()) || look.sees(one.peek())) {
+                views.push(view(stone));
+            }
+        }
+        Ok(views)
+    })
 }
 
 fn view(stone: Tombstone) -> TombstoneView {

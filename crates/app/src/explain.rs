@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::admit::Candidate;
 use crate::force::{InForce, find_member, in_force};
 use crate::import::{self, Input, definitions, open, resolve};
+use crate::look::Look;
 use crate::variant::{self, Meanings};
 use crate::{App, AppError, collection, settle, subject};
 
@@ -95,10 +96,11 @@ pub fn survey(app: &App) -> Result<Vec<Sight>, AppError> {
     app.store().read("explain.survey", |tx| {
         let force = in_force(app, tx)?;
         let mut all = Vec::new();
+        let mut look = Look::new(app, tx)?;
         for one in comity_store::tables::collection::list(tx)? {
             for stored in record::list(tx, &one.id, 0, i64::MAX)? {
                 let found = stored.peek();
-                if &found.key.origin == app.member() && found.state == RecordState::Live {
+                if look.sees(found) && &found.key.origin == app.member() && found.state == RecordState::Live {
                     all.extend(sights(app, tx, &force, found)?);
                 }
             }
@@ -120,11 +122,11 @@ fn sights(app: &App, tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result
         bytes: &bytes,
         meanings: &Meanings::new(),
     };
+    // Who holds the record itself is not told about: this node's own member, or the one that is hosted here.
+    let holder = if force.hosts(app, &found.key.origin) { &found.key.origin } else { app.member() };
     let mut all = Vec::new();
-    for member in &force.agreement.members {
-        if &member.id != app.member() {
-            all.push(best(app, tx, force, &thing, &member.id)?);
-        }
+    for member in force.agreement.members.iter().filter(|member| &member.id != holder) {
+        all.push(best(app, tx, force, &thing, &member.id)?);
     }
     Ok(all)
 }
@@ -191,7 +193,7 @@ pub fn to(app: &App, text: &str, member: &str) -> Result<Explanation, AppError> 
         let sight = sights(app, tx, &force, &found)?
             .into_iter()
             .find(|sight| sight.member_id == member)
-            .ok_or_else(|| AppError::invalid("--to", "this node's own member holds the record itself"))?;
+            .ok_or_else(|| AppError::invalid("--to", "this member holds the record itself"))?;
         let rows =
             delivery::list(tx, Some((&found.key.collection, found.seq)), Some(member.as_str()), 1_000)?;
         let current = rows.iter().find(|row| row.handling == found.handling_id).or(rows.first());
@@ -290,8 +292,13 @@ fn best(
     match best {
         Some(sight) => Ok(sight),
         None => {
-            let nobody =
-                Audience { number: 0, member: member.clone(), purpose: String::new(), basis: String::new() };
+            let nobody = Audience {
+                number: 0,
+                member: member.clone(),
+                purpose: String::new(),
+                basis: String::new(),
+                inner: BTreeSet::new(),
+            };
             sight(app, tx, force, thing, &nobody, false)
         }
     }
@@ -409,9 +416,12 @@ pub fn records(app: &App, only: Option<&str>) -> Result<Vec<RecordView>, AppErro
             None => comity_store::tables::collection::list(tx)?,
         };
         let mut views = Vec::new();
+        let mut look = Look::new(app, tx)?;
         for one in collections {
             for stored in record::list(tx, &one.id, 0, i64::MAX)? {
-                views.push(record_view(tx, &force, stored, &one.alias, false)?);
+                if look.sees(stored.peek()) {
+                    views.push(record_view(tx, &force, stored, &one.alias, false)?);
+                }
             }
         }
         Ok(views)
@@ -426,7 +436,7 @@ pub fn show(app: &App, text: &str) -> Result<Vec<RecordView>, AppError> {
     app.store().read("explain.show", |tx| {
         let force = in_force(app, tx)?;
         let mut views = Vec::new();
-        for stored in subject::all(tx, text)? {
+        for stored in subject::all(app, tx, text)? {
             let id = stored.peek().key.collection.clone();
             let alias = comity_store::tables::collection::find(tx, &id)?.map(|one| one.alias).unwrap_or(id);
             views.push(record_view(tx, &force, stored, &alias, true)?);

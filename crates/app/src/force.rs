@@ -69,7 +69,7 @@ pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppEr
 impl InForce {
     /// Decides for an audience under the given state.
     pub fn decide(&self, app: &App, audience: &Audience, handling: &Handling, state: StateFlags) -> Decision {
-        let (action, context) = question(app, audience, handling, state);
+        let (action, context) = self.question(app, audience, handling, state);
         let ask = Ask { member: &audience.member, action, handling, context: &context };
         let decision = self.set.decide(&self.entities, &ask);
         if !decision.errors().is_empty() {
@@ -90,28 +90,49 @@ impl InForce {
         state: RecordState,
         now: Micros,
     ) -> BTreeSet<Option<Tlp>> {
-        let (action, context) = question(app, audience, handling, StateFlags::of(state, handling, now));
+        let (action, context) = self.question(app, audience, handling, StateFlags::of(state, handling, now));
         let ask = Ask { member: &audience.member, action, handling, context: &context };
         self.set.denied_parts(&self.entities, &ask, parts)
+    }
+
+    /// What is asked of the rules when this audience wants something of this handling from this node. For a member that
+    /// is hosted here this node is its own.
+    fn question(
+        &self,
+        app: &App,
+        audience: &Audience,
+        handling: &Handling,
+        state: StateFlags,
+    ) -> (Action, Context) {
+        let hosted = self.hosts(app, &handling.originator);
+        let home = if hosted { &handling.originator } else { app.member() };
+        let (action, own, delegated) = choose(handling, home, &audience.member);
+        let context = Context {
+            purpose: audience.purpose.clone(),
+            legal_basis: audience.basis.clone(),
+            own,
+            delegated,
+            inner: audience.inner.clone(),
+            state,
+        };
+        (action, context)
+    }
+
+    /// Whether a member has no node of its own and is hosted on this one.
+    pub(crate) fn hosts(&self, app: &App, member: &MemberId) -> bool {
+        member != app.member()
+            && self.agreement.member(member).is_some_and(|one| one.hosted_by.as_ref() == Some(app.member()))
+    }
+
+    /// Whether this node is the one of a member: its own, or one that is hosted here.
+    pub(crate) fn is_home_of(&self, app: &App, member: &MemberId) -> bool {
+        member == app.member() || self.hosts(app, member)
     }
 
     /// The display name of a member.
     pub fn name_of<'a>(&'a self, member: &'a MemberId) -> &'a str {
         self.agreement.name_of(member)
     }
-}
-
-/// What is asked of the rules when this audience wants something of this handling from this node.
-fn question(app: &App, audience: &Audience, handling: &Handling, state: StateFlags) -> (Action, Context) {
-    let (action, own, delegated) = choose(handling, app.member(), &audience.member);
-    let context = Context {
-        purpose: audience.purpose.clone(),
-        legal_basis: audience.basis.clone(),
-        own,
-        delegated,
-        state,
-    };
-    (action, context)
 }
 
 /// The member named by id or display name.

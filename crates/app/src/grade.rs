@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::admit::{Batch, Restated, Statement, restate_as, sign};
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
 use crate::{Actor, App, AppError, Role, allegation, journal, letter, subject};
@@ -111,7 +112,7 @@ fn own(
             continue;
         }
         let statement = Statement {
-            handling: old.handling,
+            handling: (*one.handling).clone(),
             purpose: old.purpose,
             legal_basis: old.legal_basis,
             review_at: old.review_at,
@@ -374,17 +375,23 @@ fn returned(
     found: &Record,
     provider: &Grading,
 ) -> Result<Vec<GradeView>, AppError> {
+    let mut look = Look::new(app, tx)?;
     let own: Vec<Record> = record::of_id(tx, &found.key.id, None, None)?
         .into_iter()
         .map(comity_model::Stored::into_inner)
-        .filter(|one| &one.key.origin == app.member())
+        .filter(|one| &one.key.origin == app.member() && look.sees(one))
         .collect();
     let mut views: Vec<GradeView> = Vec::new();
     for (note, grade) in notes(app, tx, &found.key.id)? {
         let origin = &note.key.origin;
         let is_known = own.iter().any(|one| one.key.digest == grade.of_digest);
         let is_told = views.iter().any(|view| &view.member_id == origin);
-        if origin == app.member() || note.state != RecordState::Live || !is_known || is_told {
+        if origin == app.member()
+            || note.state != RecordState::Live
+            || !look.sees(&note)
+            || !is_known
+            || is_told
+        {
             continue;
         }
         views.push(GradeView {
@@ -411,9 +418,10 @@ fn kept(
     provider: &Grading,
 ) -> Result<Option<GradeView>, AppError> {
     let mut newest: Option<(life::Grade, Record)> = None;
+    let mut look = Look::new(app, tx)?;
     for stored in record::of_id(tx, &found.key.id, None, None)? {
         let one = stored.into_inner();
-        if one.key.origin != found.key.origin {
+        if one.key.origin != found.key.origin || !look.sees(&one) {
             continue;
         }
         let Some(grade) = life::grades(tx, &one.key.collection, one.seq)?.into_iter().next() else {

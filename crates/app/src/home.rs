@@ -205,6 +205,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
             id: app.member().clone(),
             name: app.member_name().to_owned(),
             standing: Standing::Member,
+            state: None,
             active: true,
             groups: Default::default(),
             adequate: true,
@@ -229,8 +230,12 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         fact::set(tx, "ledger_vkey", app.ledger_vkey())?;
         search::is_whole(tx)?;
         let roles: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
-        let operator =
-            access::Person { name: "operator".into(), member: app.member().clone(), roles: roles.join(" ") };
+        let operator = access::Person {
+            name: "operator".into(),
+            member: app.member().clone(),
+            roles: roles.join(" "),
+            inner: Default::default(),
+        };
         access::add_person(tx, &operator, now.0)?;
         epoch::keep_policy(tx, set.hash(), PolicySet::guards_hash(), set.local_text())?;
         journal::append(app, tx, vec![journal::leaf(app, "node.made", "operator")])?;

@@ -256,7 +256,8 @@ fn write(
                 attachment::follow_new(app, tx, &force, &actor.name, (into, &ids))?;
             }
             wording::keep(app, tx, &batch, input.reason.as_deref(), &items, &outcomes)?;
-            let waiting = if hold && !input.draft {
+            // Of what a hosted member brings the people of this node decide nothing: another key of it publishes it.
+            let waiting = if hold && !input.draft && !force.hosts(app, &actor.member) {
                 ask_second(app, tx, &force, (actor, input), into, &items, &outcomes)?
             } else {
                 None
@@ -377,8 +378,8 @@ fn marked(agreement: &Agreement, mark: &str) -> Result<Tlp, String> {
 }
 
 /// Purposes and legal bases are those of the agreement and no others.
-fn known(
-    all: &std::collections::BTreeMap<String, String>,
+fn known<T>(
+    all: &std::collections::BTreeMap<String, T>,
     word: Option<&str>,
     what: &str,
     option: &str,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::{InForce, in_force};
 use crate::import::{definitions, meaning_by, open};
+use crate::look::Look;
 use crate::proposal::second_person;
 use crate::serve::{Query, Versions};
 use crate::{App, AppError, Reader, access, kinds, serve, withdraw};
@@ -27,7 +28,8 @@ const NO_PURPOSE: &str = "personal data needs a purpose and a legal basis, and a
      with `comity import` or the REST interface (A1)";
 
 /// What a member's own client is told about what takes a second person.
-const SECOND: &str = "bring it in with `comity import`, where a second person can approve it";
+const SECOND: &str =
+    "bring it in with `comity import` or the REST interface, where a second person can approve it";
 
 /// The status of a post (TAXII 2.1 §4.3.1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -63,6 +65,7 @@ pub struct StatusEntry {
 /// [`AppError::NotFound`] or [`AppError::Denied`] by the key's rights; [`AppError::Invalid`] when the body is no
 /// envelope with objects; [`AppError::Limit`] for too many.
 pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Result<Status, AppError> {
+    let app = &reader.view(app)?;
     let (into, force) = app.store().read("intake.collection", |tx| {
         Ok::<_, AppError>((access::to_write(app, tx, reader, collection)?, in_force(app, tx)?))
     })?;
@@ -126,9 +129,10 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
     })
 }
 
-/// Which rule asks for a second person before this node's own member releases something. Of others it is not asked here.
+/// Which rule asks for a second person before a member releases something whose node this is. Of others it is not asked
+/// here.
 fn needs_second(app: &App, reader: &Reader, force: &InForce, handling: &Handling) -> Option<&'static str> {
-    if &reader.member == app.member() { second_person(force, None, handling) } else { None }
+    if force.is_home_of(app, &reader.member) { second_person(force, None, handling) } else { None }
 }
 
 fn read_item(
@@ -158,8 +162,8 @@ fn read_item(
     if let Some(kind) = &candidate.record {
         kinds::complete(&mut handling, kind, app.now());
     }
-    // A post states neither purpose nor legal basis. Of others it waits in triage; one's own people state it first.
-    if handling.personal && &reader.member == app.member() {
+    // A post states neither purpose nor legal basis. Of others it waits in triage; who has no other node states it first.
+    if handling.personal && force.is_home_of(app, &reader.member) {
         return Err(fail(id, version, NO_PURPOSE.to_owned()));
     }
     if let Some(rule) = needs_second(app, reader, force, &handling) {
@@ -192,6 +196,7 @@ pub fn withdraw(
     id: &str,
     query: &Query,
 ) -> Result<(), AppError> {
+    let app = &reader.view(app)?;
     app.store().write("intake.withdraw", |tx| {
         let found = match access::one(app, tx, reader, collection)? {
             None => return Err(access::absent()),
@@ -201,10 +206,12 @@ pub fn withdraw(
             }
         };
         let force = in_force(app, tx)?;
+        let mut look = Look::new(app, tx)?;
         let own: Vec<Record> = record::of_id(tx, id, Some(&found.id), None)?
             .into_iter()
             .map(Stored::into_inner)
             .filter(|one| one.key.origin == reader.member && one.state == RecordState::Live)
+            .filter(|one| look.sees(one))
             .collect();
         if own.is_empty() {
             return refuse_foreign(app, tx, reader, &found.id, id);

@@ -314,7 +314,8 @@ fn record_fault(app: &App, tx: &mut Tx<'_>, keys: &Keys, one: &Record) -> Result
         Ok(envelope) => envelope,
         Err(error) => return Ok(Some(error.to_string())),
     };
-    if envelope.envelope.object != one.key.digest || envelope.envelope.handling.id()? != one.handling_id {
+    let outward = if one.handling.is_private() { one.handling.outward().id()? } else { one.handling_id };
+    if envelope.envelope.object != one.key.digest || envelope.envelope.handling.id()? != outward {
         return Ok(Some("its envelope speaks of another object or handling".into()));
     }
     let known = keys.get(&envelope.signer).map(Vec::as_slice).unwrap_or_default();

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::explain::{self, RecordView};
 use crate::force::{find_member, in_force};
+use crate::look::Look;
 use crate::{App, AppError, collection, kinds, sheet};
 
 /// Rows read at a time.
@@ -77,6 +78,7 @@ pub fn run(app: &App, filter: &Filter) -> Result<Page, AppError> {
         };
         let (from, mut after) = mark(filter.after.as_deref())?;
         let mut lines = Vec::new();
+        let mut look = Look::new(app, tx)?;
         let skipped = |one: &comity_store::tables::collection::Collection| {
             from.as_ref().is_some_and(|from| *from != one.alias)
         };
@@ -87,7 +89,8 @@ pub fn run(app: &App, filter: &Filter) -> Result<Page, AppError> {
                 let Some(end) = rows.last().map(|row| row.peek().seq) else { break };
                 for stored in rows {
                     let row = stored.peek();
-                    let by_row = origin.as_ref().is_none_or(|origin| *origin == row.key.origin)
+                    let by_row = look.sees(row)
+                        && origin.as_ref().is_none_or(|origin| *origin == row.key.origin)
                         && is_wanted(filter, row);
                     let (number, category) = (row.seq, row.handling.category.map(sheet::in_words));
                     let Some(word) = (if by_row { wanted_word(tx, filter, row)? } else { None }) else {

@@ -8,6 +8,7 @@ use comity_store::tables::life::{self, Remark};
 use comity_store::tables::record;
 use serde::Serialize;
 
+use crate::look::Look;
 use crate::{Actor, App, AppError, Role, journal, subject};
 
 /// Longest note, in bytes.
@@ -90,8 +91,20 @@ pub fn list(app: &App, only: Option<&str>) -> Result<Vec<NoteView>, AppError> {
             Some(text) => subject::newest(app, tx, text)?.key.id,
             None => String::new(),
         };
-        Ok(life::remarks(tx, &id, LISTED_MAX)?.into_iter().map(view).collect())
+        Ok(seen(app, tx, &id)?.into_iter().map(view).collect())
     })
+}
+
+/// The notes on a record, or on all when the id is empty, as far as whoever looks sees what they are on.
+fn seen(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Vec<Remark>, AppError> {
+    let mut look = Look::new(app, tx)?;
+    let mut seen = Vec::new();
+    for one in life::remarks(tx, id, LISTED_MAX)? {
+        if look.sees_numbered(tx, &one.collection, one.seq)? {
+            seen.push(one);
+        }
+    }
+    Ok(seen)
 }
 
 /// Deletes a note.
@@ -102,7 +115,7 @@ pub fn list(app: &App, only: Option<&str>) -> Result<Vec<NoteView>, AppError> {
 pub fn remove(app: &App, actor: &Actor, note: &str) -> Result<NoteView, AppError> {
     may_write(actor)?;
     app.store().write("note.remove", |tx| {
-        let known = life::remarks(tx, "", LISTED_MAX)?.into_iter().find(|one| one.remark == note);
+        let known = seen(app, tx, "")?.into_iter().find(|one| one.remark == note);
         let Some(known) = known else {
             return Err(AppError::NotFound(format!("there is no note `{note}`: see `comity note list`")));
         };

@@ -6,7 +6,7 @@ use comity_model::MemberId;
 use comity_store::tables::access;
 use serde::Serialize;
 
-use crate::{App, AppError, Role, journal};
+use crate::{App, AppError, Role, group, journal};
 
 /// The person who acts; stands in every ledger leaf of what is done.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,6 +17,8 @@ pub struct Actor {
     pub member: MemberId,
     /// Roles.
     pub roles: BTreeSet<Role>,
+    /// Readers' groups inside the member.
+    pub inner: BTreeSet<String>,
 }
 
 impl Actor {
@@ -58,6 +60,9 @@ pub struct PersonView {
     pub member: MemberId,
     /// Roles.
     pub roles: Vec<Role>,
+    /// Readers' groups inside the member.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub inner: BTreeSet<String>,
 }
 
 /// The acting user; `operator` when none is named.
@@ -71,15 +76,21 @@ pub fn actor(app: &App, name: Option<&str>) -> Result<Actor, AppError> {
         .read("person.actor", |tx| access::person(tx, name))?
         .ok_or_else(|| AppError::NotFound(format!("there is no user `{name}`: see `comity user list`")))?;
     let roles = person.roles.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    Ok(Actor { name: person.name, member: person.member, roles })
+    Ok(Actor { name: person.name, member: person.member, roles, inner: person.inner })
 }
 
-/// Adds a user.
+/// Adds a user, in these readers' groups.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role administrator; [`AppError::Conflict`] when the name is taken;
-/// [`AppError::Invalid`] for a name that is empty, long or holds blanks.
-pub fn add(app: &App, actor: &Actor, name: &str, roles: &[Role]) -> Result<PersonView, AppError> {
+/// [`AppError::Invalid`] for a name that is empty, long or holds blanks; [`AppError::NotFound`] for an unknown group.
+pub fn add(
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    roles: &[Role],
+    inner: &[String],
+) -> Result<PersonView, AppError> {
     actor.require(&[Role::Administrator], "add users")?;
     if name.is_empty() || name.len() > 64 || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(AppError::invalid("user name", "1 to 64 bytes without blanks"));
@@ -89,18 +100,28 @@ pub fn add(app: &App, actor: &Actor, name: &str, roles: &[Role]) -> Result<Perso
         return Err(AppError::invalid("--role", "a user needs at least one role"));
     }
     let words: Vec<&str> = roles.iter().map(|role| role.name()).collect();
-    let person =
-        access::Person { name: name.to_owned(), member: app.member().clone(), roles: words.join(" ") };
+    let person = access::Person {
+        name: name.to_owned(),
+        member: app.member().clone(),
+        roles: words.join(" "),
+        inner: inner.iter().cloned().collect(),
+    };
     app.store().write("person.add", |tx| {
         if access::person(tx, name)?.is_some() {
             return Err(AppError::Conflict(format!("user `{name}` exists already")));
         }
+        group::require(tx, &person.inner)?;
         access::add_person(tx, &person, app.now().0)?;
         let leaf = journal::leaf(app, "user.added", &actor.name).detail("roles", &person.roles);
         journal::append(app, tx, vec![leaf])?;
         Ok(())
     })?;
-    Ok(PersonView { name: person.name, member: person.member, roles: roles.into_iter().collect() })
+    Ok(PersonView {
+        name: person.name,
+        member: person.member,
+        roles: roles.into_iter().collect(),
+        inner: person.inner,
+    })
 }
 
 /// All users.
@@ -113,7 +134,7 @@ pub fn list(app: &App) -> Result<Vec<PersonView>, AppError> {
         .into_iter()
         .map(|person| {
             let roles = person.roles.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-            Ok(PersonView { name: person.name, member: person.member, roles })
+            Ok(PersonView { name: person.name, member: person.member, roles, inner: person.inner })
         })
         .collect()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::erase::{self, Cause, TombstoneView};
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::{Actor, App, AppError, Role, agreement, allegation, handling, journal, publish, triage};
 
 /// What was asked is done, or waits.
@@ -74,6 +75,23 @@ impl Action {
             Self::Apply { .. } => "apply-erased",
             Self::Lift { .. } => "lift",
         }
+    }
+
+    /// Whether every record that it is about is there.
+    fn is_seen(&self, tx: &mut Tx<'_>, look: &mut Look<'_>) -> Result<bool, AppError> {
+        let places: Vec<(&String, i64)> = match self {
+            Self::Publish { collection, seqs } => seqs.iter().map(|seq| (collection, *seq)).collect(),
+            Self::Handling { copies, .. } => copies.iter().map(|(at, seq, _)| (at, *seq)).collect(),
+            Self::Erase { record, .. } => return look.sees_object(tx, record_id(record)),
+            Self::Lift { id, .. } => return look.sees_object(tx, id),
+            Self::Agreement { .. } | Self::Apply { .. } => Vec::new(),
+        };
+        for (collection, seq) in places {
+            if !look.sees_numbered(tx, collection, seq)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn subject(&self) -> String {
@@ -143,25 +161,28 @@ pub(crate) fn propose(
     })
 }
 
-/// What waits, oldest first.
+/// What waits, oldest first, as far as whoever looks sees every record that it is about.
 ///
 /// # Errors
 /// Those of the store.
 pub fn list(app: &App) -> Result<Vec<ProposalView>, AppError> {
-    app.store()
-        .read("proposal.list", desk::waiting)?
-        .into_iter()
-        .map(|row| {
+    app.store().read("proposal.list", |tx| {
+        let mut look = Look::new(app, tx)?;
+        let mut views = Vec::new();
+        for row in desk::waiting(tx)? {
             let action = read(&row.body)?;
-            Ok(ProposalView {
-                id: row.id,
-                kind: row.kind,
-                subject: action.subject(),
-                reason: row.reason,
-                by: row.actor,
-            })
-        })
-        .collect()
+            if action.is_seen(tx, &mut look)? {
+                views.push(ProposalView {
+                    id: row.id,
+                    kind: row.kind,
+                    subject: action.subject(),
+                    reason: row.reason,
+                    by: row.actor,
+                });
+            }
+        }
+        Ok(views)
+    })
 }
 
 /// What an approval did.
@@ -195,16 +216,19 @@ pub fn approve_because(
 ) -> Result<Approved, AppError> {
     let reason = reason.map(|reason| triage::reason("--reason", reason)).transpose()?;
     app.store().write("proposal.approve", |tx| {
-        let row = desk::proposal(tx, id)?.ok_or_else(|| {
-            AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"))
-        })?;
+        let unknown = || AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"));
+        let row = desk::proposal(tx, id)?.ok_or_else(unknown)?;
+        let action = read(&row.body)?;
+        let mut look = Look::new(app, tx)?;
+        if !action.is_seen(tx, &mut look)? {
+            return Err(unknown());
+        }
         if row.actor == actor.name {
             return Err(AppError::Denied(format!(
                 "{} proposed it: approval takes a second person (--as OTHER)",
                 actor.name
             )));
         }
-        let action = read(&row.body)?;
         match &action {
             Action::Agreement { .. } => {
                 actor.require(
@@ -268,9 +292,7 @@ pub(crate) fn forget(tx: &mut Tx<'_>, gone: &Record, all_gone: bool) -> Result<(
         let names = match &mut action {
             Action::Publish { collection, seqs } => collection == at && seqs.contains(&seq),
             Action::Handling { copies, .. } => copies.iter().any(|(one, n, _)| one == at && *n == seq),
-            Action::Erase { record, .. } => {
-                all_gone && record.split('@').next() == Some(gone.key.id.as_str())
-            }
+            Action::Erase { record, .. } => all_gone && record_id(record) == gone.key.id,
             Action::Lift { id, reason, .. } => {
                 let is_about = all_gone && *id == gone.key.id;
                 if is_about {
@@ -287,6 +309,11 @@ pub(crate) fn forget(tx: &mut Tx<'_>, gone: &Record, all_gone: bool) -> Result<(
         }
     }
     Ok(())
+}
+
+/// The STIX id in what a person means by RECORD.
+fn record_id(text: &str) -> &str {
+    text.split('@').next().unwrap_or_default()
 }
 
 fn read(body: &str) -> Result<Action, AppError> {

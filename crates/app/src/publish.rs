@@ -1,13 +1,18 @@
 //! Publishing what was kept back.
 
-use comity_model::RecordState;
+use comity_model::{Record, RecordState, Stored};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
 
+use crate::compose::Author;
 use crate::force::in_force;
+use crate::look::Look;
 use crate::proposal::{self, Action, Outcome};
-use crate::{Actor, App, AppError, Role, admit, allegation, attachment, journal, settle, subject, withdraw};
+use crate::{
+    Actor, App, AppError, Reader, Role, access, admit, allegation, attachment, journal, settle, subject,
+    withdraw,
+};
 
 /// A record that was published.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -27,25 +32,80 @@ pub fn run(app: &App, actor: &Actor, text: &str) -> Result<Outcome<Published>, A
     actor.require(&[Role::ReleaseOfficer], "publish records")?;
     app.store().write("publish.run", |tx| {
         let force = in_force(app, tx)?;
-        let found = subject::own(app, tx, text, "publish it")?
-            .into_iter()
-            .max_by_key(|one| (one.state == RecordState::Held, one.version_at, one.seq))
+        let found = newest_draft(subject::own(app, tx, text, "publish it")?)?
             .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
-        if found.state != RecordState::Held {
-            return Err(AppError::Conflict(format!(
-                "{} is {}, not a draft",
-                found.key.id,
-                found.state.name()
-            )));
+        match proposal::second_person(&force, None, &found.handling) {
+            Some(reason) => propose(app, tx, actor, found, reason),
+            None => place(app, tx, actor, found),
         }
-        let collection = found.key.collection.clone();
-        if let Some(reason) = proposal::second_person(&force, None, &found.handling) {
-            let action = Action::Publish { collection, seqs: vec![found.seq] };
-            return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
-        }
-        place_held(app, tx, &actor.name, &collection, &[found.seq])?;
-        Ok(Outcome::Done(Published { id: found.key.id, version: found.key.version }))
     })
+}
+
+/// Publishes a draft that a key's member brought into a collection. Where the agreement asks for a second person, a
+/// person of this node approves what its own member drafted; of a member that is hosted here, another key than the one
+/// that brought it publishes it.
+///
+/// # Errors
+/// [`AppError::NotFound`] when this member has no such record there, or the collection is not for this key;
+/// [`AppError::Denied`] when the key may not write, or brought it itself where a second person is asked for;
+/// [`AppError::Conflict`] when it is published already, or is marked for neutrality review.
+pub fn by_key(
+    app: &App,
+    reader: &Reader,
+    collection: &str,
+    id: &str,
+) -> Result<Outcome<Published>, AppError> {
+    let author = Author::Key(reader);
+    let (app, actor) = (&author.view(app)?, author.actor());
+    app.store().write("publish.by_key", |tx| {
+        let into = access::to_write(app, tx, reader, collection)?.id;
+        let force = in_force(app, tx)?;
+        let mut look = Look::new(app, tx)?;
+        let own = record::of_id(tx, id, Some(&into), None)?
+            .into_iter()
+            .map(Stored::into_inner)
+            .filter(|one| one.key.origin == reader.member && look.sees(one))
+            .collect();
+        let found = newest_draft(own)?.ok_or_else(access::no_object)?;
+        match proposal::second_person(&force, None, &found.handling) {
+            None => place(app, tx, &actor, found),
+            Some(reason) if &reader.member == app.member() => propose(app, tx, &actor, found, reason),
+            Some(proposal::NEUTRALITY) => Err(AppError::Conflict(
+                "it is marked for neutrality review, and no key can give the reason that this takes".into(),
+            )),
+            Some(reason) if found.actor == actor.name => {
+                Err(AppError::Denied(format!("{reason}: another key of your member publishes it")))
+            }
+            Some(_) => place(app, tx, &actor, found),
+        }
+    })
+}
+
+/// The newest draft among the versions of a record; none when there are none.
+fn newest_draft(own: Vec<Record>) -> Result<Option<Record>, AppError> {
+    let newest = own.into_iter().max_by_key(|one| (one.state == RecordState::Held, one.version_at, one.seq));
+    match newest {
+        Some(found) if found.state != RecordState::Held => {
+            Err(AppError::Conflict(format!("{} is {}, not a draft", found.key.id, found.state.name())))
+        }
+        found => Ok(found),
+    }
+}
+
+fn propose(
+    app: &App,
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    found: Record,
+    reason: &str,
+) -> Result<Outcome<Published>, AppError> {
+    let action = Action::Publish { collection: found.key.collection, seqs: vec![found.seq] };
+    proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending)
+}
+
+fn place(app: &App, tx: &mut Tx<'_>, actor: &Actor, found: Record) -> Result<Outcome<Published>, AppError> {
+    place_held(app, tx, &actor.name, &found.key.collection, &[found.seq])?;
+    Ok(Outcome::Done(Published { id: found.key.id, version: found.key.version }))
 }
 
 /// Puts held records on their shelves.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::admit::{Batch, Restated, Statement, sign};
 use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::{
     Actor, App, AppError, Role, admit, allegation, attachment, journal, kinds, settle, subject, triage,
 };
@@ -101,7 +102,10 @@ pub fn list(app: &App, actor: &Actor, days: Option<u32>) -> Result<Vec<DueView>,
         let force = in_force(app, tx)?;
         let days = i64::from(days.unwrap_or(force.agreement.clocks.warn_days));
         let until = app.now().plus_seconds(days * DAY_SECONDS);
-        Ok(rows::before(tx, until, LISTED_MAX)?.iter().map(|due| view(app, &force, due)).collect())
+        let mut look = Look::new(app, tx)?;
+        let due = rows::before(tx, until, LISTED_MAX)?;
+        let seen = due.iter().filter(|due| look.sees(due.record.peek()));
+        Ok(seen.map(|due| view(app, &force, due)).collect())
     })
 }
 
@@ -337,11 +341,12 @@ pub fn report(app: &App, actor: &Actor) -> Result<Report, AppError> {
     app.store().read("review.report", |tx| {
         let since = app.now().plus_seconds(-REPORT_YEARS * 365 * DAY_SECONDS);
         let mut report = Report::default();
+        let mut look = Look::new(app, tx)?;
         for due in rows::before(tx, Micros(i64::MAX), i64::MAX)? {
             let found = due.record.peek();
             let minor = found.handling.flags.contains(&Flag::Minor);
             let victim = found.handling.category == Some(Category::Victim);
-            if due.first_at > since || !(minor || victim) {
+            if due.first_at > since || !(minor || victim) || !look.sees(found) {
                 continue;
             }
             report.minors += usize::from(minor);

@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::{Actor, App, AppError, Role, journal, search, settle, subject, supplement};
 
 mod view;
@@ -179,7 +180,7 @@ fn offered(app: &App, asking: &Asking<'_>) -> Result<Offers, AppError> {
         let sight = Sight::of(app, tx, &force, asking)?;
         let asked = entry(app, tx, asking.record)?;
         may_see(app, &force, &sight, &asked)?;
-        let decided = standing(tx, &asked.found.key.id)?;
+        let decided = standing(app, tx, &asked.found.key.id)?;
         let stored = lookup::live_of_kind(tx, "identity", LOOKED_AT_MAX + 1)?;
         let is_cut = i64::try_from(stored.len()).unwrap_or(i64::MAX) > LOOKED_AT_MAX;
         let mut met = HashSet::new();
@@ -344,9 +345,23 @@ fn births(a: Option<&Birth>, b: Option<&Birth>, result: &mut Compared) {
 }
 
 /// The decisions about a record that still stand.
-fn standing(tx: &mut Tx<'_>, id: &str) -> Result<Vec<Decided>, AppError> {
-    let all = life::samenesses(tx, id)?;
-    Ok(all.iter().filter(|one| one.undone.is_none()).map(|one| decided(id, one)).collect())
+fn standing(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Vec<Decided>, AppError> {
+    let mut all = decisions(app, tx, id)?;
+    all.retain(|one| one.undone.is_none());
+    Ok(all)
+}
+
+/// Every decision about a record and another that whoever looks sees, oldest first.
+fn decisions(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Vec<Decided>, AppError> {
+    let mut look = Look::new(app, tx)?;
+    let mut seen = Vec::new();
+    for one in life::samenesses(tx, id)? {
+        let one = decided(id, &one);
+        if look.sees_object(tx, &one.other)? {
+            seen.push(one);
+        }
+    }
+    Ok(seen)
 }
 
 fn decided(id: &str, one: &Sameness) -> Decided {
@@ -371,7 +386,7 @@ fn decided(id: &str, one: &Sameness) -> Decided {
 pub fn of(app: &App, text: &str) -> Result<Vec<Decided>, AppError> {
     app.store().read("same.of", |tx| {
         let found = subject::newest(app, tx, text)?;
-        Ok(life::samenesses(tx, &found.key.id)?.iter().map(|one| decided(&found.key.id, one)).collect())
+        decisions(app, tx, &found.key.id)
     })
 }
 
@@ -391,7 +406,7 @@ pub fn decide(
     let reason = supplement::reason(reason, "--reason")?;
     app.store().write("same.decide", |tx| {
         let (one, other) = pair(app, tx, a, b)?;
-        if standing(tx, &one.found.key.id)?.iter().any(|known| known.other == other.found.key.id) {
+        if standing(app, tx, &one.found.key.id)?.iter().any(|known| known.other == other.found.key.id) {
             return Err(AppError::Conflict(
                 "somebody decided that already: undo it first (`comity same A B --undo`)".into(),
             ));
@@ -422,7 +437,7 @@ pub fn undo(app: &App, actor: &Actor, (a, b): (&str, &str), reason: &str) -> Res
     app.store().write("same.undo", |tx| {
         let (one, other) = pair(app, tx, a, b)?;
         let (low, high) = (one.found.key.id.clone(), other.found.key.id.clone());
-        let known = standing(tx, &low)?.into_iter().find(|known| known.other == high);
+        let known = standing(app, tx, &low)?.into_iter().find(|known| known.other == high);
         let undone = life::undo_sameness(tx, (&low, &high), &actor.name, &reason, app.now().0)?;
         let Some(known) = known.filter(|_| undone) else {
             return Err(AppError::NotFound("no decision about these two records stands".into()));
@@ -520,7 +535,7 @@ fn beside(app: &App, asking: &Asking<'_>) -> Result<Merged, AppError> {
         let sight = Sight::of(app, tx, &force, asking)?;
         let first = entry(app, tx, asking.record)?;
         may_see(app, &force, &sight, &first)?;
-        let (ids, decisions) = linked(tx, first.found.key.id)?;
+        let (ids, decisions) = linked(app, tx, first.found.key.id)?;
         let mut statements = Vec::new();
         for id in &ids {
             let mut origins = HashSet::new();
@@ -543,12 +558,12 @@ fn beside(app: &App, asking: &Asking<'_>) -> Result<Merged, AppError> {
 }
 
 /// The records that decisions link to one, itself first.
-fn linked(tx: &mut Tx<'_>, first: String) -> Result<(Vec<String>, Vec<Decided>), AppError> {
+fn linked(app: &App, tx: &mut Tx<'_>, first: String) -> Result<(Vec<String>, Vec<Decided>), AppError> {
     let mut ids = vec![first];
     let mut decisions = Vec::new();
     let mut at = 0;
     while let Some(id) = ids.get(at).cloned() {
-        for known in standing(tx, &id)?.into_iter().filter(|known| known.same) {
+        for known in standing(app, tx, &id)?.into_iter().filter(|known| known.same) {
             if ids.len() < MERGED_MAX && !ids.contains(&known.other) {
                 ids.push(known.other.clone());
                 decisions.push(known);

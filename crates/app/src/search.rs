@@ -23,7 +23,7 @@ pub use judge::{Excerpt, MatchedName};
 pub use query::Query;
 
 use crate::force::{InForce, in_force};
-use crate::{Actor, App, AppError, Role, collection, journal, seal, settle, token};
+use crate::{Actor, App, AppError, Role, collection, journal, look, seal, settle, token};
 use judge::{excerpt, matched_names, needs_texts, phrases_hold};
 use matter::Matter;
 
@@ -168,7 +168,10 @@ pub fn run(app: &App, actor: &Actor, asking: &Asking<'_>) -> Result<Found, AppEr
 pub fn consultations(app: &App, actor: &Actor) -> Result<Vec<ConsultationView>, AppError> {
     actor.require(&[Role::Auditor, Role::DataProtection], "read what was searched for")?;
     let rows = app.store().read("search.consultations", |tx| rows::consultations(tx, CONSULTATIONS_MAX))?;
+    let groups = app.viewer().inner;
     rows.into_iter()
+        // What somebody in more groups asked may name what is limited to them.
+        .filter(|row| row.inner.is_subset(&groups))
         .map(|row| {
             Ok(ConsultationView {
                 query: seal::open(app, &sealed_place(&row.id), &row.asked)?,
@@ -317,7 +320,7 @@ pub(crate) fn audience(
             _ => String::new(),
         },
     };
-    Ok(Audience { number: 0, member: app.member().clone(), purpose: purpose.to_owned(), basis })
+    Ok(Audience { purpose: purpose.to_owned(), basis, ..app.viewer() })
 }
 
 /// One search under way.
@@ -435,6 +438,9 @@ pub(crate) fn is_readable(
 ) -> bool {
     // What holds personal data is searched only where reading it is allowed for this purpose.
     let state = StateFlags::of(one.state, &one.handling, now);
+    if !look::shows(app, force, audience, (&one.handling, &one.parts), one.state, now) {
+        return false;
+    }
     !one.handling.personal || force.decide(app, audience, &one.handling, state).allow()
 }
 
@@ -488,6 +494,7 @@ pub(crate) fn note(
             hits: i64::try_from(hits).unwrap_or(i64::MAX),
             leaf,
             at_us: app.now().0,
+            inner: app.viewer().inner,
         };
         rows::note(tx, &row)?;
         Ok::<_, AppError>(())

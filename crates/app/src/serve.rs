@@ -4,6 +4,7 @@
 
 mod asked;
 mod desk;
+mod drafts;
 mod search;
 
 use comity_ledger::{Hash, commitment, root_of};
@@ -19,6 +20,7 @@ use crate::force::{InForce, in_force};
 use crate::{App, AppError, Reader, access, journal, settle};
 use asked::Asked;
 use desk::Desk;
+pub use drafts::{Drafts, drafts};
 pub use search::{FoundEntry, FoundPage, search};
 
 /// Which versions are asked for (TAXII 2.1 §3.4).

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::explain::{self, RecordView};
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::serve::Outgoing;
 use crate::{App, AppError, allegation, kinds, subject};
 
@@ -132,7 +133,7 @@ pub fn of(app: &App, text: &str) -> Result<Sheet, AppError> {
             return Err(AppError::Conflict(format!("{text} waits in triage: see `comity triage list`")));
         }
         let row = match views.first() {
-            Some(first) => shown(tx, &force, first)?,
+            Some(first) => shown(app, tx, &force, first)?,
             None => None,
         };
         let row = row.ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
@@ -164,8 +165,8 @@ pub fn of(app: &App, text: &str) -> Result<Sheet, AppError> {
 }
 
 /// The row of a view.
-fn shown(tx: &mut Tx<'_>, force: &InForce, view: &RecordView) -> Result<Option<Record>, AppError> {
-    let rows = subject::all(tx, &format!("{}@{}", view.id, view.version))?;
+fn shown(app: &App, tx: &mut Tx<'_>, force: &InForce, view: &RecordView) -> Result<Option<Record>, AppError> {
+    let rows = subject::all(app, tx, &format!("{}@{}", view.id, view.version))?;
     let collections: Vec<_> = comity_store::tables::collection::list(tx)?
         .into_iter()
         .filter(|one| one.alias == view.collection)
@@ -215,7 +216,11 @@ fn statement(app: &App, tx: &mut Tx<'_>, row: &Record) -> Result<StatementView, 
 fn links(app: &App, tx: &mut Tx<'_>, row: &Record) -> Result<Vec<LinkView>, AppError> {
     let force = in_force(app, tx)?;
     let mut links = Vec::new();
+    let mut look = Look::new(app, tx)?;
     for stored in record::naming(tx, &row.key.collection, &row.key.id, LINKS)? {
+        if !look.sees(stored.peek()) {
+            continue;
+        }
         let found = stored.into_inner();
         let bytes = record::content(tx, &found.key, &[])?;
         let ends = bytes.as_deref().and_then(|bytes| ends(app, bytes));

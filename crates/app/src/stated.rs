@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use comity_model::{Category, Flag, HandlingCode, MemberId, Micros, Pap, Stated};
+use comity_model::handling::is_state;
+use comity_model::{Category, Flag, HandlingCode, Iep, MemberId, Micros, Pap, Stated};
 
 use crate::force::{InForce, find_member, in_force};
-use crate::{App, AppError};
+use crate::{App, AppError, group};
 
 /// Release statements as typed. Members are ids or display names.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -40,6 +41,12 @@ pub struct StatedText {
     pub category: Option<String>,
     /// Circumstances.
     pub flags: Vec<String>,
+    /// Information Exchange Policy.
+    pub iep: Option<Iep>,
+    /// Readers' groups inside this node's member.
+    pub inner: Vec<String>,
+    /// States from which the person has refuge, by two letters.
+    pub refugee_from: Vec<String>,
 }
 
 /// Resolves names against the agreement in force.
@@ -58,12 +65,20 @@ pub fn resolve(app: &App, text: &StatedText) -> Result<Stated, AppError> {
         stated.groups.clone_from(&preset.groups);
         stated.purposes.clone_from(&preset.purposes);
         stated.onward = preset.onward;
+        stated.code = preset.code;
+        stated.pap = preset.pap;
+        stated.flags.clone_from(&preset.flags);
+        stated.iep.clone_from(&preset.iep);
     }
     if let Some(level) = &text.tlp {
         stated.tlp = Some(tlp(level)?);
     }
-    stated.code = text.code.as_deref().map(|code| word::<HandlingCode>("--code", code)).transpose()?;
-    stated.pap = text.pap.as_deref().map(|pap| word::<Pap>("--pap", pap)).transpose()?;
+    if let Some(code) = &text.code {
+        stated.code = Some(word::<HandlingCode>("--code", code)?);
+    }
+    if let Some(pap) = &text.pap {
+        stated.pap = Some(word::<Pap>("--pap", pap)?);
+    }
     stated.category =
         text.category.as_deref().map(|category| word::<Category>("--category", category)).transpose()?;
     stated.to = members(&force, &text.to)?;
@@ -75,7 +90,20 @@ pub fn resolve(app: &App, text: &StatedText) -> Result<Stated, AppError> {
     stated.end_at = time("--until", text.end.as_deref())?;
     stated.onward |= text.onward;
     stated.personal = text.personal;
-    stated.flags = text.flags.iter().map(|flag| word::<Flag>("--flag", flag)).collect::<Result<_, _>>()?;
+    for flag in &text.flags {
+        stated.flags.insert(word::<Flag>("--flag", flag)?);
+    }
+    if let Some(iep) = &text.iep {
+        stated.iep = Some(iep.clone().checked()?);
+    }
+    stated.inner.extend(text.inner.iter().cloned());
+    if !stated.inner.is_empty() {
+        if app.viewer().member != *app.member() {
+            return Err(AppError::invalid("--inner", "readers' groups are those of this node's own member"));
+        }
+        app.store().read("stated.groups", |tx| group::require(tx, &stated.inner))?;
+    }
+    stated.refugee_from = states(&text.refugee_from)?;
     Ok(stated)
 }
 
@@ -97,6 +125,16 @@ fn word<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<T, Ap
         .map_err(|error| AppError::invalid(place, error.to_string()))
 }
 
+/// Reads codes of states.
+pub(crate) fn states(codes: &[String]) -> Result<BTreeSet<String>, AppError> {
+    let read = |code: &String| {
+        let upper = code.trim().to_ascii_uppercase();
+        let why = format!("`{code}` is no state: use two letters of ISO 3166-1");
+        if is_state(&upper) { Ok(upper) } else { Err(AppError::invalid("--refugee-from", why)) }
+    };
+    codes.iter().map(read).collect()
+}
+
 pub(crate) fn time(place: &str, text: Option<&str>) -> Result<Option<Micros>, AppError> {
     text.map(|text| {
         text.parse().map_err(|error: comity_model::ModelError| AppError::invalid(place, error.to_string()))
@@ -108,8 +146,8 @@ pub(crate) fn members(force: &InForce, names: &[String]) -> Result<BTreeSet<Memb
     names.iter().map(|name| find_member(force, name)).collect()
 }
 
-pub(crate) fn defined(
-    known: &std::collections::BTreeMap<String, String>,
+pub(crate) fn defined<T>(
+    known: &std::collections::BTreeMap<String, T>,
     names: &[String],
     place: &str,
 ) -> Result<BTreeSet<String>, AppError> {

@@ -57,6 +57,9 @@ pub(crate) fn put(
         None => None,
     };
     let mut statement = Statement::markings_alone(new.handling);
+    if let Some(found) = new.about {
+        statement.handling.inner.extend(found.handling.inner.iter().cloned());
+    }
     if let Some(about) = about {
         statement.purpose = about.purpose;
         statement.legal_basis = about.legal_basis;

@@ -11,6 +11,8 @@ use serde::Serialize;
 use crate::admit::{Batch, Candidate, Restated, Statement, sign};
 use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
+use crate::look::Look;
+use crate::stated::defined;
 use crate::{Actor, App, AppError, Role, admit, allegation, journal, kinds, subject};
 
 /// The longest text that somebody gives as a reason or an agreement, in characters.
@@ -115,7 +117,9 @@ pub fn list(app: &App, actor: &Actor) -> Result<Vec<TriageView>, AppError> {
     app.store().read("triage.list", |tx| {
         let force = in_force(app, tx)?;
         let waiting = rows::waiting(tx, Micros(i64::MAX), LISTED_MAX)?;
-        waiting.iter().map(|one| view(app, tx, &force, one)).collect()
+        let mut look = Look::new(app, tx)?;
+        let seen = waiting.iter().filter(|one| look.sees(one.record.peek()));
+        seen.map(|one| view(app, tx, &force, one)).collect()
     })
 }
 
@@ -148,13 +152,16 @@ pub(crate) fn kind_of(app: &App, tx: &mut Tx<'_>, found: &Record) -> Result<Opti
 /// [`AppError::Denied`] without the role analyst or data protection; [`AppError::NotFound`] for an unknown record.
 pub fn look(app: &App, actor: &Actor, text: &str) -> Result<Option<TriageView>, AppError> {
     let waits = |found: &Stored<Record>| found.peek().state == RecordState::Triage;
-    if !app.store().read("triage.waits", |tx| Ok::<_, AppError>(subject::all(tx, text)?.iter().all(waits)))? {
+    if !app
+        .store()
+        .read("triage.waits", |tx| Ok::<_, AppError>(subject::all(app, tx, text)?.iter().all(waits)))?
+    {
         return Ok(None);
     }
     actor.require(&LOOKERS, "look at what waits in triage")?;
     app.store().write("triage.look", |tx| {
         let force = in_force(app, tx)?;
-        let found = waiting(tx, text)?;
+        let found = waiting(app, tx, text)?;
         let leaf = journal::leaf(app, "triage.checked", &actor.name).object(marker(tx, &found)?);
         journal::append(app, tx, vec![leaf])?;
         let all = rows::waiting(tx, Micros(i64::MAX), LISTED_MAX)?;
@@ -169,8 +176,8 @@ pub(crate) fn marker(tx: &mut Tx<'_>, found: &Record) -> Result<comity_ledger::H
     Ok(comity_ledger::commitment(&salt, &found.key.digest.0))
 }
 
-fn waiting(tx: &mut Tx<'_>, text: &str) -> Result<Record, AppError> {
-    subject::all(tx, text)?
+fn waiting(app: &App, tx: &mut Tx<'_>, text: &str) -> Result<Record, AppError> {
+    subject::all(app, tx, text)?
         .into_iter()
         .map(Stored::into_inner)
         .find(|one| one.state == RecordState::Triage)
@@ -191,7 +198,7 @@ pub fn accept(app: &App, actor: &Actor, text: &str, stated: &Acceptance) -> Resu
     let agreed = reason("--agreed-by", &stated.agreed)?;
     app.store().write("triage.accept", |tx| {
         let force = in_force(app, tx)?;
-        let mut found = waiting(tx, text)?;
+        let mut found = waiting(app, tx, text)?;
         let statement = statement(app, tx, &force, &found, stated)?;
         let collection = found.key.collection.clone();
         let origin = found.key.origin.clone();
@@ -227,14 +234,8 @@ fn statement(
     stated: &Acceptance,
 ) -> Result<Statement, AppError> {
     let agreement = &force.agreement;
-    for (known, word, option) in [
-        (&agreement.purposes, &stated.purpose, "--purpose"),
-        (&agreement.legal_bases, &stated.legal_basis, "--basis"),
-    ] {
-        if !known.contains_key(word) {
-            return Err(AppError::invalid(option, format!("`{word}` is not defined in the agreement")));
-        }
-    }
+    defined(&agreement.purposes, std::slice::from_ref(&stated.purpose), "--purpose")?;
+    defined(&agreement.legal_bases, std::slice::from_ref(&stated.legal_basis), "--basis")?;
     let mut handling = (*found.handling).clone();
     handling.personal = true;
     handling.purposes = [stated.purpose.clone()].into();
@@ -264,7 +265,7 @@ pub fn drop_record(app: &App, actor: &Actor, text: &str) -> Result<Handled, AppE
     actor.require(&LOOKERS, "drop what waits in triage")?;
     app.store().write("triage.drop", |tx| {
         let force = in_force(app, tx)?;
-        let found = waiting(tx, text)?;
+        let found = waiting(app, tx, text)?;
         let cause = Cause {
             reason: "not-relevant".into(),
             authority: format!("triage: {}", actor.name),

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::admit::Candidate;
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
 use crate::{Actor, App, AppError, Role, collection, subject};
@@ -302,7 +303,11 @@ fn versions(
     (kind, name): &(String, String),
 ) -> Result<Vec<(u32, Digest)>, AppError> {
     let mut found = Vec::new();
+    let mut look = Look::new(app, tx)?;
     for stored in lookup::called(tx, kind, name, (origin, true), VERSIONS_MAX as i64)? {
+        if !look.sees(stored.peek()) {
+            continue;
+        }
         let Some(adopted) = supplement::of(app, tx, stored.peek())? else { continue };
         if let Some(text) = text_of(&adopted) {
             found.push((text.version, digest(&adopted)?));
@@ -319,11 +324,12 @@ pub fn list(app: &App) -> Result<Vec<AdoptedView>, AppError> {
     app.store().read("vocabulary.list", |tx| {
         let force = in_force(app, tx)?;
         let mut views = Vec::new();
+        let mut look = Look::new(app, tx)?;
         for kind in [VOCABULARY_TYPE, CRITERIA_TYPE] {
             for stored in lookup::live_of_kind(tx, kind, LISTED_MAX)? {
                 let one = stored.into_inner();
                 let Some(adopted) = supplement::of(app, tx, &one)? else { continue };
-                if let Some(text) = text_of(&adopted) {
+                if let Some(text) = text_of(&adopted).filter(|_| look.sees(&one)) {
                     views.push(view(&force, &one, text));
                 }
             }
@@ -341,10 +347,11 @@ pub fn list(app: &App) -> Result<Vec<AdoptedView>, AppError> {
 pub fn show(app: &App, name: &str, version: Option<u32>) -> Result<Vec<AdoptedView>, AppError> {
     app.store().read("vocabulary.show", |tx| {
         let force = in_force(app, tx)?;
+        let mut look = Look::new(app, tx)?;
         let mut views = Vec::new();
         for kind in [VOCABULARY_TYPE, CRITERIA_TYPE] {
             for (one, adopted) in known(app, tx, kind, name)? {
-                if let Some(text) = text_of(&adopted) {
+                if let Some(text) = text_of(&adopted).filter(|_| look.sees(&one)) {
                     views.push((&one.key.origin == app.member(), view(&force, &one, text)));
                 }
             }

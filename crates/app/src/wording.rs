@@ -7,6 +7,7 @@ use comity_store::tables::wording::{self as rows, Wording};
 use serde::Serialize;
 
 use crate::admit::{Admitted, Batch, Candidate, Statement};
+use crate::look::Look;
 use crate::{Actor, App, AppError, Role, journal};
 
 /// Most places that one refusal tells.
@@ -98,7 +99,16 @@ pub(crate) fn keep(
 /// [`AppError::Denied`] without the role data protection or auditor.
 pub fn list(app: &App, actor: &Actor) -> Result<Vec<WordingView>, AppError> {
     actor.require(&[Role::DataProtection, Role::Auditor], "read why wording was kept")?;
-    let found = app.store().read("wording.list", |tx| rows::list(tx, LISTED_MAX))?;
+    let found = app.store().read("wording.list", |tx| {
+        let mut look = Look::new(app, tx)?;
+        let mut seen = Vec::new();
+        for one in rows::list(tx, LISTED_MAX)? {
+            if look.sees_numbered(tx, &one.collection, one.seq)? {
+                seen.push(one);
+            }
+        }
+        Ok::<_, AppError>(seen)
+    })?;
     Ok(found
         .into_iter()
         .map(|one| WordingView {

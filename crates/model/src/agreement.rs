@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::handling::is_state;
 use crate::stix::{Digest, Tlp};
-use crate::{MemberId, ModelError, PublicKey, Standing};
+use crate::{Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, Standing};
 
 /// Largest agreement that is read, in bytes.
 pub const AGREEMENT_BYTES_MAX: usize = 1 << 20;
@@ -31,9 +33,9 @@ pub struct Agreement {
     /// Groups that members can belong to, by name, with a title.
     #[serde(default)]
     pub groups: BTreeMap<String, String>,
-    /// Purposes of exchange, by name, with a title.
+    /// Purposes of exchange, by name.
     #[serde(default)]
-    pub purposes: BTreeMap<String, String>,
+    pub purposes: BTreeMap<String, Purpose>,
     /// Legal bases, by name, with a title.
     #[serde(default)]
     pub legal_bases: BTreeMap<String, String>,
@@ -84,6 +86,10 @@ pub struct Member {
     pub name: String,
     /// What it is in the community.
     pub standing: Standing,
+    /// The state to which it belongs (ISO 3166-1, two letters). What is blocked for any state does not go to a member
+    /// whose state is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// Whether it takes part now.
     #[serde(default = "yes")]
     pub active: bool,
@@ -102,6 +108,119 @@ pub struct Member {
     /// The member on whose node it lives, when it has none of its own: that member attests its records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hosted_by: Option<MemberId>,
+}
+
+/// A purpose of exchange: a title alone, or a table that also says what is done with records.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Purpose {
+    /// What it is called.
+    pub title: String,
+    /// How far records are acted upon; to look at them where nothing is said.
+    pub usage: Use,
+    /// Whether records may come before a court.
+    pub court: bool,
+}
+
+/// How far records that are asked for with a purpose are acted upon, after the permitted actions of IEP 2.0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Use {
+    /// They are looked at.
+    #[default]
+    Look,
+    /// What is done stays inside one's own networks and systems.
+    Internal,
+    /// What is done can be seen outside, and is passive.
+    ExternalIndirect,
+    /// What is done reaches others.
+    ExternalDirect,
+}
+
+impl Use {
+    /// Every use, the least first.
+    pub const ALL: [Self; 4] = [Self::Look, Self::Internal, Self::ExternalIndirect, Self::ExternalDirect];
+
+    /// The word used in the agreement.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::Internal => "internal",
+            Self::ExternalIndirect => "external-indirect",
+            Self::ExternalDirect => "external-direct",
+        }
+    }
+
+    /// The number in the rules: that of the permitted action that it takes at least, and 0 to look.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Look => 0,
+            Self::Internal => 2,
+            Self::ExternalIndirect => 3,
+            Self::ExternalDirect => 4,
+        }
+    }
+}
+
+impl From<&str> for Purpose {
+    fn from(title: &str) -> Self {
+        Self { title: title.to_owned(), ..Self::default() }
+    }
+}
+
+impl From<String> for Purpose {
+    fn from(title: String) -> Self {
+        Self { title, ..Self::default() }
+    }
+}
+
+/// The table of a purpose.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PurposeTable {
+    title: String,
+    #[serde(default, rename = "use", skip_serializing_if = "is_look")]
+    usage: Use,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    court: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_look(usage: &Use) -> bool {
+    *usage == Use::Look
+}
+
+impl Serialize for Purpose {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        // A title alone is written as one, so that an agreement without the rest keeps its digest.
+        if self.usage == Use::Look && !self.court {
+            return out.serialize_str(&self.title);
+        }
+        PurposeTable { title: self.title.clone(), usage: self.usage, court: self.court }.serialize(out)
+    }
+}
+
+impl<'de> Deserialize<'de> for Purpose {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Purpose;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the title of a purpose, or a table with `title`, `use` and `court`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, title: &str) -> Result<Purpose, E> {
+                Ok(Purpose::from(title))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Purpose, A::Error> {
+                let PurposeTable { title, usage, court } =
+                    PurposeTable::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Purpose { title, usage, court })
+            }
+        }
+        source.deserialize_any(Visitor)
+    }
 }
 
 /// A named handling for people to choose from.
@@ -123,6 +242,18 @@ pub struct Preset {
     /// Consent to onward transfer.
     #[serde(default)]
     pub onward: bool,
+    /// Handling code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<HandlingCode>,
+    /// Permissible actions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pap: Option<Pap>,
+    /// Circumstances that call for more care.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub flags: BTreeSet<Flag>,
+    /// Information Exchange Policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iep: Option<Iep>,
 }
 
 /// A release that the agreement can make subject to a second person.
@@ -282,7 +413,7 @@ impl Agreement {
             lines.push(format!("+ member {} ({}), {}", member.name, member.id, member.standing.name()));
         }
         named_differences("group", &self.groups, &other.groups, &mut lines);
-        named_differences("purpose", &self.purposes, &other.purposes, &mut lines);
+        named_differences("purpose", &told(&self.purposes), &told(&other.purposes), &mut lines);
         named_differences("legal basis", &self.legal_bases, &other.legal_bases, &mut lines);
         named_differences("preset", &self.presets, &other.presets, &mut lines);
         if self.two_person != other.two_person {
@@ -317,6 +448,12 @@ impl Agreement {
             }
             if member.name.trim().is_empty() || member.name.len() > 200 {
                 return fault(format!("member {} needs a name of 1 to 200 bytes", member.id));
+            }
+            if let Some(state) = member.state.as_ref().filter(|state| !is_state(state)) {
+                return fault(format!(
+                    "member {} has state {state:?}: write two capital letters of ISO 3166-1",
+                    member.name
+                ));
             }
             if let Some(group) = member.groups.iter().find(|group| !self.groups.contains_key(*group)) {
                 return fault(format!("member {} is in group `{group}`, which is not defined", member.name));
@@ -358,9 +495,24 @@ impl Agreement {
             {
                 return fault(format!("preset `{name}` uses purpose `{purpose}`, which is not defined"));
             }
+            if let Some(Err(error)) = preset.iep.clone().map(Iep::checked) {
+                return fault(format!("preset `{name}`: {error}"));
+            }
         }
         Ok(())
     }
+}
+
+/// Purposes as they stand in a list of differences.
+fn told(purposes: &BTreeMap<String, Purpose>) -> BTreeMap<&String, String> {
+    let tell = |purpose: &Purpose| {
+        let court = if purpose.court { ", may come before a court" } else { "" };
+        match purpose.usage {
+            Use::Look => format!("{}{court}", purpose.title),
+            usage => format!("{}, use {}{court}", purpose.title, usage.name()),
+        }
+    };
+    purposes.iter().map(|(name, purpose)| (name, tell(purpose))).collect()
 }
 
 fn member_differences(old: &Member, new: &Member) -> Vec<String> {
@@ -373,6 +525,8 @@ fn member_differences(old: &Member, new: &Member) -> Vec<String> {
     let list = |set: &BTreeSet<String>| format!("[{}]", set.iter().cloned().collect::<Vec<_>>().join(", "));
     note("name", old.name.clone(), new.name.clone());
     note("standing", old.standing.name().into(), new.standing.name().into());
+    let state = |member: &Member| member.state.clone().unwrap_or_else(|| "none".into());
+    note("state", state(old), state(new));
     note("active", old.active.to_string(), new.active.to_string());
     note("groups", list(&old.groups), list(&new.groups));
     note("adequate", old.adequate.to_string(), new.adequate.to_string());
@@ -386,10 +540,10 @@ fn member_differences(old: &Member, new: &Member) -> Vec<String> {
     lines
 }
 
-fn named_differences<T: PartialEq + std::fmt::Debug>(
+fn named_differences<K: Ord + std::fmt::Display, T: PartialEq + std::fmt::Debug>(
     what: &str,
-    old: &BTreeMap<String, T>,
-    new: &BTreeMap<String, T>,
+    old: &BTreeMap<K, T>,
+    new: &BTreeMap<K, T>,
     lines: &mut Vec<String>,
 ) {
     for (name, value) in old {
@@ -399,7 +553,7 @@ fn named_differences<T: PartialEq + std::fmt::Debug>(
             Some(_) => {}
         }
     }
-    lines.extend(new.keys().filter(|name| !old.contains_key(*name)).map(|name| format!("+ {what} {name}")));
+    lines.extend(new.keys().filter(|name| !old.contains_key(name)).map(|name| format!("+ {what} {name}")));
 }
 
 #[cfg(test)]
@@ -458,6 +612,65 @@ standing = "observer"
         let old = Agreement::from_toml(TEXT).unwrap();
         let new = Agreement::from_toml(&TEXT.replace("\"observer\"", "\"partner\"")).unwrap();
         assert_eq!(old.differences(&new), ["~ member EXERCISE two: standing observer -> partner"]);
+    }
+
+    #[test]
+    fn d9_a_purpose_is_a_title_or_says_how_far_records_are_acted_upon() {
+        let old = Agreement::from_toml(TEXT).unwrap();
+        let title = r#"border-security = "Security of borders""#;
+        let with = |value: &str| TEXT.replace(title, &format!("border-security = {value}"));
+        let same = Agreement::from_toml(&with(r#"{ title = "Security of borders", use = "look" }"#)).unwrap();
+        assert_eq!(same.digest().unwrap(), old.digest().unwrap(), "to look is what a title alone means");
+        let table = r#"{ title = "Security of borders", use = "external-indirect", court = true }"#;
+        let new = Agreement::from_toml(&with(table)).unwrap();
+        let purpose = &new.purposes["border-security"];
+        assert_eq!((purpose.usage, purpose.court), (Use::ExternalIndirect, true));
+        assert_eq!(Agreement::from_toml(&new.to_toml().unwrap()).unwrap(), new);
+        assert_eq!(
+            old.differences(&new),
+            [
+                r#"~ purpose border-security: "Security of borders" -> "Security of borders, use external-indirect, may come before a court""#
+            ]
+        );
+        for wrong in [r#"{ title = "x", use = "shoot" }"#, r#"{ title = "x", uses = "look" }"#, "3"] {
+            assert!(Agreement::from_toml(&with(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn h2_a_member_belongs_to_a_state_or_to_none_that_is_said() {
+        let with = |state: &str| {
+            TEXT.replace("standing = \"observer\"", &format!("standing = \"observer\"\nstate = \"{state}\""))
+        };
+        let old = Agreement::from_toml(TEXT).unwrap();
+        let new = Agreement::from_toml(&with("QX")).unwrap();
+        assert_eq!(old.differences(&new), ["~ member EXERCISE two: state none -> QX"]);
+        assert!(!old.to_toml().unwrap().contains("state"), "an agreement without states keeps its digest");
+        assert!(Agreement::from_toml(&with("Qx")).is_err());
+    }
+
+    #[test]
+    fn d2_a_preset_can_state_code_pap_flags_and_an_iep() {
+        let more = r#"
+code = "H2"
+pap = "amber"
+flags = ["originator-control"]
+[presets.council-only.iep]
+id = "1"
+name = "EXERCISE policy"
+iep_version = 2.0
+permitted_actions = "contact-for-instruction"
+"#;
+        let text = TEXT.replace(
+            "tlp = \"amber\"\ngroups = [\"council\"]\n",
+            &format!("tlp = \"amber\"\ngroups = [\"council\"]{more}"),
+        );
+        let agreement = Agreement::from_toml(&text).unwrap();
+        let preset = &agreement.presets["council-only"];
+        assert_eq!((preset.code, preset.pap), (Some(HandlingCode::H2), Some(Pap::Amber)));
+        assert!(preset.iep.is_some() && preset.flags.contains(&Flag::OriginatorControl));
+        assert_eq!(Agreement::from_toml(&agreement.to_toml().unwrap()).unwrap(), agreement);
+        assert!(Agreement::from_toml(&text.replace("contact-for-instruction", "ask")).is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::stix::{Id, Object, Tlp, marking::Meaning};
-use crate::{Category, Flag, Handling, HandlingCode, MemberId, Micros, Pap};
+use crate::{Category, Flag, Handling, HandlingCode, Iep, MemberId, Micros, Pap};
 
 /// What a person states about release beyond the markings in the bytes; all empty by default.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -39,6 +39,12 @@ pub struct Stated {
     pub category: Option<Category>,
     /// Circumstances.
     pub flags: BTreeSet<Flag>,
+    /// Information Exchange Policy.
+    pub iep: Option<Iep>,
+    /// Readers' groups inside this node's member.
+    pub inner: BTreeSet<String>,
+    /// States from which the person has refuge.
+    pub refugee_from: BTreeSet<String>,
 }
 
 /// The release-relevant markings found in an object's bytes, resolved.
@@ -99,6 +105,10 @@ impl Markings {
         handling.personal = stated.personal || stated.category.is_some();
         handling.category = stated.category;
         handling.flags.clone_from(&stated.flags);
+        handling.iep.clone_from(&stated.iep);
+        handling.inner.clone_from(&stated.inner);
+        handling.refugee_from.clone_from(&stated.refugee_from);
+        handling.heed_iep();
         handling
     }
 

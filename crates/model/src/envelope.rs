@@ -158,7 +158,7 @@ pub struct Envelope {
     pub seq: u64,
     /// 1 at first; rises with every change of handling of the same bytes.
     pub revision: u32,
-    /// What the origin states about release.
+    /// What the origin states about release: the outward form of its handling.
     pub handling: Handling,
     /// Grading by the origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -206,7 +206,7 @@ impl SignedEnvelope {
     /// Reads a signed envelope and completes its handling.
     ///
     /// # Errors
-    /// [`ModelError::Envelope`] when it is not of this form or of another version.
+    /// [`ModelError::Envelope`] when it is not of this form, of another version, or states what never leaves a node.
     pub fn from_json(text: &str) -> Result<Self, ModelError> {
         let mut read: Self =
             serde_json::from_str(text).map_err(|error| ModelError::Envelope(error.to_string()))?;
@@ -216,6 +216,11 @@ impl SignedEnvelope {
         if read.envelope.handling.originator != read.envelope.origin {
             return Err(ModelError::Envelope(
                 "the handling names another originator than the envelope".into(),
+            ));
+        }
+        if read.envelope.handling.is_private() {
+            return Err(ModelError::Envelope(
+                "the handling states `inner` or `refugee_from`, which a node keeps to itself: it is not taken".into(),
             ));
         }
         read.envelope.handling = read.envelope.handling.checked()?;
@@ -367,6 +372,21 @@ mod tests {
         assert!(altered.verify(&[key.public()]).is_err());
         altered.envelope.labels.classification = Some("x".repeat(201));
         assert!(SignedEnvelope::from_json(&altered.to_json().unwrap()).is_err());
+    }
+
+    #[test]
+    fn h2_an_envelope_that_states_what_a_node_keeps_to_itself_is_refused() {
+        let key = MemberKey::from_seed([1; 32]);
+        for private in [
+            |handling: &mut Handling| _ = handling.inner.insert("unit".into()),
+            |handling: &mut Handling| _ = handling.refugee_from.insert("QX".into()),
+        ] {
+            let mut stated = envelope();
+            private(&mut stated.handling);
+            let text = stated.clone().sign(stated.origin, &key).unwrap().to_json().unwrap();
+            let refused = SignedEnvelope::from_json(&text).unwrap_err().to_string();
+            assert!(refused.contains("keeps to itself"), "{refused}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::iep::{Iep, Permitted};
 use crate::stix::{Digest, Tlp};
 use crate::{MemberId, Micros, ModelError};
 
@@ -32,6 +33,18 @@ pub enum HandlingCode {
     H2,
     /// Other restrictions, stated in the record.
     H3,
+}
+
+impl HandlingCode {
+    /// The code as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::H0 => "H0",
+            Self::H1 => "H1",
+            Self::H2 => "H2",
+            Self::H3 => "H3",
+        }
+    }
 }
 
 /// Permissible Actions Protocol: what the recipient may do with it.
@@ -169,6 +182,21 @@ pub struct Handling {
     /// Circumstances that call for more care.
     #[serde(default, skip_serializing_if = "is_default")]
     pub flags: BTreeSet<Flag>,
+    /// Information Exchange Policy; its level and dates are those of this handling or laxer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iep: Option<Iep>,
+    /// Readers' groups inside the node's own member; empty means no such limit. Private: it never leaves the node.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub inner: BTreeSet<String>,
+    /// States (ISO 3166-1, two letters) from which the person in it has refuge: nothing of it goes there. Private: it
+    /// never leaves the node.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub refugee_from: BTreeSet<String>,
+}
+
+/// Whether a text is the code of a state: two capital letters. Whether the code is assigned is not known here.
+pub fn is_state(code: &str) -> bool {
+    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -196,13 +224,17 @@ impl Handling {
             personal: false,
             category: None,
             flags: BTreeSet::new(),
+            iep: None,
+            inner: BTreeSet::new(),
+            refugee_from: BTreeSet::new(),
         }
     }
 
     /// Reads the serialised form and makes it canonical.
     ///
     /// # Errors
-    /// [`ModelError::Handling`] for unknown fields, another version, or too many names (1,000 a set).
+    /// [`ModelError::Handling`] for unknown fields, another version, too many names (1,000 a set), a state or a readers'
+    /// group that is none, or an IEP that is stricter than the handling around it.
     pub fn from_json(text: &str) -> Result<Self, ModelError> {
         let read: Self =
             serde_json::from_str(text).map_err(|error| ModelError::Handling(error.to_string()))?;
@@ -223,12 +255,81 @@ impl Handling {
             self.exclusions.len(),
             self.delegates.len(),
             self.purposes.len(),
+            self.inner.len(),
+            self.refugee_from.len(),
         ];
         if sizes.iter().any(|&size| size > 1_000) {
             return Err(ModelError::Handling("more than 1,000 names in one set".into()));
         }
+        if let Some(code) = self.refugee_from.iter().find(|code| !is_state(code)) {
+            return Err(ModelError::Handling(format!(
+                "{code:?} is no state: write two capital letters of ISO 3166-1"
+            )));
+        }
+        if let Some(name) = self.inner.iter().find(|name| name.trim().is_empty() || name.len() > 100) {
+            return Err(ModelError::Handling(format!(
+                "the readers' group {name:?} has no name of 1 to 100 bytes"
+            )));
+        }
+        self.iep = self.iep.map(Iep::checked).transpose()?;
+        self.heeds_iep()?;
         self.recipients.insert(self.originator.clone());
         Ok(self)
+    }
+
+    /// Takes over from its IEP what is stricter there: the level, the later start and the earlier end.
+    pub fn heed_iep(&mut self) {
+        let Some(iep) = &self.iep else { return };
+        self.tlp = self.tlp.max(iep.tlp);
+        self.embargo_until = self.embargo_until.max(iep.start_date);
+        self.end_at = [self.end_at, iep.end_date].into_iter().flatten().min();
+    }
+
+    /// Refuses a handling that is laxer than the IEP in it, where a level is stated at all.
+    fn heeds_iep(&self) -> Result<(), ModelError> {
+        let mut heeded = self.clone();
+        heeded.heed_iep();
+        let laxer = [
+            ("level", self.tlp.is_some() && heeded.tlp != self.tlp),
+            ("embargo", heeded.embargo_until != self.embargo_until),
+            ("end date", heeded.end_at != self.end_at),
+        ];
+        match laxer.iter().find(|(_, is_laxer)| *is_laxer) {
+            Some((what, _)) => Err(ModelError::Handling(format!(
+                "its IEP states a stricter {what}: give another IEP, or none, to go beyond it"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// What recipients may do with it: the stricter of its IEP and its PAP level. None means that neither says.
+    pub fn permitted(&self) -> Option<Permitted> {
+        let by_pap = self.pap.map(|pap| match pap {
+            Pap::Red => Permitted::Internal,
+            Pap::Amber => Permitted::Indirect,
+            Pap::Green | Pap::Clear => Permitted::Direct,
+        });
+        let by_iep = self.iep.as_ref().and_then(|iep| iep.permitted_actions);
+        [by_pap, by_iep].into_iter().flatten().min()
+    }
+
+    /// Whether it states something that never leaves the node.
+    pub fn is_private(&self) -> bool {
+        !self.inner.is_empty() || !self.refugee_from.is_empty()
+    }
+
+    /// What leaves the node of it: everything but the private side. Where there is a block for a state the rest says
+    /// that nobody passes it on, so that a receiver that does not know of the block cannot break it.
+    #[must_use]
+    pub fn outward(&self) -> Self {
+        let mut outward = self.clone();
+        if !outward.refugee_from.is_empty() {
+            outward.onward = false;
+            outward.delegates.clear();
+        }
+        outward.inner.clear();
+        outward.refugee_from.clear();
+        outward
     }
 
     /// The canonical form (RFC 8785): what is hashed, signed and kept.
@@ -275,8 +376,16 @@ impl Handling {
         let limited = |own: &BTreeSet<String>, theirs: &BTreeSet<String>| {
             theirs.is_empty() || (!own.is_empty() && own.is_subset(theirs))
         };
+        let iep = match (&self.iep, &other.iep) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(own), Some(theirs)) => own.is_within(theirs),
+        };
         self.originator == other.originator
             && level
+            && iep
+            && limited(&self.inner, &other.inner)
+            && self.refugee_from.is_superset(&other.refugee_from)
             && end
             && (self.uninterpreted || !other.uninterpreted)
             && self.recipients.is_subset(&other.recipients)
@@ -301,6 +410,7 @@ impl Handling {
             || !self.purposes.is_empty()
             || self.embargo_until.is_some()
             || self.end_at.is_some()
+            || self.is_private()
     }
 
     /// The level in words for people: `TLP:AMBER`, or `no marking`, or `unknown marking`.
@@ -356,7 +466,7 @@ mod tests {
         wide.tlp = Some(Tlp::Green);
         wide.recipients.insert(member(2));
         wide.onward = true;
-        let narrower: [fn(&mut Handling); 10] = [
+        let narrower: [fn(&mut Handling); 13] = [
             |h| h.tlp = Some(Tlp::Red),
             |h| h.tlp = None,
             |h| h.uninterpreted = true,
@@ -367,6 +477,9 @@ mod tests {
             |h| h.embargo_until = Some(Micros(1)),
             |h| h.end_at = Some(Micros(1)),
             |h| h.onward = false,
+            |h| h.iep = Some(Iep::default()),
+            |h| h.inner.extend(["unit".into()]),
+            |h| h.refugee_from.extend(["QX".into()]),
         ];
         assert!(wide.is_within(&wide));
         for narrow in narrower {
@@ -378,6 +491,72 @@ mod tests {
         let mut personal = wide.clone();
         personal.personal = true;
         assert!(personal.is_within(&wide) && !wide.is_within(&personal));
+    }
+
+    #[test]
+    fn h2_the_private_side_never_stands_in_what_leaves_and_nobody_may_pass_it_on() {
+        let mut handling = Handling::unmarked(member(1));
+        handling.tlp = Some(Tlp::Green);
+        handling.onward = true;
+        handling.delegates.insert(member(2));
+        let open = handling.clone();
+        assert_eq!(open.outward(), open);
+        handling.inner.insert("unit".into());
+        assert_eq!(handling.outward(), open, "a limit inside a member is nobody else's affair");
+        handling.refugee_from.insert("QX".into());
+        let outward = handling.outward().canonical().unwrap();
+        for word in ["inner", "refugee", "QX", "unit", "onward", "delegates"] {
+            assert!(!outward.contains(word), "{word}: {outward}");
+        }
+        let read = Handling::from_json(&handling.canonical().unwrap()).unwrap();
+        assert_eq!(read, handling, "the node itself keeps the whole");
+        for wrong in ["q", "qx", "QXX", "Q1"] {
+            let mut odd = open.clone();
+            odd.refugee_from.insert(wrong.into());
+            assert!(odd.checked().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn d8_the_dates_and_the_level_of_an_iep_hold_where_they_are_stricter() {
+        let mut handling = Handling::unmarked(member(1));
+        handling.tlp = Some(Tlp::Green);
+        handling.embargo_until = Some(Micros(5));
+        handling.end_at = Some(Micros(50));
+        let dated = |start, end, tlp| {
+            Some(Iep {
+                start_date: Some(Micros(start)),
+                end_date: Some(Micros(end)),
+                tlp: Some(tlp),
+                ..Iep::default()
+            })
+        };
+        handling.iep = dated(9, 40, Tlp::Amber);
+        assert!(handling.clone().checked().is_err(), "who sends it so says two things");
+        handling.heed_iep();
+        assert_eq!((handling.embargo_until, handling.end_at), (Some(Micros(9)), Some(Micros(40))));
+        assert_eq!(handling.tlp, Some(Tlp::Amber));
+        handling.iep = dated(1, 90, Tlp::Clear);
+        let before = handling.clone();
+        handling.heed_iep();
+        assert_eq!(handling, before, "the stricter of its own dates and level stay");
+        assert!(handling.checked().is_ok());
+    }
+
+    #[test]
+    fn d9_the_stricter_of_iep_and_pap_says_what_is_permitted() {
+        let mut handling = Handling::unmarked(member(1));
+        assert_eq!(handling.permitted(), None);
+        handling.pap = Some(Pap::Amber);
+        assert_eq!(handling.permitted(), Some(Permitted::Indirect));
+        let says = |permitted| Some(Iep { permitted_actions: Some(permitted), ..Iep::default() });
+        handling.iep = says(Permitted::Direct);
+        assert_eq!(handling.permitted(), Some(Permitted::Indirect));
+        handling.iep = says(Permitted::None);
+        assert_eq!(handling.permitted(), Some(Permitted::None));
+        handling.pap = None;
+        handling.iep = says(Permitted::Contact);
+        assert_eq!(handling.permitted(), Some(Permitted::Contact));
     }
 
     #[test]

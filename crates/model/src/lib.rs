@@ -10,6 +10,7 @@ pub mod effective;
 pub mod envelope;
 pub mod error;
 pub mod handling;
+pub mod iep;
 pub mod key;
 pub mod kind;
 pub mod member;
@@ -22,11 +23,12 @@ pub mod vocabulary;
 
 pub use comity_stix as stix;
 
-pub use agreement::{Agreement, ApprovalRule, Classification, Member, Preset};
+pub use agreement::{Agreement, ApprovalRule, Classification, Member, Preset, Purpose, Use};
 pub use effective::{Markings, Stated};
 pub use envelope::{Envelope, Grading, Gradings, Labels, Priority, SignedEnvelope};
 pub use error::ModelError;
 pub use handling::{Category, Flag, Handling, HandlingCode, HandlingId, Pap};
+pub use iep::{Duty, Iep, Permitted};
 pub use key::{MemberKey, PublicKey};
 pub use kind::{Fault, Kind};
 pub use member::{MemberId, Standing};

@@ -176,6 +176,9 @@ pub enum Command {
     /// Add and list the users of this node
     #[command(subcommand)]
     User(access::UserCommand),
+    /// Keep readers' groups: who of your own people sees what is limited to them
+    #[command(subcommand)]
+    Group(access::GroupCommand),
     /// Read, compare and apply the agreement of the community
     #[command(subcommand)]
     Agreement(community::AgreementCommand),

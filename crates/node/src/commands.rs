@@ -90,6 +90,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),
+        Command::Group(command) => access::group(session, &command),
         Command::Agreement(command) => community::agreement(session, &command),
         Command::Member(command) => community::member(session, &command),
         Command::Policy(command) => community::policy(session, &command),
@@ -147,11 +148,11 @@ impl Session {
         Ok(app)
     }
 
-    /// Opens the home and finds the user who acts.
+    /// Opens the home as the user who acts finds it: what is limited to readers' groups of others is not there.
     fn open_as_user(&self) -> Result<(App, Actor), Failure> {
         let app = self.open()?;
         let actor = person::actor(&app, self.shared.acting.as_deref())?;
-        Ok((app, actor))
+        Ok((app.seen_by(&actor), actor))
     }
 }
 

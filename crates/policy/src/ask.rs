@@ -1,5 +1,7 @@
 //! What is asked: an action, by a member, on a handling, under circumstances.
 
+use std::collections::BTreeSet;
+
 use comity_model::{Handling, MemberId, Micros, RecordState};
 
 /// What is to be done with a record.
@@ -45,7 +47,8 @@ impl Action {
 /// The circumstances of a request; part of the key of a cached verdict.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Context {
-    /// Purpose the record is asked for; empty when none is stated.
+    /// Purpose the record is asked for; empty when none is stated. How far it acts on records and whether it may bring
+    /// them before a court is read from the agreement; one that the agreement does not know counts as any use.
     pub purpose: String,
     /// Legal basis of the request; empty when none is stated.
     pub legal_basis: String,
@@ -53,6 +56,8 @@ pub struct Context {
     pub own: bool,
     /// This node releases in the originator's name, because the handling says so.
     pub delegated: bool,
+    /// Readers' groups of the person or key that asks; never any but for the node's own member.
+    pub inner: BTreeSet<String>,
     /// Where the record stands; all false for a cached verdict, real in the final check.
     pub state: StateFlags,
 }

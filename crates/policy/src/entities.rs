@@ -7,15 +7,16 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cedar_policy as cedar;
 use cedar_policy::{EntityId, EntityTypeName, EntityUid, RestrictedExpression as Value};
-use comity_model::{Agreement, Handling, HandlingCode, HandlingId, Member, MemberId, Pap};
+use comity_model::{Agreement, Handling, HandlingCode, HandlingId, Member, MemberId, Pap, Permitted, Use};
 
-use crate::{Action, Ask, Context, PolicyError};
+use crate::{Action, Ask, Context, PolicyError, StateFlags};
 
 /// The members of one agreement, ready for decisions.
 #[derive(Clone, Debug)]
 pub struct Entities {
     names: Names,
     members: HashMap<MemberId, cedar::Entity>,
+    purposes: HashMap<String, (Use, bool)>,
 }
 
 /// The names of the kinds in the schema.
@@ -44,7 +45,9 @@ impl Entities {
         for member in &agreement.members {
             members.insert(member.id.clone(), names.member_entity(member)?);
         }
-        Ok(Self { names, members })
+        let purposes = agreement.purposes.iter();
+        let purposes = purposes.map(|(name, known)| (name.clone(), (known.usage, known.court))).collect();
+        Ok(Self { names, members, purposes })
     }
 
     /// What a decision on `ask` is made from, with the handling at `level`; `None` for a member that the agreement
@@ -61,9 +64,34 @@ impl Entities {
         let entities = cedar::Entities::from_entities([member.clone(), handling], None)
             .map_err(|error| fault("handling", &error))?;
         let action = self.names.action_uid(ask.action);
-        let request = cedar::Request::new(member.uid(), action, resource, context_value(ask.context)?, None)
-            .map_err(|error| fault("request", &error))?;
+        let request =
+            cedar::Request::new(member.uid(), action, resource, self.context_value(ask.context)?, None)
+                .map_err(|error| fault("request", &error))?;
         Ok(Some(Case { request, entities }))
+    }
+
+    /// How far a purpose acts on records, and whether it may bring them before a court.
+    fn use_of(&self, purpose: &str) -> (Use, bool) {
+        match self.purposes.get(purpose) {
+            Some(known) => *known,
+            None if purpose.is_empty() => (Use::Look, false),
+            None => (Use::ExternalDirect, true),
+        }
+    }
+
+    fn context_value(&self, context: &Context) -> Result<cedar::Context, PolicyError> {
+        let (usage, court) = self.use_of(&context.purpose);
+        let pairs = [
+            ("purpose".to_owned(), Value::new_string(context.purpose.clone())),
+            ("legalBasis".to_owned(), Value::new_string(context.legal_basis.clone())),
+            ("use".to_owned(), Value::new_long(usage.number())),
+            ("court".to_owned(), Value::new_bool(court)),
+            ("inner".to_owned(), text_set(context.inner.iter().map(String::as_str))),
+            ("own".to_owned(), Value::new_bool(context.own)),
+            ("delegated".to_owned(), Value::new_bool(context.delegated)),
+            ("state".to_owned(), state_value(context.state)?),
+        ];
+        cedar::Context::from_pairs(pairs).map_err(|error| fault("request", &error))
     }
 }
 
@@ -114,6 +142,7 @@ impl Names {
             ("active".to_owned(), Value::new_bool(member.active)),
             ("adequate".to_owned(), Value::new_bool(member.adequate)),
             ("legalBases".to_owned(), text_set(member.legal_bases.iter().map(String::as_str))),
+            ("state".to_owned(), Value::new_string(member.state.clone().unwrap_or_default())),
         ]);
         let groups: HashSet<EntityUid> =
             member.groups.iter().map(|group| self.uid(&self.group, group)).collect();
@@ -145,6 +174,9 @@ impl Names {
             ("code".to_owned(), Value::new_long(code_number(handling.code))),
             ("pap".to_owned(), Value::new_long(pap_number(handling.pap))),
             ("flags".to_owned(), text_set(handling.flags.iter().map(|flag| flag.name()))),
+            ("permitted".to_owned(), Value::new_long(handling.permitted().map_or(-1, Permitted::number))),
+            ("inner".to_owned(), text_set(handling.inner.iter().map(String::as_str))),
+            ("refugeeFrom".to_owned(), text_set(handling.refugee_from.iter().map(String::as_str))),
         ]);
         cedar::Entity::new(uid, attributes, HashSet::new()).map_err(|error| fault("handling", &error))
     }
@@ -157,8 +189,7 @@ impl Names {
     }
 }
 
-fn context_value(context: &Context) -> Result<cedar::Context, PolicyError> {
-    let state = context.state;
+fn state_value(state: StateFlags) -> Result<Value, PolicyError> {
     let flags = [
         ("withdrawn", state.withdrawn),
         ("held", state.held),
@@ -168,15 +199,7 @@ fn context_value(context: &Context) -> Result<cedar::Context, PolicyError> {
         ("overdue", state.overdue),
     ];
     let flags = flags.map(|(name, is_set)| (name.to_owned(), Value::new_bool(is_set)));
-    let state = Value::new_record(flags).map_err(|error| fault("request", &error))?;
-    let pairs = [
-        ("purpose".to_owned(), Value::new_string(context.purpose.clone())),
-        ("legalBasis".to_owned(), Value::new_string(context.legal_basis.clone())),
-        ("own".to_owned(), Value::new_bool(context.own)),
-        ("delegated".to_owned(), Value::new_bool(context.delegated)),
-        ("state".to_owned(), state),
-    ];
-    cedar::Context::from_pairs(pairs).map_err(|error| fault("request", &error))
+    Value::new_record(flags).map_err(|error| fault("request", &error))
 }
 
 fn text_set<'a>(texts: impl Iterator<Item = &'a str>) -> Value {

@@ -7,7 +7,8 @@ use cedar_policy::{EntityUid, EvalResult};
 use cedar_policy_symcc::Env;
 use comity_policy::model::stix::Tlp;
 use comity_policy::model::{
-    Agreement, Category, Flag, Handling, HandlingCode, Member, MemberId, Pap, Standing,
+    Agreement, Category, Flag, Handling, HandlingCode, Iep, Member, MemberId, Pap, Permitted, Purpose,
+    Standing, Use,
 };
 use comity_policy::{Action, Answer, Ask, Claim, Context, Entities, StateFlags, Trial};
 
@@ -52,6 +53,8 @@ pub struct Case {
     pub action: Action,
     /// The circumstances.
     pub context: Context,
+    /// What the agreement says of the purpose.
+    pub purpose: Purpose,
 }
 
 impl Case {
@@ -63,6 +66,9 @@ impl Case {
     fn entities(&self) -> Option<Entities> {
         let mut agreement = Agreement::from_toml(AGREEMENT).ok()?;
         agreement.members.push(self.member.clone());
+        if !self.context.purpose.is_empty() {
+            agreement.purposes.insert(self.context.purpose.clone(), self.purpose.clone());
+        }
         Entities::new(&agreement).ok()
     }
 
@@ -122,6 +128,9 @@ impl Case {
             Box::new(|case| case.context.state.overdue = false),
             Box::new(|case| case.handling.code = None),
             Box::new(|case| case.handling.pap = None),
+            Box::new(|case| case.handling.iep = None),
+            Box::new(|case| case.handling.inner.clear()),
+            Box::new(|case| case.handling.refugee_from.clear()),
             Box::new(|case| case.handling.personal = false),
             Box::new(|case| case.handling.category = None),
             Box::new(|case| case.handling.onward = false),
@@ -135,12 +144,16 @@ impl Case {
                 case.handling.recipients.retain(|id| *id == own || *id == asking);
             }),
             Box::new(|case| case.context.purpose.clear()),
+            Box::new(|case| case.context.inner.clear()),
+            Box::new(|case| case.purpose.usage = Use::Look),
+            Box::new(|case| case.purpose.court = false),
             Box::new(|case| case.context.legal_basis.clear()),
             Box::new(|case| case.context.delegated = false),
             Box::new(|case| case.context.own = true),
             Box::new(|case| case.member.groups.clear()),
             Box::new(|case| case.member.legal_bases.clear()),
             Box::new(|case| case.member.active = true),
+            Box::new(|case| case.member.state = None),
             Box::new(|case| case.member.adequate = true),
             Box::new(|case| case.member.standing = Standing::Member),
             Box::new(|case| case.member.standing = Standing::Partner),
@@ -184,7 +197,8 @@ impl<'a> Reading<'a> {
     fn case(mut self, action: Action) -> Result<Case, String> {
         let member = self.member()?;
         let (handling, level) = self.handling()?;
-        Ok(Case { member, handling, level, action, context: self.context()? })
+        let (context, purpose) = self.context()?;
+        Ok(Case { member, handling, level, action, context, purpose })
     }
 
     fn member(&mut self) -> Result<Member, String> {
@@ -198,7 +212,9 @@ impl<'a> Reading<'a> {
             .map(|above| above.map(|group| group.id().unescaped().to_owned()).collect())
             .unwrap_or_default();
         let legal_bases = self.texts_of(&uid, "legalBases")?;
+        let state = self.text_of(&uid, "state")?;
         Ok(Member {
+            state: Some(self.word(&state)).filter(|state| !state.is_empty()),
             id: self.member_id(&uid)?,
             name: "EXERCISE member that asks".into(),
             standing: standing.ok_or("a standing that no member has")?,
@@ -234,6 +250,15 @@ impl<'a> Reading<'a> {
         }
         handling.code = one_of(&CODES, self.number_of(&uid, "code")?)?;
         handling.pap = one_of(&PAPS, self.number_of(&uid, "pap")?)?;
+        let permitted = one_of(&Permitted::ALL, self.number_of(&uid, "permitted")?)?;
+        if handling.permitted() != permitted {
+            handling.iep = Some(Iep { permitted_actions: permitted, ..Iep::default() });
+        }
+        if handling.permitted() != permitted {
+            return Err("permitted actions that its PAP level does not allow".into());
+        }
+        handling.inner = self.texts_of(&uid, "inner")?;
+        handling.refugee_from = self.texts_of(&uid, "refugeeFrom")?;
         for value in self.set_of(&uid, "flags")? {
             let EvalResult::String(name) = value else { return Err("a flag that is no word".into()) };
             let known = FLAGS.into_iter().find(|known| known.name() == name);
@@ -242,7 +267,7 @@ impl<'a> Reading<'a> {
         Ok((handling, level))
     }
 
-    fn context(&mut self) -> Result<Context, String> {
+    fn context(&mut self) -> Result<(Context, Purpose), String> {
         let context = self.env.request.context().ok_or("it has no circumstances")?;
         let get = |name: &str| context.get(name).ok_or_else(|| format!("no {name} in the circumstances"));
         let flag = |value: EvalResult| matches!(value, EvalResult::Bool(true));
@@ -253,11 +278,24 @@ impl<'a> Reading<'a> {
         else {
             return Err("a purpose that is no word".into());
         };
-        Ok(Context {
+        let (EvalResult::Long(number), EvalResult::Set(groups)) = (get("use")?, get("inner")?) else {
+            return Err("a use that is no number".into());
+        };
+        let usage = Use::ALL.into_iter().find(|usage| usage.number() == number);
+        let known = Purpose {
+            title: "EXERCISE purpose".into(),
+            usage: usage.ok_or("a use that no purpose has")?,
+            court: flag(get("court")?),
+        };
+        if purpose.is_empty() && (known.usage != Use::Look || known.court) {
+            return Err("a use without a purpose".into());
+        }
+        let context = Context {
             purpose: self.word(&purpose),
             legal_basis: self.word(&basis),
             own: flag(get("own")?),
             delegated: flag(get("delegated")?),
+            inner: self.words(groups.iter())?,
             state: StateFlags {
                 withdrawn: in_state("withdrawn"),
                 held: in_state("held"),
@@ -266,7 +304,8 @@ impl<'a> Reading<'a> {
                 quarantined: in_state("quarantined"),
                 overdue: in_state("overdue"),
             },
-        })
+        };
+        Ok((context, known))
     }
 
     fn attribute(&self, uid: &EntityUid, name: &str) -> Result<EvalResult, String> {
@@ -319,10 +358,18 @@ impl<'a> Reading<'a> {
     }
 
     fn texts_of(&mut self, uid: &EntityUid, name: &str) -> Result<BTreeSet<String>, String> {
+        let values = self.set_of(uid, name)?;
+        self.words(values.iter()).map_err(|why| format!("{name} {why}"))
+    }
+
+    fn words<'v>(
+        &mut self,
+        values: impl Iterator<Item = &'v EvalResult>,
+    ) -> Result<BTreeSet<String>, String> {
         let mut texts = BTreeSet::new();
-        for value in self.set_of(uid, name)? {
-            let EvalResult::String(text) = value else { return Err(format!("{name} holds no word")) };
-            texts.insert(self.word(&text));
+        for value in values {
+            let EvalResult::String(text) = value else { return Err("holds no word".into()) };
+            texts.insert(self.word(text));
         }
         Ok(texts)
     }

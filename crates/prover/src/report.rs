@@ -1,9 +1,10 @@
 //! What a run of proofs found, for people and for programs.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use comity_policy::Action;
-use comity_policy::model::{Handling, Member};
+use comity_policy::model::{Handling, Member, Permitted, Use};
 use serde::{Serialize, Serializer};
 
 use crate::asking::Unanswered;
@@ -170,7 +171,7 @@ impl Report {
 impl Counterexample {
     /// The request in a few lines for people, each a name and a value. What is not mentioned is not set.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
-        let Case { member, handling, context, level, .. } = &self.case;
+        let Case { member, handling, context, level, purpose, .. } = &self.case;
         let asks = &member.id;
         let name = |id: &_| {
             if id == asks {
@@ -189,6 +190,13 @@ impl Counterexample {
             request.push_str(", in its originator's name");
         }
         put(&mut request, "purpose", &context.purpose);
+        if purpose.usage != Use::Look {
+            put(&mut request, "use", purpose.usage.name());
+        }
+        if purpose.court {
+            request.push_str(", may come before a court");
+        }
+        put(&mut request, "readers' groups", &list(&context.inner));
         put(&mut request, "legal basis", &context.legal_basis);
         put(&mut request, "state", &states(context).join(" "));
         lines.push(("request", request));
@@ -209,6 +217,7 @@ fn member_text(member: &Member, is_originator: bool) -> String {
     if !member.adequate {
         text.push_str(", protection of personal data not found adequate");
     }
+    put(&mut text, "state", member.state.as_deref().unwrap_or_default());
     put(&mut text, "groups", &list(&member.groups));
     put(&mut text, "legal bases", &list(&member.legal_bases));
     put(&mut text, "id", member.id.as_str());
@@ -220,7 +229,7 @@ fn record_text<T: std::fmt::Display + Ord>(
     level: i64,
     name: &impl Fn(&comity_policy::model::MemberId) -> T,
 ) -> String {
-    let names = |ids: &std::collections::BTreeSet<_>| {
+    let names = |ids: &BTreeSet<_>| {
         let others: Vec<String> = ids.iter().map(|id| name(id).to_string()).collect();
         others.join(", ")
     };
@@ -242,10 +251,14 @@ fn record_text<T: std::fmt::Display + Ord>(
     put(&mut text, "purposes", &list(&handling.purposes));
     let flags: Vec<&str> = handling.flags.iter().map(|flag| flag.name()).collect();
     put(&mut text, "flags", &flags.join(", "));
+    put(&mut text, "code", handling.code.map_or("", |code| code.name()));
+    put(&mut text, "permitted", handling.permitted().map_or("", Permitted::name));
+    put(&mut text, "readers' groups", &list(&handling.inner));
+    put(&mut text, "refuge from", &list(&handling.refugee_from));
     text
 }
 
-fn list(words: &std::collections::BTreeSet<String>) -> String {
+fn list(words: &BTreeSet<String>) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     words.join(", ")
 }
@@ -305,6 +318,10 @@ struct WrittenCase<'a> {
     level: i64,
     action: &'a str,
     purpose: &'a str,
+    #[serde(rename = "use")]
+    usage: Use,
+    court: bool,
+    inner: &'a BTreeSet<String>,
     legal_basis: &'a str,
     own: bool,
     delegated: bool,
@@ -315,13 +332,16 @@ struct WrittenCase<'a> {
 
 impl Serialize for Counterexample {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Case { member, handling, level, action, context } = &self.case;
+        let Case { member, handling, level, action, context, purpose } = &self.case;
         let written = WrittenCase {
             member,
             handling,
             level: *level,
             action: action.name(),
             purpose: &context.purpose,
+            usage: purpose.usage,
+            court: purpose.court,
+            inner: &context.inner,
             legal_basis: &context.legal_basis,
             own: context.own,
             delegated: context.delegated,

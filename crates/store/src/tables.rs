@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod desk;
 pub mod epoch;
 pub mod fact;
+pub mod group;
 pub mod handling;
 pub mod journal;
 pub mod life;

@@ -1,6 +1,6 @@
 //! A community in one process: nodes on one virtual clock that share an exercise agreement.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use comity_app::agreement::{self, Applied};
@@ -78,6 +78,7 @@ impl Community {
                 None => (member_id(number), Vec::new()),
             };
             agreement.members.push(Member {
+                state: None,
                 id,
                 name: seat.name,
                 standing: seat.standing,
@@ -132,8 +133,9 @@ fn member_id(number: u64) -> MemberId {
 }
 
 fn empty() -> Agreement {
-    let named =
-        |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), format!("EXERCISE {name}"))).collect();
+    fn named<T: From<String>>(names: &[&str]) -> BTreeMap<String, T> {
+        names.iter().map(|name| ((*name).to_owned(), format!("EXERCISE {name}").into())).collect()
+    }
     Agreement {
         title: "EXERCISE agreement".to_owned(),
         version: 1,

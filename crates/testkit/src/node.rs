@@ -88,7 +88,7 @@ impl Node {
     /// Adds a user.
     #[must_use]
     pub fn user(&self, name: &str, roles: &[Role]) -> Actor {
-        person::add(&self.app, &self.operator(), name, roles).unwrap();
+        person::add(&self.app, &self.operator(), name, roles, &[]).unwrap();
         person::actor(&self.app, Some(name)).unwrap()
     }
 
@@ -115,7 +115,15 @@ impl Node {
         basis: Option<&str>,
     ) -> IssuedKey {
         let collections = vec![(collection.to_owned(), rights)];
-        let new = NewKey { member, collections, purpose, basis, days: None, scope: Scope::Exchange };
+        let new = NewKey {
+            member,
+            collections,
+            purpose,
+            basis,
+            days: None,
+            scope: Scope::Exchange,
+            inner: Vec::new(),
+        };
         credential::add(&self.app, &self.operator(), &new).unwrap()
     }
 

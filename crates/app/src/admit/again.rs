@@ -6,8 +6,9 @@ use comity_store::Tx;
 use comity_store::tables::record::Known;
 use comity_store::tables::{record, review};
 
-use super::{Admitted, Batch, Candidate, Restated, Statement, restate_as, shelve, sign};
+use super::{Admitted, Batch, Candidate, NOT_TAKEN, Restated, Statement, restate_as, shelve, sign};
 use crate::force::InForce;
+use crate::look::Look;
 use crate::{App, AppError, journal, search};
 
 /// A record that is there already comes again.
@@ -19,6 +20,10 @@ pub(super) fn again(
     known: &Known,
     (candidate, statement, name): (&Candidate, &Statement, HandlingId),
 ) -> Result<Admitted, AppError> {
+    // Who may not see what is here learns no more than that it is not taken.
+    if statement.received.is_none() && !Look::new(app, tx)?.sees_numbered(tx, batch.collection, known.seq)? {
+        return Ok(Admitted::Refused(NOT_TAKEN.into()));
+    }
     if known.state == RecordState::Withdrawn {
         return Ok(Admitted::Refused("it was withdrawn; publish a new version instead".into()));
     }

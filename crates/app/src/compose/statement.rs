@@ -1,6 +1,6 @@
 //! What is stated beside a record, as typed: on the command line, in a file, or by a program.
 
-use comity_model::{Grading, Micros};
+use comity_model::{Grading, Iep, Micros};
 use serde::Deserialize;
 
 use crate::AppError;
@@ -41,6 +41,12 @@ pub struct StatementText {
     pub category: Option<String>,
     /// Circumstances that call for more care.
     pub flags: Vec<String>,
+    /// Information Exchange Policy 2.0, in FIRST's JSON form.
+    pub iep: Option<Iep>,
+    /// Readers' groups inside this node's member; they never leave the node.
+    pub inner: Vec<String>,
+    /// States from which the person has refuge, by two letters; they never leave the node.
+    pub refugee_from: Vec<String>,
     /// Purpose of collection; needed with personal data.
     pub purpose: Option<String>,
     /// Legal basis; needed with personal data.
@@ -93,6 +99,9 @@ impl StatementText {
             personal: false,
             category: self.category.clone(),
             flags: self.flags.clone(),
+            iep: self.iep.clone(),
+            inner: self.inner.clone(),
+            refugee_from: self.refugee_from.clone(),
         }
     }
 
@@ -125,7 +134,16 @@ impl StatementText {
 
     /// Refuses lists that are longer than any agreement needs.
     pub(crate) fn limited(self) -> Result<Self, AppError> {
-        let lists = [&self.to, &self.groups, &self.exclude, &self.delegates, &self.purposes, &self.flags];
+        let lists = [
+            &self.to,
+            &self.groups,
+            &self.exclude,
+            &self.delegates,
+            &self.purposes,
+            &self.flags,
+            &self.inner,
+            &self.refugee_from,
+        ];
         if lists.iter().any(|list| list.len() > ENTRIES) {
             return Err(AppError::Limit {
                 what: "a list of the statement".into(),
@@ -158,8 +176,10 @@ impl StatementText {
                 self.grading = Some(GradeText::Short(text.to_owned()));
                 return Ok(());
             }
-            "to" | "groups" | "exclude" | "delegates" | "purposes" | "flags" => {
+            "to" | "groups" | "exclude" | "delegates" | "purposes" | "flags" | "inner" | "refugee_from" => {
                 let list = match name {
+                    "inner" => &mut self.inner,
+                    "refugee_from" => &mut self.refugee_from,
                     "to" => &mut self.to,
                     "groups" => &mut self.groups,
                     "exclude" => &mut self.exclude,

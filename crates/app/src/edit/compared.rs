@@ -33,7 +33,7 @@ pub struct Compared {
 pub fn compare(app: &App, id: &str, from: Option<&str>, to: Option<&str>) -> Result<Compared, AppError> {
     app.store().read("edit.compare", |tx| {
         let newest = subject::newest(app, tx, id)?;
-        let mut all: Vec<Record> = subject::all(tx, &newest.key.id)?
+        let mut all: Vec<Record> = subject::all(app, tx, &newest.key.id)?
             .into_iter()
             .map(comity_model::Stored::into_inner)
             .filter(|one| one.key.origin == newest.key.origin && one.state != RecordState::Triage)

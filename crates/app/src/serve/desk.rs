@@ -83,6 +83,11 @@ impl<'a> Desk<'a> {
             .or_insert_with(|| force.decide(app, audience, &record.handling, state))
     }
 
+    /// Whether the decision about a record that no interval shows allows it.
+    pub(super) fn allows(&mut self, record: &Record) -> bool {
+        self.decision(record).allow()
+    }
+
     /// The levels of a record's parts that the audience may not have.
     fn denied(&mut self, record: &Record) -> Parts {
         if record.parts.is_empty() {

@@ -101,7 +101,7 @@ fn without_its_keys_a_restored_node_can_be_read_and_not_changed() {
     assert_eq!(explain::records(&app, None).unwrap().len(), 30);
     assert_eq!(explain::who_sees(&app, &id(1)).unwrap()[0].view, explain::View::Whole);
     let actor = person::actor(&app, None).unwrap();
-    let added = person::add(&app, &actor, "somebody", &[Role::Auditor]);
+    let added = person::add(&app, &actor, "somebody", &[Role::Auditor], &[]);
     assert!(matches!(added, Err(AppError::Environment(_))), "{added:?}");
     assert!(person::list(&app).unwrap().iter().all(|person| person.name != "somebody"));
 }

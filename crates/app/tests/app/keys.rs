@@ -44,6 +44,7 @@ fn a_key_opens_as_bearer_and_as_basic_until_it_ends_or_is_revoked() {
         basis: None,
         days: Some(2),
         scope: Scope::Exchange,
+        inner: Vec::new(),
     };
     let short = credential::add(&node.app, &node.operator(), &new).unwrap();
     let long = node.key(READER, "exercise", READ);
@@ -89,6 +90,7 @@ fn keys_are_made_by_administrators_for_members_and_purposes_of_the_agreement() {
         basis: None,
         days: None,
         scope: Scope::Exchange,
+        inner: Vec::new(),
     };
     let officer = node.user("officer", &[Role::ReleaseOfficer]);
     assert!(matches!(credential::add(&node.app, &officer, &plain), Err(AppError::Denied(_))));
@@ -158,6 +160,7 @@ fn a_key_for_figures_opens_no_collection() {
         basis: None,
         days: None,
         scope: Scope::Metrics,
+        inner: Vec::new(),
     };
     let key = credential::add(&node.app, &node.operator(), &new).unwrap();
     let client = node.client(&key);

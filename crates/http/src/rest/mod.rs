@@ -1,6 +1,7 @@
 //! The REST interface under `/api/v1/`, health and figures. Errors are problem details (RFC 9457).
 
 pub(crate) mod deliveries;
+pub(crate) mod drafts;
 pub(crate) mod health;
 pub(crate) mod ledger;
 pub(crate) mod node;
@@ -33,6 +34,13 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/collections/{collection}/records", Access::Key, records::add),
         Endpoint::get("/api/v1/collections/{collection}/records/{object}", Access::Key, records::one),
         Endpoint::put("/api/v1/collections/{collection}/records/{object}", Access::Key, records::change),
+        Endpoint::get("/api/v1/collections/{collection}/drafts", Access::Key, drafts::list),
+        Endpoint::get("/api/v1/collections/{collection}/drafts/{object}", Access::Key, drafts::one),
+        Endpoint::post(
+            "/api/v1/collections/{collection}/drafts/{object}/publish",
+            Access::Key,
+            drafts::publish,
+        ),
     ]
 }
 

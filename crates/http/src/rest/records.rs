@@ -12,8 +12,8 @@ use super::json;
 use crate::app::compose::statement::StatementText;
 use crate::app::compose::{self, Author, Draft, Entry, Written};
 use crate::app::edit::{self, Edit};
-use crate::app::serve::{self, Query};
-use crate::app::{AppError, sheet};
+use crate::app::serve::{self, Outgoing, Query};
+use crate::app::{App, AppError, policy, sheet};
 use crate::asked::Asked;
 use crate::problem::{FaultLine, Problem};
 use crate::refusal::Refusal;
@@ -36,7 +36,7 @@ pub(crate) struct RecordBody {
     /// Language of its texts, as a tag of RFC 5646.
     #[serde(default)]
     language: Option<String>,
-    /// Keep it back until a person of this node publishes it.
+    /// Keep it back until it is published, by a key of this member or a person of it.
     #[serde(default)]
     draft: bool,
     /// With a new version: why it is made.
@@ -80,6 +80,18 @@ pub(crate) struct Released {
     /// The object.
     #[schema(value_type = Object)]
     object: Value,
+}
+
+impl Released {
+    /// What was released to this reader.
+    pub(super) fn of(app: &App, one: &policy::Released<Outgoing>) -> Self {
+        Self {
+            id: one.get().id().to_owned(),
+            version: one.get().version().to_owned(),
+            record: sheet::released(app, one).and_then(|kind| serde_json::to_value(kind).ok()),
+            object: serde_json::from_slice(one.get().bytes()).unwrap_or_default(),
+        }
+    }
 }
 
 /// Writes a record of one of the kinds.
@@ -170,13 +182,7 @@ pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Re
         .run(move |app| {
             let query = Query { limit: Some(1), ..Query::default() };
             let page = serve::object(app, &asked.reader, &collection, &object, &query)?;
-            let released = page.objects.first();
-            Ok(released.map(|one| Released {
-                id: one.get().id().to_owned(),
-                version: one.get().version().to_owned(),
-                record: sheet::released(app, one).and_then(|kind| serde_json::to_value(kind).ok()),
-                object: serde_json::from_slice(one.get().bytes()).unwrap_or_default(),
-            }))
+            Ok(page.objects.first().map(|one| Released::of(app, one)))
         })
         .await?;
     json(&found.ok_or_else(Refusal::absent)?)

@@ -19,7 +19,7 @@ use crate::router::endpoints;
 struct Line(&'static str, &'static str, [u16; 8]);
 
 #[rustfmt::skip]
-const TABLE: [Line; 23] = [
+const TABLE: [Line; 26] = [
     //                                                                        none wrong  exp bare read write both figures
     Line("GET",    "/taxii2/",                                                [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/taxii2/api/",                                            [401, 401, 401, 200, 200, 200, 200, 403]),
@@ -47,6 +47,10 @@ const TABLE: [Line; 23] = [
     Line("GET",    "/api/v1/collections/{collection}/records/{object}",       [401, 401, 401, 404, 200, 403, 200, 403]),
     // The object of this test is of no kind, so that there is no record to change.
     Line("PUT",    "/api/v1/collections/{collection}/records/{object}",       [401, 401, 401, 404, 403, 422, 422, 403]),
+    Line("GET",    "/api/v1/collections/{collection}/drafts",                 [401, 401, 401, 404, 200, 403, 200, 403]),
+    // The object of this test is no draft.
+    Line("GET",    "/api/v1/collections/{collection}/drafts/{object}",        [401, 401, 401, 404, 404, 403, 404, 403]),
+    Line("POST",   "/api/v1/collections/{collection}/drafts/{object}/publish", [401, 401, 401, 404, 403, 409, 409, 403]),
 ];
 
 /// The names of the columns.

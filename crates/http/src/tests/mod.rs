@@ -111,7 +111,15 @@ impl World {
         let key = |rights: Option<(bool, bool)>, days, scope| {
             let collections =
                 rights.map(|(read, write)| ("open".to_owned(), Rights { read, write })).into_iter().collect();
-            let new = NewKey { member: READER, collections, purpose: None, basis: None, days, scope };
+            let new = NewKey {
+                member: READER,
+                collections,
+                purpose: None,
+                basis: None,
+                days,
+                scope,
+                inner: Vec::new(),
+            };
             credential::add(&app, &operator, &new).unwrap()
         };
         let keys = Keys {
@@ -256,6 +264,7 @@ fn join(app: &App, operator: &Actor) {
     let mut next = agreement::current(app).unwrap().agreement;
     next.version += 1;
     next.members.push(Member {
+        state: None,
         id: READER.parse::<MemberId>().unwrap(),
         name: "Exercise reader".to_owned(),
         standing: Standing::Member,

@@ -1,4 +1,4 @@
-//! Commands about what may be reached and by whom: collections, keys, users.
+//! Commands about what may be reached and by whom: collections, keys, users, readers' groups.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
@@ -69,6 +69,7 @@ Examples:
   comity key add --member 'EXERCISE South desk' --collection reports --rights r
   comity key add --member 'EXERCISE South desk' --collection reports --rights rw \\
       --purpose border-security --basis treaty-4 --days 30
+  comity key add --member 'EXERCISE North desk' --collection reports --inner border-cell
   comity key add --member 'EXERCISE North desk' --scope metrics";
 
 /// Issue a key to a member
@@ -100,6 +101,9 @@ pub struct KeyAddArgs {
     /// What it is for [default: exchange]
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub scope: Option<KeyScope>,
+    /// Readers' group in which it reads, with a key of your own member; repeat for more
+    #[arg(long, value_name = "GROUP")]
+    pub inner: Vec<String>,
 }
 
 /// Revoke a key; it fails from the next request on
@@ -134,7 +138,8 @@ pub fn roles() -> PossibleValuesParser {
 
 const USER_ADD: &str = "\
 Example:
-  comity user add lena --role analyst --role release-officer";
+  comity user add lena --role analyst --role release-officer
+  comity user add mira --role analyst --inner border-cell";
 
 /// Add a user of this node's member
 ///
@@ -147,4 +152,68 @@ pub struct UserAddArgs {
     /// Role; repeat for more
     #[arg(long, value_name = "ROLE", required = true, value_parser = roles())]
     pub role: Vec<String>,
+    /// Readers' group; repeat for more
+    #[arg(long, value_name = "GROUP")]
+    pub inner: Vec<String>,
+}
+
+/// Keep readers' groups inside your own member.
+#[derive(Debug, Subcommand)]
+pub enum GroupCommand {
+    /// Add a group, with nobody in it
+    Add(GroupArgs),
+    /// List the groups, with the users and keys in them
+    #[command(after_help = "Example:\n  comity group list")]
+    List,
+    /// Put a user into a group
+    Join(GroupJoinArgs),
+    /// Take a user out of a group
+    Leave(GroupLeaveArgs),
+    /// Remove a group in which nobody is any more
+    Remove(GroupRemoveArgs),
+}
+
+/// Add a group, with nobody in it
+///
+/// A record that is limited to a group (`--inner GROUP`) is there for the users and keys in that group alone; for your
+/// other people there is no trace of it. Groups are your own business: the agreement does not name them and nothing of
+/// them leaves the node.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity group add border-cell")]
+pub struct GroupArgs {
+    /// Name: small letters, digits and dashes
+    pub name: String,
+}
+
+/// Put a user into a group
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity group join border-cell lena")]
+pub struct GroupJoinArgs {
+    /// Group
+    #[arg(value_name = "GROUP")]
+    pub name: String,
+    /// User
+    pub user: String,
+}
+
+/// Take a user out of a group
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity group leave border-cell lena")]
+pub struct GroupLeaveArgs {
+    /// Group
+    #[arg(value_name = "GROUP")]
+    pub name: String,
+    /// User
+    pub user: String,
+}
+
+/// Remove a group in which nobody is any more
+///
+/// What is limited to it alone is then for nobody, until there is a group of that name again.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity group remove border-cell")]
+pub struct GroupRemoveArgs {
+    /// Group
+    #[arg(value_name = "GROUP")]
+    pub name: String,
 }

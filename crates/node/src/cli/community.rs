@@ -71,6 +71,9 @@ pub struct MemberAddArgs {
     /// What it is in the community
     #[arg(long, value_name = "STANDING", value_parser = PossibleValuesParser::new(["member", "observer", "partner", "oversight"]))]
     pub standing: String,
+    /// State to which it belongs, as two capital letters of ISO 3166-1
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<String>,
     /// Group it belongs to, defined in the draft; repeat for more
     #[arg(long, value_name = "GROUP")]
     pub group: Vec<String>,

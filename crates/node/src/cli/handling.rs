@@ -1,5 +1,7 @@
 //! Options that state or change a handling: who a record is for.
 
+use std::path::PathBuf;
+
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args};
 
@@ -79,6 +81,16 @@ pub struct StatedArgs {
     /// Permissible actions
     #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(["clear", "green", "amber", "red"]))]
     pub pap: Option<String>,
+    /// Information Exchange Policy 2.0 of FIRST, as a file of JSON
+    #[arg(long, value_name = "FILE")]
+    pub iep: Option<PathBuf>,
+    /// Readers' group inside this node's own member; repeat for more. It never leaves the node
+    #[arg(long, value_name = "GROUP")]
+    pub inner: Vec<String>,
+    /// State from which the person has refuge, by two letters: nothing of it goes there; repeat for more. It never
+    /// leaves the node
+    #[arg(long, value_name = "STATE")]
+    pub refugee_from: Vec<String>,
     /// Named handling of the agreement to start from
     #[arg(long, value_name = "NAME")]
     pub preset: Option<String>,

@@ -1,13 +1,15 @@
-//! Collections, keys and users.
+//! Collections, keys, users and readers' groups.
 
 use comity_app::collection::CollectionView;
 use comity_app::credential::{IssuedKey, NewKey, Rights, Scope};
-use comity_app::{Role, collection, credential, person};
+use comity_app::person::PersonView;
+use comity_app::{Role, collection, credential, group, person};
 use serde_json::json;
 
 use super::Session;
 use crate::cli::access::{
-    CollectionAddArgs, CollectionCommand, KeyAddArgs, KeyCommand, KeyScope, Right, UserAddArgs, UserCommand,
+    CollectionAddArgs, CollectionCommand, GroupArgs, GroupCommand, GroupJoinArgs, GroupLeaveArgs,
+    GroupRemoveArgs, KeyAddArgs, KeyCommand, KeyScope, Right, UserAddArgs, UserCommand,
 };
 use crate::failure::Failure;
 use crate::output::{Answer, pairs, table};
@@ -20,7 +22,8 @@ pub fn collection(session: &Session, command: &CollectionCommand) -> Result<Answ
     match command {
         CollectionCommand::Add(args) => collection_add(session, args),
         CollectionCommand::List => {
-            let views = collection::list(&session.open()?)?;
+            let (app, _) = session.open_as_user()?;
+            let views = collection::list(&app)?;
             let rows: Vec<[String; 4]> = views
                 .iter()
                 .map(|view| {
@@ -98,6 +101,7 @@ fn key_add(session: &Session, args: &KeyAddArgs) -> Result<Answer, Failure> {
             basis: args.basis.as_deref(),
             days: args.days,
             scope,
+            inner: args.inner.clone(),
         },
     )?;
     let text = describe(&issued);
@@ -121,17 +125,51 @@ fn describe(issued: &IssuedKey) -> String {
 pub fn user(session: &Session, command: &UserCommand) -> Result<Answer, Failure> {
     let words = |roles: &[Role]| roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
     match command {
-        UserCommand::Add(UserAddArgs { name, role }) => {
+        UserCommand::Add(UserAddArgs { name, role, inner }) => {
             let (app, actor) = session.open_as_user()?;
             let roles: Vec<Role> = role.iter().map(|role| role.parse()).collect::<Result<_, _>>()?;
-            let view = person::add(&app, &actor, name, &roles)?;
+            let view = person::add(&app, &actor, name, &roles, inner)?;
             Answer::facts(&view, format!("added {}: {}", view.name, words(&view.roles)))
         }
         UserCommand::List => {
             let views = person::list(&session.open()?)?;
-            let rows: Vec<[String; 2]> =
-                views.iter().map(|view| [view.name.clone(), words(&view.roles)]).collect();
-            Answer::facts(&views, table(["USER", "ROLES"], &rows))
+            let groups = |view: &PersonView| view.inner.iter().cloned().collect::<Vec<_>>().join(", ");
+            let rows: Vec<[String; 3]> =
+                views.iter().map(|view| [view.name.clone(), words(&view.roles), groups(view)]).collect();
+            Answer::facts(&views, table(["USER", "ROLES", "GROUPS"], &rows))
+        }
+    }
+}
+
+/// `comity group`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn group(session: &Session, command: &GroupCommand) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    match command {
+        GroupCommand::Add(GroupArgs { name }) => {
+            Answer::facts(&group::add(&app, &actor, name)?, format!("added {name}"))
+        }
+        GroupCommand::Remove(GroupRemoveArgs { name }) => {
+            group::remove(&app, &actor, name)?;
+            Answer::facts(&json!({"name": name, "removed": true}), format!("removed {name}"))
+        }
+        GroupCommand::Join(GroupJoinArgs { name, user }) => {
+            let view = group::place(&app, &actor, (name, user), true)?;
+            Answer::facts(&view, format!("{user} is in {name}"))
+        }
+        GroupCommand::Leave(GroupLeaveArgs { name, user }) => {
+            let view = group::place(&app, &actor, (name, user), false)?;
+            Answer::facts(&view, format!("{user} is not in {name}"))
+        }
+        GroupCommand::List => {
+            let views = group::list(&app)?;
+            let rows: Vec<[String; 3]> = views
+                .iter()
+                .map(|view| [view.name.clone(), view.users.join(", "), view.keys.join(", ")])
+                .collect();
+            Answer::facts(&views, table(["GROUP", "USERS", "KEYS"], &rows))
         }
     }
 }

@@ -154,7 +154,8 @@ pub fn policy(session: &Session, command: &PolicyCommand) -> Result<Answer, Fail
 /// # Errors
 /// Those of the use case.
 pub fn proposals(session: &Session) -> Result<Answer, Failure> {
-    let views = proposal::list(&session.open()?)?;
+    let (app, _) = session.open_as_user()?;
+    let views = proposal::list(&app)?;
     if views.is_empty() {
         return Answer::facts(&views, "nothing waits");
     }

@@ -87,6 +87,7 @@ pub fn member(args: &MemberAddArgs) -> Result<Member, Failure> {
         .ok_or_else(|| wrong("standing", &format!("`{}` is no standing", args.standing)))?;
     let keys = args.key.iter().map(|key| key.parse::<PublicKey>());
     Ok(Member {
+        state: args.state.clone(),
         id: args.id.parse().map_err(|error| wrong("id", &error))?,
         name: args.name.clone(),
         standing,
@@ -130,6 +131,7 @@ groups = ["council"]
 
     fn args(name: &str, digit: char, group: &str) -> MemberAddArgs {
         MemberAddArgs {
+            state: None,
             name: name.to_owned(),
             id: format!("identity--00000000-0000-4000-8000-00000000000{digit}"),
             standing: "observer".to_owned(),

@@ -1,14 +1,18 @@
 //! `comity handling`, and from options to what `app` takes.
 
-use comity_app::App;
+use std::path::Path;
+
 use comity_app::handling::{self, Change, Changed};
-use comity_app::model::Stated;
+use comity_app::model::iep::IEP_BYTES_MAX;
+use comity_app::model::{Iep, Stated};
 use comity_app::proposal::Outcome;
 use comity_app::stated::{self, StatedText};
+use comity_app::{App, AppError};
 
 use super::{Session, community, record};
 use crate::cli::handling::{HandlingArgs, StatedArgs};
 use crate::failure::Failure;
+use crate::input;
 use crate::output::Answer;
 
 /// Shows the handling of a record, or changes it.
@@ -71,8 +75,17 @@ pub fn resolve(app: &App, args: &StatedArgs) -> Result<Stated, Failure> {
         personal: args.personal,
         category: args.category.clone(),
         flags: args.flag.clone(),
+        iep: args.iep.as_deref().map(policy).transpose()?,
+        inner: args.inner.clone(),
+        refugee_from: args.refugee_from.clone(),
     };
     Ok(stated::resolve(app, &text)?)
+}
+
+/// Reads a policy from a file.
+fn policy(path: &Path) -> Result<Iep, Failure> {
+    let text = input::read_text(path, IEP_BYTES_MAX)?;
+    Ok(Iep::from_json(&text).map_err(AppError::from)?)
 }
 
 #[cfg(test)]

@@ -124,6 +124,7 @@ impl Stage {
                     basis: is_member.then_some("council-agreement"),
                     days: None,
                     scope: Scope::Exchange,
+                    inner: Vec::new(),
                 };
                 let key = credential::add(&host.app, &host.actor, &new)?;
                 let known = NewPeer {

@@ -11,6 +11,7 @@
 
 mod answers;
 mod exchange;
+mod inner;
 mod journey;
 mod ledger;
 mod life;

@@ -229,11 +229,20 @@ impl Server {
 
     /// One GET with a key.
     pub fn get(&self, path: &str, secret: &str) -> Response {
+        self.send("GET", path, secret, "application/json", "")
+    }
+
+    /// One request with a key and a body of a media type.
+    pub fn send(&self, method: &str, path: &str, secret: &str, media: &str, body: &str) -> Response {
         let mut stream = TcpStream::connect(&self.address).expect("the server listens");
+        let about = match body {
+            "" if method == "GET" => String::new(),
+            _ => format!("Content-Type: {media}\r\nContent-Length: {}\r\n", body.len()),
+        };
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: application/taxii+json;version=2.1\r\n\
-             Authorization: Bearer {secret}\r\nConnection: close\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAccept: application/taxii+json;version=2.1\r\n\
+             Authorization: Bearer {secret}\r\n{about}Connection: close\r\n\r\n{body}",
             self.address
         )
         .expect("the server reads");

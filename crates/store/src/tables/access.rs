@@ -1,7 +1,10 @@
 //! People, and the keys by which others come in.
 
+use std::collections::BTreeSet;
+
 use comity_model::MemberId;
 
+use super::group::{read_names, text_of};
 use crate::{Row, StoreError, Tx, Value};
 
 /// A user of this node.
@@ -13,6 +16,8 @@ pub struct Person {
     pub member: MemberId,
     /// Roles, separated by blanks.
     pub roles: String,
+    /// Readers' groups inside the member.
+    pub inner: BTreeSet<String>,
 }
 
 fn member(text: &str) -> Result<MemberId, StoreError> {
@@ -20,7 +25,12 @@ fn member(text: &str) -> Result<MemberId, StoreError> {
 }
 
 fn read_person(row: &Row) -> Result<Person, StoreError> {
-    Ok(Person { name: row.text(0)?, member: member(row.text_ref(1)?)?, roles: row.text(2)? })
+    Ok(Person {
+        name: row.text(0)?,
+        member: member(row.text_ref(1)?)?,
+        roles: row.text(2)?,
+        inner: read_names(row.text_ref(3)?),
+    })
 }
 
 /// Adds a user.
@@ -29,8 +39,14 @@ fn read_person(row: &Row) -> Result<Person, StoreError> {
 /// [`StoreError::Conflict`] when the name is taken.
 pub fn add_person(tx: &mut Tx<'_>, person: &Person, now_us: i64) -> Result<(), StoreError> {
     tx.exec(
-        "INSERT INTO person (name, member, roles, created_us) VALUES (?1, ?2, ?3, ?4)",
-        &[(&person.name).into(), person.member.as_str().into(), (&person.roles).into(), now_us.into()],
+        "INSERT INTO person (name, member, roles, created_us, inner_groups) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[
+            (&person.name).into(),
+            person.member.as_str().into(),
+            (&person.roles).into(),
+            now_us.into(),
+            text_of(&person.inner).into(),
+        ],
     )?;
     Ok(())
 }
@@ -41,7 +57,7 @@ pub fn add_person(tx: &mut Tx<'_>, person: &Person, now_us: i64) -> Result<(), S
 /// Those of the engine.
 pub fn person(tx: &mut Tx<'_>, name: &str) -> Result<Option<Person>, StoreError> {
     tx.query_one(
-        "SELECT name, member, roles FROM person WHERE name = ?1 AND ended_us IS NULL",
+        "SELECT name, member, roles, inner_groups FROM person WHERE name = ?1 AND ended_us IS NULL",
         &[name.into()],
     )?
     .as_ref()
@@ -54,10 +70,20 @@ pub fn person(tx: &mut Tx<'_>, name: &str) -> Result<Option<Person>, StoreError>
 /// # Errors
 /// Those of the engine.
 pub fn people(tx: &mut Tx<'_>) -> Result<Vec<Person>, StoreError> {
-    tx.query("SELECT name, member, roles FROM person WHERE ended_us IS NULL ORDER BY name", &[])?
-        .iter()
-        .map(read_person)
-        .collect()
+    let sql = "SELECT name, member, roles, inner_groups FROM person WHERE ended_us IS NULL ORDER BY name";
+    tx.query(sql, &[])?.iter().map(read_person).collect()
+}
+
+/// Puts an active user into these readers' groups and no others; false when there is no such user.
+///
+/// # Errors
+/// Those of the engine.
+pub fn regroup(tx: &mut Tx<'_>, name: &str, inner: &BTreeSet<String>) -> Result<bool, StoreError> {
+    let changed = tx.exec(
+        "UPDATE person SET inner_groups = ?2 WHERE name = ?1 AND ended_us IS NULL",
+        &[name.into(), text_of(inner).into()],
+    )?;
+    Ok(changed > 0)
 }
 
 /// A key to the exchange.

@@ -88,15 +88,25 @@ pub fn naming_by(
     records(tx, &sql, &params)
 }
 
-/// The origins of the records with this id, in whatever collection.
+/// What an origin holds back in a collection, or of it the versions of one object, oldest first; at most `limit`.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn origins(tx: &mut Tx<'_>, id: &str) -> Result<Vec<String>, StoreError> {
-    // The index begins with the collection.
-    let sql = "SELECT DISTINCT origin FROM record
-               WHERE collection IN (SELECT collection FROM collection) AND id = ?1";
-    tx.query(sql, &[id.into()])?.iter().map(|row| row.text(0)).collect()
+pub fn held_by(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    origin: &MemberId,
+    id: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let mut params: Vec<Value> = vec![collection.into(), origin.as_str().into(), limit.into()];
+    params.extend(id.map(Value::from));
+    let only = if id.is_some() { "AND r.id = ?4" } else { "" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.origin = ?2 AND r.state = 'held' {only}
+         ORDER BY r.seq LIMIT ?3"
+    );
+    records(tx, &sql, &params)
 }
 
 /// The records of a STIX type with this display name that are in use or kept back, newest version first: those of one

@@ -1,9 +1,10 @@
 //! Records, their bytes, references and findings.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use comity_model::stix::{Digest, Tlp};
-use comity_model::{HandlingId, MemberId, Micros, Record, RecordKey, RecordState, Stored};
+use comity_model::{Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState, Stored};
 
 use super::handling::Handlings;
 use crate::{Row, StoreError, Tx, Value};
@@ -283,6 +284,47 @@ pub fn count_by_origin(tx: &mut Tx<'_>, collection: &str) -> Result<Vec<(MemberI
         Ok((origin, row.int(1)?, row.int(2)?))
     })
     .collect()
+}
+
+/// Live records of a collection that one origin states under one handling, with the same parts marked apart.
+pub struct Alike {
+    /// Origin.
+    pub origin: MemberId,
+    /// The name of the handling.
+    pub handling_id: HandlingId,
+    /// The handling.
+    pub handling: Arc<Handling>,
+    /// Levels of the parts that are marked apart.
+    pub parts: BTreeSet<Option<Tlp>>,
+    /// How many there are.
+    pub count: i64,
+}
+
+/// How many live records there are in a collection, by all that decides who may see them.
+///
+/// # Errors
+/// Those of the engine.
+pub fn count_alike(tx: &mut Tx<'_>, collection: &str) -> Result<Vec<Alike>, StoreError> {
+    let rows = tx.query(
+        "SELECT origin, handling, parts, count(*) FROM record WHERE collection = ?1 AND state = 'live'
+         GROUP BY origin, handling, parts",
+        &[collection.into()],
+    )?;
+    let mut handlings = Handlings::default();
+    rows.iter()
+        .map(|row| {
+            let (origin, handling_id) = (row.text(0)?, HandlingId(Digest(row.hash(1)?)));
+            Ok(Alike {
+                origin: origin
+                    .parse()
+                    .map_err(|_| StoreError::Corrupt(format!("`{origin}` is no member id")))?,
+                handling_id,
+                handling: handlings.get(tx, handling_id)?,
+                parts: read_parts(row.text_ref(2)?)?,
+                count: row.int(3)?,
+            })
+        })
+        .collect()
 }
 
 /// Which of these (id, version, digest) an origin already has in a collection, with state and handling.

@@ -3,9 +3,12 @@
 //! An open interval shows a record at its own added-time; a late one at `base_us + (ord - lo)`. Intervals of one
 //! audience on one shelf never overlap.
 
+use std::collections::BTreeSet;
+
 use comity_model::stix::Digest;
 use comity_model::{HandlingId, MemberId};
 
+use super::group::{read_names, text_of};
 use crate::{Row, StoreError, Tx, Value};
 
 /// A member in one context of use: what a release is decided for.
@@ -19,7 +22,11 @@ pub struct Audience {
     pub purpose: String,
     /// Legal basis, empty when none is stated.
     pub basis: String,
+    /// Readers' groups inside this node's own member; of any other member there are none.
+    pub inner: BTreeSet<String>,
 }
+
+const AUDIENCE: &str = "audience, member, purpose, basis, inner_groups";
 
 fn read_audience(row: &Row) -> Result<Audience, StoreError> {
     let member = row.text(1)?;
@@ -28,6 +35,7 @@ fn read_audience(row: &Row) -> Result<Audience, StoreError> {
         member: member.parse().map_err(|_| StoreError::Corrupt(format!("`{member}` is no member id")))?,
         purpose: row.text(2)?,
         basis: row.text(3)?,
+        inner: read_names(row.text_ref(4)?),
     })
 }
 
@@ -36,10 +44,8 @@ fn read_audience(row: &Row) -> Result<Audience, StoreError> {
 /// # Errors
 /// Those of the engine.
 pub fn audiences(tx: &mut Tx<'_>) -> Result<Vec<Audience>, StoreError> {
-    tx.query("SELECT audience, member, purpose, basis FROM audience ORDER BY audience", &[])?
-        .iter()
-        .map(read_audience)
-        .collect()
+    let sql = format!("SELECT {AUDIENCE} FROM audience ORDER BY audience");
+    tx.query(&sql, &[])?.iter().map(read_audience).collect()
 }
 
 /// The audience with this number.
@@ -47,16 +53,11 @@ pub fn audiences(tx: &mut Tx<'_>) -> Result<Vec<Audience>, StoreError> {
 /// # Errors
 /// Those of the engine.
 pub fn audience(tx: &mut Tx<'_>, number: i64) -> Result<Option<Audience>, StoreError> {
-    tx.query_one(
-        "SELECT audience, member, purpose, basis FROM audience WHERE audience = ?1",
-        &[number.into()],
-    )?
-    .as_ref()
-    .map(read_audience)
-    .transpose()
+    let sql = format!("SELECT {AUDIENCE} FROM audience WHERE audience = ?1");
+    tx.query_one(&sql, &[number.into()])?.as_ref().map(read_audience).transpose()
 }
 
-/// The audience of this member and context; the second answer is true when it is new.
+/// The audience of this member, context and groups; the second answer is true when it is new.
 ///
 /// # Errors
 /// Those of the engine.
@@ -65,13 +66,13 @@ pub fn audience_of(
     member: &MemberId,
     purpose: &str,
     basis: &str,
+    inner: &BTreeSet<String>,
 ) -> Result<(Audience, bool), StoreError> {
-    let key = [Value::from(member.as_str()), purpose.into(), basis.into()];
-    let known = tx.query_one(
-        "SELECT audience, member, purpose, basis FROM audience WHERE member = ?1 AND purpose = ?2 AND basis = ?3",
-        &key,
-    )?;
-    if let Some(row) = known {
+    let key = [Value::from(member.as_str()), purpose.into(), basis.into(), text_of(inner).into()];
+    let sql = format!(
+        "SELECT {AUDIENCE} FROM audience WHERE member = ?1 AND purpose = ?2 AND basis = ?3 AND inner_groups = ?4"
+    );
+    if let Some(row) = tx.query_one(&sql, &key)? {
         return Ok((read_audience(&row)?, false));
     }
     let number = tx
@@ -81,12 +82,18 @@ pub fn audience_of(
         .flatten()
         .unwrap_or(0)
         + 1;
+    let [member_id, purpose_id, basis_id, groups] = key;
     tx.exec(
-        "INSERT INTO audience (audience, member, purpose, basis) VALUES (?1, ?2, ?3, ?4)",
-        &[number.into(), member.as_str().into(), purpose.into(), basis.into()],
+        "INSERT INTO audience (audience, member, purpose, basis, inner_groups) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[number.into(), member_id, purpose_id, basis_id, groups],
     )?;
-    let audience =
-        Audience { number, member: member.clone(), purpose: purpose.to_owned(), basis: basis.to_owned() };
+    let audience = Audience {
+        number,
+        member: member.clone(),
+        purpose: purpose.to_owned(),
+        basis: basis.to_owned(),
+        inner: inner.clone(),
+    };
     Ok((audience, true))
 }
 

@@ -4,8 +4,11 @@
 //! when one of its terms is in the set. No engine cuts, folds, stems or ranks anything. Terms hold letters and digits
 //! only, so they need no quoting beyond that of the engines' query languages.
 
+use std::collections::BTreeSet;
+
 use comity_model::{MemberId, Record, Stored};
 
+use super::group::{read_names, text_of};
 use super::handling::Handlings;
 use super::record::{COLUMNS, marks, read};
 use crate::{Engine, StoreError, Tx, Value};
@@ -391,6 +394,8 @@ pub struct Consultation {
     pub leaf: i64,
     /// When.
     pub at_us: i64,
+    /// In which readers' groups whoever asked was then.
+    pub inner: BTreeSet<String>,
 }
 
 /// Notes a search.
@@ -399,8 +404,8 @@ pub struct Consultation {
 /// [`StoreError::Conflict`] when the id is taken.
 pub fn note(tx: &mut Tx<'_>, one: &Consultation) -> Result<(), StoreError> {
     tx.exec(
-        "INSERT INTO consultation (consultation, actor, purpose, reason, asked, salt, hits, leaf, at_us)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO consultation (consultation, actor, purpose, reason, asked, salt, hits, leaf, at_us,
+         inner_groups) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         &[
             (&one.id).into(),
             (&one.actor).into(),
@@ -411,6 +416,7 @@ pub fn note(tx: &mut Tx<'_>, one: &Consultation) -> Result<(), StoreError> {
             one.hits.into(),
             one.leaf.into(),
             one.at_us.into(),
+            text_of(&one.inner).into(),
         ],
     )?;
     Ok(())
@@ -422,8 +428,8 @@ pub fn note(tx: &mut Tx<'_>, one: &Consultation) -> Result<(), StoreError> {
 /// Those of the engine.
 pub fn consultations(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Consultation>, StoreError> {
     tx.query(
-        "SELECT consultation, actor, purpose, reason, asked, salt, hits, leaf, at_us FROM consultation
-         ORDER BY at_us DESC, leaf DESC LIMIT ?1",
+        "SELECT consultation, actor, purpose, reason, asked, salt, hits, leaf, at_us, inner_groups
+         FROM consultation ORDER BY at_us DESC, leaf DESC LIMIT ?1",
         &[limit.into()],
     )?
     .iter()
@@ -438,6 +444,7 @@ pub fn consultations(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Consultation>, S
             hits: row.int(6)?,
             leaf: row.int(7)?,
             at_us: row.int(8)?,
+            inner: read_names(row.text_ref(9)?),
         })
     })
     .collect()

@@ -1,5 +1,7 @@
 //! People and keys.
 
+use std::collections::BTreeSet;
+
 use comity_store::tables::access::{self, Credential, Permission, Person};
 use comity_store::{StoreError, Value};
 use comity_testkit::{NOW_US, stores};
@@ -7,7 +9,12 @@ use comity_testkit::{NOW_US, stores};
 use crate::sample::{NAME, assert_conflict, at_once, digest, member, read, write};
 
 fn person(name: &str) -> Person {
-    Person { name: name.to_owned(), member: member(1), roles: "analyst auditor".to_owned() }
+    Person {
+        name: name.to_owned(),
+        member: member(1),
+        roles: "analyst auditor".to_owned(),
+        inner: BTreeSet::new(),
+    }
 }
 
 fn credential(id: &str) -> Credential {

@@ -31,9 +31,9 @@ fn prepare(store: &Store) {
         )
     });
     write(store, |tx| {
-        release::audience_of(tx, &member(2), "", "")?;
-        release::audience_of(tx, &member(2), "border", "")?;
-        release::audience_of(tx, &member(3), "", "").map(drop)
+        release::audience_of(tx, &member(2), "", "", &Default::default())?;
+        release::audience_of(tx, &member(2), "border", "", &Default::default())?;
+        release::audience_of(tx, &member(3), "", "", &Default::default()).map(drop)
     });
 }
 

@@ -1,5 +1,7 @@
 //! Audiences, intervals and verdicts.
 
+use std::collections::BTreeSet;
+
 use comity_model::stix::Tlp;
 use comity_store::tables::release::{self, Audience, Interval, Verdict};
 use comity_testkit::{places, stores};
@@ -17,23 +19,28 @@ fn verdict(audience: i64, level: Tlp, allow: bool) -> Verdict {
 stores! {
     fn an_audience_is_a_member_in_a_context(store: Store) {
         assert_eq!(read(&store, release::audiences), []);
-        let contexts = [(1, "", ""), (1, NAME, ""), (1, "", NAME), (2, "", "")];
+        let contexts: [(u32, &str, &str, &[&str]); 6] = [
+            (1, "", "", &[]), (1, NAME, "", &[]), (1, "", NAME, &[]), (2, "", "", &[]),
+            (1, "", "", &["cell"]), (1, "", "", &["cell", "desk"]),
+        ];
         let mut made = Vec::new();
-        for (number, (who, purpose, basis)) in (1..).zip(contexts) {
+        for (number, (who, purpose, basis, groups)) in (1..).zip(contexts) {
+            let inner: BTreeSet<String> = groups.iter().map(|name| (*name).to_owned()).collect();
             let wanted = Audience {
                 number,
                 member: member(who),
                 purpose: purpose.to_owned(),
                 basis: basis.to_owned(),
+                inner: inner.clone(),
             };
-            let ask = || write(&store, |tx| release::audience_of(tx, &member(who), purpose, basis));
+            let ask = || write(&store, |tx| release::audience_of(tx, &member(who), purpose, basis, &inner));
             assert_eq!(ask(), (wanted.clone(), true));
             assert_eq!(ask(), (wanted.clone(), false), "the second time it is known");
             assert_eq!(read(&store, |tx| release::audience(tx, number)), Some(wanted.clone()));
             made.push(wanted);
         }
         assert_eq!(read(&store, release::audiences), made);
-        for absent in [0, 5] {
+        for absent in [0, 7] {
             assert_eq!(read(&store, |tx| release::audience(tx, absent)), None);
         }
     }
@@ -131,7 +138,7 @@ places! {
         let stores = [place.open(), place.open()];
         let found = at_once(2, |thread| {
             (1..=10)
-                .map(|who| write(&stores[thread], |tx| release::audience_of(tx, &member(who), "", "")))
+                .map(|who| write(&stores[thread], |tx| release::audience_of(tx, &member(who), "", "", &Default::default())))
                 .collect::<Vec<_>>()
         });
         for (one, two) in found[0].iter().zip(&found[1]) {

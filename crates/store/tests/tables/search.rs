@@ -198,6 +198,7 @@ stores! {
             hits: n,
             leaf: n,
             at_us: NOW_US + n,
+            inner: ["cell".to_owned()].into(),
         };
         write(&store, |tx| search::note(tx, &one(1)));
         write(&store, |tx| search::note(tx, &one(2)));

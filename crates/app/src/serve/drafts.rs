@@ -1,0 +1,52 @@
+//! What a member whose node this is keeps back here, for its own keys: drafts, and what waits for a second person. No page
+//! holds them and nobody else learns of them.
+
+use comity_policy::Released;
+use comity_store::tables::page::Seen;
+use comity_store::tables::{lookup, record};
+
+use super::{Outgoing, look};
+use crate::{App, AppError, Reader, access};
+
+/// Most drafts that one answer holds.
+const DRAFTS_MAX: usize = 1_000;
+
+/// The drafts of one answer.
+#[derive(Debug)]
+pub struct Drafts {
+    /// The oldest first.
+    pub objects: Vec<Released<Outgoing>>,
+    /// Whether there are more than an answer holds: publish some first.
+    pub more: bool,
+}
+
+/// What the member of a key holds back in a collection, or of it the versions of one object.
+///
+/// # Errors
+/// [`AppError::NotFound`] for an absent or foreign collection, or when nothing of the object is held back;
+/// [`AppError::Denied`] when the key may only write.
+pub fn drafts(app: &App, reader: &Reader, collection: &str, id: Option<&str>) -> Result<Drafts, AppError> {
+    look(app, reader, "serve.drafts", |tx, desk| {
+        let found = access::to_read(app, tx, reader, collection)?;
+        let most = i64::try_from(DRAFTS_MAX).unwrap_or(i64::MAX).saturating_add(1);
+        let mut held = lookup::held_by(tx, &found.id, &reader.member, id, most)?;
+        held.retain(|one| desk.allows(one.peek()));
+        let mut drafts = Drafts { more: held.len() > DRAFTS_MAX, objects: Vec::new() };
+        let mut bytes_left = app.limits().page_bytes;
+        for one in held.into_iter().take(DRAFTS_MAX) {
+            let Some(bytes) = record::content(tx, &one.peek().key, &[])? else { continue };
+            let size = bytes.len() as u64;
+            if size > bytes_left && !drafts.objects.is_empty() {
+                drafts.more = true;
+                break;
+            }
+            bytes_left = bytes_left.saturating_sub(size);
+            let seen = Seen { added_at: one.peek().added_at, record: one };
+            drafts.objects.extend(desk.let_out(tx, seen, bytes)?);
+        }
+        if id.is_some() && drafts.objects.is_empty() {
+            return Err(access::no_object());
+        }
+        Ok(drafts)
+    })
+}
