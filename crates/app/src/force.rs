@@ -95,6 +95,11 @@ impl InForce {
         self.set.denied_parts(&self.entities, &ask, parts)
     }
 
+    /// The members, as the rules see them.
+    pub(crate) fn entities(&self) -> &Entities {
+        &self.entities
+    }
+
     /// The display name of a member.
     pub fn name_of<'a>(&'a self, member: &'a MemberId) -> &'a str {
         self.agreement.name_of(member)
