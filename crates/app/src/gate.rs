@@ -76,12 +76,15 @@ pub(crate) fn pass(app: &App, candidate: Candidate, means: &Means) -> Result<Pas
     for (file, text) in &candidate.own {
         invariants.add(file, text)?;
     }
+    let inherited = candidate.inherit.then(|| inherit(&candidate, invariants.all())).transpose()?;
+    // What a solver proves need not be looked for among the records that happen to be here.
+    let looked_for = if candidate.inherit { invariants.all() } else { &[] };
     let (before, checked) = app.store().read("policy.gate", |tx| {
         let (force, before) = rules_in_force(app, tx)?;
-        Ok::<_, AppError>((before, check(app, tx, &force, &set, invariants.all())?))
+        Ok::<_, AppError>((before, check(app, tx, &force, &set, looked_for)?))
     })?;
-    let (solver, promises) = if candidate.inherit {
-        inherit(&candidate, invariants.all())?
+    let (solver, promises) = if let Some(inherited) = inherited {
+        inherited
     } else {
         let report =
             proof::run(&candidate.local, &candidate.own, means.solver.as_deref(), means.limits.clone())?;
@@ -159,8 +162,8 @@ fn promises(report: &Report) -> Vec<Promise> {
     report.invariants.iter().map(promise).collect()
 }
 
-/// Asks both sets about every member, in each of its contexts, and every handling that is used here; and what the other
-/// set allows, each invariant about it.
+/// Asks both sets about every member, in each of its contexts, and every handling that is used here; and the invariants
+/// about what the other set allows.
 fn check(
     app: &App,
     tx: &mut Tx<'_>,

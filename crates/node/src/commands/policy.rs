@@ -25,6 +25,9 @@ use crate::output::{Answer, pairs, table};
 /// Columns of a line of the source that are shown.
 const COLUMNS: usize = 100;
 
+/// Characters of a hash that a list shows; `--json` has them all.
+const HASH_CHARS: usize = 12;
+
 /// `comity policy`.
 ///
 /// # Errors
@@ -179,14 +182,15 @@ fn history(session: &Session) -> Result<Answer, Failure> {
     let now = agreement::current(&app)?.epoch;
     let steps = activate::history(&app)?;
     let dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let short = |hash: &str| dash(&hash.chars().take(HASH_CHARS).collect::<String>());
     let row = |step: &HistoryView| {
         [
             step.epoch.to_string(),
             step.at.to_string(),
             step.by.clone(),
             dash(&step.solver),
-            step.policy.clone(),
-            dash(&step.proof),
+            short(&step.policy),
+            short(&step.proof),
             dash(&step.reason),
         ]
     };
