@@ -149,17 +149,29 @@ pub(crate) fn apply(
     before: Option<&InForce>,
     actor: &str,
 ) -> Result<(i64, Settled), AppError> {
-    let digest = new.digest()?;
+    let (number, settled) = begin(app, tx, new, policy, before, actor)?;
+    let leaf = journal::leaf(app, "agreement.applied", actor)
+        .policy(&policy.to_string())
+        .detail("agreement", &new.digest()?.to_string())
+        .detail("epoch", &number.to_string());
+    journal::append(app, tx, vec![leaf])?;
+    Ok((number, settled))
+}
+
+/// Writes the next epoch and what it opens and closes. The leaf is left to the caller.
+pub(crate) fn begin(
+    app: &App,
+    tx: &mut Tx<'_>,
+    agreement: &Agreement,
+    policy: Digest,
+    before: Option<&InForce>,
+    actor: &str,
+) -> Result<(i64, Settled), AppError> {
     let number = epoch::number(tx)? + 1;
-    let row = Epoch { number, digest, agreement: new.to_toml()?, policy };
+    let row = Epoch { number, digest: agreement.digest()?, agreement: agreement.to_toml()?, policy };
     epoch::insert(tx, &row, actor, app.now().0)?;
     let settled = settle::everything(app, tx)?;
     settle::fuller(app, tx, before)?;
-    let leaf = journal::leaf(app, "agreement.applied", actor)
-        .policy(&policy.to_string())
-        .detail("agreement", &digest.to_string())
-        .detail("epoch", &number.to_string());
-    journal::append(app, tx, vec![leaf])?;
     Ok((number, settled))
 }
 

@@ -3,6 +3,7 @@
 use comity_ledger::LedgerError;
 use comity_model::ModelError;
 use comity_policy::PolicyError;
+use comity_prover::Report;
 use comity_store::StoreError;
 use serde::Serialize;
 use thiserror::Error;
@@ -32,6 +33,10 @@ pub enum AppError {
     /// The input is wrong.
     #[error("{}", faults(.0))]
     Invalid(Vec<Fault>),
+    /// The policies are not proved, so they do not come into force.
+    #[error("not proved: {} of {} answers about these policies keep them from coming into force; nothing was changed",
+        .0.outcomes.iter().filter(|outcome| outcome.blocks()).count(), .0.outcomes.len())]
+    NotProved(Box<Report>),
     /// A limit was passed.
     #[error("{what} is over the limit of {max}")]
     Limit {

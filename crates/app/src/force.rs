@@ -129,6 +129,11 @@ impl InForce {
         member == app.member() || self.hosts(app, member)
     }
 
+    /// The members, as the rules see them.
+    pub(crate) fn entities(&self) -> &Entities {
+        &self.entities
+    }
+
     /// The display name of a member.
     pub fn name_of<'a>(&'a self, member: &'a MemberId) -> &'a str {
         self.agreement.name_of(member)

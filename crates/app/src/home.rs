@@ -219,6 +219,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         presets: Default::default(),
         two_person: Default::default(),
         clocks: Default::default(),
+        release: None,
         classifications: Default::default(),
     };
     let set = PolicySet::standard()?;

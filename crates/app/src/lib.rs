@@ -4,6 +4,7 @@
 //! media type, a status code or a command line.
 
 pub mod access;
+pub mod activate;
 pub mod admit;
 pub mod agreement;
 pub mod allegation;
@@ -25,6 +26,7 @@ pub mod erase;
 pub mod error;
 pub mod explain;
 pub mod force;
+pub mod gate;
 pub mod grade;
 pub mod group;
 pub mod handling;

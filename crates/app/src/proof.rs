@@ -1,22 +1,25 @@
 //! Proofs about the rules, for people who mean to bring rules into force. Nothing is changed by them.
 
 use comity_prover::{Invariants, Limits, ProveError, Report, Rules, Solver, prove};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::force::in_force;
-use crate::{App, AppError};
+use crate::AppError;
 
 /// Largest file with a community's own invariants, in bytes.
 pub const INVARIANTS_BYTES_MAX: usize = comity_policy::rules::LOCAL_BYTES_MAX;
 /// Largest number of such files in a folder.
 pub const INVARIANT_FILES_MAX: usize = 64;
 
-/// The local policies in force, in Cedar.
-///
-/// # Errors
-/// Those of the store; [`AppError::Environment`] when they were activated with other guards.
-pub fn local_in_force(app: &App) -> Result<String, AppError> {
-    app.store().read("proof.local", |tx| Ok(in_force(app, tx)?.set.local_text().to_owned()))
+/// A community's own invariants: each file's name and its text.
+pub type Own = Vec<(String, String)>;
+
+/// By what policies are proved.
+#[derive(Clone, Debug, Default)]
+pub struct Means {
+    /// The solver; none for `cvc5` on the search path.
+    pub solver: Option<PathBuf>,
+    /// How far it may go.
+    pub limits: Limits,
 }
 
 /// Proves the invariants that ship and those of a community, each a file's name and its text, for the guards with the

@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::erase::{self, Cause, TombstoneView};
 use crate::force::{InForce, in_force};
+use crate::gate::{self, Candidate, Passed};
 use crate::look::Look;
-use crate::{Actor, App, AppError, Role, agreement, allegation, handling, journal, publish, triage};
+use crate::proof::Means;
+use crate::{
+    Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, publish, triage,
+};
 
 /// What was asked is done, or waits.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -47,6 +51,8 @@ pub(crate) enum Action {
     Handling { copies: Vec<(String, i64, u32)>, handling: Handling },
     /// Bring another agreement into force, in place of the one of this digest.
     Agreement { toml: String, instead_of: String },
+    /// Bring these policies, of this hash, into force in place of the rules of this name.
+    Policies { candidate: Candidate, policy: String, instead_of: String, reason: String },
     /// Erase every version and copy that this text names when a second person approves.
     Erase { record: String, cause: Cause },
     /// Erase again what a list of tombstones names.
@@ -71,6 +77,7 @@ impl Action {
             Self::Publish { .. } => "publish",
             Self::Handling { .. } => "handling",
             Self::Agreement { .. } => "agreement",
+            Self::Policies { .. } => "policies",
             Self::Erase { .. } => "erase",
             Self::Apply { .. } => "apply-erased",
             Self::Lift { .. } => "lift",
@@ -84,7 +91,7 @@ impl Action {
             Self::Handling { copies, .. } => copies.iter().map(|(at, seq, _)| (at, *seq)).collect(),
             Self::Erase { record, .. } => return look.sees_object(tx, record_id(record)),
             Self::Lift { id, .. } => return look.sees_object(tx, id),
-            Self::Agreement { .. } | Self::Apply { .. } => Vec::new(),
+            Self::Agreement { .. } | Self::Policies { .. } | Self::Apply { .. } => Vec::new(),
         };
         for (collection, seq) in places {
             if !look.sees_numbered(tx, collection, seq)? {
@@ -99,6 +106,7 @@ impl Action {
             Self::Publish { seqs, .. } => format!("{} records", seqs.len()),
             Self::Handling { copies, .. } => format!("1 record in {} collections", copies.len()),
             Self::Agreement { .. } => "the agreement".into(),
+            Self::Policies { policy, .. } => format!("policies {policy}"),
             Self::Erase { record, .. } => record.clone(),
             Self::Apply { stones } => format!("{} tombstones", stones.len()),
             Self::Lift { id, .. } => id.clone(),
@@ -205,62 +213,101 @@ pub fn approve(app: &App, actor: &Actor, id: &str) -> Result<Approved, AppError>
 /// Approves a proposal of another person and carries it out, with the reason where one is asked for.
 ///
 /// # Errors
-/// [`AppError::Denied`] for the proposer, or without the role that the action takes; [`AppError::NotFound`] for an
-/// unknown id; [`AppError::Conflict`] when it was decided before; [`AppError::Invalid`] without a reason where one is
-/// asked for.
+/// Those of [`approve_by`].
 pub fn approve_because(
     app: &App,
     actor: &Actor,
     id: &str,
     reason: Option<&str>,
 ) -> Result<Approved, AppError> {
+    approve_by(app, actor, id, reason, &Means::default())
+}
+
+/// Approves as [`approve_because`] does; policies are proved once more, by these means, before they come into force.
+///
+/// # Errors
+/// [`AppError::Denied`] for the proposer, or without the role that the action takes; [`AppError::NotFound`] for an
+/// unknown id; [`AppError::Conflict`] when it was decided before; [`AppError::Invalid`] without a reason where one is
+/// asked for. For policies also those of [`activate::run`].
+pub fn approve_by(
+    app: &App,
+    actor: &Actor,
+    id: &str,
+    reason: Option<&str>,
+    means: &Means,
+) -> Result<Approved, AppError> {
     let reason = reason.map(|reason| triage::reason("--reason", reason)).transpose()?;
+    // A solver is a process of its own: it runs before the transaction, which may run twice.
+    let (_, asked) = app.store().read("proposal.asked", |tx| undecided(app, tx, actor, id, reason.as_deref()))?;
+    let passed = match asked {
+        Action::Policies { candidate, .. } => Some(gate::pass(app, candidate, means)?),
+        _ => None,
+    };
     app.store().write("proposal.approve", |tx| {
-        let unknown = || AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"));
-        let row = desk::proposal(tx, id)?.ok_or_else(unknown)?;
-        let action = read(&row.body)?;
-        let mut look = Look::new(app, tx)?;
-        if !action.is_seen(tx, &mut look)? {
-            return Err(unknown());
-        }
-        if row.actor == actor.name {
-            return Err(AppError::Denied(format!(
-                "{} proposed it: approval takes a second person (--as OTHER)",
-                actor.name
-            )));
-        }
-        match &action {
-            Action::Agreement { .. } => {
-                actor.require(
-                    &[Role::Secretariat, Role::Administrator],
-                    "approve a change of the agreement",
-                )?;
-            }
-            Action::Erase { .. } | Action::Apply { .. } => {
-                actor.require(&[Role::DataProtection, Role::ReleaseOfficer], "approve an erasure")?;
-            }
-            _ => actor.require(&[Role::ReleaseOfficer], "approve a release")?,
-        }
-        if row.reason == NEUTRALITY && reason.is_none() {
-            return Err(AppError::invalid(
-                "--reason",
-                "say why it may go: it is marked for neutrality review",
-            ));
-        }
+        let (row, action) = undecided(app, tx, actor, id, reason.as_deref())?;
         if !desk::decide(tx, id, &actor.name, app.now().0)? {
-            return Err(AppError::Conflict(format!("proposal `{id}` was decided before")));
+            return Err(decided(id));
         }
         if let Some(reason) = &reason {
             desk::keep_answer(tx, id, reason)?;
             let leaf = journal::leaf(app, "approval.reasoned", &actor.name).detail("action", action.kind());
             journal::append(app, tx, vec![leaf])?;
         }
-        carry_out(app, tx, &action, &format!("{}+{}", row.actor, actor.name))?;
+        carry_out(app, tx, &action, passed.as_ref(), &format!("{}+{}", row.actor, actor.name))?;
         Ok(Approved { kind: action.kind().into(), subject: action.subject() })
     })
 }
 
-fn carry_out(app: &App, tx: &mut Tx<'_>, action: &Action, by: &str) -> Result<(), AppError> {
+fn decided(id: &str) -> AppError {
+    AppError::Conflict(format!("proposal `{id}` was decided before"))
+}
+
+/// The proposal of this id, which this person may approve with this reason.
+fn undecided(
+    app: &App,
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: &str,
+    reason: Option<&str>,
+) -> Result<(desk::Proposal, Action), AppError> {
+    let unknown = || AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"));
+    let row = desk::proposal(tx, id)?.ok_or_else(unknown)?;
+    let action = read(&row.body)?;
+    if !action.is_seen(tx, &mut Look::new(app, tx)?)? {
+        return Err(unknown());
+    }
+    if row.actor == actor.name {
+        return Err(AppError::Denied(format!(
+            "{} proposed it: approval takes a second person (--as OTHER)",
+            actor.name
+        )));
+    }
+    match &action {
+        Action::Agreement { .. } => {
+            actor.require(&[Role::Secretariat, Role::Administrator], "approve a change of the agreement")?;
+        }
+        Action::Policies { .. } => activate::require(actor, "approve policies")?,
+        Action::Erase { .. } | Action::Apply { .. } => {
+            actor.require(&[Role::DataProtection, Role::ReleaseOfficer], "approve an erasure")?;
+        }
+        _ => actor.require(&[Role::ReleaseOfficer], "approve a release")?,
+    }
+    if row.reason == NEUTRALITY && reason.is_none() {
+        return Err(AppError::invalid("--reason", "say why it may go: it is marked for neutrality review"));
+    }
+    if row.decided_by.is_some() {
+        return Err(decided(id));
+    }
+    Ok((row, action))
+}
+
+fn carry_out(
+    app: &App,
+    tx: &mut Tx<'_>,
+    action: &Action,
+    passed: Option<&Passed>,
+    by: &str,
+) -> Result<(), AppError> {
     match action {
         Action::Publish { collection, seqs } => publish::place_held(app, tx, by, collection, seqs)?,
         Action::Handling { copies, handling } => {
@@ -275,6 +322,14 @@ fn carry_out(app: &App, tx: &mut Tx<'_>, action: &Action, by: &str) -> Result<()
             let new = Agreement::from_toml(toml)?;
             agreement::check(app, &new)?;
             agreement::bring(app, tx, &new, by)?;
+        }
+        Action::Policies { candidate, instead_of, reason, .. } => {
+            let (_, now) = activate::rules_in_force(app, tx)?;
+            activate::require_same(&now, instead_of)?;
+            let passed = passed
+                .filter(|passed| passed.candidate == *candidate)
+                .ok_or_else(|| AppError::Internal("what was proved is not what was proposed".into()))?;
+            activate::bring(app, tx, passed, reason, by)?;
         }
         Action::Erase { record, cause } => erase::carry_out(app, tx, record, cause, by)?,
         Action::Apply { stones } => erase::apply_all(app, tx, stones, by)?,
@@ -300,7 +355,7 @@ pub(crate) fn forget(tx: &mut Tx<'_>, gone: &Record, all_gone: bool) -> Result<(
                 }
                 is_about
             }
-            Action::Agreement { .. } | Action::Apply { .. } => false,
+            Action::Agreement { .. } | Action::Policies { .. } | Action::Apply { .. } => false,
         };
         if names {
             let body =

@@ -10,7 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::handling::is_state;
 use crate::stix::{Digest, Tlp};
-use crate::{Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, Standing};
+use crate::{
+    Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, ReleaseTable, Standing,
+};
 
 /// Largest agreement that is read, in bytes.
 pub const AGREEMENT_BYTES_MAX: usize = 1 << 20;
@@ -48,6 +50,9 @@ pub struct Agreement {
     /// Periods.
     #[serde(default)]
     pub clocks: Clocks,
+    /// What each standing gets; local policies can be made from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<ReleaseTable>,
     /// What classification marks of bodies mean here: at least which level.
     #[serde(default, rename = "classification", skip_serializing_if = "Vec::is_empty")]
     pub classifications: Vec<Classification>,
@@ -266,6 +271,8 @@ pub enum ApprovalRule {
     PersonalData,
     /// Applying another version of the agreement.
     Agreement,
+    /// Bringing other local policies or invariants into force.
+    Policies,
 }
 
 /// Periods of the community.
@@ -422,6 +429,10 @@ impl Agreement {
         if self.clocks != other.clocks {
             lines.push(format!("clocks {:?} -> {:?}", self.clocks, other.clocks));
         }
+        if self.release != other.release {
+            let line = |agreement: &Self| ReleaseTable::line(agreement.release.as_ref());
+            lines.push(format!("release table {} -> {}", line(self), line(other)));
+        }
         for (sign, one, another) in [("-", self, other), ("+", other, self)] {
             for known in one.classifications.iter().filter(|known| !another.classifications.contains(known)) {
                 let Classification { body, mark, tlp, note } = known;
@@ -485,6 +496,9 @@ impl Agreement {
             if !Classification::is_mark(&known.mark) || !Classification::is_mark(&known.body) {
                 return fault(format!("classification mark `{}` needs a body and a mark", known.mark));
             }
+        }
+        if let Some(text) = self.release.as_ref().and_then(|table| table.fault(&self.groups)) {
+            return fault(text);
         }
         for (name, preset) in &self.presets {
             if let Some(group) = preset.groups.iter().find(|group| !self.groups.contains_key(*group)) {
@@ -681,6 +695,38 @@ permitted_actions = "contact-for-instruction"
         assert!(Agreement::from_toml(&hosted("1")).is_ok());
         assert!(Agreement::from_toml(&hosted("2")).is_err(), "itself");
         assert!(Agreement::from_toml(&hosted("3")).is_err(), "unknown");
+    }
+
+    #[test]
+    fn what_a_table_of_release_leaves_out_stays_as_it_is_without_one_and_what_a_guard_denies_cannot_stand_in_it()
+     {
+        let with = |table: &str| Agreement::from_toml(&format!("{TEXT}\n[release]\n{table}\n"));
+        let table = with("observer = [\"clear\"]\ngroups.council = [\"amber\"]").unwrap().release.unwrap();
+        let standard = ReleaseTable::default();
+        assert_eq!(
+            (table.observer.len(), table.member, table.forward),
+            (1, standard.member, standard.forward)
+        );
+        for (wrong, word) in [
+            ("observer = [\"amber\"]", "TLP:GREEN"),
+            ("forward = [\"amber+strict\"]", "TLP:AMBER"),
+            ("partner = [\"red\"]", "TLP:AMBER+STRICT"),
+            ("groups.other = [\"green\"]", "not defined"),
+            ("guest = [\"green\"]", "unknown field"),
+        ] {
+            let refused = with(wrong).unwrap_err().to_string();
+            assert!(refused.contains(word), "{wrong}: {refused}");
+        }
+        let before = Agreement::from_toml(TEXT).unwrap();
+        assert!(
+            !before.to_toml().unwrap().contains("release"),
+            "an agreement without a table keeps its digest"
+        );
+        let after = with("partner = []").unwrap();
+        assert_eq!(Agreement::from_toml(&after.to_toml().unwrap()).unwrap(), after);
+        let told = before.differences(&after).concat();
+        assert!(told.starts_with("release table none -> member [TLP:CLEAR, "), "{told}");
+        assert!(told.contains("partner [], forward"), "{told}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod life;
 pub mod new;
+pub mod policy;
 pub mod record;
 pub mod search;
 pub mod setup;
@@ -185,9 +186,9 @@ pub enum Command {
     /// List the members, or add one to a draft of the agreement
     #[command(subcommand)]
     Member(community::MemberCommand),
-    /// Show the rules that decide, and prove what they promise
+    /// Show the rules that decide, check and prove others, and bring them into force
     #[command(subcommand)]
-    Policy(community::PolicyCommand),
+    Policy(policy::PolicyCommand),
     /// List what waits for a second person
     Proposals(community::ProposalsArgs),
     /// Approve, as a second person, what another user proposed

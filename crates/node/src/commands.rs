@@ -15,6 +15,7 @@ mod lines;
 mod list;
 mod new;
 mod pattern;
+mod policy;
 mod proof;
 mod record;
 mod search;
@@ -93,7 +94,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Group(command) => access::group(session, &command),
         Command::Agreement(command) => community::agreement(session, &command),
         Command::Member(command) => community::member(session, &command),
-        Command::Policy(command) => community::policy(session, &command),
+        Command::Policy(command) => policy::policy(session, &command),
         Command::Proposals(_) => community::proposals(session),
         Command::Approve(args) => community::approve(session, &args),
         Command::Peer(command) => exchange::peer(session, &command),

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cedar_policy as cedar;
 use cedar_policy::{EntityId, EntityTypeName, EntityUid, RestrictedExpression as Value};
+use comity_model::stix::Tlp;
 use comity_model::{Agreement, Handling, HandlingCode, HandlingId, Member, MemberId, Pap, Permitted, Use};
 
 use crate::{Action, Ask, Context, PolicyError, StateFlags};
@@ -97,15 +98,20 @@ impl Entities {
 
 /// The number of a handling's level in the rules: 0 clear to 4 red, 5 for no marking or an uninterpreted one.
 pub(crate) fn level_of(handling: &Handling) -> i64 {
-    use comity_model::stix::Tlp;
     match handling.tlp {
-        _ if handling.uninterpreted => 5,
-        None => 5,
-        Some(Tlp::Clear) => 0,
-        Some(Tlp::Green) => 1,
-        Some(Tlp::Amber) => 2,
-        Some(Tlp::AmberStrict) => 3,
-        Some(Tlp::Red) => 4,
+        Some(tlp) if !handling.uninterpreted => number_of(tlp),
+        _ => 5,
+    }
+}
+
+/// The number of a level in the rules.
+pub(crate) fn number_of(tlp: Tlp) -> i64 {
+    match tlp {
+        Tlp::Clear => 0,
+        Tlp::Green => 1,
+        Tlp::Amber => 2,
+        Tlp::AmberStrict => 3,
+        Tlp::Red => 4,
     }
 }
 

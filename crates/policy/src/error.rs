@@ -59,3 +59,29 @@ pub enum PolicyError {
     #[error("object to redact: {0}")]
     Object(String),
 }
+
+impl PolicyError {
+    /// Line and column of the fault in the text that was refused, both from 1; for a name that cannot be given, where
+    /// the text last gives it. None where the fault has no place.
+    pub fn place_in(&self, text: &str) -> Option<(usize, usize)> {
+        match self {
+            Self::Syntax { line, column, .. } | Self::Invalid { line, column, .. } => Some((*line, *column)),
+            Self::Name { rule, .. } => {
+                let name = rule.trim_matches('`');
+                text.rfind(&format!("\"{name}\"")).map(|offset| crate::syntax::place_of(text, offset))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is wrong, without its place.
+    pub fn what(&self) -> String {
+        match self {
+            Self::Syntax { message, .. } => message.clone(),
+            Self::Invalid { rule, message, .. } | Self::Name { rule, message } => {
+                format!("rule {rule}: {message}")
+            }
+            other => other.to_string(),
+        }
+    }
+}

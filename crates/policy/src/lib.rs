@@ -12,6 +12,7 @@ pub mod claim;
 pub mod decision;
 pub mod entities;
 pub mod error;
+pub mod generate;
 pub mod redact;
 pub mod released;
 pub mod rules;

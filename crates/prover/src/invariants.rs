@@ -1,6 +1,7 @@
 //! The claims that are proved: those that ship with the program, and a community's own.
 
-use comity_policy::Claim;
+use comity_policy::model::stix::Digest;
+use comity_policy::{Claim, GUARDS, SCHEMA};
 
 use crate::ProveError;
 
@@ -16,6 +17,10 @@ const SHIPPED: [(&str, &str); 6] = [
     ("person.cedar", include_str!("../../../policies/invariants/person.cedar")),
     ("state.cedar", include_str!("../../../policies/invariants/state.cedar")),
 ];
+
+/// What the tests of this program proved: the SHA-256 over schema, guards and invariants that ship. The test of the proof
+/// fails when it is another one, so that nobody inherits a proof that was not made.
+pub const PROVED: &str = "3b537dc49b69d0711f66f5b2d896f15f404082b7df8742dc24036a5bb4aac7de";
 
 /// One claim, and whose it is.
 #[derive(Clone, Debug)]
@@ -43,6 +48,13 @@ impl Invariants {
             invariants.read(file, text, false)?;
         }
         Ok(invariants)
+    }
+
+    /// The SHA-256 over schema, guards and invariants that ship: what [`PROVED`] has to name.
+    pub fn shipped_hash() -> Digest {
+        let texts = [SCHEMA, GUARDS].into_iter().chain(SHIPPED.iter().map(|(_, text)| *text));
+        let hashes: Vec<[u8; 32]> = texts.map(|text| Digest::of(text.as_bytes()).0).collect();
+        Digest::of(hashes.as_flattened())
     }
 
     /// Adds the claims of a community, from the text of `file`.

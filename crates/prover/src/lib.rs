@@ -25,7 +25,7 @@ pub use case::Case;
 pub use compare::{Change, compare, compare_ceilings};
 pub use cover::{Cover, is_kept, is_told};
 pub use error::ProveError;
-pub use invariants::{Invariant, Invariants};
+pub use invariants::{Invariant, Invariants, PROVED};
 pub use proof::prove;
 pub use report::{Counterexample, Failure, Outcome, Question, Report, Stated, Subject, Verdict};
 pub use rules::Rules;

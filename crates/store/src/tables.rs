@@ -1,6 +1,7 @@
 //! Typed functions over the tables: one module for each group of tables, each function one question or one change.
 
 pub mod access;
+pub mod activation;
 pub mod allegation;
 pub mod change;
 pub mod collection;

@@ -147,6 +147,7 @@ fn empty() -> Agreement {
         presets: Default::default(),
         two_person: Default::default(),
         clocks: Default::default(),
+        release: None,
         classifications: Default::default(),
     }
 }

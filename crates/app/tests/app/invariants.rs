@@ -2,7 +2,7 @@
 
 use comity_app::policy::STANDARD_LOCAL;
 use comity_app::prover::Limits;
-use comity_app::{AppError, proof};
+use comity_app::{AppError, activate, proof};
 use comity_testkit::{Community, Seat};
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use std::path::Path;
 fn what_is_put_to_the_solver_are_the_policies_in_force_and_without_one_it_is_said_what_is_inherited() {
     let community =
         Community::new(1, vec![Seat::member("Exercise host").node(comity_testkit::Place::file())]);
-    let local = proof::local_in_force(&community.node().app).unwrap();
+    let local = activate::rules(&community.node().app).unwrap().local;
     assert_eq!(local, STANDARD_LOCAL);
     let missing = proof::run(&local, &[], Some(Path::new("/nowhere/cvc5")), Limits::default()).unwrap_err();
     assert!(

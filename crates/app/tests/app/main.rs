@@ -9,6 +9,7 @@
     reason = "a test says by a panic that something is wrong, and tells one story from start to end"
 )]
 
+mod activate;
 mod acts;
 mod adopted;
 mod asked;

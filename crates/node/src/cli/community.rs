@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser as _};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+
+use super::policy::SolverArgs;
 
 /// Read, compare and apply the agreement of the community.
 #[derive(Debug, Subcommand)]
@@ -94,50 +96,6 @@ pub struct MemberAddArgs {
     pub draft: PathBuf,
 }
 
-/// Show the rules that decide, and prove what they promise.
-#[derive(Debug, Subcommand)]
-pub enum PolicyCommand {
-    /// Print the rules in force: the guards that ship, and the local policies in Cedar
-    #[command(after_help = "Example:\n  comity policy show")]
-    Show,
-    /// Prove what the rules promise
-    ///
-    /// Each invariant is put to a solver, cvc5, for each action: once for the guards with everything else permitted, so
-    /// that it holds whatever a community writes, and once for the rules in force. False, unknown and a time-out all
-    /// count as not proved. A request that breaks an invariant is shown, after the ordinary evaluator has confirmed it.
-    /// Nothing is written.
-    Prove(PolicyProveArgs),
-}
-
-const POLICY_PROVE: &str = "\
-Examples:
-  comity policy prove
-  comity policy prove --set local.cedar --invariants policies/invariants
-
-Exit codes: 0 everything is proved; 1 something is not; 3 there is no solver.";
-
-/// What is to be proved, and by what.
-#[derive(Debug, Args)]
-#[command(after_help = POLICY_PROVE)]
-pub struct PolicyProveArgs {
-    /// Local policies to prove instead of those in force, in Cedar; needs no home; `-` is standard input
-    #[arg(long, value_name = "FILE")]
-    pub set: Option<PathBuf>,
-    /// Folder with the community's own invariants, *.cedar
-    #[arg(long, value_name = "DIR")]
-    pub invariants: Option<PathBuf>,
-    /// The solver [default: cvc5 on the search path]
-    #[arg(long, value_name = "PATH", env = "COMITY_CVC5", hide_env_values = true,
-        value_parser = OsStringValueParser::new().map(PathBuf::from))]
-    pub solver: Option<PathBuf>,
-    /// Longest time for one question, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub question_seconds: u64,
-    /// Solver processes at the same time
-    #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
-    pub processes: u8,
-}
-
 /// List what waits for a second person
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  comity proposals")]
@@ -145,7 +103,7 @@ pub struct ProposalsArgs {}
 
 /// Approve, as a second person, what another user proposed
 ///
-/// The proposer cannot approve. What was proposed takes effect at once.
+/// The proposer cannot approve. What was proposed takes effect at once; policies are proved once more before they do.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  comity approve p7c1e0d2f4a6b8c90 --as omar")]
 pub struct ApproveArgs {
@@ -154,4 +112,7 @@ pub struct ApproveArgs {
     /// Why; needed for what is marked for neutrality review
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// By what policies are proved once more.
+    #[command(flatten)]
+    pub solver: SolverArgs,
 }

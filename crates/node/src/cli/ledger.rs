@@ -8,11 +8,13 @@ const VERIFY: &str = "\
 Examples:
   comity verify
   comity verify --log ./export --vkey north.vkey
-  comity verify --proof leaf-17.proof --leaf leaf-17.json --vkey north.vkey";
+  comity verify --proof leaf-17.proof --leaf leaf-17.json --vkey north.vkey
+  comity verify --policy-proof proof.json \\
+      --key ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
 /// Verify the ledger of this node, or an exported one, or one proof
 ///
-/// With `--log` or `--proof` it works offline and needs no home: only what was exported and the verifier key of the node
+/// With `--log`, `--proof` or `--policy-proof` it works offline and needs no home: only what was exported and the verifier key of the node
 /// that made it. Exit code 1 means that something does not fit; the message says which entry or file.
 #[derive(Debug, Args)]
 #[command(after_help = VERIFY)]
@@ -29,6 +31,12 @@ pub struct VerifyArgs {
     /// Verifier key of the log: the text, or a file that holds it
     #[arg(long, value_name = "KEY")]
     pub vkey: Option<String>,
+    /// Signed proof of policies, as `policy export-proof` prints it
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["log", "proof", "vkey"])]
+    pub policy_proof: Option<PathBuf>,
+    /// Public key of the member that signed the proof of policies
+    #[arg(long, value_name = "KEY", requires = "policy_proof")]
+    pub key: Option<String>,
 }
 
 /// Export the ledger, print its checkpoint or a proof.

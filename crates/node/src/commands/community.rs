@@ -1,15 +1,14 @@
 //! The agreement, its members, the rules that decide, and what waits for a second person.
 
+use comity_app::AppError;
 use comity_app::agreement::{self, Applied};
 use comity_app::model::agreement::AGREEMENT_BYTES_MAX;
-use comity_app::policy::PolicySet;
 use comity_app::proposal::{self, Outcome, ProposalView};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Session, draft, shown};
+use super::{Session, draft, proof, shown};
 use crate::cli::community::{
     AgreementCommand, AgreementDiffArgs, AgreementImportArgs, ApproveArgs, MemberAddArgs, MemberCommand,
-    PolicyCommand,
 };
 use crate::failure::Failure;
 use crate::input;
@@ -119,36 +118,6 @@ fn member_add(session: &Session, args: &MemberAddArgs) -> Result<Answer, Failure
     Answer::facts(&json!({"draft": place, "member": member}), text)
 }
 
-/// `comity policy`.
-///
-/// # Errors
-/// Those of the use case; exit code 3 when the policies in force are not those of this program.
-pub fn policy(session: &Session, command: &PolicyCommand) -> Result<Answer, Failure> {
-    match command {
-        PolicyCommand::Prove(args) => super::proof::run(session, args),
-        PolicyCommand::Show => {
-            let current = agreement::current(&session.open()?)?;
-            let set = PolicySet::standard().map_err(|error| Failure::environment(error.to_string()))?;
-            if set.hash().to_string() != current.policy {
-                return Err(Failure::environment(format!(
-                    "the policies in force are not those of this program; epoch {}; use the program that activated them",
-                    current.epoch
-                )));
-            }
-            let rules: Vec<Value> =
-                set.rules().iter().map(|rule| json!({"id": rule.id, "says": rule.says})).collect();
-            let rows: Vec<[String; 2]> =
-                set.rules().iter().map(|rule| [rule.id.clone(), rule.says.clone()]).collect();
-            let text = format!(
-                "{}\n# local policies, in Cedar; a rule named guard-... ships and cannot be switched off\n{}",
-                table(["RULE", "SAYS"], &rows),
-                set.local_text()
-            );
-            Answer::facts(&json!({"hash": current.policy, "rules": rules, "local": set.local_text()}), text)
-        }
-    }
-}
-
 /// `comity proposals`.
 ///
 /// # Errors
@@ -174,6 +143,10 @@ pub fn proposals(session: &Session) -> Result<Answer, Failure> {
 /// Those of the use case; the proposer is refused.
 pub fn approve(session: &Session, args: &ApproveArgs) -> Result<Answer, Failure> {
     let (app, actor) = session.open_as_user()?;
-    let approved = proposal::approve_because(&app, &actor, &args.id, args.reason.as_deref())?;
+    let means = args.solver.means();
+    let approved = match proposal::approve_by(&app, &actor, &args.id, args.reason.as_deref(), &means) {
+        Err(AppError::NotProved(report)) => return proof::answer(&report),
+        other => other?,
+    };
     Answer::facts(&approved, format!("approved {}: {} ({})", args.id, approved.kind, approved.subject))
 }

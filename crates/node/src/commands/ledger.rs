@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use comity_app::ledger;
+use comity_app::model::proof::PROOF_BYTES_MAX;
+use comity_app::model::{ModelError, PublicKey, SignedProof};
 use comity_ledger::{Report, Verifier, verify_log, verify_proof_file};
 use serde_json::json;
 
@@ -25,6 +27,9 @@ const VKEY_FILE: &str = "vkey";
 /// # Errors
 /// Exit code 1 when a log or proof does not hold, 3 when it cannot be read.
 pub fn verify(session: &Session, args: &VerifyArgs) -> Result<Answer, Failure> {
+    if let (Some(file), Some(key)) = (&args.policy_proof, &args.key) {
+        return verify_policy_proof(file, key);
+    }
     match (&args.log, &args.proof, &args.leaf, &args.vkey) {
         (Some(folder), _, _, Some(vkey)) => verify_export(folder, vkey),
         (None, Some(proof), Some(leaf), Some(vkey)) => verify_proof(proof, leaf, vkey),
@@ -33,6 +38,26 @@ pub fn verify(session: &Session, args: &VerifyArgs) -> Result<Answer, Failure> {
             "a verifier key alone verifies nothing; command line; add --log DIR, or --proof FILE and --leaf FILE",
         )),
     }
+}
+
+fn verify_policy_proof(file: &Path, key: &str) -> Result<Answer, Failure> {
+    let text = input::read_text(file, PROOF_BYTES_MAX)?;
+    let refused =
+        |error: ModelError| Failure::refused(format!("the proof does not verify; {}; {error}", shown(file)));
+    let signed = SignedProof::from_json(text.trim_end()).map_err(refused)?;
+    let key: PublicKey = key.parse().map_err(|error: ModelError| Failure::usage(error.to_string()))?;
+    signed.verify(&key).map_err(refused)?;
+    let proof = &signed.proof;
+    let text = pairs(&[
+        ("verdict", "verified".to_owned()),
+        ("signed by", signed.signer.to_string()),
+        ("at", proof.at.to_string()),
+        ("proved by", proof.solver.clone()),
+        ("policies", proof.policies.to_string()),
+        ("guards", proof.guards.to_string()),
+        ("invariants", proof.invariants.len().to_string()),
+    ]);
+    Answer::facts(&signed, text)
 }
 
 fn verify_home(session: &Session) -> Result<Answer, Failure> {

@@ -1,17 +1,15 @@
 //! `comity policy prove`: what the rules promise, and a request that breaks the promise where there is one.
 
 use std::path::Path;
-use std::time::Duration;
 
+use comity_app::activate;
 use comity_app::policy::rules::LOCAL_BYTES_MAX;
-use comity_app::proof::{self, INVARIANT_FILES_MAX, INVARIANTS_BYTES_MAX};
-use comity_app::prover::{
-    Failure as Break, Limits, Outcome, Question, Report, Stated, Subject, Unanswered, Verdict,
-};
+use comity_app::proof::{self, INVARIANT_FILES_MAX, INVARIANTS_BYTES_MAX, Means, Own};
+use comity_app::prover::{Failure as Break, Outcome, Question, Report, Stated, Subject, Unanswered, Verdict};
 use serde_json::json;
 
 use super::{Session, shown};
-use crate::cli::community::PolicyProveArgs;
+use crate::cli::policy::PolicyProveArgs;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Answer, pairs, table};
@@ -21,24 +19,32 @@ use crate::output::{Answer, pairs, table};
 /// # Errors
 /// Those of the use case; exit code 3 without a solver.
 pub fn run(session: &Session, args: &PolicyProveArgs) -> Result<Answer, Failure> {
+    // A set of its own needs no home; where one is named, its invariants hold for that set, too.
+    let kept = if args.set.is_none() || session.home().is_ok() {
+        Some(activate::rules(&session.open()?)?)
+    } else {
+        None
+    };
     let local = match &args.set {
         Some(file) => input::read_text(file, LOCAL_BYTES_MAX)?,
-        None => proof::local_in_force(&session.open()?)?,
+        None => kept.as_ref().map(|rules| rules.local.clone()).unwrap_or_default(),
     };
-    let own = args.invariants.as_deref().map_or_else(|| Ok(Vec::new()), read_folder)?;
-    let limits = Limits {
-        question: Duration::from_secs(args.question_seconds),
-        processes: usize::from(args.processes),
-        ..Limits::default()
+    let own = match &args.invariants {
+        Some(folder) => read_folder(folder)?,
+        None => kept.map(|rules| rules.invariants).unwrap_or_default(),
     };
-    let solver = args.solver.as_deref().filter(|path| !path.as_os_str().is_empty());
-    let report = proof::run(&local, &own, solver, limits)?;
+    let Means { solver, limits } = args.solver.means();
+    answer(&proof::run(&local, &own, solver.as_deref(), limits)?)
+}
+
+/// The answer to a run of proofs: no when something that counts is not proved.
+pub(super) fn answer(report: &Report) -> Result<Answer, Failure> {
     let facts = json!({"proved": !report.blocks(), "report": report});
-    Ok(Answer::facts(&facts, text(&report))?.refused_if(report.blocks()))
+    Ok(Answer::facts(&facts, text(report))?.refused_if(report.blocks()))
 }
 
 /// The `*.cedar` files of a folder, by name.
-fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn read_folder(folder: &Path) -> Result<Own, Failure> {
     let failed = |error: std::io::Error| Failure::file("the invariants cannot be read", folder, &error);
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {

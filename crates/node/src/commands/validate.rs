@@ -281,9 +281,14 @@ fn shown(found: &Found) -> String {
     let path = if found.path.is_empty() { String::new() } else { format!(" {}", found.path) };
     text.push_str(&format!("  --> {place}{object}{path}\n"));
     if let Some(excerpt) = &found.excerpt {
-        let number = excerpt.line.to_string();
-        let margin = " ".repeat(number.len());
-        text.push_str(&format!("{number} | {}\n{margin} | {}\n", excerpt.text, excerpt.caret));
+        text.push_str(&marked(excerpt));
     }
     text
+}
+
+/// A line of a source with its number, and a line of carets under the place.
+pub(super) fn marked(excerpt: &Excerpt) -> String {
+    let number = excerpt.line.to_string();
+    let margin = " ".repeat(number.len());
+    format!("{number} | {}\n{margin} | {}\n", excerpt.text, excerpt.caret)
 }
