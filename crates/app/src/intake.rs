@@ -12,10 +12,10 @@ use comity_store::tables::{desk, record};
 use serde::{Deserialize, Serialize};
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
-use crate::force::{InForce, in_force};
+use crate::force::in_force;
 use crate::import::{definitions, meaning_by, open};
-use crate::proposal::second_person;
 use crate::serve::{Query, Versions};
+use crate::threshold::Threshold;
 use crate::{App, AppError, Reader, access, kinds, serve, withdraw};
 
 /// What a client is told about an object that nobody else will see.
@@ -79,10 +79,12 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
         return Err(AppError::invalid("body", "an envelope that is posted holds at least one object"));
     }
     let meanings = definitions(&document);
+    let threshold =
+        app.store().read("intake.threshold", |tx| Threshold::of(app, tx, &force, app.member()))?;
     let mut failures = Vec::new();
     let mut items = Vec::new();
     for item in &document.items {
-        match read_item(app, reader, &force, item, &meanings) {
+        match read_item(app, reader, &threshold, item, &meanings) {
             Ok(found) => items.push(found),
             Err(entry) => failures.push(entry),
         }
@@ -100,7 +102,10 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
         let force = in_force(app, tx)?;
         let actor = format!("key:{}", reader.credential);
         let leaf = "records.posted";
-        if items.iter().any(|(_, statement)| needs_second(app, reader, &force, &statement.handling).is_some())
+        let threshold = Threshold::of(app, tx, &force, app.member())?;
+        if items
+            .iter()
+            .any(|(_, statement)| needs_second(&threshold, app, reader, &statement.handling).is_some())
         {
             return Err(AppError::Busy("the agreement changed during the post: post it again".into()));
         }
@@ -127,14 +132,19 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
 }
 
 /// Which rule asks for a second person before this node's own member releases something. Of others it is not asked here.
-fn needs_second(app: &App, reader: &Reader, force: &InForce, handling: &Handling) -> Option<&'static str> {
-    if &reader.member == app.member() { second_person(force, None, handling) } else { None }
+fn needs_second(
+    threshold: &Threshold<'_>,
+    app: &App,
+    reader: &Reader,
+    handling: &Handling,
+) -> Option<&'static str> {
+    if &reader.member == app.member() { threshold.asks(None, handling) } else { None }
 }
 
 fn read_item(
     app: &App,
     reader: &Reader,
-    force: &InForce,
+    threshold: &Threshold<'_>,
     item: &Item<'_>,
     meanings: &HashMap<String, Meaning>,
 ) -> Result<(Candidate, Statement), StatusEntry> {
@@ -162,7 +172,7 @@ fn read_item(
     if handling.personal && &reader.member == app.member() {
         return Err(fail(id, version, NO_PURPOSE.to_owned()));
     }
-    if let Some(rule) = needs_second(app, reader, force, &handling) {
+    if let Some(rule) = needs_second(threshold, app, reader, &handling) {
         return Err(fail(id, version, format!("{rule}: {SECOND}")));
     }
     let statement = Statement::markings_alone(handling);

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::force::in_force;
 use crate::proposal::{self, Action, Outcome};
+use crate::threshold::Threshold;
 use crate::{Actor, App, AppError, Role, admit, allegation, attachment, journal, settle, subject, withdraw};
 
 /// A record that was published.
@@ -39,7 +40,7 @@ pub fn run(app: &App, actor: &Actor, text: &str) -> Result<Outcome<Published>, A
             )));
         }
         let collection = found.key.collection.clone();
-        if let Some(reason) = proposal::second_person(&force, None, &found.handling) {
+        if let Some(reason) = Threshold::of(app, tx, &force, &found.key.origin)?.asks(None, &found.handling) {
             let action = Action::Publish { collection, seqs: vec![found.seq] };
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }

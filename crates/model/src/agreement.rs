@@ -135,6 +135,8 @@ pub enum ApprovalRule {
     PersonalData,
     /// Applying another version of the agreement.
     Agreement,
+    /// Publishing what is the first record of its originator to reach an observer.
+    FirstToObserver,
 }
 
 /// Periods of the community.

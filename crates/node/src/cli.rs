@@ -10,6 +10,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod life;
 pub mod new;
+pub mod policy_review;
 pub mod record;
 pub mod search;
 pub mod setup;

@@ -15,6 +15,8 @@ mod lines;
 mod list;
 mod new;
 mod pattern;
+mod policy_review;
+mod preview;
 mod proof;
 mod record;
 mod search;

@@ -21,6 +21,7 @@ mod desk;
 mod doors;
 mod erased;
 mod fake;
+mod foresee;
 mod govern;
 mod grades;
 mod guards;

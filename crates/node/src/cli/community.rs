@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
+use super::policy_review::{PolicyDiffArgs, PolicyReplayArgs};
+
 /// Read, compare and apply the agreement of the community.
 #[derive(Debug, Subcommand)]
 pub enum AgreementCommand {
@@ -30,7 +32,8 @@ pub struct AgreementImportArgs {
 
 /// Say what a version would change
 ///
-/// Nothing is written. Exit code 1 means that there are differences.
+/// Beside the differences of the text it says who would see more and who less of the records of now. Nothing is written.
+/// Exit code 1 means that there are differences.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  comity agreement diff agreement.toml")]
 pub struct AgreementDiffArgs {
@@ -104,6 +107,10 @@ pub enum PolicyCommand {
     /// count as not proved. A request that breaks an invariant is shown, after the ordinary evaluator has confirmed it.
     /// Nothing is written.
     Prove(PolicyProveArgs),
+    /// Say who would gain and who would lose by other local policies
+    Diff(PolicyDiffArgs),
+    /// Decide again, under other local policies, what left
+    Replay(PolicyReplayArgs),
 }
 
 const POLICY_PROVE: &str = "\

@@ -1,12 +1,13 @@
 //! The agreement, its members, the rules that decide, and what waits for a second person.
 
 use comity_app::agreement::{self, Applied};
+use comity_app::foresee;
 use comity_app::model::agreement::AGREEMENT_BYTES_MAX;
 use comity_app::policy::PolicySet;
 use comity_app::proposal::{self, Outcome, ProposalView};
 use serde_json::{Value, json};
 
-use super::{Session, draft, shown};
+use super::{Session, draft, policy_review, shown};
 use crate::cli::community::{
     AgreementCommand, AgreementDiffArgs, AgreementImportArgs, ApproveArgs, MemberAddArgs, MemberCommand,
     PolicyCommand,
@@ -68,10 +69,18 @@ pub fn waiting(proposal: &ProposalView) -> String {
 
 fn diff(session: &Session, args: &AgreementDiffArgs) -> Result<Answer, Failure> {
     let toml = input::read_text(&args.file, AGREEMENT_BYTES_MAX)?;
-    let changes = agreement::diff(&session.open()?, &toml)?;
-    let text = if changes.is_empty() { "no differences".to_owned() } else { changes.join("\n") };
-    let differs = !changes.is_empty();
-    Ok(Answer::facts(&json!({ "changes": changes }), text)?.refused_if(differs))
+    let (app, actor) = session.open_as_user()?;
+    let changes = agreement::diff(&app, &toml)?;
+    if changes.is_empty() {
+        return Answer::facts(&json!({ "changes": changes }), "no differences");
+    }
+    let mut text = changes.join("\n");
+    // Examples are records; administrators get no content by their role.
+    let now = actor.may_read().is_ok().then(|| foresee::agreement(&app, &toml)).transpose()?;
+    if let Some(foreseen) = &now {
+        text = format!("{text}\n\n{}", policy_review::foreseen_text(foreseen));
+    }
+    Ok(Answer::facts(&json!({ "changes": changes, "now": now }), text)?.refused_if(true))
 }
 
 /// `comity member`.
@@ -126,6 +135,8 @@ fn member_add(session: &Session, args: &MemberAddArgs) -> Result<Answer, Failure
 pub fn policy(session: &Session, command: &PolicyCommand) -> Result<Answer, Failure> {
     match command {
         PolicyCommand::Prove(args) => super::proof::run(session, args),
+        PolicyCommand::Diff(args) => policy_review::diff(session, args),
+        PolicyCommand::Replay(args) => policy_review::replay(session, args),
         PolicyCommand::Show => {
             let current = agreement::current(&session.open()?)?;
             let set = PolicySet::standard().map_err(|error| Failure::environment(error.to_string()))?;
