@@ -7,6 +7,7 @@ use comity_app::explain::{self, Sight};
 use comity_app::foresee::{self, Foreseen, Shift};
 use comity_app::model::{Category, Member, Standing, Stated};
 use comity_app::policy::STANDARD_LOCAL;
+use comity_app::preview::{self, Subject};
 use comity_app::serve::{Query, Versions};
 use comity_app::stix::Tlp;
 use comity_app::{AppError, Clock as _, Reader};
@@ -59,6 +60,8 @@ pub struct World {
     pub community: Community,
     /// Member, purpose, basis, collection and client of each key.
     readers: Vec<(String, &'static str, &'static str, &'static str, Reader)>,
+    /// What each other member would get of each record, as it was said before it was published.
+    pub foretold: BTreeMap<(String, String), Option<String>>,
 }
 
 impl World {
@@ -88,7 +91,7 @@ impl World {
                 }
             }
         }
-        let world = Self { community, readers };
+        let mut world = Self { community, readers, foretold: BTreeMap::new() };
         for number in 0..20 {
             world.publish(number, dice);
         }
@@ -99,7 +102,7 @@ impl World {
         self.community.node()
     }
 
-    fn publish(&self, number: u32, dice: &mut Dice) {
+    fn publish(&mut self, number: u32, dice: &mut Dice) {
         let mut stated = Stated::default();
         if !dice.once_in(8) {
             stated = at(*dice.of(&Tlp::ALL));
@@ -144,14 +147,20 @@ impl World {
             legal_basis: basis,
             ..Default::default()
         };
-        let node = self.node();
+        let node = self.community.node();
+        for other in 1..6 {
+            let name = format!("Exercise {other}");
+            let what = Subject::Document(&input, text.as_bytes());
+            let got = preview::got(&node.app, what, &name).unwrap().remove(0);
+            self.foretold.insert((name, got.sight.id), got.content);
+        }
         let summary =
             comity_app::import::run(&node.app, &node.operator(), &input, text.as_bytes(), &mut |_| {});
         assert_eq!(summary.unwrap().accepted, 1);
     }
 
     /// What each key gets, in every version, by reader and record.
-    fn served(&self) -> BTreeMap<(String, String, String), BTreeMap<String, Vec<u8>>> {
+    pub fn served(&self) -> BTreeMap<(String, String, String), BTreeMap<String, Vec<u8>>> {
         let query = Query { versions: Versions::All, ..Query::default() };
         let mut all: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for (name, purpose, basis, collection, client) in &self.readers {
