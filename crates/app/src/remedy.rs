@@ -215,7 +215,8 @@ fn stated(app: &App, force: &InForce, at: &Situation, all: &mut Vec<Idea>) {
         put(all, who, format!("excludes {name} no longer"), move |s| _ = s.handling.exclusions.remove(&id));
     }
     if !handling.groups.is_empty() {
-        for group in at.member.groups.difference(&handling.groups).cloned() {
+        for group in at.member.groups.difference(&handling.groups) {
+            let group = group.clone();
             let what = format!("adds the group {group}, in which {name} is");
             put(all, who, what, move |s| _ = s.handling.groups.insert(group.clone()));
         }
@@ -285,7 +286,8 @@ fn levels(who: &str, handling: &Handling, all: &mut Vec<Idea>) {
 fn agreed(at: &Situation, all: &mut Vec<Idea>) {
     let (member, name) = (&at.member, &at.member.name);
     let who = "the secretariat";
-    for group in at.handling.groups.difference(&member.groups).cloned() {
+    for group in at.handling.groups.difference(&member.groups) {
+        let group = group.clone();
         let what = format!("takes {name} into the group {group}");
         put(all, who, what, move |s| _ = s.member.groups.insert(group.clone()));
     }

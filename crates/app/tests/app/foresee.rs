@@ -140,7 +140,7 @@ impl World {
         let purpose = stated.personal.then(|| "border".to_owned());
         let basis = stated.personal.then(|| "treaty".to_owned());
         let input = comity_app::import::Input {
-            collection: *dice.of(&COLLECTIONS),
+            collection: dice.of::<&str>(&COLLECTIONS),
             name: "exercise.json",
             stated,
             purpose,

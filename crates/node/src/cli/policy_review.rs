@@ -12,12 +12,7 @@ Examples:
 
 Exit codes: 0 nobody gains and nobody loses; 1 somebody does, or it is not known.";
 
-/// Say who would gain and who would lose by other local policies
-///
-/// First in principle: for each action, whether any request exists that would be allowed and is not now, or the other way
-/// round, with one to show. That takes the solver; without it only the records of now are looked at, and the answer says so.
-/// Then on the records of now: for each member with a key, in the context of that key, and for each member without one, how
-/// many records it would see more and less, and of how many other parts. Nothing is written.
+/// Local policies to compare with those in force.
 #[derive(Debug, Args)]
 #[command(after_help = POLICY_DIFF)]
 pub struct PolicyDiffArgs {
@@ -39,11 +34,7 @@ Examples:
 
 Exit codes: 0 nothing would have been different; 1 something would.";
 
-/// Decide again, under other local policies, what left
-///
-/// Each first delivery of that time to another member is decided under the agreement of its epoch and the handling under
-/// which it left. What would have gone out besides is judged by the handling, state, agreement and keys of now. Nothing is
-/// written.
+/// Local policies to put to the past.
 #[derive(Debug, Args)]
 #[command(after_help = POLICY_REPLAY)]
 pub struct PolicyReplayArgs {

@@ -95,13 +95,14 @@ Examples:
   comity who-sees draft.json --collection reports --tlp amber --group council
   comity who-sees bundle.json --collection reports --tlp green --matrix
   comity who-sees draft.json --collection reports --tlp amber --view 'EXERCISE South desk'
-  comity who-sees note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --for 'EXERCISE South desk'";
+  comity who-sees note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --for 'EXERCISE South desk'
+
+With --view and --for, exit code 1 means that the member sees nothing.";
 
 /// Say who will see a record, whole, in part or not, and why
 ///
 /// For a file nothing is stored: it is the preview of an import with the same options. Of a draft it is said what will be
-/// seen once that is published. The answer is made by the code that decides each release, and the view of a member is cut by
-/// the code that cuts what is served. With `--view` or `--for`, exit code 1 means that the member sees nothing.
+/// seen once that is published. The answer is made by the code that decides each release and cuts what is served.
 #[derive(Debug, Args)]
 #[command(after_help = WHO_SEES)]
 pub struct WhoSeesArgs {

@@ -144,7 +144,7 @@ fn examples(reader: &str, what: &[(&str, &Found)]) -> String {
 /// `comity policy replay`; the answer is no when something would have been different.
 ///
 /// # Errors
-/// Those of the use case; exit code 2 for a time that cannot be read.
+/// Those of the use case.
 pub fn replay(session: &Session, args: &PolicyReplayArgs) -> Result<Answer, Failure> {
     let local = input::read_text(&args.file, LOCAL_BYTES_MAX)?;
     let since = instant("--since", Some(&args.since))?

@@ -8,23 +8,27 @@ use comity_app::explain::{Sight, View};
 use comity_app::preview::{self, Subject, Weighed};
 use comity_app::remedy::Outlook;
 
+use super::Session;
 use crate::failure::Failure;
 use crate::output::{Answer, isolated, table};
 
-/// The bytes that a member would get, one object a line; the answer is no when it would get nothing.
+/// The very bytes that a member would get, one object after the other; the answer is no when it would get nothing.
 ///
 /// # Errors
 /// Those of the use case.
-pub fn view(app: &App, what: Subject<'_>, member: &str) -> Result<Answer, Failure> {
+pub fn view(session: &Session, app: &App, what: Subject<'_>, member: &str) -> Result<Answer, Failure> {
     let all = preview::got(app, what, member)?;
     let objects: Vec<&str> = all.iter().filter_map(|one| one.content.as_deref()).collect();
-    let nothing = objects.is_empty();
-    let text = if nothing {
-        all.first().map_or_else(String::new, |one| format!("nothing: {}", one.sight.why))
-    } else {
-        objects.join("\n")
-    };
-    Ok(Answer::facts(&all, text)?.refused_if(nothing))
+    if objects.is_empty() {
+        let text = all.first().map_or_else(String::new, |one| format!("nothing: {}", one.sight.why));
+        return Ok(Answer::facts(&all, text)?.refused_if(true));
+    }
+    if session.wants_json() {
+        return Answer::facts(&all, "");
+    }
+    Ok(Answer::exact(
+        objects.iter().flat_map(|object| [object.as_bytes(), b"\n"]).flatten().copied().collect::<Vec<u8>>(),
+    ))
 }
 
 /// What would have to change for a member to see each object; the answer is no when it does not see one of them.

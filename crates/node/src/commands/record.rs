@@ -59,7 +59,7 @@ pub fn withdraw(session: &Session, args: &WithdrawArgs) -> Result<Answer, Failur
 pub fn who_sees(session: &Session, args: &WhoSeesArgs) -> Result<Answer, Failure> {
     let app = session.open_to_read()?;
     if is_record(&args.subject) {
-        return seen(&app, args, Subject::Record(&args.subject));
+        return seen(session, &app, args, Subject::Record(&args.subject));
     }
     let collection = args.collection.as_deref().ok_or_else(|| {
         Failure::usage(format!(
@@ -78,12 +78,12 @@ pub fn who_sees(session: &Session, args: &WhoSeesArgs) -> Result<Answer, Failure
         legal_basis: args.basis.clone(),
         ..Input::default()
     };
-    seen(&app, args, Subject::Document(&input, &bytes))
+    seen(session, &app, args, Subject::Document(&input, &bytes))
 }
 
-fn seen(app: &App, args: &WhoSeesArgs, what: Subject<'_>) -> Result<Answer, Failure> {
+fn seen(session: &Session, app: &App, args: &WhoSeesArgs, what: Subject<'_>) -> Result<Answer, Failure> {
     if let Some(member) = &args.view {
-        return preview::view(app, what, member);
+        return preview::view(session, app, what, member);
     }
     if let Some(member) = &args.outlook {
         return preview::weigh(app, what, member);
