@@ -17,6 +17,7 @@ use crate::admit::Candidate;
 use crate::force::{InForce, find_member, in_force};
 use crate::import::{self, Input, definitions, open, resolve};
 use crate::look::Look;
+use crate::remedy::{self, Outlook};
 use crate::variant::{self, Meanings};
 use crate::{App, AppError, collection, settle, subject};
 
@@ -57,8 +58,18 @@ pub struct Sight {
     pub why: String,
     /// Purpose of use that was assumed, from the member's key.
     pub purpose: String,
+    /// Legal basis that was assumed, from the member's key.
+    pub basis: String,
     /// Whether the member has a key that reads the collection; without one nothing can arrive.
     pub has_key: bool,
+}
+
+impl Sight {
+    /// The context in which it was decided.
+    pub(crate) fn audience(&self) -> Audience {
+        let (member, purpose, basis) = (self.member_id.clone(), self.purpose.clone(), self.basis.clone());
+        Audience { number: 0, member, purpose, basis }
+    }
 }
 
 /// Why a member has, or has not, got a record.
@@ -72,9 +83,12 @@ pub struct Explanation {
     pub answer: String,
     /// What else was looked at, in order.
     pub steps: Vec<String>,
+    /// What would have to change for the member to see it.
+    pub outlook: Outlook,
 }
 
-/// What each member of the agreement, this node's own left out, sees of the newest record that a text names.
+/// What each member of the agreement, this node's own left out, sees of the newest record that a text names; of a draft,
+/// what it will see once that is published.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an unknown record.
@@ -83,8 +97,13 @@ pub fn who_sees(app: &App, text: &str) -> Result<Vec<Sight>, AppError> {
     app.store().read("explain.who_sees", |tx| {
         let force = in_force(app, tx)?;
         let found = subject::newest(app, tx, text)?;
-        sights(app, tx, &force, &found)
+        with_record(tx, &found, once_published(&found), |tx, thing| all_of(app, tx, &force, thing))
     })
+}
+
+/// Where a record stands once it is published, if it is a draft.
+pub(crate) fn once_published(found: &Record) -> RecordState {
+    if found.state == RecordState::Held { RecordState::Live } else { found.state }
 }
 
 /// What each other member sees of every live record of this node's own member.
@@ -100,8 +119,12 @@ pub fn survey(app: &App) -> Result<Vec<Sight>, AppError> {
         for one in comity_store::tables::collection::list(tx)? {
             for stored in record::list(tx, &one.id, 0, i64::MAX)? {
                 let found = stored.peek();
-                if look.sees(found) && &found.key.origin == app.member() && found.state == RecordState::Live {
-                    all.extend(sights(app, tx, &force, found)?);
+                if look.sees(found)
+                    && &found.key.origin == app.member()
+                    && found.state == RecordState::Live
+                {
+                    let of = |tx: &mut Tx<'_>, thing: &Thing<'_>| all_of(app, tx, &force, thing);
+                    all.extend(with_record(tx, found, found.state, of)?);
                 }
             }
         }
@@ -109,7 +132,13 @@ pub fn survey(app: &App) -> Result<Vec<Sight>, AppError> {
     })
 }
 
-fn sights(app: &App, tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result<Vec<Sight>, AppError> {
+/// Puts a stored record, as it would stand in this state, before a question.
+pub(crate) fn with_record<T>(
+    tx: &mut Tx<'_>,
+    found: &Record,
+    state: RecordState,
+    ask: impl FnOnce(&mut Tx<'_>, &Thing<'_>) -> Result<T, AppError>,
+) -> Result<T, AppError> {
     let bytes = record::content(tx, &found.key, &[])?.unwrap_or_default();
     let thing = Thing {
         id: &found.key.id,
@@ -118,17 +147,24 @@ fn sights(app: &App, tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result
         collection: &found.key.collection,
         handling: &found.handling,
         parts: &found.parts,
-        state: found.state,
+        state,
         bytes: &bytes,
         meanings: &Meanings::new(),
     };
-    // Who holds the record itself is not told about: this node's own member, or the one that is hosted here.
-    let holder = if force.hosts(app, &found.key.origin) { &found.key.origin } else { app.member() };
-    let mut all = Vec::new();
-    for member in force.agreement.members.iter().filter(|member| &member.id != holder) {
-        all.push(best(app, tx, force, &thing, &member.id)?);
-    }
-    Ok(all)
+    ask(tx, &thing)
+}
+
+/// What each other member sees of a thing. Who holds the record itself is not told about: this node's own member, or the
+/// one that is hosted here.
+fn all_of(app: &App, tx: &mut Tx<'_>, force: &InForce, thing: &Thing<'_>) -> Result<Vec<Sight>, AppError> {
+    let holder = holder_of(app, force, &thing.handling.originator);
+    let others = force.agreement.members.iter().filter(|member| &member.id != holder);
+    others.map(|member| best(app, tx, force, thing, &member.id)).collect()
+}
+
+/// Who holds the records of an originator on this node.
+fn holder_of<'a>(app: &'a App, force: &InForce, originator: &'a MemberId) -> &'a MemberId {
+    if force.hosts(app, originator) { originator } else { app.member() }
 }
 
 /// What each member would see of the objects of a document, if it were imported so.
@@ -137,6 +173,17 @@ fn sights(app: &App, tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result
 /// [`AppError::Invalid`] when the document or one of its objects cannot be read; [`AppError::NotFound`] for an
 /// unknown collection.
 pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>, AppError> {
+    let sights = with_document(app, input, bytes, |tx, force, thing| all_of(app, tx, force, thing))?;
+    Ok(sights.into_iter().flatten().collect())
+}
+
+/// Puts each object of a document, as it would be imported, before a question.
+pub(crate) fn with_document<T>(
+    app: &App,
+    input: &Input<'_>,
+    bytes: &[u8],
+    ask: impl Fn(&mut Tx<'_>, &InForce, &Thing<'_>) -> Result<T, AppError>,
+) -> Result<Vec<T>, AppError> {
     let converted = import::from_misp(app, input.name, bytes)?;
     let bytes = converted.as_ref().map_or(Cow::Borrowed(bytes), |made| Cow::Owned(made.document()));
     let closed = converted.map(|made| made.closed).unwrap_or_default();
@@ -170,11 +217,7 @@ pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>,
                 bytes: &candidate.bytes,
                 meanings: &meanings,
             };
-            for member in &force.agreement.members {
-                if &member.id != app.member() {
-                    all.push(best(app, tx, &force, &thing, &member.id)?);
-                }
-            }
+            all.push(ask(tx, &force, &thing)?);
         }
         Ok(all)
     })
@@ -190,17 +233,38 @@ pub fn to(app: &App, text: &str, member: &str) -> Result<Explanation, AppError> 
         let force = in_force(app, tx)?;
         let found = subject::newest(app, tx, text)?;
         let member = find_member(&force, member)?;
-        let sight = sights(app, tx, &force, &found)?
-            .into_iter()
-            .find(|sight| sight.member_id == member)
-            .ok_or_else(|| AppError::invalid("--to", "this member holds the record itself"))?;
+        if &member == holder_of(app, &force, &found.key.origin) {
+            return Err(AppError::invalid("--to", "this member holds the record itself"));
+        }
+        let (sight, outlook) =
+            with_record(tx, &found, found.state, |tx, thing| weighed(app, tx, &force, thing, &member))?;
         let rows =
             delivery::list(tx, Some((&found.key.collection, found.seq)), Some(member.as_str()), 1_000)?;
         let current = rows.iter().find(|row| row.handling == found.handling_id).or(rows.first());
         let delivered_at = current.map(|row| row.first_at.to_string());
         let steps = steps(&force, &found, &sight);
-        Ok(Explanation { answer: answer(&sight, delivered_at.as_deref()), sight, delivered_at, steps })
+        Ok(Explanation {
+            answer: answer(&sight, delivered_at.as_deref()),
+            sight,
+            delivered_at,
+            steps,
+            outlook,
+        })
     })
+}
+
+/// What a member sees of a thing, and what would have to change.
+pub(crate) fn weighed(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    thing: &Thing<'_>,
+    member: &MemberId,
+) -> Result<(Sight, Outlook), AppError> {
+    let sight = best(app, tx, force, thing, member)?;
+    let now = settle::instant(app, tx)?;
+    let outlook = remedy::outlook(app, tx, force, thing, &sight.audience(), now)?;
+    Ok((sight, outlook))
 }
 
 fn steps(force: &InForce, found: &Record, sight: &Sight) -> Vec<String> {
@@ -260,22 +324,22 @@ fn answer(sight: &Sight, delivered_at: Option<&str>) -> String {
 }
 
 /// A record, or what would become one.
-struct Thing<'a> {
-    id: &'a str,
-    version: &'a str,
-    name: &'a str,
-    collection: &'a str,
-    handling: &'a Handling,
-    parts: &'a BTreeSet<Option<Tlp>>,
-    state: RecordState,
-    bytes: &'a [u8],
+pub(crate) struct Thing<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) collection: &'a str,
+    pub(crate) handling: &'a Handling,
+    pub(crate) parts: &'a BTreeSet<Option<Tlp>>,
+    pub(crate) state: RecordState,
+    pub(crate) bytes: &'a [u8],
     /// What the marking definitions that come with it mean.
-    meanings: &'a Meanings,
+    pub(crate) meanings: &'a Meanings,
 }
 
 /// The best that a member gets through any of its keys for the collection; without a key, what it would get with
 /// one that states no purpose.
-fn best(
+pub(crate) fn best(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
@@ -283,7 +347,7 @@ fn best(
     member: &MemberId,
 ) -> Result<Sight, AppError> {
     let mut best: Option<Sight> = None;
-    for audience in audiences(app, tx, member, thing.collection)? {
+    for audience in keyed(app, tx, thing.collection)?.into_iter().filter(|one| &one.member == member) {
         let sight = sight(app, tx, force, thing, &audience, true)?;
         if best.as_ref().is_none_or(|kept| sight.view > kept.view) {
             best = Some(sight);
@@ -291,30 +355,16 @@ fn best(
     }
     match best {
         Some(sight) => Ok(sight),
-        None => {
-            let nobody = Audience {
-                number: 0,
-                member: member.clone(),
-                purpose: String::new(),
-                basis: String::new(),
-                inner: BTreeSet::new(),
-            };
-            sight(app, tx, force, thing, &nobody, false)
-        }
+        None => sight(app, tx, force, thing, &nobody(member), false),
     }
 }
 
-/// The contexts in which a member's active keys read a collection.
-fn audiences(
-    app: &App,
-    tx: &mut Tx<'_>,
-    member: &MemberId,
-    collection: &str,
-) -> Result<Vec<Audience>, AppError> {
+/// The contexts in which active keys read a collection, of every member.
+pub(crate) fn keyed(app: &App, tx: &mut Tx<'_>, collection: &str) -> Result<Vec<Audience>, AppError> {
     let now = app.now().0;
     let mut found: Vec<Audience> = Vec::new();
     for key in access::credentials(tx)? {
-        let active = key.revoked_us.is_none() && now < key.expires_us && &key.member == member;
+        let active = key.revoked_us.is_none() && now < key.expires_us;
         if !active || found.iter().any(|audience| audience.number == key.audience) {
             continue;
         }
@@ -328,6 +378,54 @@ fn audiences(
     Ok(found)
 }
 
+/// What stands for a member without a key: one that states no purpose.
+pub(crate) fn nobody(member: &MemberId) -> Audience {
+    Audience {
+        number: 0,
+        member: member.clone(),
+        purpose: String::new(),
+        basis: String::new(),
+        inner: BTreeSet::new(),
+    }
+}
+
+/// What is decided about a thing for an audience, and what is left of it.
+pub(crate) struct Shown<'a> {
+    decision: Decision,
+    /// Levels of the parts that are taken out.
+    denied: BTreeSet<Option<Tlp>>,
+    /// The bytes that the audience may have; none when it is denied, or nothing valid is left.
+    pub(crate) bytes: Option<Cow<'a, [u8]>>,
+}
+
+/// Decides as the door does, and takes out what the door takes out.
+pub(crate) fn shown<'a>(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    thing: &Thing<'a>,
+    audience: &Audience,
+) -> Result<Shown<'a>, AppError> {
+    // The same instant as at the door: a clock that was put back changes nothing about what is shown.
+    let now = settle::instant(app, tx)?;
+    let decision =
+        force.decide(app, audience, thing.handling, StateFlags::of(thing.state, thing.handling, now));
+    if !decision.allow() {
+        return Ok(Shown { decision, denied: BTreeSet::new(), bytes: None });
+    }
+    let denied = if thing.parts.is_empty() {
+        BTreeSet::new()
+    } else {
+        force.denied(app, audience, thing.handling, thing.parts, thing.state, now)
+    };
+    let bytes = if denied.is_empty() {
+        Some(Cow::Borrowed(thing.bytes))
+    } else {
+        variant::left(app, tx, thing.bytes, &denied, thing.meanings)?.map(Cow::Owned)
+    };
+    Ok(Shown { decision, denied, bytes })
+}
+
 fn sight(
     app: &App,
     tx: &mut Tx<'_>,
@@ -336,31 +434,22 @@ fn sight(
     audience: &Audience,
     has_key: bool,
 ) -> Result<Sight, AppError> {
-    // The same instant as at the door: a clock that was put back changes nothing about what is shown.
-    let now = settle::instant(app, tx)?;
-    let decision: Decision =
-        force.decide(app, audience, thing.handling, StateFlags::of(thing.state, thing.handling, now));
-    let mut without = Vec::new();
-    let mut view = if decision.allow() { View::Whole } else { View::Nothing };
-    let mut why = decision.sentence();
-    if view == View::Whole && !thing.parts.is_empty() {
-        let denied = force.denied(app, audience, thing.handling, thing.parts, thing.state, now);
-        if !denied.is_empty() {
-            without =
-                denied.iter().map(|part| part.map_or("unknown marking", Tlp::name).to_owned()).collect();
-            view = match variant::left(app, tx, thing.bytes, &denied, thing.meanings)? {
-                Some(_) => View::Part,
-                None => View::Nothing,
-            };
-            why = match view {
-                View::Part => format!("{why}; without its parts marked {}", without.join(", ")),
-                _ => format!(
-                    "withheld whole: without its parts marked {} no valid object is left",
-                    without.join(", ")
-                ),
-            };
+    let Shown { decision, denied, bytes } = shown(app, tx, force, thing, audience)?;
+    let without: Vec<String> =
+        denied.iter().map(|part| part.map_or("unknown marking", Tlp::name).to_owned()).collect();
+    let why = decision.sentence();
+    let (view, why) = match bytes {
+        Some(_) if denied.is_empty() => (View::Whole, why),
+        Some(_) => (View::Part, format!("{why}; without its parts marked {}", without.join(", "))),
+        None if decision.allow() => {
+            let parts = without.join(", ");
+            (
+                View::Nothing,
+                format!("withheld whole: without its parts marked {parts} no valid object is left"),
+            )
         }
-    }
+        None => (View::Nothing, why),
+    };
     Ok(Sight {
         id: thing.id.to_owned(),
         version: thing.version.to_owned(),
@@ -373,6 +462,7 @@ fn sight(
         rules: decision.rules().iter().map(|rule| rule.id.clone()).collect(),
         why,
         purpose: audience.purpose.clone(),
+        basis: audience.basis.clone(),
         has_key,
     })
 }

@@ -67,6 +67,18 @@ pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppEr
 }
 
 impl InForce {
+    /// What would be in force with another agreement or other rules. It is asked, and never put in force.
+    pub(crate) fn proposed(&self, agreement: Agreement, set: PolicySet) -> Result<Self, AppError> {
+        Ok(Self {
+            number: self.number,
+            digest: agreement.digest()?,
+            text: agreement.to_toml()?,
+            entities: Entities::new(&agreement)?,
+            agreement,
+            set,
+        })
+    }
+
     /// Decides for an audience under the given state.
     pub fn decide(&self, app: &App, audience: &Audience, handling: &Handling, state: StateFlags) -> Decision {
         let (action, context) = self.question(app, audience, handling, state);

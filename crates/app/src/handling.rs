@@ -13,6 +13,7 @@ use crate::admit::{Batch, Restated, Statement, restate as move_to, sign};
 use crate::force::{InForce, in_force};
 use crate::proposal::{self, Action, Outcome};
 use crate::stated::{defined, members, time, tlp};
+use crate::threshold::Threshold;
 use crate::{Actor, App, AppError, Role, attachment, subject};
 
 /// What is to be different. What is not named stays as it is.
@@ -80,7 +81,8 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
         within_bytes(app, tx, found, &next)?;
         let named: Vec<(String, i64, u32)> =
             copies.iter().map(|one| (one.key.collection.clone(), one.seq, one.revision)).collect();
-        let rule = copies.iter().find_map(|one| proposal::second_person(&force, Some(&one.handling), &next));
+        let threshold = Threshold::of(app, tx, &force, &found.key.origin)?;
+        let rule = copies.iter().find_map(|one| threshold.asks(Some(&one.handling), &next));
         if let Some(reason) = rule {
             let action = Action::Handling { copies: named, handling: next };
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);

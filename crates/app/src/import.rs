@@ -18,6 +18,7 @@ use crate::edit::Change;
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
+use crate::threshold::Threshold;
 use crate::{Actor, App, AppError, Reader, Role, access, attachment, collection, kinds, vocabulary, wording};
 
 /// Where a document goes, and what is stated about all its objects.
@@ -238,8 +239,9 @@ fn write(
                 access::to_write(app, tx, reader, into)?;
             }
             let force = in_force(app, tx)?;
+            let threshold = Threshold::of(app, tx, &force, &actor.member)?;
             let asks =
-                |item: &(Candidate, Statement)| second_person(&force, input, &item.1.handling).is_some();
+                |item: &(Candidate, Statement)| second_person(&threshold, input, &item.1.handling).is_some();
             if !hold && items.iter().any(asks) {
                 return Err(AppError::Busy(
                     "the agreement changed during the import: import it again".into(),
@@ -273,9 +275,9 @@ fn write(
 }
 
 /// Which rule asks for a second person: what is new is judged by itself, and a new version also by what it widens.
-fn second_person(force: &InForce, input: &Input<'_>, next: &Handling) -> Option<&'static str> {
-    let widens = || proposal::second_person(force, Some(input.change?.was()), next);
-    proposal::second_person(force, None, next).or_else(widens)
+fn second_person(threshold: &Threshold<'_>, input: &Input<'_>, next: &Handling) -> Option<&'static str> {
+    let widens = || threshold.asks(Some(input.change?.was()), next);
+    threshold.asks(None, next).or_else(widens)
 }
 
 /// An object of a document with its position and what is stated about it.
@@ -290,6 +292,7 @@ fn split(
     summary: &mut Summary,
 ) -> Result<(Vec<Placed>, Vec<Placed>), AppError> {
     let force = app.store().read("import.force", |tx| in_force(app, tx))?;
+    let threshold = app.store().read("import.threshold", |tx| Threshold::of(app, tx, &force, origin))?;
     let mut held = Vec::new();
     let mut open = Vec::new();
     for (index, mut candidate) in candidates {
@@ -302,7 +305,7 @@ fn split(
         match state(app, &force, origin, input, &candidate).and_then(asked) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),
             Ok(statement) => {
-                let second = second_person(&force, input, &statement.handling).is_some();
+                let second = second_person(&threshold, input, &statement.handling).is_some();
                 let part = if input.draft || second { &mut held } else { &mut open };
                 part.push((index, (candidate, statement)));
             }
@@ -408,8 +411,11 @@ fn ask_second(
             _ => None,
         })
         .collect();
-    let rules: Vec<&str> =
-        items.iter().filter_map(|(_, statement)| second_person(force, input, &statement.handling)).collect();
+    let threshold = Threshold::of(app, tx, force, &actor.member)?;
+    let rules: Vec<&str> = items
+        .iter()
+        .filter_map(|(_, statement)| second_person(&threshold, input, &statement.handling))
+        .collect();
     // The rule that asks most of the second person goes for all that is decided at once.
     let reason = rules.iter().find(|rule| **rule == proposal::NEUTRALITY).or(rules.first()).copied();
     match reason {

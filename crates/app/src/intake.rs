@@ -15,8 +15,8 @@ use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::{InForce, in_force};
 use crate::import::{definitions, meaning_by, open};
 use crate::look::Look;
-use crate::proposal::second_person;
 use crate::serve::{Query, Versions};
+use crate::threshold::Threshold;
 use crate::{App, AppError, Reader, access, kinds, serve, withdraw};
 
 /// What a client is told about an object that nobody else will see.
@@ -82,10 +82,12 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
         return Err(AppError::invalid("body", "an envelope that is posted holds at least one object"));
     }
     let meanings = definitions(&document);
+    let threshold =
+        app.store().read("intake.threshold", |tx| Threshold::of(app, tx, &force, &reader.member))?;
     let mut failures = Vec::new();
     let mut items = Vec::new();
     for item in &document.items {
-        match read_item(app, reader, &force, item, &meanings) {
+        match read_item(app, reader, &threshold, item, &meanings) {
             Ok(found) => items.push(found),
             Err(entry) => failures.push(entry),
         }
@@ -103,7 +105,10 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
         let force = in_force(app, tx)?;
         let actor = format!("key:{}", reader.credential);
         let leaf = "records.posted";
-        if items.iter().any(|(_, statement)| needs_second(app, reader, &force, &statement.handling).is_some())
+        let threshold = Threshold::of(app, tx, &force, &reader.member)?;
+        if items
+            .iter()
+            .any(|(_, statement)| needs_second(&threshold, app, reader, &force, &statement.handling).is_some())
         {
             return Err(AppError::Busy("the agreement changed during the post: post it again".into()));
         }
@@ -131,14 +136,20 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
 
 /// Which rule asks for a second person before a member releases something whose node this is. Of others it is not asked
 /// here.
-fn needs_second(app: &App, reader: &Reader, force: &InForce, handling: &Handling) -> Option<&'static str> {
-    if force.is_home_of(app, &reader.member) { second_person(force, None, handling) } else { None }
+fn needs_second(
+    threshold: &Threshold<'_>,
+    app: &App,
+    reader: &Reader,
+    force: &InForce,
+    handling: &Handling,
+) -> Option<&'static str> {
+    if force.is_home_of(app, &reader.member) { threshold.asks(None, handling) } else { None }
 }
 
 fn read_item(
     app: &App,
     reader: &Reader,
-    force: &InForce,
+    threshold: &Threshold<'_>,
     item: &Item<'_>,
     meanings: &HashMap<String, Meaning>,
 ) -> Result<(Candidate, Statement), StatusEntry> {
@@ -166,7 +177,7 @@ fn read_item(
     if handling.personal && force.is_home_of(app, &reader.member) {
         return Err(fail(id, version, NO_PURPOSE.to_owned()));
     }
-    if let Some(rule) = needs_second(app, reader, force, &handling) {
+    if let Some(rule) = needs_second(threshold, app, reader, force, &handling) {
         return Err(fail(id, version, format!("{rule}: {SECOND}")));
     }
     let statement = Statement::markings_alone(handling);

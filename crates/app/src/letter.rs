@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::InForce;
 use crate::proposal::{self, Action, ProposalView};
+use crate::threshold::Threshold;
 use crate::{Actor, App, AppError, allegation, attachment, supplement};
 
 /// The label of a note that alleges ill-treatment.
@@ -83,7 +84,7 @@ pub(crate) fn send(
     let rule = if letter.labels.iter().any(|label| label == REQUEST) {
         None
     } else {
-        proposal::second_person(force, None, &statement.handling)
+        Threshold::of(app, tx, force, app.member())?.asks(None, &statement.handling)
     };
     let batch = Batch {
         collection,

@@ -9,6 +9,7 @@ use crate::compose::Author;
 use crate::force::in_force;
 use crate::look::Look;
 use crate::proposal::{self, Action, Outcome};
+use crate::threshold::Threshold;
 use crate::{
     Actor, App, AppError, Reader, Role, access, admit, allegation, attachment, journal, settle, subject,
     withdraw,
@@ -34,7 +35,8 @@ pub fn run(app: &App, actor: &Actor, text: &str) -> Result<Outcome<Published>, A
         let force = in_force(app, tx)?;
         let found = newest_draft(subject::own(app, tx, text, "publish it")?)?
             .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
-        match proposal::second_person(&force, None, &found.handling) {
+        let threshold = Threshold::of(app, tx, &force, &found.key.origin)?;
+        match threshold.asks(None, &found.handling) {
             Some(reason) => propose(app, tx, actor, found, reason),
             None => place(app, tx, actor, found),
         }
@@ -67,7 +69,8 @@ pub fn by_key(
             .filter(|one| one.key.origin == reader.member && look.sees(one))
             .collect();
         let found = newest_draft(own)?.ok_or_else(access::no_object)?;
-        match proposal::second_person(&force, None, &found.handling) {
+        let threshold = Threshold::of(app, tx, &force, &found.key.origin)?;
+        match threshold.asks(None, &found.handling) {
             None => place(app, tx, &actor, found),
             Some(reason) if &reader.member == app.member() => propose(app, tx, &actor, found, reason),
             Some(proposal::NEUTRALITY) => Err(AppError::Conflict(

@@ -10,6 +10,7 @@ use comity_store::tables::record;
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::InForce;
 use crate::proposal::{self, Action, ProposalView};
+use crate::threshold::Threshold;
 use crate::{Actor, App, AppError};
 
 /// A supplement to be written.
@@ -66,7 +67,8 @@ pub(crate) fn put(
         statement.review_at = about.review_at;
         statement.decision_until = about.review_at;
     }
-    let reason = proposal::second_person(force, None, &statement.handling).filter(|_| !new.hold);
+    let reason =
+        Threshold::of(app, tx, force, app.member())?.asks(None, &statement.handling).filter(|_| !new.hold);
     let batch = Batch {
         collection: new.collection,
         origin: app.member(),

@@ -273,6 +273,8 @@ pub enum ApprovalRule {
     Agreement,
     /// Bringing other local policies or invariants into force.
     Policies,
+    /// Publishing what is the first record of its originator to reach an observer.
+    FirstToObserver,
 }
 
 /// Periods of the community.

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod life;
 pub mod new;
 pub mod policy;
+pub mod policy_review;
 pub mod record;
 pub mod search;
 pub mod setup;

@@ -16,6 +16,8 @@ mod list;
 mod new;
 mod pattern;
 mod policy;
+mod policy_review;
+mod preview;
 mod proof;
 mod record;
 mod search;

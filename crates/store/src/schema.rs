@@ -24,6 +24,7 @@ pub(crate) const SERIES: &[Migration] = &[
     Migration { version: 5, name: "govern", text: include_str!("../../../schema/0005_govern.sql") },
     Migration { version: 6, name: "inner", text: include_str!("../../../schema/0006_inner.sql") },
     Migration { version: 7, name: "activate", text: include_str!("../../../schema/0007_activate.sql") },
+    Migration { version: 8, name: "review", text: include_str!("../../../schema/0008_review.sql") },
 ];
 
 /// One statement of a migration, without its comments.

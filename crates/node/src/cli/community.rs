@@ -32,7 +32,8 @@ pub struct AgreementImportArgs {
 
 /// Say what a version would change
 ///
-/// Nothing is written. Exit code 1 means that there are differences.
+/// Beside the differences of the text it says who would see more and who less of the records of now. Nothing is written.
+/// Exit code 1 means that there are differences.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  comity agreement diff agreement.toml")]
 pub struct AgreementDiffArgs {

@@ -8,6 +8,8 @@ use clap::{ArgGroup, Args, Subcommand};
 use comity_app::proof::Means;
 use comity_app::prover::Limits;
 
+use super::policy_review::{PolicyDiffArgs, PolicyReplayArgs};
+
 /// Show the rules that decide, check and prove others, and bring them into force.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
@@ -25,6 +27,19 @@ pub enum PolicyCommand {
     /// count as not proved. A request that breaks an invariant is shown, after the ordinary evaluator has confirmed it.
     /// Nothing is written.
     Prove(PolicyProveArgs),
+    /// Say who would gain and who would lose by other local policies
+    ///
+    /// First in principle: for each action, whether any request exists that would be allowed and is not now, or the other
+    /// way round, with one to show. That takes the solver; without it only the records of now are looked at, and the
+    /// answer says so. Then on the records of now: for each member with a key, in the context of that key, and for each
+    /// member without one, how many records it would see more and less, and of how many other parts. Nothing is written.
+    Diff(PolicyDiffArgs),
+    /// Decide again, under other local policies, what left
+    ///
+    /// Each first delivery of that time to another member is decided under the agreement of its epoch and the handling
+    /// under which it left. What would have gone out besides is judged by the handling, state, agreement and keys of now.
+    /// Nothing is written.
+    Replay(PolicyReplayArgs),
     /// Bring other local policies into force, once they are proved
     Activate(PolicyActivateArgs),
     /// List when policies were brought into force, by whom, and by what they were proved

@@ -92,12 +92,17 @@ pub struct WithdrawArgs {
 const WHO_SEES: &str = "\
 Examples:
   comity who-sees note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11
-  comity who-sees draft.json --collection reports --tlp amber --group council";
+  comity who-sees draft.json --collection reports --tlp amber --group council
+  comity who-sees bundle.json --collection reports --tlp green --matrix
+  comity who-sees draft.json --collection reports --tlp amber --view 'EXERCISE South desk'
+  comity who-sees note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --for 'EXERCISE South desk'
+
+With --view and --for, exit code 1 means that the member sees nothing.";
 
 /// Say who will see a record, whole, in part or not, and why
 ///
-/// For a file nothing is stored: it is the preview of an import with the same options. The answer is made by the code
-/// that decides each release.
+/// For a file nothing is stored: it is the preview of an import with the same options. Of a draft it is said what will be
+/// seen once that is published. The answer is made by the code that decides each release and cuts what is served.
 #[derive(Debug, Args)]
 #[command(after_help = WHO_SEES)]
 pub struct WhoSeesArgs {
@@ -107,6 +112,15 @@ pub struct WhoSeesArgs {
     /// Collection that a file would be imported into: id, alias or title
     #[arg(long, value_name = "C")]
     pub collection: Option<String>,
+    /// Print a table of objects by members instead
+    #[arg(long, conflicts_with_all = ["view", "outlook"])]
+    pub matrix: bool,
+    /// Print the very bytes that this member would get, by id or name
+    #[arg(long, value_name = "MEMBER", conflicts_with = "outlook")]
+    pub view: Option<String>,
+    /// Say what would have to change for this member to see it, by id or name
+    #[arg(long = "for", id = "outlook", value_name = "MEMBER")]
+    pub outlook: Option<String>,
     /// What would be stated about release, for a file.
     #[command(flatten)]
     pub stated: StatedArgs,
@@ -121,7 +135,8 @@ Example:
 
 /// Explain why a member gets a record or does not
 ///
-/// Names the rule that decided and says whether the record has left for that member. Exit code 1 means: not released.
+/// Names the rule that decided, says whether the record has left for that member, and what would have to change for it to
+/// see it. Exit code 1 means: not released.
 #[derive(Debug, Args)]
 #[command(after_help = EXPLAIN)]
 pub struct ExplainArgs {

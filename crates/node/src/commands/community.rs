@@ -2,11 +2,12 @@
 
 use comity_app::AppError;
 use comity_app::agreement::{self, Applied};
+use comity_app::foresee;
 use comity_app::model::agreement::AGREEMENT_BYTES_MAX;
 use comity_app::proposal::{self, Outcome, ProposalView};
 use serde_json::json;
 
-use super::{Session, draft, proof, shown};
+use super::{Session, draft, policy_review, proof, shown};
 use crate::cli::community::{
     AgreementCommand, AgreementDiffArgs, AgreementImportArgs, ApproveArgs, MemberAddArgs, MemberCommand,
 };
@@ -67,10 +68,18 @@ pub fn waiting(proposal: &ProposalView) -> String {
 
 fn diff(session: &Session, args: &AgreementDiffArgs) -> Result<Answer, Failure> {
     let toml = input::read_text(&args.file, AGREEMENT_BYTES_MAX)?;
-    let changes = agreement::diff(&session.open()?, &toml)?;
-    let text = if changes.is_empty() { "no differences".to_owned() } else { changes.join("\n") };
-    let differs = !changes.is_empty();
-    Ok(Answer::facts(&json!({ "changes": changes }), text)?.refused_if(differs))
+    let (app, actor) = session.open_as_user()?;
+    let changes = agreement::diff(&app, &toml)?;
+    if changes.is_empty() {
+        return Answer::facts(&json!({ "changes": changes }), "no differences");
+    }
+    let mut text = changes.join("\n");
+    // Examples are records; administrators get no content by their role.
+    let now = actor.may_read().is_ok().then(|| foresee::agreement(&app, &toml)).transpose()?;
+    if let Some(foreseen) = &now {
+        text = format!("{text}\n\n{}", policy_review::foreseen_text(foreseen));
+    }
+    Ok(Answer::facts(&json!({ "changes": changes, "now": now }), text)?.refused_if(true))
 }
 
 /// `comity member`.

@@ -38,6 +38,8 @@ pub fn policy(session: &Session, command: &PolicyCommand) -> Result<Answer, Fail
         PolicyCommand::New(args) => new(session, args),
         PolicyCommand::Check(args) => check(&args.file),
         PolicyCommand::Prove(args) => proof::run(session, args),
+        PolicyCommand::Diff(args) => policy_review::diff(session, args),
+        PolicyCommand::Replay(args) => policy_review::replay(session, args),
         PolicyCommand::Activate(args) => activate(session, args),
         PolicyCommand::History => history(session),
         PolicyCommand::ExportProof(args) => {

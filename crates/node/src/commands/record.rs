@@ -5,13 +5,14 @@ use std::path::Path;
 use comity_app::delivery::{self, DeliveryView};
 use comity_app::explain::{self, RecordView, Sight, View};
 use comity_app::import::Input;
+use comity_app::preview::Subject;
 use comity_app::proposal::Outcome;
 use comity_app::publish::{self, Published};
-use comity_app::{quality, withdraw};
+use comity_app::{App, quality, withdraw};
 use comity_stix::Id;
 use serde_json::{Value, json};
 
-use super::{Session, community, handling, life};
+use super::{Session, community, handling, life, preview};
 use crate::cli::record::{DeliveriesArgs, ExplainArgs, PublishArgs, WhoSeesArgs, WithdrawArgs};
 use crate::failure::Failure;
 use crate::input;
@@ -57,29 +58,41 @@ pub fn withdraw(session: &Session, args: &WithdrawArgs) -> Result<Answer, Failur
 /// Those of the use case; exit code 2 for a file without the collection it would go into.
 pub fn who_sees(session: &Session, args: &WhoSeesArgs) -> Result<Answer, Failure> {
     let app = session.open_to_read()?;
-    let sights = if is_record(&args.subject) {
-        explain::who_sees(&app, &args.subject)?
-    } else {
-        let collection = args.collection.as_deref().ok_or_else(|| {
-            Failure::usage(format!(
-                "`{}` is no record, so it is a file to preview; command line; add --collection C",
-                args.subject
-            ))
-        })?;
-        let path = Path::new(&args.subject);
-        let bytes = input::read(path, app.limits().file_bytes)?;
-        let name = input::name(path);
-        let input = Input {
-            collection,
-            name: &name,
-            stated: handling::resolve(&app, &args.stated)?,
-            purpose: args.stated.purpose.first().cloned(),
-            legal_basis: args.basis.clone(),
-            ..Input::default()
-        };
-        explain::preview(&app, &input, &bytes)?
+    if is_record(&args.subject) {
+        return seen(session, &app, args, Subject::Record(&args.subject));
+    }
+    let collection = args.collection.as_deref().ok_or_else(|| {
+        Failure::usage(format!(
+            "`{}` is no record, so it is a file to preview; command line; add --collection C",
+            args.subject
+        ))
+    })?;
+    let path = Path::new(&args.subject);
+    let bytes = input::read(path, app.limits().file_bytes)?;
+    let name = input::name(path);
+    let input = Input {
+        collection,
+        name: &name,
+        stated: handling::resolve(&app, &args.stated)?,
+        purpose: args.stated.purpose.first().cloned(),
+        legal_basis: args.basis.clone(),
+        ..Input::default()
     };
-    let text = describe(&sights);
+    seen(session, &app, args, Subject::Document(&input, &bytes))
+}
+
+fn seen(session: &Session, app: &App, args: &WhoSeesArgs, what: Subject<'_>) -> Result<Answer, Failure> {
+    if let Some(member) = &args.view {
+        return preview::view(session, app, what, member);
+    }
+    if let Some(member) = &args.outlook {
+        return preview::weigh(app, what, member);
+    }
+    let sights = match what {
+        Subject::Record(text) => explain::who_sees(app, text)?,
+        Subject::Document(input, bytes) => explain::preview(app, input, bytes)?,
+    };
+    let text = if args.matrix { preview::matrix(&sights) } else { describe(&sights) };
     Answer::facts(&sights, text)
 }
 
@@ -113,7 +126,7 @@ pub(super) fn describe(sights: &[Sight]) -> String {
     if blocks.is_empty() { "the agreement has no other member".to_owned() } else { blocks.join("\n") }
 }
 
-fn word(view: View) -> &'static str {
+pub(super) fn word(view: View) -> &'static str {
     match view {
         View::Whole => "whole",
         View::Part => "part",
@@ -134,6 +147,7 @@ pub fn explain(session: &Session, args: &ExplainArgs) -> Result<Answer, Failure>
         format!("rules: {}", sight.rules.join(", ")),
     ];
     lines.extend(explanation.steps.iter().map(|step| format!("- {step}")));
+    lines.push(preview::outlook_text(&explanation.outlook));
     let refused = sight.view == View::Nothing;
     Ok(Answer::facts(&explanation, lines.join("\n"))?.refused_if(refused))
 }

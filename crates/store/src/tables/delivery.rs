@@ -99,6 +99,17 @@ pub fn write(tx: &mut Tx<'_>, page: &Page, departures: &[Departure]) -> Result<(
     Ok(())
 }
 
+/// Whether a record of this originator ever left for this member.
+///
+/// # Errors
+/// Those of the engine.
+pub fn went(tx: &mut Tx<'_>, member: &MemberId, originator: &MemberId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM delivery d JOIN audience a ON a.audience = d.audience
+               JOIN record r ON r.collection = d.collection AND r.seq = d.seq
+               WHERE a.member = ?1 AND r.origin = ?2 LIMIT 1";
+    Ok(tx.query_one(sql, &[member.as_str().into(), originator.as_str().into()])?.is_some())
+}
+
 /// A delivery as reported.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Delivery {

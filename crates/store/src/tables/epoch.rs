@@ -2,7 +2,7 @@
 
 use comity_model::stix::Digest;
 
-use crate::{StoreError, Tx};
+use crate::{Row, StoreError, Tx};
 
 /// One applied version of agreement and policy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,15 +46,29 @@ pub fn names(tx: &mut Tx<'_>) -> Result<Option<(i64, Digest, Digest)>, StoreErro
 /// Those of the engine.
 pub fn latest(tx: &mut Tx<'_>) -> Result<Option<Epoch>, StoreError> {
     tx.query_one("SELECT epoch, digest, body, policy FROM epoch ORDER BY epoch DESC LIMIT 1", &[])?
-        .map(|row| {
-            Ok(Epoch {
-                number: row.int(0)?,
-                digest: Digest(row.hash(1)?),
-                agreement: row.text(2)?,
-                policy: Digest(row.hash(3)?),
-            })
-        })
+        .as_ref()
+        .map(read)
         .transpose()
+}
+
+/// The epoch of this number.
+///
+/// # Errors
+/// Those of the engine.
+pub fn numbered(tx: &mut Tx<'_>, number: i64) -> Result<Option<Epoch>, StoreError> {
+    tx.query_one("SELECT epoch, digest, body, policy FROM epoch WHERE epoch = ?1", &[number.into()])?
+        .as_ref()
+        .map(read)
+        .transpose()
+}
+
+fn read(row: &Row) -> Result<Epoch, StoreError> {
+    Ok(Epoch {
+        number: row.int(0)?,
+        digest: Digest(row.hash(1)?),
+        agreement: row.text(2)?,
+        policy: Digest(row.hash(3)?),
+    })
 }
 
 /// The agreements of all epochs, oldest first.

@@ -151,11 +151,12 @@ pub(super) fn read(
     }))
 }
 
-fn parts_text(parts: &BTreeSet<Option<Tlp>>) -> String {
+/// Levels of marked parts as they are kept.
+pub(super) fn parts_text(parts: &BTreeSet<Option<Tlp>>) -> String {
     parts.iter().map(|part| part.map_or("none", Tlp::short)).collect::<Vec<_>>().join(" ")
 }
 
-fn read_parts(text: &str) -> Result<BTreeSet<Option<Tlp>>, StoreError> {
+pub(super) fn read_parts(text: &str) -> Result<BTreeSet<Option<Tlp>>, StoreError> {
     text.split_whitespace()
         .map(|word| match word {
             "none" => Ok(None),
