@@ -142,13 +142,15 @@ pub(crate) fn belongs_to(candidate: &Candidate) -> Option<&str> {
 /// Why an attachment that comes in is not taken: what it names is here as another member's record, and nobody attaches
 /// anything to another's record.
 pub(crate) fn refusal(
+    app: &App,
     tx: &mut Tx<'_>,
-    origin: &MemberId,
+    force: &InForce,
+    batch: &Batch<'_>,
     candidate: &Candidate,
 ) -> Result<Option<String>, AppError> {
     let Some(record) = belongs_to(candidate) else { return Ok(None) };
-    let origins = lookup::origins(tx, record)?;
-    let is_others = !origins.is_empty() && !origins.iter().any(|one| one == origin.as_str());
+    let known = batch.known(app, tx, force, record)?;
+    let is_others = !known.is_empty() && !known.iter().any(|one| &one.key.origin == batch.origin);
     Ok(is_others.then(|| {
         "the record that it belongs to is another member's, and only its originator attaches files to it"
             .into()

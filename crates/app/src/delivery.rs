@@ -1,7 +1,5 @@
 //! What left for whom, as reported to people.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use comity_model::stix::Digest;
 use comity_model::{HandlingId, Micros};
 use comity_store::Tx;
@@ -9,7 +7,7 @@ use comity_store::tables::delivery::{self as rows, Delivery, Filter, Place};
 use serde::Serialize;
 
 use crate::force::{InForce, find_member, in_force};
-use crate::{App, AppError, Reader, access, subject, token};
+use crate::{App, AppError, Reader, access, seal, subject, token};
 
 /// Rows read at once for a report.
 const CHUNK_ROWS: i64 = 10_000;
@@ -86,7 +84,7 @@ pub fn of_reader(
     after: Option<&str>,
     limit: Option<usize>,
 ) -> Result<DeliveryPage, AppError> {
-    let after = after.map(|text| place(text, reader.audience)).transpose()?;
+    let after = after.map(|text| place(app, text, reader.audience)).transpose()?;
     let limit = limit.unwrap_or(app.limits().page_default).clamp(1, app.limits().network.page_objects);
     app.store().read("delivery.of_reader", |tx| {
         let rights = access::all(app, tx, reader)?;
@@ -99,7 +97,10 @@ pub fn of_reader(
         let mut found = rows::page(tx, &filter, after.as_ref(), most)?;
         let more = found.len() > limit;
         found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|last| text_of(&last.place()));
+        let next = match found.last().filter(|_| more) {
+            Some(last) => Some(text_of(app, &last.place())?),
+            None => None,
+        };
         Ok(DeliveryPage { deliveries: found.into_iter().map(|row| view(&force, row)).collect(), next })
     })
 }
@@ -130,25 +131,32 @@ fn view(force: &InForce, row: Delivery) -> DeliveryView {
     }
 }
 
-/// A place as text; the audience stays out of it, since every page asks for its own.
-fn text_of(place: &Place) -> String {
+/// A place as text, sealed: the number of a record would tell how many there are. The audience is no part of it, since
+/// every page asks for its own.
+fn text_of(app: &App, place: &Place) -> Result<String, AppError> {
     let mut bytes = place.first_at.0.to_be_bytes().to_vec();
     bytes.extend(place.seq.to_be_bytes());
     bytes.extend(place.served.0);
     bytes.extend(place.handling.0.0);
     bytes.extend(place.collection.as_bytes());
-    token::text(&bytes)
+    Ok(token::text(&seal::seal(app, &question(place.audience), &token::text(&bytes))?))
+}
+
+/// What a place is sealed for.
+fn question(audience: i64) -> String {
+    format!("deliveries {audience}")
 }
 
 /// The place that a text names.
-fn place(text: &str, audience: i64) -> Result<Place, AppError> {
-    read_place(text, audience).ok_or_else(|| {
+fn place(app: &App, text: &str, audience: i64) -> Result<Place, AppError> {
+    read_place(app, text, audience).ok_or_else(|| {
         AppError::invalid("after", "this is no `next` of a list of deliveries: start without it")
     })
 }
 
-fn read_place(text: &str, audience: i64) -> Option<Place> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+fn read_place(app: &App, text: &str, audience: i64) -> Option<Place> {
+    let opened = seal::open(app, &question(audience), &token::bytes(text)?).ok()?;
+    let bytes = token::bytes(&opened)?;
     let (first, rest) = bytes.split_first_chunk::<8>()?;
     let (seq, rest) = rest.split_first_chunk::<8>()?;
     let (served, rest) = rest.split_first_chunk::<32>()?;

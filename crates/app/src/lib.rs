@@ -55,6 +55,7 @@ pub mod search;
 pub mod serve;
 pub mod settle;
 pub mod sheet;
+mod sight;
 pub mod stated;
 pub mod subject;
 mod supplement;

@@ -17,6 +17,7 @@ pub mod page;
 pub mod peer;
 pub mod record;
 pub mod release;
+pub mod reshown;
 pub mod review;
 pub mod search;
 pub mod tombstone;

@@ -88,17 +88,6 @@ pub fn naming_by(
     records(tx, &sql, &params)
 }
 
-/// The origins of the records with this id, in whatever collection.
-///
-/// # Errors
-/// Those of the engine.
-pub fn origins(tx: &mut Tx<'_>, id: &str) -> Result<Vec<String>, StoreError> {
-    // The index begins with the collection.
-    let sql = "SELECT DISTINCT origin FROM record
-               WHERE collection IN (SELECT collection FROM collection) AND id = ?1";
-    tx.query(sql, &[id.into()])?.iter().map(|row| row.text(0)).collect()
-}
-
 /// The records of a STIX type with this display name that are in use or kept back, newest version first: those of one
 /// origin (`by`), or those of all the others; at most `limit`.
 ///
