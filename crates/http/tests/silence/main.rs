@@ -36,10 +36,10 @@ fn compare(seed: u64, runtime: &Runtime, own: impl Fn(usize) -> Option<Template>
         world
     };
     let (a, b) = (tell(Side::A), tell(Side::B));
-    assert_eq!(a.done, b.done, "the worlds of story {seed} part: {:#?}", story.steps);
+    assert_eq!(a.done, b.done, "the worlds of story {seed} part: {:?}", story.steps);
     for (one, other) in a.transcript.iter().zip(&b.transcript) {
-        assert!(one == other, "story {seed}\n{one:?}\n{other:?}\n{:#?}", story.steps);
-        assert!(!one.3.contains("HIDDEN"), "story {seed} shows what is hidden: {one:?}\n{:#?}", story.steps);
+        assert!(one == other, "story {seed}\n{one:?}\n{other:?}\n{:?}", story.steps);
+        assert!(!one.3.contains("HIDDEN"), "story {seed} shows what is hidden: {one:?}\n{:?}", story.steps);
     }
     assert_eq!(a.transcript.len(), b.transcript.len(), "story {seed}");
     assert!(a.transcript.iter().any(|line| line.1 == 200), "story {seed} tells nothing");

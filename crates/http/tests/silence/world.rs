@@ -268,6 +268,8 @@ impl World {
                 let change = Change { tlp, embargo, exclude, groups, ..Change::default() };
                 handling::change(&app, &operator, &name(number), &change).is_ok()
             }
+            // A note about a record that may not be forwarded is no forwarding: it is another record, of this node.
+            Step::Quarantine(number) if self.papers[*number].hidden == Some(Way::Foreign) => false,
             Step::Quarantine(number) => {
                 let words = self.words(&self.papers[*number], "allegation");
                 allegation::make(&app, &operator, &name(number), &words, None).is_ok()
