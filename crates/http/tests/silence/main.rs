@@ -8,6 +8,7 @@
     reason = "a test ends where its world does not work"
 )]
 
+mod oracle;
 mod probe;
 mod story;
 mod world;

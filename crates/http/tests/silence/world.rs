@@ -34,13 +34,13 @@ use crate::story::{Paper, Step, Story, Way};
 pub const READER: &str = "Exercise reader";
 const OTHER: &str = "Exercise other";
 const THIRD: &str = "Exercise third";
-const MEMBERS: [&str; 3] = [READER, OTHER, THIRD];
-const CONTEXTS: [(Option<&str>, Option<&str>); 3] =
+pub const MEMBERS: [&str; 3] = [READER, OTHER, THIRD];
+pub const CONTEXTS: [(Option<&str>, Option<&str>); 3] =
     [(Some("border"), Some("treaty")), (None, None), (Some("border"), None)];
 /// One step of an embargo, in seconds.
 const STEP_SECONDS: i64 = 100;
 /// Local rules beside the standard ones.
-const POLICIES: [&str; 5] = [
+pub const POLICIES: [&str; 5] = [
     "",
     "@id(\"all\") @says(\"everything that the guards let pass\")\npermit (principal, action, resource);",
     "@id(\"no-green\") @says(\"observers get no TLP:GREEN\")\nforbid (principal, action, resource)\n\
@@ -101,7 +101,7 @@ pub struct World {
     pub papers: Vec<Paper>,
     story: Story,
     side: Side,
-    clock: Arc<VirtualClock>,
+    pub clock: Arc<VirtualClock>,
     tape: Arc<Tape>,
     router: Option<Router>,
     asked: u64,
@@ -316,9 +316,14 @@ impl World {
         }
     }
 
+    /// Guards and local rules at the beginning of the story.
+    pub fn set(&self) -> PolicySet {
+        PolicySet::new(&local(self.story.policy)).unwrap()
+    }
+
     /// Another epoch with other local rules; the next agreement settles what follows from them.
     fn rules(&mut self, number: usize) {
-        let local = format!("{STANDARD_LOCAL}\n{}", POLICIES[number]);
+        let local = local(number);
         let set = PolicySet::new(&local).unwrap();
         let store = Store::open(self.app.location(), NOW_US).unwrap();
         store
@@ -347,7 +352,7 @@ impl World {
         true
     }
 
-    fn id_of(&self, member: usize) -> MemberId {
+    pub fn id_of(&self, member: usize) -> MemberId {
         let current = agreement::current(&self.app).unwrap().agreement;
         current.find(MEMBERS[member]).unwrap().id.clone()
     }
@@ -474,6 +479,19 @@ impl World {
         path: &str,
         body: Option<String>,
     ) -> (u16, Bytes, String) {
+        let secret = self.template.reader.secret.clone();
+        self.send_as(runtime, &secret, method, path, body)
+    }
+
+    /// Asks with a key and keeps what comes: status, body, and the added-time of the last object.
+    pub fn send_as(
+        &mut self,
+        runtime: &Runtime,
+        secret: &str,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> (u16, Bytes, String) {
         self.asked += 1;
         self.tape.wind(self.story.seed ^ self.asked.wrapping_mul(0xa076_1d64_78bd_642f));
         let taxii = !path.starts_with("/api/");
@@ -484,7 +502,7 @@ impl World {
             .header("accept", media)
             .header("content-type", media)
             .header("comity-envelopes", "1")
-            .header("authorization", format!("Bearer {}", self.template.reader.secret))
+            .header("authorization", format!("Bearer {secret}"))
             .body(body.map_or_else(Body::empty, Body::from))
             .unwrap();
         let router = self.router.clone().unwrap();
@@ -507,7 +525,12 @@ impl World {
     }
 }
 
-const STANDINGS: [Standing; 3] = [Standing::Member, Standing::Observer, Standing::Partner];
+const STANDINGS: [Standing; 4] =
+    [Standing::Member, Standing::Observer, Standing::Partner, Standing::Oversight];
+
+fn local(policy: usize) -> String {
+    format!("{STANDARD_LOCAL}\n{}", POLICIES[policy])
+}
 
 fn merge(object: &mut serde_json::Value, more: serde_json::Value) {
     let (Some(object), serde_json::Value::Object(more)) = (object.as_object_mut(), more) else { return };
