@@ -56,12 +56,12 @@ fn compare_all(first: u64, count: u64, own: impl Fn(usize) -> Option<Template>) 
 
 #[test]
 fn what_is_never_seen_may_be_anything_one() {
-    compare_all(0, pairs(40), |_| None);
+    compare_all(0, pairs(20), |_| None);
 }
 
 #[test]
 fn what_is_never_seen_may_be_anything_two() {
-    compare_all(1_000_000, pairs(40), |_| None);
+    compare_all(1_000_000, pairs(20), |_| None);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn what_is_never_seen_may_be_anything_on_postgres() {
     if comity_testkit::postgres().is_none() {
         return;
     }
-    compare_all(2_000_000, 10, |context| {
+    compare_all(2_000_000, 5, |context| {
         let place: Place = Engine::Postgres.place();
         let comity_app::Location::Postgres(url) = place.location() else { return None };
         Some(Template::new(context, Some(url)))
