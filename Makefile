@@ -8,6 +8,8 @@ SHELL := /bin/bash
 SOAK_CASES ?= 20000
 # How many rounds of random histories follow, each from a seed of its own that is printed.
 SOAK_ROUNDS ?= 50
+# Pairs of worlds that each of the tests of silence compares then.
+SILENCE_PAIRS ?= 1000
 # Seconds that each fuzz target runs under `make soak`.
 FUZZ_SECONDS ?= 1800
 # Minutes that the first release build takes on two cores.
@@ -65,6 +67,7 @@ soak: ## Long runs: SOAK_CASES=20000 cases, SOAK_ROUNDS=50 random histories, fuz
 		echo "round $$round of $(SOAK_ROUNDS)"; \
 		cargo test --quiet --locked --package comity-app --test app late -- --nocapture; \
 	done
+	COMITY_SILENCE_PAIRS=$(SILENCE_PAIRS) cargo test --locked --package comity-http --test silence anything -- --nocapture
 	fuzz/run $(FUZZ_SECONDS)
 
 mutations-of-guards: ## Drops and weakens each guard in turn: an invariant has to break, and a request to show it

@@ -13,13 +13,14 @@ use comity_model::{
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
-use comity_store::tables::{collection, handling, record, release, review};
+use comity_store::tables::{collection, handling, record, review};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
+use crate::look::Look;
 use crate::{
-    App, AppError, attachment, ends, erase, journal, letter, quality, search, settle, triage, vocabulary,
-    withdraw,
+    App, AppError, attachment, ends, erase, journal, letter, quality, search, settle, sight, triage,
+    vocabulary,
 };
 
 /// Why information is not processed at all (J3).
@@ -79,7 +80,30 @@ const NOT_TAKEN: &str = "it is not taken here";
 
 impl Batch<'_> {
     fn told(&self, reason: String) -> Admitted {
-        Admitted::Refused(if self.actor.starts_with("key:") { NOT_TAKEN.into() } else { reason })
+        Admitted::Refused(if self.is_by_key() { NOT_TAKEN.into() } else { reason })
+    }
+
+    /// Whether the owner of a key waits for the answer, so that it may say nothing of what is not for that member.
+    fn is_by_key(&self) -> bool {
+        self.actor.starts_with("key:")
+    }
+
+    /// The records of a STIX id that may show in the answer: to a member by key what it knows of, to this node's own people
+    /// what they see.
+    pub(crate) fn known(
+        &self,
+        app: &App,
+        tx: &mut Tx<'_>,
+        force: &InForce,
+        id: &str,
+    ) -> Result<Vec<Record>, AppError> {
+        let asks = if self.is_by_key() { self.origin } else { app.member() };
+        let mut known = sight::known_to(app, tx, force, asks, id)?;
+        if asks == app.member() {
+            let mut look = Look::new(app, tx)?;
+            known.retain(|one| look.sees(one));
+        }
+        Ok(known)
     }
 }
 
@@ -155,7 +179,7 @@ pub(crate) fn admit(
             None if statement.handling.flags.contains(&Flag::IllTreatment) => {
                 Admitted::Refused(CLEAR_CASE.into())
             }
-            None => match unfit(app, tx, &mut taken, batch, (at, items))? {
+            None => match unfit(app, tx, (force, batch), &mut taken, (at, items))? {
                 Some(reason) => Admitted::Refused(reason),
                 None => {
                     fresh.push(Fresh { at, handling: name });
@@ -180,15 +204,15 @@ pub(crate) fn admit(
 fn unfit(
     app: &App,
     tx: &mut Tx<'_>,
+    (force, batch): (&InForce, &Batch<'_>),
     taken: &mut vocabulary::Taken,
-    batch: &Batch<'_>,
     (at, items): (usize, &[(Candidate, Statement)]),
 ) -> Result<Option<String>, AppError> {
     let Some((candidate, _)) = items.get(at) else { return Ok(None) };
-    if let Some(reason) = attachment::refusal(app, tx, batch.origin, candidate)? {
+    if let Some(reason) = attachment::refusal(app, tx, force, batch, candidate)? {
         return Ok(Some(reason));
     }
-    if let Some(reason) = ends::refusal(app, tx, at, items)? {
+    if let Some(reason) = ends::refusal(app, tx, (force, batch), at, items)? {
         return Ok(Some(reason));
     }
     taken.refusal(app, tx, batch.origin, candidate)
@@ -229,14 +253,10 @@ pub(crate) fn restate_as(
     moved.revision = next.revision;
     settle::reach(app, tx, force)?;
     handling::intern(tx, moved.handling_id, next.handling)?;
+    let saw = sight::seers(app, tx, force, record)?;
     shelve(app, tx, force, &mut moved)?;
     // Who may not have it any more, and took the newest versions only, is owed the one before it.
-    if record.state == RecordState::Live
-        && is_narrower(tx, record, moved.handling_id)?
-        && let Some(mut before) = withdraw::newest_other(tx, record)?
-    {
-        shelve(app, tx, force, &mut before)?;
-    }
+    sight::show_before(app, tx, force, &moved, &saw)?;
     let salt = record::salt(tx, &record.key.collection, record.seq)?.unwrap_or_default();
     // The ledger is open to others: it names what they may know of.
     let leaf = journal::leaf(app, kind, actor)
@@ -244,19 +264,6 @@ pub(crate) fn restate_as(
         .detail("handling", &next.handling.outward().id()?.to_string());
     journal::append(app, tx, vec![leaf])?;
     Ok(())
-}
-
-/// Whether somebody sees the shelf on which a record stood, and not the one to which it goes.
-fn is_narrower(tx: &mut Tx<'_>, record: &Record, next: HandlingId) -> Result<bool, AppError> {
-    let collection = &record.key.collection;
-    for audience in release::audiences(tx)? {
-        if release::is_open(tx, collection, audience.number, record.handling_id)?
-            && !release::is_open(tx, collection, audience.number, next)?
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Gives a record the next place on the shelf of its handling and the next added-time of its collection.

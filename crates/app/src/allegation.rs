@@ -98,6 +98,12 @@ pub fn make(
         if !letter::is_here(found.state) || found.state == RecordState::Triage {
             return Err(AppError::Conflict(format!("{text} is {}", found.state.name())));
         }
+        // The note would go to whom the draft is meant for, and tell them that there is one.
+        if found.state == RecordState::Held {
+            return Err(AppError::Conflict(format!(
+                "{text} is a draft, which nobody else has: withdraw it instead of alleging about it"
+            )));
+        }
         let letter = Letter {
             title: "allegation of ill-treatment",
             text: &words,

@@ -145,14 +145,13 @@ pub(crate) fn belongs_to(candidate: &Candidate) -> Option<&str> {
 pub(crate) fn refusal(
     app: &App,
     tx: &mut Tx<'_>,
-    origin: &MemberId,
+    force: &InForce,
+    batch: &Batch<'_>,
     candidate: &Candidate,
 ) -> Result<Option<String>, AppError> {
-    let Some(named) = belongs_to(candidate) else { return Ok(None) };
-    let mut look = Look::new(app, tx)?;
-    let mut seen = record::of_id(tx, named, None, None)?;
-    seen.retain(|one| look.sees(one.peek()));
-    let is_others = !seen.is_empty() && !seen.iter().any(|one| &one.peek().key.origin == origin);
+    let Some(record) = belongs_to(candidate) else { return Ok(None) };
+    let known = batch.known(app, tx, force, record)?;
+    let is_others = !known.is_empty() && !known.iter().any(|one| &one.key.origin == batch.origin);
     Ok(is_others.then(|| {
         "the record that it belongs to is another member's, and only its originator attaches files to it"
             .into()

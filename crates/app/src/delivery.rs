@@ -98,7 +98,10 @@ pub fn of_reader(
         let mut found = rows::page(tx, &filter, after.as_ref(), most)?;
         let more = found.len() > limit;
         found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|last| text_of(app, &last.place())).transpose()?;
+        let next = match found.last().filter(|_| more) {
+            Some(last) => Some(text_of(app, &last.place())?),
+            None => None,
+        };
         Ok(DeliveryPage { deliveries: found.into_iter().map(|row| view(&force, row)).collect(), next })
     })
 }
@@ -139,30 +142,32 @@ fn view(force: &InForce, row: Delivery) -> DeliveryView {
     }
 }
 
-/// What a place in a list of deliveries is sealed as.
-const SEALED_AS: &str = "deliveries";
-
-/// A place as text; the audience stays out of it, since every page asks for its own. It is sealed: numbers of this node
-/// and the name of a whole handling, from which a block for a state could be guessed, are nobody else's affair.
+/// A place as text, sealed: the number of a record would tell how many there are. The audience is no part of it, since
+/// every page asks for its own.
 fn text_of(app: &App, place: &Place) -> Result<String, AppError> {
     let mut bytes = place.first_at.0.to_be_bytes().to_vec();
     bytes.extend(place.seq.to_be_bytes());
     bytes.extend(place.served.0);
     bytes.extend(place.handling.0.0);
     bytes.extend(place.collection.as_bytes());
-    Ok(token::text(&seal::seal(app, SEALED_AS, &token::text(&bytes))?))
+    Ok(token::text(&seal::seal(app, &question(place.audience), &token::text(&bytes))?))
+}
+
+/// What a place is sealed for.
+fn question(audience: i64) -> String {
+    format!("deliveries {audience}")
 }
 
 /// The place that a text names.
 fn place(app: &App, text: &str, audience: i64) -> Result<Place, AppError> {
-    let opened = token::bytes(text).and_then(|sealed| seal::open(app, SEALED_AS, &sealed).ok());
-    opened.and_then(|text| read_place(&text, audience)).ok_or_else(|| {
+    read_place(app, text, audience).ok_or_else(|| {
         AppError::invalid("after", "this is no `next` of a list of deliveries: start without it")
     })
 }
 
-fn read_place(text: &str, audience: i64) -> Option<Place> {
-    let bytes = token::bytes(text)?;
+fn read_place(app: &App, text: &str, audience: i64) -> Option<Place> {
+    let opened = seal::open(app, &question(audience), &token::bytes(text)?).ok()?;
+    let bytes = token::bytes(&opened)?;
     let (first, rest) = bytes.split_first_chunk::<8>()?;
     let (seq, rest) = rest.split_first_chunk::<8>()?;
     let (served, rest) = rest.split_first_chunk::<32>()?;

@@ -5,14 +5,15 @@ use comity_model::stix::Object;
 use comity_store::Tx;
 use comity_store::tables::record;
 
-use crate::admit::{Candidate, Statement};
-use crate::look::Look;
+use crate::admit::{Batch, Candidate, Statement};
+use crate::force::InForce;
 use crate::{App, AppError};
 
 /// Why a new candidate is not taken: it is a relation to a person and does not say so.
 pub(crate) fn refusal(
     app: &App,
     tx: &mut Tx<'_>,
+    by: (&InForce, &Batch<'_>),
     at: usize,
     items: &[(Candidate, Statement)],
 ) -> Result<Option<String>, AppError> {
@@ -22,7 +23,7 @@ pub(crate) fn refusal(
         && !relation.concerns_person
     {
         for end in [&relation.source_ref, &relation.target_ref] {
-            if is_person(app, tx, end.as_str(), items)? {
+            if is_person(app, tx, by, end.as_str(), items)? {
                 return Ok(Some(format!(
                     "{} is a person, so the relation to it is personal data: say `concerns_person` (A1)",
                     end.as_str()
@@ -37,6 +38,7 @@ pub(crate) fn refusal(
 fn is_person(
     app: &App,
     tx: &mut Tx<'_>,
+    (force, batch): (&InForce, &Batch<'_>),
     id: &str,
     items: &[(Candidate, Statement)],
 ) -> Result<bool, AppError> {
@@ -51,12 +53,8 @@ fn is_person(
     if items.iter().any(|(other, _)| other.id == id && bytes(&other.bytes)) {
         return Ok(true);
     }
-    // What whoever writes does not see here tells nothing.
-    let mut look = Look::new(app, tx)?;
-    for stored in record::of_id(tx, id, None, None)? {
-        if look.sees(stored.peek())
-            && record::content(tx, &stored.peek().key, &[])?.is_some_and(|known| bytes(&known))
-        {
+    for one in batch.known(app, tx, force, id)? {
+        if record::content(tx, &one.key, &[])?.is_some_and(|known| bytes(&known)) {
             return Ok(true);
         }
     }

@@ -10,12 +10,12 @@ use comity_store::tables::tombstone::{self, Tombstone};
 use comity_store::tables::{allegation, change, consent, record};
 use serde::{Deserialize, Serialize};
 
-use crate::admit::{self, Candidate, Statement};
+use crate::admit::{Candidate, Statement};
 use crate::force::{InForce, in_force};
 use crate::look::Look;
 use crate::note as own_notes;
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Role, attachment, journal, letter, same, search, subject, withdraw};
+use crate::{Actor, App, AppError, Role, attachment, journal, letter, same, search, sight, subject};
 
 /// Why something may be erased; each with what it means.
 pub const REASONS: [(&str, &str); 7] = [
@@ -172,17 +172,16 @@ pub(crate) fn one(
         authority: cause.authority.clone(),
         at: app.now(),
     };
+    // One version that goes shows the one before it again, as a withdrawal does.
+    let saw = match cause.scope {
+        Scope::Version => sight::seers(app, tx, force, found)?,
+        _ => Vec::new(),
+    };
     tombstone::set(tx, &stone)?;
     tombstone::erase(tx, found, &format!("erased at {} by {}", stone.at, stone.authority))?;
     forget_beside(app, tx, force, found, (cause, actor))?;
     note(app, tx, marker, &cause.reason, actor)?;
-    // One version that goes shows the one before it again, as a withdrawal does.
-    if cause.scope == Scope::Version
-        && found.state == RecordState::Live
-        && let Some(mut before) = withdraw::newest_other(tx, found)?
-    {
-        admit::shelve(app, tx, force, &mut before)?;
-    }
+    sight::show_before(app, tx, force, found, &saw)?;
     for file in attachment::left_behind(tx, found)? {
         one(app, tx, force, &file, cause, actor)?;
     }

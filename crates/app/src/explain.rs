@@ -119,10 +119,7 @@ pub fn survey(app: &App) -> Result<Vec<Sight>, AppError> {
         for one in comity_store::tables::collection::list(tx)? {
             for stored in record::list(tx, &one.id, 0, i64::MAX)? {
                 let found = stored.peek();
-                if look.sees(found)
-                    && &found.key.origin == app.member()
-                    && found.state == RecordState::Live
-                {
+                if look.sees(found) && &found.key.origin == app.member() && found.state == RecordState::Live {
                     let of = |tx: &mut Tx<'_>, thing: &Thing<'_>| all_of(app, tx, &force, thing);
                     all.extend(with_record(tx, found, found.state, of)?);
                 }

@@ -87,7 +87,7 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
     let mut failures = Vec::new();
     let mut items = Vec::new();
     for item in &document.items {
-        match read_item(app, reader, &threshold, item, &meanings) {
+        match read_item(app, reader, (&force, &threshold), item, &meanings) {
             Ok(found) => items.push(found),
             Err(entry) => failures.push(entry),
         }
@@ -106,10 +106,9 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
         let actor = format!("key:{}", reader.credential);
         let leaf = "records.posted";
         let threshold = Threshold::of(app, tx, &force, &reader.member)?;
-        if items
-            .iter()
-            .any(|(_, statement)| needs_second(&threshold, app, reader, &force, &statement.handling).is_some())
-        {
+        if items.iter().any(|(_, statement)| {
+            needs_second(&threshold, app, reader, &force, &statement.handling).is_some()
+        }) {
             return Err(AppError::Busy("the agreement changed during the post: post it again".into()));
         }
         let batch = Batch { collection: &found.id, origin: &reader.member, actor: &actor, leaf, hold: false };
@@ -149,7 +148,7 @@ fn needs_second(
 fn read_item(
     app: &App,
     reader: &Reader,
-    threshold: &Threshold<'_>,
+    (force, threshold): (&InForce, &Threshold<'_>),
     item: &Item<'_>,
     meanings: &HashMap<String, Meaning>,
 ) -> Result<(Candidate, Statement), StatusEntry> {

@@ -63,6 +63,7 @@ pub mod search;
 pub mod serve;
 pub mod settle;
 pub mod sheet;
+mod sight;
 pub mod stated;
 pub mod subject;
 mod supplement;

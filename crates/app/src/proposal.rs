@@ -238,7 +238,8 @@ pub fn approve_by(
 ) -> Result<Approved, AppError> {
     let reason = reason.map(|reason| triage::reason("--reason", reason)).transpose()?;
     // A solver is a process of its own: it runs before the transaction, which may run twice.
-    let (_, asked) = app.store().read("proposal.asked", |tx| undecided(app, tx, actor, id, reason.as_deref()))?;
+    let (_, asked) =
+        app.store().read("proposal.asked", |tx| undecided(app, tx, actor, id, reason.as_deref()))?;
     let passed = match asked {
         Action::Policies { candidate, .. } => Some(gate::pass(app, candidate, means)?),
         _ => None,

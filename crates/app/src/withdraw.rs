@@ -1,12 +1,12 @@
 //! Taking a record of one's own back: it leaves every stream at once, and a tombstone stays.
 
-use comity_model::{MemberId, Record, RecordState};
+use comity_model::{Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::force::{InForce, in_force};
-use crate::{Actor, App, AppError, Role, admit, attachment, journal, subject};
+use crate::{Actor, App, AppError, Role, attachment, journal, sight, subject};
 
 /// A record that was withdrawn.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -37,7 +37,8 @@ pub fn run(app: &App, actor: &Actor, text: &str, reason: &str) -> Result<Vec<Wit
     })
 }
 
-/// Withdraws one record and shows the version before it again, so that nobody who skipped it is left without.
+/// Withdraws one record and shows the version before it again to those who saw it, so that nobody who skipped that one is
+/// left without.
 pub(crate) fn one(
     app: &App,
     tx: &mut Tx<'_>,
@@ -46,19 +47,15 @@ pub(crate) fn one(
     actor: &str,
     reason: &str,
 ) -> Result<(), AppError> {
+    // A draft was visible to nobody, so it hid nothing.
+    let saw = sight::seers(app, tx, force, found)?;
     record::set_state(tx, &found.key.collection, found.seq, RecordState::Withdrawn, reason)?;
     let salt = record::salt(tx, &found.key.collection, found.seq)?.unwrap_or_default();
     let leaf = journal::leaf(app, "record.withdrawn", actor)
         .object(comity_ledger::commitment(&salt, &found.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
     attachment::withdraw_with(app, tx, force, found, (actor, reason))?;
-    // A draft was visible to nobody, so it hid nothing.
-    if found.state == RecordState::Live
-        && let Some(mut before) = newest_other(tx, found)?
-    {
-        admit::shelve(app, tx, force, &mut before)?;
-    }
-    Ok(())
+    sight::show_before(app, tx, force, found, &saw)
 }
 
 /// Withdraws the older versions of a record that say another category of the person: what somebody is taken for no more
@@ -86,17 +83,4 @@ pub(crate) fn of_other_category(
         self::one(app, tx, &force, &one, actor, "category changed")?;
     }
     Ok(())
-}
-
-/// The newest live version of an object, of the same origin, that is older than this one.
-pub(crate) fn newest_other(tx: &mut Tx<'_>, gone: &Record) -> Result<Option<Record>, AppError> {
-    let same_origin = |origin: &MemberId| origin == &gone.key.origin;
-    Ok(record::of_id(tx, &gone.key.id, Some(&gone.key.collection), None)?
-        .into_iter()
-        .map(comity_model::Stored::into_inner)
-        .find(|other| {
-            same_origin(&other.key.origin)
-                && other.state == RecordState::Live
-                && (other.version_at, other.seq) < (gone.version_at, gone.seq)
-        }))
 }

@@ -10,9 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::handling::is_state;
 use crate::stix::{Digest, Tlp};
-use crate::{
-    Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, ReleaseTable, Standing,
-};
+use crate::{Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, ReleaseTable, Standing};
 
 /// Largest agreement that is read, in bytes.
 pub const AGREEMENT_BYTES_MAX: usize = 1 << 20;

@@ -20,6 +20,7 @@ pub mod past;
 pub mod peer;
 pub mod record;
 pub mod release;
+pub mod reshown;
 pub mod review;
 pub mod search;
 pub mod tally;

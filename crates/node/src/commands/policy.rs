@@ -16,7 +16,7 @@ use comity_stix::locate;
 use serde_json::json;
 
 use super::community::waiting;
-use super::{Session, proof};
+use super::{Session, policy_review, proof};
 use crate::cli::policy::{PolicyActivateArgs, PolicyCommand, PolicyNewArgs};
 use crate::failure::Failure;
 use crate::input;

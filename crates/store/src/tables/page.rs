@@ -1,7 +1,7 @@
 //! What an audience sees of a collection, in the order of the added-times that it sees.
 //!
-//! The answer joins two sources: open intervals, read along the collection's own added-times, and late intervals,
-//! each read along its `ord`. Merged, they are the audience's stream; a client that follows it misses nothing.
+//! The answer joins three sources: open intervals, read along the collection's own added-times, late intervals, each
+//! read along its `ord`, and the few records that this audience is shown once more. Merged, they are the audience's stream; a client that follows it misses nothing.
 
 use std::collections::HashMap;
 
@@ -69,6 +69,9 @@ pub fn seen(tx: &mut Tx<'_>, filter: &Filter) -> Result<Vec<Seen>, StoreError> {
     let mut handlings = Handlings::default();
     let most = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let mut all = open_rows(tx, filter, &mut handlings)?;
+    all.extend(reshown_rows(tx, filter, &mut handlings)?);
+    all.sort_by_key(|seen| seen.added_at);
+    all.truncate(most);
     for interval in late(tx, &filter.collection, filter.audience, filter.after_us)? {
         // They come in the order of their beginnings: what begins behind a full page has no place on it.
         if all.len() >= most && all.last().is_none_or(|last| last.added_at.0 < interval.base_us) {
@@ -120,8 +123,35 @@ fn open_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Res
         "SELECT {COLUMNS}, r.added_us FROM record r CROSS JOIN release g
          WHERE r.collection = ?1 AND r.added_us > ?3 AND r.state = 'live'
          AND g.collection = r.collection AND g.audience = ?2 AND g.handling = r.handling
-         AND g.hi IS NULL AND r.ord >= g.lo {conditions}
+         AND g.hi IS NULL AND r.ord >= g.lo {NOT_RESHOWN} {conditions}
          ORDER BY r.added_us LIMIT ?4"
+    );
+    collect(tx, &sql, &params, handlings)
+}
+
+/// What is shown to the audience once more stands at that time alone.
+const NOT_RESHOWN: &str = "AND NOT EXISTS (SELECT 1 FROM reshown s
+     WHERE s.collection = r.collection AND s.audience = ?2 AND s.seq = r.seq)";
+
+fn reshown_rows(
+    tx: &mut Tx<'_>,
+    filter: &Filter,
+    handlings: &mut Handlings,
+) -> Result<Vec<Seen>, StoreError> {
+    let mut params: Vec<Value> = vec![
+        (&filter.collection).into(),
+        filter.audience.into(),
+        filter.after_us.into(),
+        filter.limit.into(),
+    ];
+    let conditions = conditions(filter, &mut params);
+    let sql = format!(
+        "SELECT {COLUMNS}, s.at_us FROM reshown s CROSS JOIN record r JOIN release g
+         ON g.collection = r.collection AND g.audience = ?2 AND g.handling = r.handling
+         AND r.ord >= g.lo AND (g.hi IS NULL OR r.ord < g.hi)
+         WHERE s.collection = ?1 AND s.audience = ?2 AND s.at_us > ?3
+         AND r.collection = s.collection AND r.seq = s.seq AND r.state = 'live' {conditions}
+         ORDER BY s.at_us LIMIT ?4"
     );
     collect(tx, &sql, &params, handlings)
 }
@@ -143,11 +173,10 @@ fn late_rows(
         (interval.base_us - interval.lo).into(),
     ];
     let conditions = conditions(filter, &mut params);
-    // The audience stands in the conditions of some questions only, and PostgreSQL wants to know its type in all.
     let sql = format!(
         "SELECT {COLUMNS}, r.ord + ?7 FROM record r
          WHERE r.collection = ?1 AND r.handling = ?5 AND r.ord > ?3 AND r.ord < ?6 AND r.state = 'live'
-         AND CAST(?2 AS BIGINT) IS NOT NULL {conditions} ORDER BY r.ord LIMIT ?4"
+         {NOT_RESHOWN} {conditions} ORDER BY r.ord LIMIT ?4"
     );
     collect(tx, &sql, &params, handlings)
 }

@@ -7,6 +7,7 @@ use comity_model::stix::{Digest, Tlp};
 use comity_model::{Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState, Stored};
 
 use super::handling::Handlings;
+use super::reshown;
 use crate::{Row, StoreError, Tx, Value};
 
 /// The columns that [`read`] expects, of a table named `r`.
@@ -410,7 +411,7 @@ pub fn place(tx: &mut Tx<'_>, record: &Record, ord: i64) -> Result<(), StoreErro
             (&record.envelope).into(),
         ],
     )?;
-    Ok(())
+    reshown::moved(tx, &record.key.collection, record.seq)
 }
 
 /// Changes where a record stands.

@@ -9,6 +9,7 @@ use comity_model::stix::Digest;
 use comity_model::{HandlingId, MemberId};
 
 use super::group::{read_names, text_of};
+use super::reshown;
 use crate::{Row, StoreError, Tx, Value};
 
 /// A member in one context of use: what a release is decided for.
@@ -217,7 +218,7 @@ pub fn close(
         "DELETE FROM release WHERE collection = ?1 AND audience = ?2 AND handling = ?3",
         &[collection.into(), audience.into(), handling.0.0.into()],
     )?;
-    Ok(())
+    reshown::closed(tx, collection, audience, handling)
 }
 
 /// A decision about an audience and a handling, without record state and dates.

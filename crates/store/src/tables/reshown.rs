@@ -1,0 +1,44 @@
+//! Records that an audience is shown once more, at an added-time that is its own alone.
+
+use comity_model::HandlingId;
+
+use crate::{StoreError, Tx, Value};
+
+/// Shows records once more, each (audience, number) at the same instant; one that was shown so before moves there.
+///
+/// # Errors
+/// Those of the engine.
+pub fn show(tx: &mut Tx<'_>, collection: &str, again: &[(i64, i64)], at_us: i64) -> Result<(), StoreError> {
+    let mut rows: Vec<Value> = Vec::with_capacity(again.len() * 4);
+    for (audience, seq) in again {
+        rows.extend([collection.into(), (*audience).into(), (*seq).into(), at_us.into()]);
+    }
+    tx.insert_many(
+        "INSERT INTO reshown (collection, audience, seq, at_us)",
+        4,
+        &rows,
+        "ON CONFLICT (collection, audience, seq) DO UPDATE SET at_us = excluded.at_us",
+    )?;
+    Ok(())
+}
+
+/// Forgets it of a record that got another place: everybody sees it there.
+pub(super) fn moved(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<(), StoreError> {
+    tx.exec("DELETE FROM reshown WHERE collection = ?1 AND seq = ?2", &[collection.into(), seq.into()])?;
+    Ok(())
+}
+
+/// Forgets it of a shelf that an audience sees no more.
+pub(super) fn closed(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    audience: i64,
+    handling: HandlingId,
+) -> Result<(), StoreError> {
+    tx.exec(
+        "DELETE FROM reshown WHERE collection = ?1 AND audience = ?2 AND seq IN
+         (SELECT r.seq FROM record r WHERE r.collection = ?1 AND r.handling = ?3)",
+        &[collection.into(), audience.into(), handling.0.0.into()],
+    )?;
+    Ok(())
+}
