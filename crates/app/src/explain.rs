@@ -68,7 +68,7 @@ impl Sight {
     /// The context in which it was decided.
     pub(crate) fn audience(&self) -> Audience {
         let (member, purpose, basis) = (self.member_id.clone(), self.purpose.clone(), self.basis.clone());
-        Audience { number: 0, member, purpose, basis }
+        Audience { number: 0, member, purpose, basis, inner: BTreeSet::new() }
     }
 }
 

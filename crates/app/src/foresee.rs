@@ -152,7 +152,7 @@ pub fn in_principle(
     solver: Option<&Path>,
     limits: Limits,
 ) -> Result<Option<(String, Vec<Change>)>, AppError> {
-    let now = crate::proof::local_in_force(app)?;
+    let now = crate::activate::rules(app)?.local;
     let (old, new) = (Rules::new(&now)?, Rules::new(local)?);
     match Solver::find(solver, limits) {
         Ok(solver) => Ok(Some((solver.version().to_owned(), compare(&old, &new, &solver)?))),

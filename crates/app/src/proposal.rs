@@ -274,7 +274,8 @@ fn undecided(
     let unknown = || AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"));
     let row = desk::proposal(tx, id)?.ok_or_else(unknown)?;
     let action = read(&row.body)?;
-    if !action.is_seen(tx, &mut Look::new(app, tx)?)? {
+    let mut look = Look::new(app, tx)?;
+    if !action.is_seen(tx, &mut look)? {
         return Err(unknown());
     }
     if row.actor == actor.name {
