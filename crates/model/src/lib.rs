@@ -16,6 +16,7 @@ pub mod kind;
 pub mod member;
 pub mod micros;
 pub mod neutral;
+pub mod purpose;
 pub mod quality;
 pub mod record;
 pub mod supplement;
@@ -23,7 +24,7 @@ pub mod vocabulary;
 
 pub use comity_stix as stix;
 
-pub use agreement::{Agreement, ApprovalRule, Classification, Member, Preset, Purpose, Use};
+pub use agreement::{Agreement, ApprovalRule, Classification, Member, Preset};
 pub use effective::{Markings, Stated};
 pub use envelope::{Envelope, Grading, Gradings, Labels, Priority, SignedEnvelope};
 pub use error::ModelError;
@@ -33,6 +34,7 @@ pub use key::{MemberKey, PublicKey};
 pub use kind::{Fault, Kind};
 pub use member::{MemberId, Standing};
 pub use micros::Micros;
+pub use purpose::{Purpose, Use};
 pub use quality::Quality;
 pub use record::{Record, RecordKey, RecordState, Stored};
 pub use supplement::Supplement;

@@ -33,6 +33,7 @@ mod kinds;
 mod labels;
 mod languages;
 mod late;
+mod limits;
 mod misp;
 mod paper;
 mod records;
