@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::handling::is_state;
 use crate::stix::{Digest, Tlp};
-use crate::{Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, Purpose, Standing, Use};
+use crate::{Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, Purpose, Standing};
 
 /// Largest agreement that is read, in bytes.
 pub const AGREEMENT_BYTES_MAX: usize = 1 << 20;
@@ -391,14 +391,7 @@ impl Agreement {
 
 /// Purposes as they stand in a list of differences.
 fn told(purposes: &BTreeMap<String, Purpose>) -> BTreeMap<&String, String> {
-    let tell = |purpose: &Purpose| {
-        let court = if purpose.court { ", may come before a court" } else { "" };
-        match purpose.usage {
-            Use::Look => format!("{}{court}", purpose.title),
-            usage => format!("{}, use {}{court}", purpose.title, usage.name()),
-        }
-    };
-    purposes.iter().map(|(name, purpose)| (name, tell(purpose))).collect()
+    purposes.iter().map(|(name, purpose)| (name, purpose.to_string())).collect()
 }
 
 fn member_differences(old: &Member, new: &Member) -> Vec<String> {
@@ -510,7 +503,7 @@ standing = "observer"
         let table = r#"{ title = "Security of borders", use = "external-indirect", court = true }"#;
         let new = Agreement::from_toml(&with(table)).unwrap();
         let purpose = &new.purposes["border-security"];
-        assert_eq!((purpose.usage, purpose.court), (Use::ExternalIndirect, true));
+        assert_eq!((purpose.usage, purpose.court), (crate::Use::ExternalIndirect, true));
         assert_eq!(Agreement::from_toml(&new.to_toml().unwrap()).unwrap(), new);
         assert_eq!(
             old.differences(&new),

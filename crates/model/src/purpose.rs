@@ -1,5 +1,7 @@
 //! Purposes of exchange: what they are called, how far they act on records, and whether before a court.
 
+use std::fmt;
+
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -54,6 +56,16 @@ impl Use {
     }
 }
 
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)?;
+        if self.usage != Use::Look {
+            write!(f, ", use {}", self.usage.name())?;
+        }
+        if self.court { f.write_str(", may come before a court") } else { Ok(()) }
+    }
+}
+
 impl From<&str> for Purpose {
     fn from(title: &str) -> Self {
         Self { title: title.to_owned(), ..Self::default() }
@@ -98,7 +110,7 @@ impl<'de> Deserialize<'de> for Purpose {
         impl<'de> serde::de::Visitor<'de> for Visitor {
             type Value = Purpose;
 
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the title of a purpose, or a table with `title`, `use` and `court`")
             }
 
