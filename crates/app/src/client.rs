@@ -173,7 +173,7 @@ mod tests {
     use super::check_address;
 
     #[test]
-    fn only_safe_addresses_are_taken() {
+    fn j1_nothing_is_pulled_over_a_plain_channel_but_from_loopback() {
         for good in
             ["https://node.example", "https://node.example:6180/", "http://127.0.0.1:80", "http://[::1]:80"]
         {

@@ -293,12 +293,39 @@ fn steps(force: &InForce, found: &Record, sight: &Sight) -> Vec<String> {
     if let Some(at) = handling.end_at {
         steps.push(format!("release ends {at}"));
     }
+    steps.extend(duties(handling));
     steps.push(if sight.has_key {
         format!("{} has a key that reads this collection", sight.member)
     } else {
         format!("{} has no active key that reads this collection", sight.member)
     });
     steps
+}
+
+/// What a reader may and must do with a record besides keeping to its level, a sentence each. It binds people: nothing
+/// but the permitted actions and the encryption is enforced by a node.
+pub fn duties(handling: &Handling) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(code) = handling.code {
+        lines.push(format!("handling code {}", code.name()));
+    }
+    if let Some(permitted) = handling.permitted() {
+        lines.push(format!("permitted actions: {}", permitted.name()));
+    }
+    let Some(iep) = &handling.iep else { return lines };
+    let told = [
+        ("to tell those whom it affects", iep.affected_party_notifications),
+        ("to name its provider when it is passed on", iep.attribution),
+        ("to sell it unchanged", iep.unmodified_resale),
+        ("to encrypt it on its way", iep.encrypt_in_transit),
+    ];
+    for (what, duty) in told {
+        if let Some(duty) = duty {
+            lines.push(format!("{what}: {}", duty.name()));
+        }
+    }
+    lines.extend(iep.external_references.iter().map(|address| format!("its terms stand at {address}")));
+    lines
 }
 
 fn answer(sight: &Sight, delivered_at: Option<&str>) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use comity_model::stix::Object;
 use comity_model::stix::marking::Meaning;
-use comity_model::{Handling, Markings, Record, RecordState, SignedEnvelope};
+use comity_model::{Flag, Handling, HandlingCode, Iep, Markings, Pap, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::admit::{Batch, Restated, Statement, restate as move_to, sign};
 use crate::force::{InForce, in_force};
 use crate::proposal::{self, Action, Outcome};
-use crate::stated::{defined, members, time, tlp};
+use crate::stated::{defined, members, states, time, tlp, word};
 use crate::threshold::Threshold;
 use crate::{Actor, App, AppError, Role, attachment, subject};
 
@@ -35,6 +35,18 @@ pub struct Change {
     pub end: Option<String>,
     /// Consent to onward transfer.
     pub onward: Option<bool>,
+    /// Handling code, or an empty text to drop it.
+    pub code: Option<String>,
+    /// Permissible actions, or an empty text to drop them.
+    pub pap: Option<String>,
+    /// Circumstances to add, and to drop.
+    pub flags: (Vec<String>, Vec<String>),
+    /// Information Exchange Policy: one to set, or none to drop it. Level and dates that came with one stay.
+    pub iep: Option<Option<Iep>>,
+    /// Readers' groups inside this node's member to add, and to drop.
+    pub inner: (Vec<String>, Vec<String>),
+    /// States from which the person has refuge, to add, and to drop.
+    pub refugee_from: (Vec<String>, Vec<String>),
 }
 
 /// A record under its new handling.
@@ -130,7 +142,30 @@ fn apply(force: &InForce, now: &Handling, change: &Change) -> Result<Handling, A
     if let Some(onward) = change.onward {
         next.onward = onward;
     }
+    restrict(&mut next, change)?;
     Ok(next.checked()?)
+}
+
+/// What limits the use of a record, and the private side.
+fn restrict(next: &mut Handling, change: &Change) -> Result<(), AppError> {
+    if let Some(code) = &change.code {
+        next.code = if code.is_empty() { None } else { Some(word::<HandlingCode>("--code", code)?) };
+    }
+    if let Some(pap) = &change.pap {
+        next.pap = if pap.is_empty() { None } else { Some(word::<Pap>("--pap", pap)?) };
+    }
+    let flags = |words: &[String]| -> Result<BTreeSet<Flag>, AppError> {
+        words.iter().map(|flag| word::<Flag>("--flag", flag)).collect()
+    };
+    edit(&mut next.flags, flags(&change.flags.0)?, flags(&change.flags.1)?);
+    if let Some(iep) = &change.iep {
+        next.iep.clone_from(iep);
+        next.heed_iep();
+    }
+    let groups = |names: &[String]| names.iter().cloned().collect();
+    edit(&mut next.inner, groups(&change.inner.0), groups(&change.inner.1));
+    edit(&mut next.refugee_from, states(&change.refugee_from.0)?, states(&change.refugee_from.1)?);
+    Ok(())
 }
 
 fn edit<T: Ord>(set: &mut BTreeSet<T>, add: BTreeSet<T>, drop: BTreeSet<T>) {

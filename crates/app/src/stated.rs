@@ -120,7 +120,7 @@ pub(crate) fn tlp(level: &str) -> Result<comity_model::stix::Tlp, AppError> {
 }
 
 /// Reads one word of a closed vocabulary.
-fn word<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<T, AppError> {
+pub(crate) fn word<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<T, AppError> {
     serde_json::from_value(serde_json::Value::String(text.to_owned()))
         .map_err(|error| AppError::invalid(place, error.to_string()))
 }

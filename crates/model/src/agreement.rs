@@ -5,12 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::de::value::MapAccessDeserializer;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::handling::is_state;
 use crate::stix::{Digest, Tlp};
-use crate::{Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, ReleaseTable, Standing};
+use crate::{Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, Purpose, ReleaseTable, Standing};
 
 /// Largest agreement that is read, in bytes.
 pub const AGREEMENT_BYTES_MAX: usize = 1 << 20;
@@ -111,119 +110,6 @@ pub struct Member {
     /// The member on whose node it lives, when it has none of its own: that member attests its records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hosted_by: Option<MemberId>,
-}
-
-/// A purpose of exchange: a title alone, or a table that also says what is done with records.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Purpose {
-    /// What it is called.
-    pub title: String,
-    /// How far records are acted upon; to look at them where nothing is said.
-    pub usage: Use,
-    /// Whether records may come before a court.
-    pub court: bool,
-}
-
-/// How far records that are asked for with a purpose are acted upon, after the permitted actions of IEP 2.0.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Use {
-    /// They are looked at.
-    #[default]
-    Look,
-    /// What is done stays inside one's own networks and systems.
-    Internal,
-    /// What is done can be seen outside, and is passive.
-    ExternalIndirect,
-    /// What is done reaches others.
-    ExternalDirect,
-}
-
-impl Use {
-    /// Every use, the least first.
-    pub const ALL: [Self; 4] = [Self::Look, Self::Internal, Self::ExternalIndirect, Self::ExternalDirect];
-
-    /// The word used in the agreement.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Look => "look",
-            Self::Internal => "internal",
-            Self::ExternalIndirect => "external-indirect",
-            Self::ExternalDirect => "external-direct",
-        }
-    }
-
-    /// The number in the rules: that of the permitted action that it takes at least, and 0 to look.
-    pub fn number(self) -> i64 {
-        match self {
-            Self::Look => 0,
-            Self::Internal => 2,
-            Self::ExternalIndirect => 3,
-            Self::ExternalDirect => 4,
-        }
-    }
-}
-
-impl From<&str> for Purpose {
-    fn from(title: &str) -> Self {
-        Self { title: title.to_owned(), ..Self::default() }
-    }
-}
-
-impl From<String> for Purpose {
-    fn from(title: String) -> Self {
-        Self { title, ..Self::default() }
-    }
-}
-
-/// The table of a purpose.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PurposeTable {
-    title: String,
-    #[serde(default, rename = "use", skip_serializing_if = "is_look")]
-    usage: Use,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    court: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
-fn is_look(usage: &Use) -> bool {
-    *usage == Use::Look
-}
-
-impl Serialize for Purpose {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        // A title alone is written as one, so that an agreement without the rest keeps its digest.
-        if self.usage == Use::Look && !self.court {
-            return out.serialize_str(&self.title);
-        }
-        PurposeTable { title: self.title.clone(), usage: self.usage, court: self.court }.serialize(out)
-    }
-}
-
-impl<'de> Deserialize<'de> for Purpose {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Purpose;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("the title of a purpose, or a table with `title`, `use` and `court`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, title: &str) -> Result<Purpose, E> {
-                Ok(Purpose::from(title))
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Purpose, A::Error> {
-                let PurposeTable { title, usage, court } =
-                    PurposeTable::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Purpose { title, usage, court })
-            }
-        }
-        source.deserialize_any(Visitor)
-    }
 }
 
 /// A named handling for people to choose from.
@@ -519,14 +405,7 @@ impl Agreement {
 
 /// Purposes as they stand in a list of differences.
 fn told(purposes: &BTreeMap<String, Purpose>) -> BTreeMap<&String, String> {
-    let tell = |purpose: &Purpose| {
-        let court = if purpose.court { ", may come before a court" } else { "" };
-        match purpose.usage {
-            Use::Look => format!("{}{court}", purpose.title),
-            usage => format!("{}, use {}{court}", purpose.title, usage.name()),
-        }
-    };
-    purposes.iter().map(|(name, purpose)| (name, tell(purpose))).collect()
+    purposes.iter().map(|(name, purpose)| (name, purpose.to_string())).collect()
 }
 
 fn member_differences(old: &Member, new: &Member) -> Vec<String> {
@@ -638,7 +517,7 @@ standing = "observer"
         let table = r#"{ title = "Security of borders", use = "external-indirect", court = true }"#;
         let new = Agreement::from_toml(&with(table)).unwrap();
         let purpose = &new.purposes["border-security"];
-        assert_eq!((purpose.usage, purpose.court), (Use::ExternalIndirect, true));
+        assert_eq!((purpose.usage, purpose.court), (crate::Use::ExternalIndirect, true));
         assert_eq!(Agreement::from_toml(&new.to_toml().unwrap()).unwrap(), new);
         assert_eq!(
             old.differences(&new),

@@ -153,7 +153,7 @@ mod tests {
     const FOREIGN: &str = r#""marking-definition--b0000000-0000-4000-8000-000000000001""#;
 
     #[test]
-    fn several_tlp_marks_mean_the_strictest() {
+    fn d2_several_tlp_marks_mean_the_strictest() {
         let both = format!(r#""{}","{}""#, Tlp::Amber.marking_id(), Tlp::Green.marking_id());
         assert_eq!(markings(&both).tlp, Some(Tlp::Amber));
     }

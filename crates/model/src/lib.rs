@@ -17,6 +17,7 @@ pub mod member;
 pub mod micros;
 pub mod neutral;
 pub mod proof;
+pub mod purpose;
 pub mod quality;
 pub mod record;
 pub mod release;
@@ -25,7 +26,7 @@ pub mod vocabulary;
 
 pub use comity_stix as stix;
 
-pub use agreement::{Agreement, ApprovalRule, Classification, Member, Preset, Purpose, Use};
+pub use agreement::{Agreement, ApprovalRule, Classification, Member, Preset};
 pub use effective::{Markings, Stated};
 pub use envelope::{Envelope, Grading, Gradings, Labels, Priority, SignedEnvelope};
 pub use error::ModelError;
@@ -36,6 +37,7 @@ pub use kind::{Fault, Kind};
 pub use member::{MemberId, Standing};
 pub use micros::Micros;
 pub use proof::{PolicyProof, Promise, SignedProof};
+pub use purpose::{Purpose, Use};
 pub use quality::Quality;
 pub use record::{Record, RecordKey, RecordState, Stored};
 pub use release::ReleaseTable;

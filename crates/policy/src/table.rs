@@ -7,11 +7,13 @@
 use std::collections::BTreeSet;
 
 use comity_model::stix::Tlp;
-use comity_model::{Agreement, Category, Flag, Handling, MemberId};
+use comity_model::{Agreement, Category, Flag, Handling, HandlingCode, Iep, MemberId, Pap, Permitted, Use};
 use proptest::prelude::*;
 
 use crate::entities::{Case, level_of};
 use crate::{Action, Ask, Context, Decision, Entities, PolicySet, StateFlags, syntax};
+
+const CODES: [HandlingCode; 4] = [HandlingCode::H0, HandlingCode::H1, HandlingCode::H2, HandlingCode::H3];
 
 const EVERYTHING: &str = "@id(\"everything\") permit (principal, action, resource);";
 
@@ -19,16 +21,20 @@ const AGREEMENT: &str = r#"
 title = "EXERCISE community"
 version = 1
 groups = { border = "EXERCISE border", other = "EXERCISE other" }
-purposes = { travel = "EXERCISE travel" }
 legal_bases = { treaty = "EXERCISE treaty" }
+[purposes]
+travel = "EXERCISE travel"
+patrol = { title = "EXERCISE patrol", use = "internal" }
+strike = { title = "EXERCISE strike", use = "external-direct" }
+trial = { title = "EXERCISE trial", court = true }
 "#;
 
 /// Name, standing and the rest of each member. `home` operates the node; `origin` is another originator.
 const MEMBERS: [(&str, &str, &str); 9] = [
     ("home", "member", "adequate = true\nlegal_bases = [\"treaty\"]"),
     ("origin", "member", ""),
-    ("full", "member", "groups = [\"border\"]\nadequate = true\nlegal_bases = [\"treaty\"]"),
-    ("plain", "member", ""),
+    ("full", "member", "state = \"QX\"\ngroups = [\"border\"]\nadequate = true\nlegal_bases = [\"treaty\"]"),
+    ("plain", "member", "state = \"QY\""),
     ("unsafe", "member", "legal_bases = [\"treaty\"]"),
     ("observer", "observer", "groups = [\"border\"]"),
     ("partner", "partner", ""),
@@ -37,138 +43,7 @@ const MEMBERS: [(&str, &str, &str); 9] = [
 ];
 
 // to        | action  | level        | its originator states        | circumstances                 | guards that forbid it               | standard rules that permit it
-const TABLE: &str = "
-  plain      | release | clear        |                              | own                           |                                     | tlp-clear
-  observer   | release | clear        |                              | own                           |                                     | tlp-clear
-  partner    | release | clear        |                              | own                           |                                     | tlp-clear
-  oversight  | release | clear        |                              | own                           | guard-standing                      |
-  retired    | release | clear        |                              | own                           | guard-inactive                      |
-  plain      | release | green        |                              | own                           |                                     | tlp-green
-  observer   | release | green        |                              | own                           |                                     | tlp-green
-  partner    | release | green        |                              | own                           |                                     | tlp-green
-  plain      | release | amber        |                              | own                           |                                     | tlp-amber
-  partner    | release | amber        |                              | own                           |                                     | no-permit
-  partner    | release | amber        | named                        | own                           |                                     | named-recipient
-  observer   | release | amber        |                              | own                           | guard-observer                      |
-  observer   | release | amber        | named                        | own                           |                                     | named-recipient
-  plain      | release | amber+strict |                              | own                           |                                     | tlp-amber
-  observer   | release | amber+strict |                              | own                           | guard-observer                      |
-  plain      | release | red          |                              | own                           | guard-red                           |
-  plain      | release | red          | named                        | own                           |                                     | named-recipient
-  observer   | release | red          | named                        | own                           |                                     | named-recipient
-  observer   | release | red          |                              | own                           | guard-red guard-observer            |
-  partner    | count   | red          |                              | own                           | guard-red                           |
-  plain      | release | none         |                              | own                           | guard-unmarked                      |
-  plain      | release | none         | named                        | own                           | guard-unmarked                      |
-  plain      | release | unknown      | named                        | own                           | guard-unmarked                      |
-  plain      | count   | none         |                              | own                           | guard-unmarked                      |
-  home       | read    | none         |                              | own                           |                                     | own-record own-holdings
-  home       | read    | none         |                              |                               |                                     | own-holdings
-  home       | read    | unknown      |                              |                               |                                     | own-holdings
-  origin     | forward | none         |                              |                               |                                     | own-record named-recipient
-  plain      | release | beyond       |                              | own                           | guard-level                         |
-  full       | release | below        |                              | own                           | guard-level                         |
-
-  full       | release | green        | group:border                 | own                           |                                     | tlp-green
-  plain      | release | green        | group:border                 | own                           | guard-groups                        |
-  plain      | release | green        | group:border named           | own                           |                                     | named-recipient tlp-green
-  full       | release | green        | group:other                  | own                           | guard-groups                        |
-  full       | release | green        | group:border group:other     | own                           |                                     | tlp-green
-  observer   | release | amber        | group:border                 | own                           | guard-observer                      |
-  plain      | count   | green        | group:border                 | own                           | guard-groups                        |
-  home       | read    | green        | group:other                  |                               |                                     | own-holdings
-
-  plain      | release | clear        | excluded                     | own                           | guard-excluded                      |
-  plain      | release | red          | named excluded               | own                           | guard-excluded                      |
-  home       | read    | clear        | excluded                     |                               | guard-excluded                      |
-  home       | read    | clear        | excluded                     | own                           | guard-excluded                      |
-
-  plain      | release | green        | for:travel                   | own                           | guard-purpose                       |
-  plain      | release | green        | for:travel                   | own for:travel                |                                     | tlp-green
-  plain      | release | green        | for:travel                   | own for:taxes                 | guard-purpose                       |
-  plain      | count   | green        | for:travel                   | own                           | guard-purpose                       |
-  home       | read    | green        | for:travel                   | own                           |                                     | own-record own-holdings
-  home       | read    | green        | for:travel                   |                               | guard-purpose                       |
-  home       | select  | green        | for:travel                   | for:travel                    |                                     | own-holdings
-
-  full       | release | green        | personal suspect for:travel  | own for:travel basis:treaty   |                                     | tlp-green
-  full       | release | green        | personal suspect             | own for:travel basis:treaty   | guard-personal-purpose              |
-  full       | release | green        | personal suspect for:travel  | own basis:treaty              | guard-purpose guard-personal-purpose |
-  full       | release | green        | personal suspect for:travel  | own for:travel                | guard-personal-basis                |
-  full       | release | green        | personal suspect for:travel  | own for:travel basis:other    | guard-personal-basis                |
-  unsafe     | release | green        | personal suspect for:travel  | own for:travel basis:treaty   | guard-personal-adequacy             |
-  full       | release | green        | personal for:travel          | own for:travel basis:treaty   | guard-personal-category             |
-  full       | count   | green        | personal for:travel          | own for:travel basis:treaty   | guard-personal-category             |
-  plain      | release | green        | personal suspect for:travel  | own for:travel                | guard-personal-basis guard-personal-adequacy |
-  home       | read    | green        | personal                     | own                           |                                     | own-record own-holdings
-  home       | read    | green        | personal suspect for:travel  | for:travel basis:treaty       |                                     | own-holdings
-  home       | select  | green        | personal suspect for:travel  | for:travel                    | guard-personal-basis                |
-
-  plain      | release | clear        |                              | own withdrawn                 | guard-withdrawn                     |
-  plain      | count   | clear        |                              | own withdrawn                 | guard-withdrawn                     |
-  home       | read    | clear        |                              | withdrawn                     | guard-withdrawn                     |
-  home       | read    | clear        |                              | own withdrawn                 |                                     | own-record own-holdings
-  origin     | forward | clear        |                              | withdrawn                     | guard-withdrawn                     |
-  plain      | release | clear        |                              | own held                      | guard-held                          |
-  plain      | release | red          | named                        | own held                      | guard-held                          |
-  home       | read    | clear        |                              | own held                      |                                     | own-record own-holdings
-  home       | read    | clear        |                              | held                          | guard-held                          |
-  plain      | release | clear        |                              | own quarantined               | guard-quarantined                   |
-  plain      | forward | clear        | onward                       | quarantined                   | guard-quarantined                   |
-  home       | read    | clear        |                              | quarantined                   | guard-quarantined                   |
-  plain      | release | clear        |                              | own overdue                   | guard-review                        |
-  plain      | forward | clear        | onward                       | overdue                       | guard-review                        |
-  home       | read    | clear        |                              | overdue                       | guard-review                        |
-  home       | read    | clear        |                              | own overdue                   |                                     | own-record own-holdings
-  plain      | release | clear        |                              | own embargoed                 | guard-embargoed                     |
-  plain      | release | red          | named                        | own embargoed                 | guard-embargoed                     |
-  home       | read    | clear        |                              | own embargoed                 |                                     | own-record own-holdings
-  home       | read    | clear        |                              | embargoed                     | guard-embargoed                     |
-  plain      | release | clear        |                              | own expired                   | guard-expired                       |
-  plain      | count   | clear        |                              | own expired                   | guard-expired                       |
-  home       | read    | clear        |                              | expired                       |                                     | own-holdings
-  plain      | release | clear        |                              | own withdrawn expired         | guard-withdrawn guard-expired       |
-
-  plain      | release | clear        | complaint                    | own                           | guard-complaint                     |
-  plain      | forward | clear        | complaint onward             |                               | guard-complaint                     |
-  plain      | count   | clear        | complaint                    | own                           |                                     | tlp-clear
-  plain      | release | clear        | ill-treatment                | own                           | guard-ill-treatment                 |
-  home       | read    | clear        | ill-treatment                |                               |                                     | own-holdings
-  plain      | release | clear        | minor neutrality             | own                           |                                     | tlp-clear
-  plain      | forward | clear        | minor onward                 |                               | guard-strictly-necessary            |
-  plain      | forward | clear        | minor onward named           |                               |                                     | named-recipient tlp-clear
-  origin     | forward | clear        | minor                        |                               |                                     | own-record named-recipient tlp-clear
-  full       | forward | green        | personal victim for:travel onward | for:travel basis:treaty  | guard-strictly-necessary            |
-  full       | forward | green        | personal suspect for:travel onward | for:travel basis:treaty |                                     | tlp-green
-
-  plain      | release | clear        |                              |                               | guard-own                           |
-  plain      | forward | clear        |                              |                               | guard-onward                        |
-  plain      | forward | clear        | onward                       |                               |                                     | tlp-clear
-  plain      | forward | green        | onward                       |                               |                                     | tlp-green
-  plain      | forward | green        | named                        |                               | guard-onward                        |
-  plain      | count   | green        |                              |                               | guard-onward                        |
-  plain      | count   | green        | onward                       |                               |                                     | tlp-green
-  plain      | forward | amber        | onward                       |                               |                                     | no-permit
-  plain      | forward | amber        | onward named                 |                               |                                     | named-recipient
-  plain      | forward | amber+strict | onward named                 |                               | guard-strict                        |
-  plain      | forward | red          | onward named                 |                               | guard-strict                        |
-  origin     | forward | red          |                              |                               |                                     | own-record named-recipient
-  plain      | release | red          | named delegate               | delegated                     |                                     | named-recipient
-  plain      | release | amber+strict | named delegate               | delegated                     |                                     | named-recipient tlp-amber
-  observer   | release | amber        | named delegate               | delegated                     |                                     | named-recipient
-  plain      | release | green        | delegate                     | delegated                     | guard-delegation                    |
-  plain      | release | green        | named                        | delegated                     | guard-delegation                    |
-  plain      | forward | amber+strict | named delegate               | delegated                     |                                     | named-recipient
-  plain      | release | clear        | named delegate excluded      | delegated                     | guard-excluded                      |
-
-  oversight  | oversee | red          |                              |                               |                                     | oversight
-  oversight  | oversee | none         | personal complaint           | withdrawn                     |                                     | oversight
-  plain      | oversee | clear        |                              |                               | guard-oversight                     |
-  oversight  | read    | clear        |                              |                               | guard-standing                      |
-  oversight  | count   | clear        |                              | own                           | guard-standing                      |
-  retired    | read    | clear        |                              |                               | guard-inactive                      |
-  home       | select  | red          |                              |                               |                                     | own-holdings
-";
+const TABLE: &str = include_str!("table/rows.txt");
 
 /// One question, with the level as the rules see it: tests also ask for levels that no handling has.
 struct Question {
@@ -252,6 +127,23 @@ fn state(handling: &mut Handling, statement: &str, asking: &MemberId) {
         ("complaint", _) => _ = handling.flags.insert(Flag::Complaint),
         ("ill-treatment", _) => _ = handling.flags.insert(Flag::IllTreatment),
         ("minor", _) => _ = handling.flags.insert(Flag::Minor),
+        ("control", _) => _ = handling.flags.insert(Flag::OriginatorControl),
+        ("refuge", state) => _ = handling.refugee_from.insert(state.to_owned()),
+        ("inner", group) => _ = handling.inner.insert(group.to_owned()),
+        ("code", name) => handling.code = CODES.into_iter().find(|code| code.name() == name),
+        ("pap", "red") => handling.pap = Some(Pap::Red),
+        ("pap", "amber") => handling.pap = Some(Pap::Amber),
+        ("pap", _) => handling.pap = Some(Pap::Green),
+        ("permits", word) => {
+            let known = [
+                ("none", Permitted::None),
+                ("contact", Permitted::Contact),
+                ("internal", Permitted::Internal),
+                ("direct", Permitted::Direct),
+            ];
+            let permitted_actions = known.iter().find(|(name, _)| *name == word).map(|(_, known)| *known);
+            handling.iep = Some(Iep { permitted_actions, ..Iep::default() });
+        }
         ("neutrality", _) => _ = handling.flags.insert(Flag::Neutrality),
         _ => panic!("unknown statement {statement}"),
     }
@@ -265,6 +157,7 @@ fn context(circumstances: &str) -> Context {
             ("delegated", _) => context.delegated = true,
             ("for", purpose) => context.purpose = purpose.to_owned(),
             ("basis", basis) => context.legal_basis = basis.to_owned(),
+            ("inner", group) => _ = context.inner.insert(group.to_owned()),
             ("withdrawn", _) => context.state.withdrawn = true,
             ("held", _) => context.state.held = true,
             ("expired", _) => context.state.expired = true,
@@ -403,6 +296,28 @@ fn may_pass(question: &Question) -> bool {
     let blocked = handling.flags.contains(&Flag::Complaint) || handling.flags.contains(&Flag::IllTreatment);
     let spared = handling.flags.contains(&Flag::Minor)
         || matches!(handling.category, Some(Category::Victim | Category::Witness | Category::CanInform));
+    let (usage, court) = match agreement.purposes.get(&context.purpose) {
+        Some(known) => (known.usage, known.court),
+        None if context.purpose.is_empty() => (Use::Look, false),
+        None => (Use::ExternalDirect, true),
+    };
+    let refuge = handling.refugee_from.is_empty()
+        || is_origin
+        || known.state.as_ref().is_some_and(|state| !handling.refugee_from.contains(state));
+    let controlled = handling.flags.contains(&Flag::OriginatorControl) && !is_origin;
+    let outward = outward && refuge && (!controlled || *action == Action::Release && is_named);
+    let is_passed_on = matches!(action, Action::Forward | Action::Count);
+    let coded = (!is_passed_on || is_named || handling.code < Some(HandlingCode::H2))
+        && (!matches!(action, Action::Release | Action::Forward)
+            || is_origin
+            || !court
+            || handling.code < Some(HandlingCode::H1));
+    let permitted = *action == Action::Count
+        || is_origin
+        || handling.permitted().is_none_or(|permitted| usage.number() <= permitted.number());
+    let inside = !matches!(action, Action::Read | Action::Select)
+        || handling.inner.is_empty()
+        || !handling.inner.is_disjoint(&context.inner);
     let by_action = match action {
         Action::Release => (context.own || context.delegated) && (!blocked || is_origin),
         Action::Forward => {
@@ -414,7 +329,7 @@ fn may_pass(question: &Question) -> bool {
         Action::Count => !is_foreign || handling.onward,
         _ => true,
     };
-    always && stated && (!leaves || outward) && by_action
+    always && stated && (!leaves || outward) && by_action && coded && permitted && inside
 }
 
 /// One of these texts; a text that stands several times is drawn more often.
@@ -436,11 +351,17 @@ fn questions() -> impl Strategy<Value = Question> {
         one_of(", , , , group:border, group:border group:other"),
         one_of(", , , for:travel, personal, personal suspect for:travel, personal victim for:travel"),
         one_of(", onward, onward, delegate, onward delegate"),
-        one_of(", , , , minor, complaint, ill-treatment"),
+        one_of(
+            ", , , , , , minor, complaint, ill-treatment, control, refuge:QX, refuge:QX, inner:unit, code:H1, \
+             code:H2, code:H3, pap:red, permits:none, permits:contact pap:amber",
+        ),
     );
     let met = (
         one_of("own, own, own, , , delegated"),
-        one_of(", for:travel basis:treaty, for:travel basis:treaty, for:travel, for:taxes basis:other"),
+        one_of(
+            ", for:travel basis:treaty, for:travel basis:treaty, for:travel, for:taxes basis:other, for:patrol, \
+             for:strike inner:unit, for:trial inner:other",
+        ),
         one_of(", , , , , , , , , withdrawn, held, expired, embargoed, quarantined, overdue, expired held"),
     );
     (asked, stated, met).prop_map(|((to, action, level), (a, b, c, d, e), (whose, why, state))| {

@@ -5,6 +5,9 @@ use comity_stix::Tlp;
 use super::build::{Face, LIST_MAX};
 use super::source::{Account, Node};
 
+/// How a tag of the exchange policy that names a level starts; `white` of its taxonomy is clear.
+const IEP_LEVEL: &str = "iep2-policy:tlp=";
+
 /// The tags of a part: its release, and its labels.
 #[derive(Debug, Default)]
 pub(super) struct Tags {
@@ -20,10 +23,18 @@ pub(super) fn tags(account: &mut Account, node: &Node<'_>, carries_labels: bool,
     for tag in node.list("Tag") {
         let Some(name) = tag.text("name") else { continue };
         let lower = name.trim().to_ascii_lowercase();
-        if lower.starts_with("tlp:") {
+        if lower.starts_with("tlp:") || lower.starts_with(IEP_LEVEL) {
             release(account, &tag, &name, strictest, &mut found.face);
         } else if lower.starts_with("pap:") {
             account.leave(&tag, name, "STIX has no permissible actions: state them at import with --pap");
+        } else if lower.starts_with("iep2-policy:") || lower.starts_with("iep2-reference:") {
+            // STIX has no place for it, and to drop a limit would loosen it.
+            found.face.closed = true;
+            account.leave(
+                &tag,
+                name,
+                "an exchange policy: state it at import with --iep; until then nobody else gets it",
+            );
         } else if lower.starts_with("workflow:") {
             account.leave(&tag, name, "it steers the work inside one MISP");
         } else if tag.flag("local") {
@@ -45,6 +56,10 @@ pub(super) fn tags(account: &mut Account, node: &Node<'_>, carries_labels: bool,
 
 /// The level that a tag names, if it names one.
 fn level(name: &str) -> Option<Tlp> {
+    let lower = name.trim().to_ascii_lowercase();
+    if let Some(word) = lower.strip_prefix(IEP_LEVEL) {
+        return word.trim_matches('"').parse().ok();
+    }
     let (first, word) = name.split_once(':')?;
     if first.trim().eq_ignore_ascii_case("tlp") { word.trim().parse().ok() } else { None }
 }

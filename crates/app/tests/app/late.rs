@@ -236,6 +236,7 @@ impl History {
             embargo: date(next.embargo_until),
             end: date(next.end_at),
             onward: None,
+            ..Change::default()
         };
         let name = format!("{}@{}", paper::id(id), paper::version(version));
         let outcome = handling::change(&node.app, &node.operator(), &name, &change);

@@ -35,6 +35,7 @@ mod kinds;
 mod labels;
 mod languages;
 mod late;
+mod limits;
 mod misp;
 mod observers;
 mod paper;

@@ -83,7 +83,7 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
 }
 
 #[tokio::test]
-async fn a_public_address_without_tls_is_refused_unless_a_proxy_stands_before_it() {
+async fn j1_a_public_address_without_tls_is_refused_unless_a_proxy_stands_before_it() {
     let world = World::new();
     let public = ServerOptions { listen: "0.0.0.0:0".parse().unwrap(), ..plain() };
     let refused = serve(world.app.clone(), public.clone(), |_, _| panic!("bound"), async {}).await;

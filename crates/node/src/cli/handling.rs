@@ -101,7 +101,9 @@ Examples:
   comity handling note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11
   comity handling note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --no-group border-cell
   comity handling note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --to 'EXERCISE South desk' \\
-      --no-embargo";
+      --no-embargo
+  comity handling note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --code H2 --flag originator-control
+  comity handling note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --iep policy.json --refugee-from QX";
 
 /// Show or change who a record is for
 ///
@@ -158,6 +160,50 @@ pub struct HandlingArgs {
     /// Withdraw the consent to onward transfer
     #[arg(long)]
     pub no_onward: bool,
+    /// What limits the use, and what stays inside the node
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Options of `comity handling` that limit the use of a record, and those that never leave the node.
+#[derive(Debug, Args)]
+pub struct LimitArgs {
+    /// Handling code of police cooperation
+    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(["H0", "H1", "H2", "H3"]))]
+    pub code: Option<String>,
+    /// Drop the handling code
+    #[arg(long, conflicts_with = "code")]
+    pub no_code: bool,
+    /// Permissible actions
+    #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(["clear", "green", "amber", "red"]))]
+    pub pap: Option<String>,
+    /// Drop the permissible actions
+    #[arg(long, conflicts_with = "pap")]
+    pub no_pap: bool,
+    /// Add a circumstance that calls for more care; repeat for more
+    #[arg(long, value_name = "FLAG", value_parser = flags())]
+    pub flag: Vec<String>,
+    /// Drop a circumstance; repeat for more
+    #[arg(long, value_name = "FLAG", value_parser = flags())]
+    pub no_flag: Vec<String>,
+    /// Information Exchange Policy 2.0 of FIRST, as a file of JSON
+    #[arg(long, value_name = "FILE")]
+    pub iep: Option<PathBuf>,
+    /// Drop the policy; the level and dates that came with it stay
+    #[arg(long, conflicts_with = "iep")]
+    pub no_iep: bool,
+    /// Add a readers' group inside this node's own member; repeat for more
+    #[arg(long, value_name = "GROUP")]
+    pub inner: Vec<String>,
+    /// Drop a readers' group; repeat for more
+    #[arg(long, value_name = "GROUP")]
+    pub no_inner: Vec<String>,
+    /// Block it for a state from which the person has refuge; repeat for more
+    #[arg(long, value_name = "STATE")]
+    pub refugee_from: Vec<String>,
+    /// Drop the block for a state; repeat for more
+    #[arg(long, value_name = "STATE")]
+    pub not_refugee_from: Vec<String>,
 }
 
 impl HandlingArgs {
@@ -172,11 +218,21 @@ impl HandlingArgs {
             &self.include,
             &self.purpose,
             &self.no_purpose,
+            &self.limits.flag,
+            &self.limits.no_flag,
+            &self.limits.inner,
+            &self.limits.no_inner,
+            &self.limits.refugee_from,
+            &self.limits.not_refugee_from,
         ];
         lists.iter().any(|list| !list.is_empty())
             || self.tlp.is_some()
             || self.embargo.is_some()
             || self.until.is_some()
+            || self.limits.code.is_some()
+            || self.limits.pap.is_some()
+            || self.limits.iep.is_some()
             || [self.no_embargo, self.no_until, self.onward, self.no_onward].contains(&true)
+            || [self.limits.no_code, self.limits.no_pap, self.limits.no_iep].contains(&true)
     }
 }

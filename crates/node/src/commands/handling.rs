@@ -24,7 +24,7 @@ pub fn run(session: &Session, args: &HandlingArgs) -> Result<Answer, Failure> {
         return record::show_handling(session, &args.record);
     }
     let (app, actor) = session.open_as_user()?;
-    let outcome = handling::change(&app, &actor, &args.record, &change(args))?;
+    let outcome = handling::change(&app, &actor, &args.record, &change(args)?)?;
     let text = match &outcome {
         Outcome::Done(Changed { id, version, copies, revision, level }) => {
             let everywhere = if *copies > 1 { format!(", in {copies} collections") } else { String::new() };
@@ -35,23 +35,36 @@ pub fn run(session: &Session, args: &HandlingArgs) -> Result<Answer, Failure> {
     Answer::facts(&outcome, text)
 }
 
-fn change(args: &HandlingArgs) -> Change {
-    let dated =
-        |time: &Option<String>, dropped: bool| if dropped { Some(String::new()) } else { time.clone() };
-    Change {
+fn change(args: &HandlingArgs) -> Result<Change, Failure> {
+    // An empty text drops what is stated.
+    let stated =
+        |text: &Option<String>, dropped: bool| if dropped { Some(String::new()) } else { text.clone() };
+    let limits = &args.limits;
+    let iep = match (&limits.iep, limits.no_iep) {
+        (Some(file), _) => Some(Some(policy(file)?)),
+        (None, true) => Some(None),
+        (None, false) => None,
+    };
+    Ok(Change {
+        code: stated(&limits.code, limits.no_code),
+        pap: stated(&limits.pap, limits.no_pap),
+        flags: (limits.flag.clone(), limits.no_flag.clone()),
+        iep,
+        inner: (limits.inner.clone(), limits.no_inner.clone()),
+        refugee_from: (limits.refugee_from.clone(), limits.not_refugee_from.clone()),
         tlp: args.tlp.clone(),
         to: (args.to.clone(), args.not_to.clone()),
         groups: (args.group.clone(), args.no_group.clone()),
         exclude: (args.exclude.clone(), args.include.clone()),
         purposes: (args.purpose.clone(), args.no_purpose.clone()),
-        embargo: dated(&args.embargo, args.no_embargo),
-        end: dated(&args.until, args.no_until),
+        embargo: stated(&args.embargo, args.no_embargo),
+        end: stated(&args.until, args.no_until),
         onward: match (args.onward, args.no_onward) {
             (true, _) => Some(true),
             (_, true) => Some(false),
             _ => None,
         },
-    }
+    })
 }
 
 /// What the options state, with names resolved by the agreement in force.
@@ -115,17 +128,23 @@ mod tests {
             &["--no-embargo"],
             &["--until", "2026-01-01T00:00:00Z"],
             &["--no-onward"],
+            &["--code", "H1"],
+            &["--no-pap"],
+            &["--no-iep"],
+            &["--flag", "originator-control"],
+            &["--no-inner", "x"],
+            &["--not-refugee-from", "QX"],
         ] {
             let args = parse(options);
             assert!(args.is_change(), "{options:?}");
-            assert_ne!(change(&args), Change::default(), "{options:?}");
+            assert_ne!(change(&args).unwrap(), Change::default(), "{options:?}");
         }
     }
 
     #[test]
     fn dropping_a_date_is_not_leaving_it_as_it_is() {
-        assert_eq!(change(&parse(&["--no-embargo"])).embargo.as_deref(), Some(""));
-        assert_eq!(change(&parse(&["--onward"])).embargo, None);
-        assert_eq!(change(&parse(&["--onward"])).onward, Some(true));
+        assert_eq!(change(&parse(&["--no-embargo"])).unwrap().embargo.as_deref(), Some(""));
+        assert_eq!(change(&parse(&["--onward"])).unwrap().embargo, None);
+        assert_eq!(change(&parse(&["--onward"])).unwrap().onward, Some(true));
     }
 }
