@@ -7,11 +7,13 @@
 use std::collections::BTreeSet;
 
 use comity_model::stix::Tlp;
-use comity_model::{Agreement, Category, Flag, Handling, MemberId};
+use comity_model::{Agreement, Category, Flag, Handling, HandlingCode, Iep, MemberId, Pap, Permitted, Use};
 use proptest::prelude::*;
 
 use crate::entities::{Case, level_of};
 use crate::{Action, Ask, Context, Decision, Entities, PolicySet, StateFlags, syntax};
+
+const CODES: [HandlingCode; 4] = [HandlingCode::H0, HandlingCode::H1, HandlingCode::H2, HandlingCode::H3];
 
 const EVERYTHING: &str = "@id(\"everything\") permit (principal, action, resource);";
 
@@ -19,16 +21,20 @@ const AGREEMENT: &str = r#"
 title = "EXERCISE community"
 version = 1
 groups = { border = "EXERCISE border", other = "EXERCISE other" }
-purposes = { travel = "EXERCISE travel" }
 legal_bases = { treaty = "EXERCISE treaty" }
+[purposes]
+travel = "EXERCISE travel"
+patrol = { title = "EXERCISE patrol", use = "internal" }
+strike = { title = "EXERCISE strike", use = "external-direct" }
+trial = { title = "EXERCISE trial", court = true }
 "#;
 
 /// Name, standing and the rest of each member. `home` operates the node; `origin` is another originator.
 const MEMBERS: [(&str, &str, &str); 9] = [
     ("home", "member", "adequate = true\nlegal_bases = [\"treaty\"]"),
     ("origin", "member", ""),
-    ("full", "member", "groups = [\"border\"]\nadequate = true\nlegal_bases = [\"treaty\"]"),
-    ("plain", "member", ""),
+    ("full", "member", "state = \"QX\"\ngroups = [\"border\"]\nadequate = true\nlegal_bases = [\"treaty\"]"),
+    ("plain", "member", "state = \"QY\""),
     ("unsafe", "member", "legal_bases = [\"treaty\"]"),
     ("observer", "observer", "groups = [\"border\"]"),
     ("partner", "partner", ""),
@@ -141,6 +147,52 @@ const TABLE: &str = "
   full       | forward | green        | personal victim for:travel onward | for:travel basis:treaty  | guard-strictly-necessary            |
   full       | forward | green        | personal suspect for:travel onward | for:travel basis:treaty |                                     | tlp-green
 
+  plain      | release | green        | refuge:QX                    | own                           |                                     | tlp-green
+  full       | release | green        | refuge:QX                    | own                           | guard-refugee                       |
+  full       | release | red          | refuge:QX named              | own                           | guard-refugee                       |
+  partner    | release | green        | refuge:QX                    | own                           | guard-refugee                       |
+  full       | forward | green        | refuge:QX onward             |                               | guard-refugee                       |
+  full       | count   | green        | refuge:QX                    | own                           | guard-refugee                       |
+  home       | read    | green        | refuge:QX                    | own                           |                                     | own-record own-holdings
+  origin     | forward | green        | refuge:QX                    |                               |                                     | own-record named-recipient tlp-green
+
+  home       | read    | green        | inner:unit                   | own                           | guard-inner                         |
+  home       | read    | green        | inner:unit                   | own inner:unit                |                                     | own-record own-holdings
+  home       | select  | green        | inner:unit                   | inner:other                   | guard-inner                         |
+  plain      | release | green        | inner:unit                   | own                           |                                     | tlp-green
+
+  plain      | release | green        | control                      | own                           | guard-originator-control            |
+  plain      | release | green        | control named                | own                           |                                     | named-recipient tlp-green
+  plain      | forward | green        | control named onward         |                               | guard-originator-control            |
+  plain      | count   | green        | control named                | own                           | guard-originator-control            |
+  origin     | forward | green        | control                      |                               |                                     | own-record named-recipient tlp-green
+
+  plain      | release | green        | code:H3                      | own                           |                                     | tlp-green
+  plain      | forward | green        | code:H1 onward               |                               |                                     | tlp-green
+  plain      | forward | green        | code:H2 onward               |                               | guard-code                          |
+  plain      | forward | green        | code:H2 onward named         |                               |                                     | named-recipient tlp-green
+  plain      | count   | green        | code:H3                      | own                           | guard-code                          |
+  plain      | release | green        | code:H0                      | own for:trial                 |                                     | tlp-green
+  plain      | release | green        | code:H1                      | own for:trial                 | guard-court                         |
+  plain      | release | green        | code:H1                      | own for:travel                |                                     | tlp-green
+  plain      | release | green        | code:H1                      | own for:unheard               | guard-court                         |
+  plain      | forward | green        | code:H1 onward               | for:trial                     | guard-court                         |
+  origin     | forward | green        | code:H1                      | for:trial                     |                                     | own-record named-recipient tlp-green
+
+  plain      | release | green        | pap:red                      | own for:patrol                |                                     | tlp-green
+  plain      | release | green        | pap:red                      | own for:strike                | guard-permitted                     |
+  plain      | release | green        | pap:amber                    | own for:strike                | guard-permitted                     |
+  plain      | release | green        | pap:green                    | own for:strike                |                                     | tlp-green
+  plain      | release | green        | permits:contact              | own for:patrol                | guard-permitted                     |
+  plain      | release | green        | permits:none                 | own for:travel                |                                     | tlp-green
+  plain      | release | green        | permits:direct               | own for:unheard               |                                     | tlp-green
+  plain      | release | green        | permits:direct pap:amber     | own for:unheard               | guard-permitted                     |
+  plain      | forward | green        | permits:none onward          | for:patrol                    | guard-permitted                     |
+  plain      | count   | green        | permits:none                 | own for:patrol                |                                     | tlp-green
+  home       | read    | green        | permits:none                 | for:patrol                    | guard-permitted                     |
+  home       | read    | green        | permits:none                 | own for:patrol                |                                     | own-record own-holdings
+  home       | select  | green        | permits:contact              | for:strike                    | guard-permitted                     |
+
   plain      | release | clear        |                              |                               | guard-own                           |
   plain      | forward | clear        |                              |                               | guard-onward                        |
   plain      | forward | clear        | onward                       |                               |                                     | tlp-clear
@@ -252,6 +304,23 @@ fn state(handling: &mut Handling, statement: &str, asking: &MemberId) {
         ("complaint", _) => _ = handling.flags.insert(Flag::Complaint),
         ("ill-treatment", _) => _ = handling.flags.insert(Flag::IllTreatment),
         ("minor", _) => _ = handling.flags.insert(Flag::Minor),
+        ("control", _) => _ = handling.flags.insert(Flag::OriginatorControl),
+        ("refuge", state) => _ = handling.refugee_from.insert(state.to_owned()),
+        ("inner", group) => _ = handling.inner.insert(group.to_owned()),
+        ("code", name) => handling.code = CODES.into_iter().find(|code| code.name() == name),
+        ("pap", "red") => handling.pap = Some(Pap::Red),
+        ("pap", "amber") => handling.pap = Some(Pap::Amber),
+        ("pap", _) => handling.pap = Some(Pap::Green),
+        ("permits", word) => {
+            let known = [
+                ("none", Permitted::None),
+                ("contact", Permitted::Contact),
+                ("internal", Permitted::Internal),
+                ("direct", Permitted::Direct),
+            ];
+            let permitted_actions = known.iter().find(|(name, _)| *name == word).map(|(_, known)| *known);
+            handling.iep = Some(Iep { permitted_actions, ..Iep::default() });
+        }
         ("neutrality", _) => _ = handling.flags.insert(Flag::Neutrality),
         _ => panic!("unknown statement {statement}"),
     }
@@ -265,6 +334,7 @@ fn context(circumstances: &str) -> Context {
             ("delegated", _) => context.delegated = true,
             ("for", purpose) => context.purpose = purpose.to_owned(),
             ("basis", basis) => context.legal_basis = basis.to_owned(),
+            ("inner", group) => _ = context.inner.insert(group.to_owned()),
             ("withdrawn", _) => context.state.withdrawn = true,
             ("held", _) => context.state.held = true,
             ("expired", _) => context.state.expired = true,
@@ -403,6 +473,28 @@ fn may_pass(question: &Question) -> bool {
     let blocked = handling.flags.contains(&Flag::Complaint) || handling.flags.contains(&Flag::IllTreatment);
     let spared = handling.flags.contains(&Flag::Minor)
         || matches!(handling.category, Some(Category::Victim | Category::Witness | Category::CanInform));
+    let (usage, court) = match agreement.purposes.get(&context.purpose) {
+        Some(known) => (known.usage, known.court),
+        None if context.purpose.is_empty() => (Use::Look, false),
+        None => (Use::ExternalDirect, true),
+    };
+    let refuge = handling.refugee_from.is_empty()
+        || is_origin
+        || known.state.as_ref().is_some_and(|state| !handling.refugee_from.contains(state));
+    let controlled = handling.flags.contains(&Flag::OriginatorControl) && !is_origin;
+    let outward = outward && refuge && (!controlled || *action == Action::Release && is_named);
+    let is_passed_on = matches!(action, Action::Forward | Action::Count);
+    let coded = (!is_passed_on || is_named || handling.code < Some(HandlingCode::H2))
+        && (!matches!(action, Action::Release | Action::Forward)
+            || is_origin
+            || !court
+            || handling.code < Some(HandlingCode::H1));
+    let permitted = *action == Action::Count
+        || is_origin
+        || handling.permitted().is_none_or(|permitted| usage.number() <= permitted.number());
+    let inside = !matches!(action, Action::Read | Action::Select)
+        || handling.inner.is_empty()
+        || !handling.inner.is_disjoint(&context.inner);
     let by_action = match action {
         Action::Release => (context.own || context.delegated) && (!blocked || is_origin),
         Action::Forward => {
@@ -414,7 +506,7 @@ fn may_pass(question: &Question) -> bool {
         Action::Count => !is_foreign || handling.onward,
         _ => true,
     };
-    always && stated && (!leaves || outward) && by_action
+    always && stated && (!leaves || outward) && by_action && coded && permitted && inside
 }
 
 /// One of these texts; a text that stands several times is drawn more often.
@@ -436,11 +528,17 @@ fn questions() -> impl Strategy<Value = Question> {
         one_of(", , , , group:border, group:border group:other"),
         one_of(", , , for:travel, personal, personal suspect for:travel, personal victim for:travel"),
         one_of(", onward, onward, delegate, onward delegate"),
-        one_of(", , , , minor, complaint, ill-treatment"),
+        one_of(
+            ", , , , , , minor, complaint, ill-treatment, control, refuge:QX, refuge:QX, inner:unit, code:H1, \
+             code:H2, code:H3, pap:red, permits:none, permits:contact pap:amber",
+        ),
     );
     let met = (
         one_of("own, own, own, , , delegated"),
-        one_of(", for:travel basis:treaty, for:travel basis:treaty, for:travel, for:taxes basis:other"),
+        one_of(
+            ", for:travel basis:treaty, for:travel basis:treaty, for:travel, for:taxes basis:other, for:patrol, \
+             for:strike inner:unit, for:trial inner:other",
+        ),
         one_of(", , , , , , , , , withdrawn, held, expired, embargoed, quarantined, overdue, expired held"),
     );
     (asked, stated, met).prop_map(|((to, action, level), (a, b, c, d, e), (whose, why, state))| {
