@@ -11,8 +11,8 @@ use comity_model::stix::Tlp;
 use comity_model::{Handling, HandlingId, Micros, Record, RecordState};
 use comity_policy::StateFlags;
 use comity_store::Tx;
-use comity_store::tables::record;
 use comity_store::tables::release::Audience;
+use comity_store::tables::{handling, record};
 
 use crate::force::{InForce, in_force};
 use crate::{App, AppError, settle};
@@ -82,6 +82,21 @@ impl<'a> Look<'a> {
         let all = record::of_id(tx, id, None, None)?;
         Ok(all.is_empty() || all.iter().any(|found| self.sees(found.peek())))
     }
+}
+
+/// The handlings that readers' groups hide from a viewer.
+pub(crate) fn hidden(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    viewer: &Audience,
+) -> Result<Vec<HandlingId>, AppError> {
+    let mut hidden = handling::limited(tx)?;
+    let hides = |handling: &Handling| {
+        !shows(app, force, viewer, (handling, &BTreeSet::new()), RecordState::Live, Micros(0))
+    };
+    hidden.retain(|(_, handling)| hides(handling));
+    Ok(hidden.into_iter().map(|(id, _)| id).collect())
 }
 
 /// Whether a viewer finds records of a handling. Of what its own member originated or received, the readers' groups

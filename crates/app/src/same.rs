@@ -17,11 +17,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::force::{InForce, in_force};
-use crate::look::Look;
 use crate::{Actor, App, AppError, Role, journal, search, settle, subject, supplement};
 
+mod decided;
 mod view;
 
+use decided::{decided, decisions, linked, standing};
 use view::{place_of, stated};
 
 /// Most records that are compared with one; the newest are.
@@ -344,41 +345,6 @@ fn births(a: Option<&Birth>, b: Option<&Birth>, result: &mut Compared) {
     }
 }
 
-/// The decisions about a record that still stand.
-fn standing(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Vec<Decided>, AppError> {
-    let mut all = decisions(app, tx, id)?;
-    all.retain(|one| one.undone.is_none());
-    Ok(all)
-}
-
-/// Every decision about a record and another that whoever looks sees, oldest first.
-fn decisions(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Vec<Decided>, AppError> {
-    let mut look = Look::new(app, tx)?;
-    let mut seen = Vec::new();
-    for one in life::samenesses(tx, id)? {
-        let one = decided(id, &one);
-        if look.sees_object(tx, &one.other)? {
-            seen.push(one);
-        }
-    }
-    Ok(seen)
-}
-
-fn decided(id: &str, one: &Sameness) -> Decided {
-    let other = if one.low == id { &one.high } else { &one.low };
-    Decided {
-        other: other.clone(),
-        same: one.same,
-        by: one.actor.clone(),
-        at: comity_model::Micros(one.at_us).to_string(),
-        reason: one.reason.clone(),
-        undone: one
-            .undone
-            .as_ref()
-            .map(|(by, reason, at)| format!("by {by} at {}: {reason}", comity_model::Micros(*at))),
-    }
-}
-
 /// Everything that people decided about a record, oldest first, with what was undone.
 ///
 /// # Errors
@@ -555,23 +521,6 @@ fn beside(app: &App, asking: &Asking<'_>) -> Result<Merged, AppError> {
         statements.sort_by_key(|one: &Stated| place_of(&one.property));
         Ok(Merged { records: ids, statements, decisions })
     })
-}
-
-/// The records that decisions link to one, itself first.
-fn linked(app: &App, tx: &mut Tx<'_>, first: String) -> Result<(Vec<String>, Vec<Decided>), AppError> {
-    let mut ids = vec![first];
-    let mut decisions = Vec::new();
-    let mut at = 0;
-    while let Some(id) = ids.get(at).cloned() {
-        for known in standing(app, tx, &id)?.into_iter().filter(|known| known.same) {
-            if ids.len() < MERGED_MAX && !ids.contains(&known.other) {
-                ids.push(known.other.clone());
-                decisions.push(known);
-            }
-        }
-        at += 1;
-    }
-    Ok((ids, decisions))
 }
 
 /// Forgets what people decided about a record, as its erasure asks for.

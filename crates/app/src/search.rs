@@ -342,11 +342,13 @@ impl Search<'_> {
         let mut hits: Vec<Hit> = Vec::new();
         let mut shown: Option<Place> = None;
         let mut looked = 0;
+        let hidden = look::hidden(self.app, tx, self.force, &self.audience)?;
         // Most of what the index finds is a hit, so one page is looked at first.
         let mut most = self.question.limit.saturating_add(1);
         loop {
             let batch = i64::try_from(most).unwrap_or(i64::MAX);
-            let found = rows::own(tx, wanted, self.app.member(), self.question.which, after.as_ref(), batch)?;
+            let of = (self.app.member(), hidden.as_slice());
+            let found = rows::own(tx, wanted, of, self.question.which, after.as_ref(), batch)?;
             let ends = found.len() < most;
             most = BATCH;
             for stored in found {

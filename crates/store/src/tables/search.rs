@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use comity_model::{MemberId, Record, Stored};
+use comity_model::{HandlingId, MemberId, Record, Stored};
 
 use super::group::{read_names, text_of};
 use super::handling::Handlings;
@@ -297,26 +297,33 @@ pub enum Which {
 }
 
 /// The newest `limit` records behind `after` in which all of it is found: live ones, and what this member `own` holds
-/// back.
+/// back. Those under a handling that is `hidden` are not there, and hide no other version.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn own(
     tx: &mut Tx<'_>,
     wanted: &Wanted,
-    own: &MemberId,
+    (own, hidden): (&MemberId, &[HandlingId]),
     which: Which,
     after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<Stored<Record>>, StoreError> {
     let mut conditions = Conditions::new(tx.engine(), vec![own.as_str().into(), limit.into()]).of(wanted);
+    let hidden: Vec<String> = hidden.iter().map(|id| conditions.bind(id.0.0)).collect();
+    let not_hidden = |row: &str| match hidden.as_slice() {
+        [] => String::new(),
+        some => format!(" AND {row}.handling NOT IN ({})", some.join(", ")),
+    };
+    conditions.text.push_str(&not_hidden("r"));
     if which == Which::Newest {
         // A draft hides nothing that is live.
-        conditions.text.push_str(
+        conditions.text.push_str(&format!(
             " AND NOT EXISTS (SELECT 1 FROM record o WHERE o.collection = r.collection AND o.origin = r.origin
-             AND o.id = r.id AND (o.state = 'live' OR (o.state = 'held' AND r.state = 'held'))
+             AND o.id = r.id AND (o.state = 'live' OR (o.state = 'held' AND r.state = 'held')){}
              AND (o.version_us > r.version_us OR (o.version_us = r.version_us AND o.seq > r.seq)))",
-        );
+            not_hidden("o")
+        ));
     }
     if let Some(place) = after {
         let at = conditions.bind(place.version_us);

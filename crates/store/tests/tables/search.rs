@@ -54,7 +54,7 @@ fn words(tokens: &[&[&str]]) -> Vec<Vec<String>> {
 }
 
 fn numbers(store: &Store, wanted: &Wanted, which: Which) -> Vec<i64> {
-    let found = read(store, |tx| search::own(tx, wanted, &member(1), which, None, 100));
+    let found = read(store, |tx| search::own(tx, wanted, (&member(1), &[]), which, None, 100));
     found.iter().map(|stored| stored.peek().seq).collect()
 }
 
@@ -118,7 +118,7 @@ stores! {
         filled(&store);
         let wanted = Wanted { all: words(&[&["bridge"]]), ..Wanted::default() };
         let behind = Place { version_us: NOW_US, collection: "c".into(), seq: 1 };
-        let rest = read(&store, |tx| search::own(tx, &wanted, &member(1), Which::All, Some(&behind), 100));
+        let rest = read(&store, |tx| search::own(tx, &wanted, (&member(1), &[]), Which::All, Some(&behind), 100));
         assert_eq!(rest.iter().map(|stored| stored.peek().seq).collect::<Vec<_>>(), [2]);
         let set = |state: &str, seq: i64| {
             write(&store, |tx| tx.exec("UPDATE record SET state = ?1 WHERE seq = ?2", &[state.into(), seq.into()]))
@@ -127,7 +127,7 @@ stores! {
         assert_eq!(numbers(&store, &wanted, Which::Newest), [1, 2], "the one before is the newest again");
         set("held", 1);
         assert_eq!(numbers(&store, &wanted, Which::Newest), [1, 2]);
-        let foreign = read(&store, |tx| search::own(tx, &wanted, &member(2), Which::All, None, 100));
+        let foreign = read(&store, |tx| search::own(tx, &wanted, (&member(2), &[]), Which::All, None, 100));
         assert_eq!(foreign.iter().map(|stored| stored.peek().seq).collect::<Vec<_>>(), [2], "a draft is for its own");
         set("quarantined", 2);
         assert_eq!(numbers(&store, &wanted, Which::All), [1]);
