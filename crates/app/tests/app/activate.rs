@@ -357,10 +357,10 @@ shared_engines! {
                 .collect();
             // The readers end also when something fails here.
             let _end = AtEnd(&is_over);
-            for round in 0..12 {
+            for round in 0..6 {
                 let local = if round % 2 == 0 { wider.as_str() } else { STANDARD_LOCAL };
                 patiently(|| activate::run(&node.app, &operator, inherit(local), &Means::default()));
-                let wanted = pages.load(Ordering::SeqCst) + 4;
+                let wanted = pages.load(Ordering::SeqCst) + 3;
                 while pages.load(Ordering::SeqCst) < wanted && handles.iter().all(|one| !one.is_finished()) {
                     std::thread::yield_now();
                 }
