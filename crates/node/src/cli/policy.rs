@@ -127,8 +127,8 @@ Examples:
   comity policy activate local.cedar --invariants invariants/ --as lena
   comity policy activate --from-agreement --inherit --as lena
 
-Exit codes: 0 in force, or waiting for a second person; 1 not proved or refused, nothing was changed;
-3 there is no solver.";
+Exit codes: 0 in force, or waiting for a second person; 1 not proved or refused, and nothing
+was changed; 3 there is no solver.";
 
 /// Bring other local policies into force, once they are proved
 ///
