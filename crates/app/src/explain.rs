@@ -146,6 +146,7 @@ pub(crate) fn with_record<T>(
         parts: &found.parts,
         state,
         bytes: &bytes,
+        is_draft: found.state == RecordState::Held && state == RecordState::Live,
         meanings: &Meanings::new(),
     };
     ask(tx, &thing)
@@ -212,6 +213,7 @@ pub(crate) fn with_document<T>(
                 parts: &candidate.markings.parts,
                 state: RecordState::Live,
                 bytes: &candidate.bytes,
+                is_draft: false,
                 meanings: &meanings,
             };
             all.push(ask(tx, &force, &thing)?);
@@ -357,6 +359,8 @@ pub(crate) struct Thing<'a> {
     pub(crate) parts: &'a BTreeSet<Option<Tlp>>,
     pub(crate) state: RecordState,
     pub(crate) bytes: &'a [u8],
+    /// It is a draft, looked at as it will be once it is published.
+    pub(crate) is_draft: bool,
     /// What the marking definitions that come with it mean.
     pub(crate) meanings: &'a Meanings,
 }
@@ -474,6 +478,7 @@ fn sight(
         }
         None => (View::Nothing, why),
     };
+    let why = if thing.is_draft { format!("once it is published: {why}") } else { why };
     Ok(Sight {
         id: thing.id.to_owned(),
         version: thing.version.to_owned(),

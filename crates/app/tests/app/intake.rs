@@ -244,7 +244,9 @@ fn a_draft_is_seen_by_nobody_until_a_release_officer_publishes_it() {
     assert!(matches!(import_as(node, &analyst, &green(), false, &text), Err(AppError::Denied(_))));
     assert_eq!(import_as(node, &analyst, &green(), true, &text).unwrap().held, 1);
     assert!(node.sees(&reader, "exercise").is_empty());
-    assert_eq!(explain::who_sees(&node.app, &id(1)).unwrap()[0].rules, ["guard-held"]);
+    assert_eq!(explain::to(&node.app, &id(1), READER).unwrap().sight.rules, ["guard-held"]);
+    let foretold = explain::who_sees(&node.app, &id(1)).unwrap();
+    assert!(foretold[0].why.starts_with("once it is published: allowed by tlp-green"), "{foretold:?}");
     assert!(matches!(publish::run(&node.app, &analyst, &id(1)), Err(AppError::Denied(_))));
     let outcome = publish::run(&node.app, &node.operator(), &id(1)).unwrap();
     assert!(matches!(outcome, Outcome::Done(_)));
