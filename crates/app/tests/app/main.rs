@@ -40,6 +40,7 @@ mod same;
 mod seams;
 mod search;
 mod second;
+mod silence;
 mod trail;
 mod two;
 mod whole;
