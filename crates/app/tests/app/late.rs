@@ -250,10 +250,7 @@ impl History {
         entry.handling_id = next.id().unwrap();
         entry.handling = next;
         let revision = entry.revision;
-        // Where somebody lost it, the version before it is put on show again.
-        if !seen_before.is_subset(&self.seers(at)) {
-            self.show_before(at);
-        }
+        self.show_before(at, &seen_before);
         assert!(
             matches!(&outcome, Ok(Outcome::Done(done)) if done.revision == revision),
             "{outcome:?}, expected revision {revision}"
@@ -269,18 +266,20 @@ impl History {
             .collect()
     }
 
-    /// The version before a record is put on show again.
-    fn show_before(&mut self, at: usize) {
+    /// Who saw a record and lost it is shown the newest version before it that it may have.
+    fn show_before(&mut self, at: usize, saw: &BTreeSet<usize>) {
         let gone = &self.entries[at];
         let (id, place) = (gone.id, (gone.version, gone.number));
-        let before = (0..self.entries.len())
+        let still = if gone.live { self.seers(at) } else { BTreeSet::new() };
+        let mut older: Vec<usize> = (0..self.entries.len())
             .filter(|&other| self.entries[other].live && self.entries[other].id == id)
             .filter(|&other| (self.entries[other].version, self.entries[other].number) < place)
-            .max_by_key(|&other| (self.entries[other].version, self.entries[other].number));
-        if let Some(before) = before {
-            let statement = (self.entries[before].number, self.entries[before].revision);
-            for client in self.seers(before) {
-                *self.clients[client].shown.entry(statement).or_default() += 1;
+            .collect();
+        older.sort_by_key(|&other| (self.entries[other].version, self.entries[other].number));
+        for client in saw.difference(&still) {
+            if let Some(before) = older.iter().rev().find(|&&before| self.seers(before).contains(client)) {
+                let statement = (self.entries[*before].number, self.entries[*before].revision);
+                *self.clients[*client].shown.entry(statement).or_default() += 1;
             }
         }
     }
@@ -297,10 +296,11 @@ impl History {
         let name = format!("{}@{}", paper::id(id), paper::version(version));
         withdraw::run(&node.app, &node.operator(), &name, "EXERCISE").unwrap();
         for at in (0..self.entries.len()).rev() {
-            let gone = &mut self.entries[at];
+            let gone = &self.entries[at];
             if gone.live && (gone.id, gone.version) == (id, version) {
-                gone.live = false;
-                self.show_before(at);
+                let saw = self.seers(at);
+                self.entries[at].live = false;
+                self.show_before(at, &saw);
             }
         }
     }

@@ -47,6 +47,7 @@ mod seams;
 mod search;
 mod second;
 mod sharing;
+mod silence;
 mod trail;
 mod two;
 mod whole;

@@ -5,7 +5,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a test ends where its world does not work"
+    clippy::panic,
+    clippy::too_many_lines,
+    reason = "a test says by a panic that something is wrong, and tells one story from start to end"
 )]
 
 mod oracle;
