@@ -22,6 +22,7 @@ pub(crate) const SERIES: &[Migration] = &[
     Migration { version: 3, name: "change", text: include_str!("../../../schema/0003_change.sql") },
     Migration { version: 4, name: "life", text: include_str!("../../../schema/0004_life.sql") },
     Migration { version: 5, name: "govern", text: include_str!("../../../schema/0005_govern.sql") },
+    Migration { version: 6, name: "speed", text: include_str!("../../../schema/0006_speed.sql") },
 ];
 
 /// One statement of a migration, without its comments.
