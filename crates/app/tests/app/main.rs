@@ -42,4 +42,5 @@ mod search;
 mod second;
 mod trail;
 mod two;
+mod verdicts;
 mod whole;
