@@ -34,7 +34,8 @@ struct Case {
 fn case() -> impl Strategy<Value = Case> {
     let run = prop_oneof![4 => (0..Tlp::ALL.len(), 1..20_i64), 1 => (0..Tlp::ALL.len(), 100..250_i64)];
     let open = prop_oneof![Just(None), Just(Some(0)), (1..80_i64).prop_map(Some)];
-    let rest = (any::<bool>(), prop::bool::weighted(0.3), 1..220_i64, -1..300_i64);
+    let limit = prop_oneof![1..60_i64, 60..400_i64];
+    let rest = (any::<bool>(), prop::bool::weighted(0.3), limit, -1..300_i64);
     (vec(run, 0..24), vec(open, Tlp::ALL.len()), rest).prop_map(
         |(runs, open, (counted, malware, limit, after))| Case { runs, open, counted, malware, limit, after },
     )

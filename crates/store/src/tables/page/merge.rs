@@ -2,14 +2,11 @@
 //!
 //! A walk along the whole collection would pass over everything that the audience does not see, which is nearly all
 //! when it sees one record in a thousand. A merge passes over nothing, but must not read every shelf to its end: so
-//! the counts of the shelves tell how far in the collection a page reaches, if records are mixed evenly, and how many
-//! to take of each shelf. When they are mixed otherwise, the answer shows it, and the merge goes on.
+//! the counts of the shelves tell how far in the collection a page reaches, if records are mixed evenly. When they are
+//! mixed otherwise, too few are found, and the merge reaches further.
 
 use super::{Filter, kinds_and_specs};
 use crate::{StoreError, Tx, Value};
-
-/// Fewest places taken of a shelf at a time: imports come in runs of one handling.
-const TAKE_MIN: i64 = 32;
 
 /// No collection has as many records: a longer way reaches its end.
 const REACH_MAX: i64 = 1 << 50;
@@ -35,27 +32,16 @@ pub(super) fn places(tx: &mut Tx<'_>, filter: &Filter, after_us: i64) -> Result<
     let evenly = i128::from(filter.limit) * i128::from(counts.all) / i128::from(counts.visible.max(1));
     let mut reach = (evenly * 5 / 4).max(i128::from(filter.limit));
     let mut upto_us = beyond(tx, filter, after_us, reach)?;
-    let mut take = (filter.limit / counts.shelves * 4).saturating_add(TAKE_MIN).min(filter.limit);
     loop {
-        let shelves = first_of_each(tx, filter, (after_us, upto_us), take)?;
-        // A shelf that gave as many as it could may go on behind its last one.
-        let is_cut = |shelf: &&Vec<Place>| i64::try_from(shelf.len()).is_ok_and(|count| count >= take);
-        let known_to =
-            shelves.iter().filter(is_cut).filter_map(|shelf| shelf.last()).map(|last| last.0).min();
-        let mut merged: Vec<Place> = shelves.into_iter().flatten().collect();
-        merged.sort_unstable();
-        let sure = known_to.map_or(merged.len(), |to| merged.partition_point(|place| place.0 <= to));
-        if sure >= limit || (known_to.is_none() && upto_us == i64::MAX) {
-            merged.truncate(limit);
-            return Ok(merged);
+        let mut places = first_of_each(tx, filter, (after_us, upto_us))?;
+        if places.len() >= limit || upto_us == i64::MAX {
+            // Each shelf gave all that it has up to here, or as many as fill the page alone.
+            places.sort_unstable();
+            places.truncate(limit);
+            return Ok(places);
         }
-        if known_to.is_none() {
-            reach = reach.saturating_mul(4);
-            upto_us = beyond(tx, filter, after_us, reach)?;
-        } else {
-            upto_us = merged.get(limit.saturating_sub(1)).map_or(upto_us, |place| place.0);
-            take = take.saturating_mul(8).min(filter.limit);
-        }
+        reach = reach.saturating_mul(4);
+        upto_us = beyond(tx, filter, after_us, reach)?;
     }
 }
 
@@ -86,19 +72,18 @@ fn beyond(tx: &mut Tx<'_>, filter: &Filter, after_us: i64, count: i128) -> Resul
     row.map_or(Ok(i64::MAX), |row| row.int(0))
 }
 
-/// The first `take` places of each open shelf between two instants. Along a shelf `ord` and added-time rise together:
+/// The places on each open shelf between two instants, as many of each as fill a page at most. Along a shelf `ord` and added-time rise together:
 /// so what lies before an interval is passed over in one step.
 fn first_of_each(
     tx: &mut Tx<'_>,
     filter: &Filter,
     (after_us, upto_us): (i64, i64),
-    take: i64,
-) -> Result<Vec<Vec<Place>>, StoreError> {
+) -> Result<Vec<Place>, StoreError> {
     let mut params: Vec<Value> = vec![
         (&filter.collection).into(),
         filter.audience.into(),
         after_us.into(),
-        take.into(),
+        filter.limit.into(),
         upto_us.into(),
     ];
     let conditions = kinds_and_specs(filter, &mut params);
@@ -113,22 +98,19 @@ fn first_of_each(
            {conditions} ORDER BY r.added_us LIMIT ?4) x)
          FROM release g WHERE g.collection = ?1 AND g.audience = ?2 AND g.hi IS NULL"
     );
-    let mut shelves = Vec::new();
-    tx.each(&sql, &params, &mut |row| {
-        if let Some(Value::Text(text)) = row.values().first() {
-            shelves.push(read(text)?);
-        }
-        Ok(())
+    let mut places = Vec::new();
+    tx.each(&sql, &params, &mut |row| match row.values().first() {
+        Some(Value::Text(text)) => read(text, &mut places),
+        _ => Ok(()),
     })?;
-    Ok(shelves)
+    Ok(places)
 }
 
-fn read(text: &str) -> Result<Vec<Place>, StoreError> {
+fn read(text: &str, places: &mut Vec<Place>) -> Result<(), StoreError> {
     let corrupt = |_| StoreError::Corrupt("a place that is no number".to_owned());
     let mut numbers = text.split(' ').map(|word| word.parse::<i64>().map_err(corrupt));
-    let mut places = Vec::with_capacity(text.len() / 20);
     while let (Some(added_us), Some(seq)) = (numbers.next(), numbers.next()) {
         places.push((added_us?, seq?));
     }
-    Ok(places)
+    Ok(())
 }
