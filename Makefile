@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-stix conformance soak mutations-of-guards clean
+.PHONY: help demo test lint bench bench-stix bench-release conformance soak mutations-of-guards clean
 
 # How many cases a property test tries under `make soak`, where the test does not fix the number itself.
 SOAK_CASES ?= 20000
@@ -52,6 +52,11 @@ bench: ## Measures what has a benchmark
 bench-stix: ## Measures the STIX library beside others, and its stream up to ten million objects
 	@.ci/need cargo cc python
 	cargo bench --locked --package comity-stix --bench stix
+
+bench-release: ## Measures decisions, and pages and edits among BENCH_RECORDS=1000000 records on both engines
+	@.ci/need cargo cc postgres
+	cargo bench --locked --package comity-policy --bench decide
+	cargo bench --locked --package comity-app --bench release
 
 conformance: ## Walks the public STIX corpora, asks other implementations, tries the TAXII rules and a foreign client
 	@.ci/need cargo cc python

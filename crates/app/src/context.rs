@@ -11,6 +11,7 @@ use comity_store::tables::release::Audience;
 use comity_store::{Location, Store};
 
 use crate::force::InForce;
+use crate::verdicts::Verdicts;
 use crate::{Actor, AppError, Clock, Limits, Random};
 
 /// A node, for one caller or for all. Cheap to clone.
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     /// The epoch read last. Keyed by its number, which is read in the transaction that uses it (invariant 12).
     pub(crate) force: Mutex<Option<Arc<InForce>>>,
+    pub(crate) verdicts: Verdicts,
     pub(crate) alarms: Alarms,
 }
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use comity_model::stix::{Digest, Tlp};
-use comity_model::{Agreement, Handling, MemberId, Micros, RecordState};
-use comity_policy::{Action, Ask, Context, Decision, Entities, PolicySet, StateFlags, choose};
+use comity_model::{Agreement, Handling, HandlingId, MemberId, Micros, RecordState};
+use comity_policy::{Action, Ask, Context, Decision, Entities, PolicySet, Prepared, StateFlags, choose};
 use comity_store::Tx;
 use comity_store::tables::epoch;
 use comity_store::tables::release::Audience;
 
+use crate::verdicts::{Asked, Asker, Line, Verdict};
 use crate::{App, AppError};
 
 /// One epoch, parsed.
@@ -81,15 +82,56 @@ impl InForce {
 
     /// Decides for an audience under the given state.
     pub fn decide(&self, app: &App, audience: &Audience, handling: &Handling, state: StateFlags) -> Decision {
-        let (action, context) = self.question(app, audience, handling, state);
-        let ask = Ask { member: &audience.member, action, handling, context: &context };
-        let decision = self.set.decide(&self.entities, &ask);
+        self.decide_prepared(app, audience, &self.prepare(handling), state)
+    }
+
+    /// A handling, ready for decisions about many audiences.
+    pub(crate) fn prepare<'a>(&self, handling: &'a Handling) -> Prepared<'a> {
+        self.entities.prepare(handling)
+    }
+
+    fn decide_prepared(
+        &self,
+        app: &App,
+        audience: &Audience,
+        handling: &Prepared<'_>,
+        state: StateFlags,
+    ) -> Decision {
+        let (action, context) = self.question(app, audience, handling.handling(), state);
+        let decision =
+            self.set.decide_prepared(&self.entities, (&audience.member, action, &context), handling);
         if !decision.errors().is_empty() {
             app.alarms().rule_errors.fetch_add(1, Ordering::Relaxed);
             let errors = decision.errors().join("; ");
             tracing::error!(member = %audience.member, action = action.name(), errors, "a rule failed: denied");
         }
         decision
+    }
+
+    /// The verdicts kept for an audience under this epoch.
+    pub(crate) fn line(&self, app: &App, audience: &Audience) -> Arc<Line> {
+        app.inner().verdicts.line(&Asker {
+            policy: self.set.hash(),
+            agreement: self.digest,
+            member: audience.member.clone(),
+            purpose: audience.purpose.clone(),
+            basis: audience.basis.clone(),
+            inner: audience.inner.clone(),
+        })
+    }
+
+    /// The verdict on a handling without the state of a record, from the line of the audience or decided now.
+    pub(crate) fn verdict(
+        &self,
+        app: &App,
+        line: &Line,
+        audience: &Audience,
+        (id, handling): (HandlingId, &Prepared<'_>),
+    ) -> Verdict {
+        let state = StateFlags::default();
+        let (action, context) = self.question(app, audience, handling.handling(), state);
+        let asked = Asked { handling: id, action, own: context.own, delegated: context.delegated };
+        line.verdict(asked, || self.decide_prepared(app, audience, handling, state))
     }
 
     /// Which marked parts of a record of this handling an audience may not have.

@@ -18,6 +18,7 @@ use comity_store::{Location, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::context::{Alarms, Inner, Keys, uuid_of};
+use crate::verdicts::Verdicts;
 use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal, review, search};
 
 const CONFIGURATION: &str = "node.toml";
@@ -145,6 +146,7 @@ pub fn open_with(
         random,
         limits,
         force: Mutex::new(None),
+        verdicts: Verdicts::default(),
         alarms: Alarms::default(),
     });
     agreement::renew_guards(&app)?;

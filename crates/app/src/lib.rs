@@ -72,6 +72,7 @@ pub mod tick;
 pub mod token;
 pub mod triage;
 pub mod variant;
+pub mod verdicts;
 pub mod vocabulary;
 pub mod whoami;
 pub mod withdraw;

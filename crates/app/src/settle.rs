@@ -1,19 +1,22 @@
 //! Keeps what each audience sees in step with the decisions: when a shelf is new, an audience is new, an epoch
 //! begins, or a date in a handling passes. What becomes visible late gets new added-times, as an interval.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use comity_model::{Handling, HandlingId, Micros, RecordState};
 use comity_policy::StateFlags;
 use comity_store::Tx;
 use comity_store::tables::handling::{self, Handlings, Shelf};
-use comity_store::tables::release::{self, Audience, Verdict};
+use comity_store::tables::release::{self, Audience, Opening, Verdict};
 use comity_store::tables::{collection, fact, record};
 
 use crate::force::{InForce, in_force};
-use crate::{App, AppError, admit, tick};
+use crate::{App, AppError, admit, tick, verdicts};
 
 const SETTLED: &str = "settled_us";
+/// So many verdicts at most are decided on the one thread that asks.
+const ALONE_MAX: usize = 500;
 
 /// How many (audience, shelf) pairs opened or closed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -124,14 +127,9 @@ pub(crate) fn new_shelf(
     collection: &str,
     id: HandlingId,
 ) -> Result<(), AppError> {
-    let now = instant(app, tx)?;
-    let handling = Handlings::default().get(tx, id)?;
-    for audience in release::audiences(tx)? {
-        if shows(app, tx, force, &audience, (id, &handling), now)? {
-            release::open(tx, collection, audience.number, id, None)?;
-        }
-    }
-    Ok(())
+    let audiences = release::audiences(tx)?;
+    let shelf = Shelf { collection: collection.to_owned(), handling: id, next_ord: 0 };
+    open_new(app, tx, force, &audiences, &[shelf])
 }
 
 /// Opens to a new audience all shelves that it may see: it has asked for nothing yet, so nothing is late.
@@ -141,15 +139,39 @@ pub(crate) fn new_audience(
     force: &InForce,
     audience: &Audience,
 ) -> Result<(), AppError> {
+    let shelves = handling::shelves(tx, None)?;
+    open_new(app, tx, force, std::slice::from_ref(audience), &shelves)
+}
+
+/// Opens what is new, with the records' own added-times.
+fn open_new(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    audiences: &[Audience],
+    shelves: &[Shelf],
+) -> Result<(), AppError> {
     let now = instant(app, tx)?;
-    let mut handlings = Handlings::default();
-    for shelf in handling::shelves(tx, None)? {
-        let handling = handlings.get(tx, shelf.handling)?;
-        if shows(app, tx, force, audience, (shelf.handling, &handling), now)? {
-            release::open(tx, &shelf.collection, audience.number, shelf.handling, None)?;
+    let shown = shown(app, tx, force, audiences, shelves, now)?;
+    for shelves in shelves.chunk_by(|one, next| one.collection == next.collection) {
+        let mut openings = Vec::new();
+        for (handling, audience) in pairs(shelves, audiences) {
+            if shown.contains(&(audience, handling)) {
+                openings.push(Opening { audience, handling, late: None });
+            }
+        }
+        if let Some(first) = shelves.first() {
+            release::open_all(tx, &first.collection, &openings)?;
         }
     }
     Ok(())
+}
+
+fn pairs<'a>(
+    shelves: &'a [Shelf],
+    audiences: &'a [Audience],
+) -> impl Iterator<Item = (HandlingId, i64)> + 'a {
+    shelves.iter().flat_map(|shelf| audiences.iter().map(|audience| (shelf.handling, audience.number)))
 }
 
 fn adjust(
@@ -160,62 +182,140 @@ fn adjust(
     shelves: &[Shelf],
     now: Micros,
 ) -> Result<Settled, AppError> {
-    let mut handlings = Handlings::default();
-    let mut bases: HashMap<(String, HandlingId), i64> = HashMap::new();
+    let shown = shown(app, tx, force, audiences, shelves, now)?;
     let mut settled = Settled::default();
-    for shelf in shelves {
-        let handling = handlings.get(tx, shelf.handling)?;
-        for audience in audiences {
-            let wanted = shows(app, tx, force, audience, (shelf.handling, &handling), now)?;
-            let is_open = release::is_open(tx, &shelf.collection, audience.number, shelf.handling)?;
-            if wanted && !is_open {
-                let key = (shelf.collection.clone(), shelf.handling);
-                let base = match bases.get(&key) {
-                    Some(base) => *base,
-                    None => {
-                        let count = shelf.next_ord.max(1);
-                        let base = collection::take_instants(tx, &shelf.collection, app.now().0, count)?;
-                        bases.insert(key, base);
-                        base
-                    }
-                };
-                let late = Some((shelf.next_ord, base));
-                release::open(tx, &shelf.collection, audience.number, shelf.handling, late)?;
-                settled.opened += 1;
-            } else if !wanted && is_open {
-                release::close(tx, &shelf.collection, audience.number, shelf.handling)?;
-                settled.closed += 1;
-            }
-        }
+    for shelves in shelves.chunk_by(|one, next| one.collection == next.collection) {
+        let Some(first) = shelves.first() else { continue };
+        let changed = adjust_collection(app, tx, audiences, (&first.collection, shelves), &shown)?;
+        settled.opened += changed.opened;
+        settled.closed += changed.closed;
     }
     Ok(settled)
 }
 
-/// Whether a handling may be shown to an audience at an instant. The verdict without the dates is kept.
-fn shows(
+fn adjust_collection(
+    app: &App,
+    tx: &mut Tx<'_>,
+    audiences: &[Audience],
+    (collection, shelves): (&str, &[Shelf]),
+    shown: &HashSet<(i64, HandlingId)>,
+) -> Result<Settled, AppError> {
+    let names: Vec<HandlingId> = shelves.iter().map(|shelf| shelf.handling).collect();
+    let open = release::open_pairs(tx, collection, &names)?;
+    let mut openings = Vec::new();
+    // The shelves that open late follow one another in time: each takes as many instants as it has records.
+    let mut instants = 0_i64;
+    for shelf in shelves {
+        let before = openings.len();
+        for audience in audiences {
+            let pair = (audience.number, shelf.handling);
+            if shown.contains(&pair) && !open.contains(&pair) {
+                let late = Some((shelf.next_ord, instants));
+                openings.push(Opening { audience: audience.number, handling: shelf.handling, late });
+            }
+        }
+        if openings.len() > before {
+            instants = instants.saturating_add(shelf.next_ord.max(1));
+        }
+    }
+    if instants > 0 {
+        let base = collection::take_instants(tx, collection, app.now().0, instants)?;
+        for one in &mut openings {
+            one.late = one.late.map(|(next_ord, offset)| (next_ord, base.saturating_add(offset)));
+        }
+    }
+    release::open_all(tx, collection, &openings)?;
+    let mut closed = 0;
+    for audience in audiences {
+        let is_closing = |id: &HandlingId| {
+            let pair = (audience.number, *id);
+            open.contains(&pair) && !shown.contains(&pair)
+        };
+        let closing: Vec<HandlingId> = names.iter().copied().filter(is_closing).collect();
+        release::close(tx, collection, audience.number, &closing)?;
+        closed += closing.len();
+    }
+    Ok(Settled { opened: openings.len(), closed })
+}
+
+/// Which handlings of these shelves may be shown to which of these audiences at an instant. The verdicts without the
+/// dates are kept, as far as they are other than before.
+fn shown(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
-    audience: &Audience,
-    (id, handling): (HandlingId, &Handling),
+    audiences: &[Audience],
+    shelves: &[Shelf],
     now: Micros,
-) -> Result<bool, AppError> {
-    let decision = force.decide(app, audience, handling, StateFlags::default());
-    let rules: Vec<&str> = decision.rules().iter().map(|rule| rule.id.as_str()).collect();
-    release::decide(
-        tx,
-        &Verdict {
-            audience: audience.number,
-            handling: id,
-            epoch: force.number,
-            allow: decision.allow(),
-            rules: rules.join(" "),
-        },
-    )?;
-    let state = StateFlags::of(RecordState::Live, handling, now);
-    // The dates only restrict: without any the verdict stands, and after a denial nothing else can come.
-    if state == StateFlags::default() || !decision.allow() {
-        return Ok(decision.allow());
+) -> Result<HashSet<(i64, HandlingId)>, AppError> {
+    let names: BTreeSet<HandlingId> = shelves.iter().map(|shelf| shelf.handling).collect();
+    let names: Vec<HandlingId> = names.into_iter().collect();
+    let mut read = Handlings::default();
+    let handlings: Vec<_> =
+        names.iter().map(|id| Ok((*id, read.get(tx, *id)?))).collect::<Result<_, AppError>>()?;
+    let known = release::verdicts(tx, &names)?;
+    let mut shown = HashSet::new();
+    let mut changed = Vec::new();
+    for (audience, id, verdict, is_shown) in weigh(app, force, audiences, &handlings, now) {
+        let key = (audience, id);
+        if is_shown {
+            shown.insert(key);
+        }
+        let is_known = known
+            .get(&key)
+            .is_some_and(|(allow, rules)| *allow == verdict.allow && **rules == *verdict.rules);
+        if !is_known {
+            let rules = verdict.rules.to_string();
+            let (handling, epoch, allow) = (id, force.number, verdict.allow);
+            changed.push(Verdict { audience, handling, epoch, allow, rules });
+        }
     }
-    Ok(force.decide(app, audience, handling, state).allow())
+    release::decide(tx, &changed)?;
+    Ok(shown)
+}
+
+/// An audience, a handling, the verdict, and whether it may be shown at the instant.
+type Weighed = (i64, HandlingId, verdicts::Verdict, bool);
+
+/// The verdict for each audience on each handling. Where there are many, every core takes a part of the handlings.
+fn weigh(
+    app: &App,
+    force: &InForce,
+    audiences: &[Audience],
+    handlings: &[(HandlingId, Arc<Handling>)],
+    now: Micros,
+) -> Vec<Weighed> {
+    let lines: Vec<_> = audiences.iter().map(|audience| (audience, force.line(app, audience))).collect();
+    let weigh = |part: &[(HandlingId, Arc<Handling>)]| {
+        let mut weighed = Vec::with_capacity(part.len() * lines.len());
+        for (id, handling) in part {
+            let state = StateFlags::of(RecordState::Live, handling, now);
+            let prepared = force.prepare(handling);
+            for (audience, line) in &lines {
+                let verdict = force.verdict(app, line, audience, (*id, &prepared));
+                // The dates only restrict: without any the verdict stands, and after a denial nothing else can come.
+                let is_shown = verdict.allow
+                    && (state == StateFlags::default()
+                        || force.decide(app, audience, handling, state).allow());
+                weighed.push((audience.number, *id, verdict, is_shown));
+            }
+        }
+        weighed
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if cores == 1 || handlings.len() * audiences.len() < ALONE_MAX {
+        return weigh(handlings);
+    }
+    let weigh = &weigh;
+    std::thread::scope(|scope| {
+        let started: Vec<_> = handlings
+            .chunks(handlings.len().div_ceil(cores))
+            .map(|part| (part, std::thread::Builder::new().spawn_scoped(scope, move || weigh(part))))
+            .collect();
+        // A part whose thread did not begin, or ended early, is done here.
+        let done = |(part, thread): (_, std::io::Result<std::thread::ScopedJoinHandle<'_, _>>)| {
+            thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(|| weigh(part))
+        };
+        started.into_iter().flat_map(done).collect()
+    })
 }

@@ -85,8 +85,9 @@ impl Claim {
             return true;
         }
         let level = level.unwrap_or_else(|| crate::entities::level_of(ask.handling));
-        let Ok(id) = ask.handling.id() else { return false };
-        let Ok(Some(case)) = entities.case(ask, id, level) else { return false };
+        let handling = entities.prepare_at(ask.handling, level);
+        let Ok((_, entity)) = handling.made() else { return false };
+        let Ok(Some(case)) = entities.case(ask, entity) else { return false };
         let Ok(set) = cedar::PolicySet::from_policies([self.policy.clone()]) else { return false };
         let response = cedar::Authorizer::new().is_authorized(&case.request, &set, &case.entities);
         response.decision() == cedar::Decision::Allow && response.diagnostics().errors().next().is_none()

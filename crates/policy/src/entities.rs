@@ -1,7 +1,7 @@
 //! What the rules look at, as the rule engine wants it: members and groups of the agreement, handlings, requests.
 //!
-//! Members are prepared once per agreement. A handling is prepared for each decision, and a decision sees the member
-//! that asks and the handling, nothing else: the rules are checked to look no further.
+//! Members are prepared once per agreement, a handling once for any number of members. A decision sees the member that
+//! asks and the handling, nothing else: the rules are checked to look no further.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -51,23 +51,29 @@ impl Entities {
         Ok(Self { names, members, purposes })
     }
 
-    /// What a decision on `ask` is made from, with the handling at `level`; `None` for a member that the agreement
-    /// does not know.
-    pub(crate) fn case(
-        &self,
-        ask: &Ask<'_>,
-        id: HandlingId,
-        level: i64,
-    ) -> Result<Option<Case>, PolicyError> {
+    /// Makes a handling ready for decisions about any number of members.
+    pub fn prepare<'a>(&self, handling: &'a Handling) -> Prepared<'a> {
+        self.prepare_at(handling, level_of(handling))
+    }
+
+    pub(crate) fn prepare_at<'a>(&self, handling: &'a Handling, level: i64) -> Prepared<'a> {
+        let made = || {
+            let id = handling.id().map_err(|error| fault("handling", &error))?;
+            let uid = self.names.uid(&self.names.handling, &id.to_string());
+            Ok((id, self.names.handling_entity(uid, handling, level)?))
+        };
+        Prepared { handling, made: made() }
+    }
+
+    /// What a decision is made from; `None` for a member that the agreement does not know.
+    pub(crate) fn case(&self, ask: &Ask<'_>, handling: &cedar::Entity) -> Result<Option<Case>, PolicyError> {
         let Some(member) = self.members.get(ask.member) else { return Ok(None) };
-        let resource = self.names.uid(&self.names.handling, &id.to_string());
-        let handling = self.names.handling_entity(resource.clone(), ask.handling, level)?;
-        let entities = cedar::Entities::from_entities([member.clone(), handling], None)
-            .map_err(|error| fault("handling", &error))?;
         let action = self.names.action_uid(ask.action);
-        let request =
-            cedar::Request::new(member.uid(), action, resource, self.context_value(ask.context)?, None)
-                .map_err(|error| fault("request", &error))?;
+        let context = self.context_value(ask.context)?;
+        let request = cedar::Request::new(member.uid(), action, handling.uid(), context, None)
+            .map_err(|error| fault("request", &error))?;
+        let entities = cedar::Entities::from_entities([member.clone(), handling.clone()], None)
+            .map_err(|error| fault("handling", &error))?;
         Ok(Some(Case { request, entities }))
     }
 
@@ -93,6 +99,24 @@ impl Entities {
             ("state".to_owned(), state_value(context.state)?),
         ];
         cedar::Context::from_pairs(pairs).map_err(|error| fault("request", &error))
+    }
+}
+
+/// A handling as the rule engine wants it, with its name.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    handling: &'a Handling,
+    made: Result<(HandlingId, cedar::Entity), PolicyError>,
+}
+
+impl<'a> Prepared<'a> {
+    /// The handling itself.
+    pub fn handling(&self) -> &'a Handling {
+        self.handling
+    }
+
+    pub(crate) fn made(&self) -> Result<&(HandlingId, cedar::Entity), &PolicyError> {
+        self.made.as_ref()
     }
 }
 

@@ -25,7 +25,7 @@ pub use ask::{Action, Ask, Context, StateFlags, choose};
 pub use claim::Claim;
 pub use comity_model as model;
 pub use decision::{Decision, Rule};
-pub use entities::Entities;
+pub use entities::{Entities, Prepared};
 pub use error::PolicyError;
 pub use redact::redact;
 pub use released::{Denied, Refusal, Releasable, Released, release};

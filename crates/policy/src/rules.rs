@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use cedar_policy as cedar;
 use cedar_policy::{Schema, ValidationMode, Validator};
-use comity_model::HandlingId;
 use comity_model::stix::{Digest, Tlp};
+use comity_model::{HandlingId, MemberId};
 
 use crate::decision::{self, Rule};
 use crate::entities::{Case, level_of};
 use crate::syntax::{self, Read};
-use crate::{Ask, Decision, Entities, PolicyError};
+use crate::{Action, Ask, Context, Decision, Entities, PolicyError, Prepared};
 
 /// The local rules that a new node starts with.
 pub const STANDARD_LOCAL: &str = include_str!("../../../policies/local.cedar");
@@ -31,6 +31,8 @@ const LOOKS_DEEP: u32 = 1;
 #[derive(Clone, Debug)]
 pub struct PolicySet {
     set: cedar::PolicySet,
+    /// The rules that can apply to each action, in the order of [`Action::ALL`].
+    by_action: Vec<cedar::PolicySet>,
     /// Each rule by name, with its place: guards first, then local rules, as they stand in their files.
     rules: HashMap<String, (usize, Rule)>,
     local: String,
@@ -102,24 +104,37 @@ impl PolicySet {
         &self.set
     }
 
-    pub(crate) fn decide_at(&self, entities: &Entities, ask: &Ask<'_>, level: i64) -> Decision {
-        let id = match ask.handling.id() {
-            Ok(id) => id,
+    /// Decides about a handling that is ready already: as [`PolicySet::decide`] would.
+    pub fn decide_prepared(
+        &self,
+        entities: &Entities,
+        (member, action, context): (&MemberId, Action, &Context),
+        handling: &Prepared<'_>,
+    ) -> Decision {
+        let ask = Ask { member, action, handling: handling.handling(), context };
+        let (id, entity) = match handling.made() {
+            Ok((id, entity)) => (*id, entity),
             Err(error) => {
                 let none = HandlingId(Digest([0; 32]));
-                return Decision::erred(ask, none, Vec::new(), vec![error.to_string()]);
+                return Decision::erred(&ask, none, Vec::new(), vec![error.to_string()]);
             }
         };
-        match entities.case(ask, id, level) {
-            Ok(Some(case)) => self.judge(ask, id, &case),
-            Ok(None) => Decision::denied(ask, id, vec![decision::unknown_member()]),
-            Err(error) => Decision::erred(ask, id, Vec::new(), vec![error.to_string()]),
+        match entities.case(&ask, entity) {
+            Ok(Some(case)) => self.judge(&ask, id, &case),
+            Ok(None) => Decision::denied(&ask, id, vec![decision::unknown_member()]),
+            Err(error) => Decision::erred(&ask, id, Vec::new(), vec![error.to_string()]),
         }
+    }
+
+    pub(crate) fn decide_at(&self, entities: &Entities, ask: &Ask<'_>, level: i64) -> Decision {
+        let handling = entities.prepare_at(ask.handling, level);
+        self.decide_prepared(entities, (ask.member, ask.action, ask.context), &handling)
     }
 
     /// Asks the engine and turns its answer into ours.
     pub(crate) fn judge(&self, ask: &Ask<'_>, id: HandlingId, case: &Case) -> Decision {
-        let response = cedar::Authorizer::new().is_authorized(&case.request, &self.set, &case.entities);
+        let rules = self.by_action.get(ask.action as usize).unwrap_or(&self.set);
+        let response = cedar::Authorizer::new().is_authorized(&case.request, rules, &case.entities);
         let errors: Vec<String> = response.diagnostics().errors().map(ToString::to_string).collect();
         let mut deciding: Vec<&(usize, Rule)> =
             response.diagnostics().reason().filter_map(|id| self.rules.get::<str>(id.as_ref())).collect();
@@ -153,8 +168,39 @@ impl PolicySet {
             add(&mut set, rule)?;
         }
         check(&validator, &locals, local)?;
-        Ok(Self { set, rules, local: local.to_owned(), hash: hash_of(local) })
+        let by_action = Action::ALL.iter().map(|action| about(&set, *action)).collect::<Result<_, _>>()?;
+        Ok(Self { set, by_action, rules, local: local.to_owned(), hash: hash_of(local) })
     }
+}
+
+/// The rules of a set that can apply to one action, without their word on actions: what is left to evaluate is less,
+/// and means the same. Actions have no groups, so a rule that does not name the action says nothing about it.
+fn about(set: &cedar::PolicySet, action: Action) -> Result<cedar::PolicySet, PolicyError> {
+    let shipped = |error: &dyn std::fmt::Display| PolicyError::Shipped(error.to_string());
+    let names = |uid: &cedar::EntityUid| uid.id().unescaped() == action.name();
+    let any = cedar::Policy::parse(None, "permit (principal, action, resource);")
+        .map_err(|error| shipped(&error))?
+        .to_json()
+        .map_err(|error| shipped(&error))?;
+    let mut found = cedar::PolicySet::new();
+    for policy in set.policies() {
+        let applies = match policy.action_constraint() {
+            cedar::ActionConstraint::Any => true,
+            cedar::ActionConstraint::Eq(uid) => names(&uid),
+            cedar::ActionConstraint::In(uids) => uids.iter().any(names),
+        };
+        if !applies {
+            continue;
+        }
+        let mut json = policy.to_json().map_err(|error| shipped(&error))?;
+        if let (Some(own), Some(any)) = (json.get_mut("action"), any.get("action")) {
+            *own = any.clone();
+        }
+        let policy =
+            cedar::Policy::from_json(Some(policy.id().clone()), json).map_err(|error| shipped(&error))?;
+        found.add(policy).map_err(|error| shipped(&error))?;
+    }
+    Ok(found)
 }
 
 pub(crate) fn schema() -> Result<Schema, PolicyError> {

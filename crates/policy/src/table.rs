@@ -234,8 +234,9 @@ fn what_is_put_before_the_rules_fits_the_schema() {
             .unwrap();
     let entities = entities();
     for row in rows() {
-        let id = row.question.handling.id().unwrap();
-        let case = entities.case(&row.question.ask(), id, row.question.level).unwrap().unwrap();
+        let handling = entities.prepare_at(&row.question.handling, row.question.level);
+        let (_, entity) = handling.made().unwrap();
+        let case = entities.case(&row.question.ask(), entity).unwrap().unwrap();
         cedar_policy::Entities::from_entities(case.entities.iter().cloned(), Some(&schema)).expect(row.text);
         let request = &case.request;
         let action = request.action().unwrap();
@@ -247,8 +248,9 @@ fn what_is_put_before_the_rules_fits_the_schema() {
 fn a_missing_entity_denies_although_the_engine_would_allow() {
     let (ceiling, entities) = (PolicySet::new(EVERYTHING).unwrap(), entities());
     let question = question("full", "release", "clear", "", "own");
-    let id = question.handling.id().unwrap();
-    let mut case: Case = entities.case(&question.ask(), id, 0).unwrap().unwrap();
+    let handling = entities.prepare_at(&question.handling, 0);
+    let (id, entity) = handling.made().unwrap().clone();
+    let mut case: Case = entities.case(&question.ask(), &entity).unwrap().unwrap();
     assert!(ceiling.judge(&question.ask(), id, &case).allow());
     case.entities = cedar_policy::Entities::empty();
     let decision = ceiling.judge(&question.ask(), id, &case);
@@ -443,3 +445,36 @@ static CEILING: std::sync::LazyLock<PolicySet> =
     std::sync::LazyLock::new(|| PolicySet::new(EVERYTHING).unwrap());
 static STANDARD: std::sync::LazyLock<PolicySet> = std::sync::LazyLock::new(|| PolicySet::standard().unwrap());
 static COMMUNITY: std::sync::LazyLock<Entities> = std::sync::LazyLock::new(entities);
+
+#[test]
+fn a_rule_says_the_same_in_the_rules_for_one_action_as_in_the_whole_set() {
+    let local = "@id(\"a\") @says(\"a\") permit (principal, action == Comity::Action::\"count\", resource);
+        @id(\"b\") @says(\"b\") permit (principal, action, resource) when { resource.onward } unless { context.own };
+        @id(\"c\") @says(\"c\") permit (principal in Comity::Group::\"border\", action in
+        [Comity::Action::\"read\", Comity::Action::\"forward\"], resource) when { action == Comity::Action::\"read\" };";
+    let entities = entities();
+    for rules in
+        [PolicySet::standard().unwrap(), PolicySet::new(local).unwrap(), PolicySet::new(EVERYTHING).unwrap()]
+    {
+        for row in rows() {
+            let handling = entities.prepare_at(&row.question.handling, row.question.level);
+            let (_, entity) = handling.made().unwrap();
+            for action in Action::ALL {
+                let ask = crate::Ask { action, ..row.question.ask() };
+                let case = entities.case(&ask, entity).unwrap().unwrap();
+                let whole = cedar_policy::Authorizer::new().is_authorized(
+                    &case.request,
+                    rules.engine(),
+                    &case.entities,
+                );
+                let part = rules.decide_prepared(&entities, (ask.member, action, ask.context), &handling);
+                assert_eq!(part.allow(), whole.decision() == cedar_policy::Decision::Allow, "{}", row.text);
+                let named: std::collections::BTreeSet<String> =
+                    whole.diagnostics().reason().map(ToString::to_string).collect();
+                let told: std::collections::BTreeSet<String> =
+                    part.rules().iter().map(|r| r.id.clone()).collect();
+                assert!(named == told || named.is_empty() && told.contains("no-permit"), "{}", row.text);
+            }
+        }
+    }
+}

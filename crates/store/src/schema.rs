@@ -26,6 +26,7 @@ pub(crate) const SERIES: &[Migration] = &[
     Migration { version: 7, name: "activate", text: include_str!("../../../schema/0007_activate.sql") },
     Migration { version: 8, name: "review", text: include_str!("../../../schema/0008_review.sql") },
     Migration { version: 9, name: "silence", text: include_str!("../../../schema/0009_silence.sql") },
+    Migration { version: 10, name: "speed", text: include_str!("../../../schema/0010_speed.sql") },
 ];
 
 /// One statement of a migration, without its comments.

@@ -50,4 +50,5 @@ mod sharing;
 mod silence;
 mod trail;
 mod two;
+mod verdicts;
 mod whole;

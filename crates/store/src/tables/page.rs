@@ -3,6 +3,8 @@
 //! The answer joins three sources: open intervals, read along the collection's own added-times, late intervals, each
 //! read along its `ord`, and the few records that this audience is shown once more. Merged, they are the audience's stream; a client that follows it misses nothing.
 
+mod merge;
+
 use std::collections::HashMap;
 
 use comity_model::{Micros, Record, Stored};
@@ -111,6 +113,49 @@ pub fn parted(tx: &mut Tx<'_>, filter: &Filter, ids: &[&str]) -> Result<Vec<Stor
 }
 
 fn open_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Result<Vec<Seen>, StoreError> {
+    if !filter.ids.is_empty() || !filter.seqs.is_empty() {
+        return named_rows(tx, filter, handlings);
+    }
+    let most = usize::try_from(filter.limit).unwrap_or(0);
+    let mut found = Vec::new();
+    let mut after_us = filter.after_us;
+    while found.len() < most {
+        let places = merge::places(tx, filter, after_us)?;
+        after_us = places.last().map_or(after_us, |last| last.0);
+        found.extend(rows_at(tx, filter, &places, handlings)?);
+        if places.len() < most {
+            break;
+        }
+    }
+    found.truncate(most);
+    Ok(found)
+}
+
+/// The records at these places that are the versions asked for, in the order of the places.
+fn rows_at(
+    tx: &mut Tx<'_>,
+    filter: &Filter,
+    places: &[merge::Place],
+    handlings: &mut Handlings,
+) -> Result<Vec<Seen>, StoreError> {
+    let mut found = Vec::with_capacity(places.len());
+    for chunk in places.chunks(500) {
+        let mut params: Vec<Value> = vec![(&filter.collection).into(), filter.audience.into()];
+        params.extend(chunk.iter().map(|(_, seq)| Value::from(*seq)));
+        let numbers = marks(3, chunk.len());
+        let versions = versions(filter, &mut params);
+        let sql = format!(
+            "SELECT {COLUMNS}, r.added_us FROM record r
+             WHERE r.collection = ?1 AND r.seq IN ({numbers}) {NOT_RESHOWN} {versions}"
+        );
+        found.extend(collect(tx, &sql, &params, handlings)?);
+    }
+    found.sort_by_key(|seen| seen.added_at);
+    Ok(found)
+}
+
+/// The open records among those of these ids or numbers: few, so whatever index finds them.
+fn named_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Result<Vec<Seen>, StoreError> {
     let mut params: Vec<Value> = vec![
         (&filter.collection).into(),
         filter.audience.into(),
@@ -118,7 +163,6 @@ fn open_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Res
         filter.limit.into(),
     ];
     let conditions = conditions(filter, &mut params);
-    // CROSS JOIN keeps SQLite walking the records in order of their added-times.
     let sql = format!(
         "SELECT {COLUMNS}, r.added_us FROM record r CROSS JOIN release g
          WHERE r.collection = ?1 AND r.added_us > ?3 AND r.state = 'live'
@@ -200,14 +244,29 @@ fn conditions(filter: &Filter, params: &mut Vec<Value>) -> String {
         text.push_str(&format!(" AND r.seq IN ({})", marks(params.len() + 1, filter.seqs.len())));
         params.extend(filter.seqs.iter().map(|seq| Value::from(*seq)));
     }
-    for (column, values) in [("r.id", &filter.ids), ("r.kind", &filter.kinds), ("r.spec", &filter.specs)] {
+    if !filter.ids.is_empty() {
+        text.push_str(&format!(" AND r.id IN ({})", marks(params.len() + 1, filter.ids.len())));
+        params.extend(filter.ids.iter().map(Value::from));
+    }
+    text.push_str(&kinds_and_specs(filter, params));
+    text.push_str(&versions(filter, params));
+    text
+}
+
+fn kinds_and_specs(filter: &Filter, params: &mut Vec<Value>) -> String {
+    let mut text = String::new();
+    for (column, values) in [("r.kind", &filter.kinds), ("r.spec", &filter.specs)] {
         if !values.is_empty() {
             text.push_str(&format!(" AND {column} IN ({})", marks(params.len() + 1, values.len())));
             params.extend(values.iter().map(Value::from));
         }
     }
+    text
+}
+
+fn versions(filter: &Filter, params: &mut Vec<Value>) -> String {
     if filter.versions.all {
-        return text;
+        return String::new();
     }
     let mut any = Vec::new();
     if filter.versions.last || filter.versions == Versions::default() {
@@ -225,8 +284,7 @@ fn conditions(filter: &Filter, params: &mut Vec<Value>) -> String {
         any.push(format!("r.version_us IN ({})", marks(params.len() + 1, at.len())));
         params.extend(at.iter().map(|at_us| Value::from(*at_us)));
     }
-    text.push_str(&format!(" AND ({})", any.join(" OR ")));
-    text
+    format!(" AND ({})", any.join(" OR "))
 }
 
 /// True when this audience sees no other version of the object for which `condition` holds, and sees it for sure:

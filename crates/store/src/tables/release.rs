@@ -3,14 +3,18 @@
 //! An open interval shows a record at its own added-time; a late one at `base_us + (ord - lo)`. Intervals of one
 //! audience on one shelf never overlap.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use comity_model::stix::Digest;
 use comity_model::{HandlingId, MemberId};
 
 use super::group::{read_names, text_of};
+use super::record::marks;
 use super::reshown;
 use crate::{Row, StoreError, Tx, Value};
+
+/// Handlings named in one statement.
+const CHUNK: usize = 500;
 
 /// A member in one context of use: what a release is decided for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -146,6 +150,31 @@ pub fn is_open(
         .is_some())
 }
 
+/// Which of these shelves of a collection are open to which audience.
+///
+/// # Errors
+/// Those of the engine.
+pub fn open_pairs(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    handlings: &[HandlingId],
+) -> Result<HashSet<(i64, HandlingId)>, StoreError> {
+    let mut found = HashSet::new();
+    for chunk in handlings.chunks(CHUNK) {
+        let mut params: Vec<Value> = vec![collection.into()];
+        params.extend(chunk.iter().map(|id| Value::from(id.0.0)));
+        let sql = format!(
+            "SELECT audience, handling FROM release WHERE collection = ?1 AND hi IS NULL AND handling IN ({})",
+            marks(2, chunk.len())
+        );
+        tx.each(&sql, &params, &mut |row| {
+            found.insert((row.int(0)?, HandlingId(Digest(row.hash(1)?))));
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
 /// The late intervals of an audience in a collection that reach beyond `after_us`.
 ///
 /// # Errors
@@ -167,11 +196,43 @@ pub fn late(
         .collect()
 }
 
-/// Opens a shelf to an audience: everything up to `next_ord` late, from `base_us` on; what comes, as it comes.
-/// Without `base_us` (a new audience, a new shelf) all is shown at its own added-time.
+/// A shelf that opens to an audience.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Opening {
+    /// Audience.
+    pub audience: i64,
+    /// Handling.
+    pub handling: HandlingId,
+    /// Everything up to this number is shown late, from this instant on; what comes is shown as it comes. None (for a
+    /// new audience, a new shelf) shows all at its own added-time.
+    pub late: Option<(i64, i64)>,
+}
+
+/// Opens shelves of a collection to audiences.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] when the shelf is open to it already.
+/// [`StoreError::Conflict`] when one is open already.
+pub fn open_all(tx: &mut Tx<'_>, collection: &str, openings: &[Opening]) -> Result<(), StoreError> {
+    let mut rows: Vec<Value> = Vec::with_capacity(openings.len() * 12);
+    for one in openings {
+        let key = || [collection.into(), one.audience.into(), one.handling.0.0.into()];
+        let mut lo = 0;
+        if let Some((next_ord, base_us)) = one.late.filter(|(next_ord, _)| *next_ord > 0) {
+            rows.extend(key());
+            rows.extend([0_i64.into(), next_ord.into(), base_us.into()]);
+            lo = next_ord;
+        }
+        rows.extend(key());
+        rows.extend([lo.into(), Value::Null, 0_i64.into()]);
+    }
+    tx.insert_many("INSERT INTO release (collection, audience, handling, lo, hi, base_us)", 6, &rows, "")?;
+    Ok(())
+}
+
+/// Opens one shelf to one audience: see [`Opening::late`].
+///
+/// # Errors
+/// As for [`open_all`].
 pub fn open(
     tx: &mut Tx<'_>,
     collection: &str,
@@ -179,32 +240,10 @@ pub fn open(
     handling: HandlingId,
     late: Option<(i64, i64)>,
 ) -> Result<(), StoreError> {
-    let mut rows: Vec<Value> = Vec::with_capacity(12);
-    let mut lo = 0;
-    if let Some((next_ord, base_us)) = late.filter(|(next_ord, _)| *next_ord > 0) {
-        rows.extend([
-            collection.into(),
-            audience.into(),
-            handling.0.0.into(),
-            0_i64.into(),
-            next_ord.into(),
-            base_us.into(),
-        ]);
-        lo = next_ord;
-    }
-    rows.extend([
-        collection.into(),
-        audience.into(),
-        handling.0.0.into(),
-        lo.into(),
-        Value::Null,
-        0_i64.into(),
-    ]);
-    tx.insert_many("INSERT INTO release (collection, audience, handling, lo, hi, base_us)", 6, &rows, "")?;
-    Ok(())
+    open_all(tx, collection, &[Opening { audience, handling, late }])
 }
 
-/// Closes a shelf to an audience: it sees nothing of it any more.
+/// Closes shelves to an audience: it sees nothing of them any more.
 ///
 /// # Errors
 /// Those of the engine.
@@ -212,13 +251,19 @@ pub fn close(
     tx: &mut Tx<'_>,
     collection: &str,
     audience: i64,
-    handling: HandlingId,
+    handlings: &[HandlingId],
 ) -> Result<(), StoreError> {
-    tx.exec(
-        "DELETE FROM release WHERE collection = ?1 AND audience = ?2 AND handling = ?3",
-        &[collection.into(), audience.into(), handling.0.0.into()],
-    )?;
-    reshown::closed(tx, collection, audience, handling)
+    for chunk in handlings.chunks(CHUNK) {
+        let mut params: Vec<Value> = vec![collection.into(), audience.into()];
+        params.extend(chunk.iter().map(|id| Value::from(id.0.0)));
+        let sql = format!(
+            "DELETE FROM release WHERE collection = ?1 AND audience = ?2 AND handling IN ({})",
+            marks(3, chunk.len())
+        );
+        tx.exec(&sql, &params)?;
+        reshown::closed(tx, collection, audience, chunk)?;
+    }
+    Ok(())
 }
 
 /// A decision about an audience and a handling, without record state and dates.
@@ -228,7 +273,7 @@ pub struct Verdict {
     pub audience: i64,
     /// Handling.
     pub handling: HandlingId,
-    /// Epoch under which it was decided.
+    /// Epoch since which it stands.
     pub epoch: i64,
     /// Whether it may be released.
     pub allow: bool,
@@ -236,24 +281,48 @@ pub struct Verdict {
     pub rules: String,
 }
 
-/// Keeps a verdict in place of an older one.
+/// Keeps verdicts in place of older ones.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn decide(tx: &mut Tx<'_>, verdict: &Verdict) -> Result<(), StoreError> {
-    tx.exec(
-        "INSERT INTO verdict (audience, handling, epoch, allow, rules) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (audience, handling) DO UPDATE
+pub fn decide(tx: &mut Tx<'_>, verdicts: &[Verdict]) -> Result<(), StoreError> {
+    let mut rows: Vec<Value> = Vec::with_capacity(verdicts.len() * 5);
+    for one in verdicts {
+        rows.extend([one.audience.into(), one.handling.0.0.into(), one.epoch.into()]);
+        rows.extend([one.allow.into(), (&one.rules).into()]);
+    }
+    tx.insert_many(
+        "INSERT INTO verdict (audience, handling, epoch, allow, rules)",
+        5,
+        &rows,
+        "ON CONFLICT (audience, handling) DO UPDATE
          SET epoch = excluded.epoch, allow = excluded.allow, rules = excluded.rules",
-        &[
-            verdict.audience.into(),
-            verdict.handling.0.0.into(),
-            verdict.epoch.into(),
-            verdict.allow.into(),
-            (&verdict.rules).into(),
-        ],
     )?;
     Ok(())
+}
+
+/// The kept verdicts on these handlings, as (allow, rules) by audience and handling.
+///
+/// # Errors
+/// Those of the engine.
+pub fn verdicts(
+    tx: &mut Tx<'_>,
+    handlings: &[HandlingId],
+) -> Result<HashMap<(i64, HandlingId), (bool, String)>, StoreError> {
+    let mut found = HashMap::new();
+    for chunk in handlings.chunks(CHUNK) {
+        let params: Vec<Value> = chunk.iter().map(|id| Value::from(id.0.0)).collect();
+        let sql = format!(
+            "SELECT audience, handling, allow, rules FROM verdict WHERE handling IN ({})",
+            marks(1, chunk.len())
+        );
+        tx.each(&sql, &params, &mut |row| {
+            let key = (row.int(0)?, HandlingId(Digest(row.hash(1)?)));
+            found.insert(key, (row.bool(2)?, row.text(3)?));
+            Ok(())
+        })?;
+    }
+    Ok(found)
 }
 
 /// The kept verdict about an audience and a handling.

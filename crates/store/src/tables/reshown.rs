@@ -2,6 +2,7 @@
 
 use comity_model::HandlingId;
 
+use super::record::marks;
 use crate::{StoreError, Tx, Value};
 
 /// Shows records once more, each (audience, number) at the same instant; one that was shown so before moves there.
@@ -28,17 +29,20 @@ pub(super) fn moved(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<(), S
     Ok(())
 }
 
-/// Forgets it of a shelf that an audience sees no more.
+/// Forgets it of shelves that an audience sees no more.
 pub(super) fn closed(
     tx: &mut Tx<'_>,
     collection: &str,
     audience: i64,
-    handling: HandlingId,
+    handlings: &[HandlingId],
 ) -> Result<(), StoreError> {
-    tx.exec(
+    let mut params: Vec<Value> = vec![collection.into(), audience.into()];
+    params.extend(handlings.iter().map(|id| Value::from(id.0.0)));
+    let sql = format!(
         "DELETE FROM reshown WHERE collection = ?1 AND audience = ?2 AND seq IN
-         (SELECT r.seq FROM record r WHERE r.collection = ?1 AND r.handling = ?3)",
-        &[collection.into(), audience.into(), handling.0.0.into()],
-    )?;
+         (SELECT r.seq FROM record r WHERE r.collection = ?1 AND r.handling IN ({}))",
+        marks(3, handlings.len())
+    );
+    tx.exec(&sql, &params)?;
     Ok(())
 }

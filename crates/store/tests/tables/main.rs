@@ -18,6 +18,7 @@ mod fact;
 mod handling;
 mod journal;
 mod life;
+mod merge;
 mod page;
 mod peer;
 mod record;

@@ -128,7 +128,7 @@ stores! {
 
     fn a_closed_shelf_hides_what_it_showed(store: Store) {
         shelve_late(&store);
-        write(&store, |tx| release::close(tx, "c", 1, shelf(Tlp::Clear)));
+        write(&store, |tx| release::close(tx, "c", 1, &[shelf(Tlp::Clear)]));
         assert_eq!(numbers(&store, &everything()), NONE);
         write(&store, |tx| release::open(tx, "c", 1, shelf(Tlp::Clear), Some((6, NOW_US + 5_000))));
         let again: Vec<_> = (1..=6).map(|seq| (seq, NOW_US + 5_000 + seq - 1)).collect();

@@ -105,8 +105,8 @@ stores! {
         for (audience, level) in [(1, Tlp::Clear), (1, Tlp::Green), (2, Tlp::Clear)] {
             write(&store, |tx| release::open(tx, "c", audience, shelf(level), Some((4, 100))));
         }
-        write(&store, |tx| release::close(tx, "c", 1, shelf(Tlp::Clear)));
-        write(&store, |tx| release::close(tx, "c", 1, shelf(Tlp::Clear)));
+        write(&store, |tx| release::close(tx, "c", 1, &[shelf(Tlp::Clear)]));
+        write(&store, |tx| release::close(tx, "c", 1, &[shelf(Tlp::Clear)]));
         assert!(!read(&store, |tx| release::is_open(tx, "c", 1, shelf(Tlp::Clear))));
         assert_eq!(read(&store, |tx| release::late(tx, "c", 1, 0)), [interval(1, Tlp::Green, 0, 4, 100)]);
         assert_eq!(read(&store, |tx| release::late(tx, "c", 2, 0)), [interval(2, Tlp::Clear, 0, 4, 100)]);
@@ -122,11 +122,11 @@ stores! {
         let find = |audience, level| read(&store, |tx| release::verdict(tx, audience, shelf(level)));
         assert_eq!(find(1, Tlp::Red), None);
         for one in [verdict(1, Tlp::Red, false), verdict(2, Tlp::Red, true), verdict(1, Tlp::Clear, true)] {
-            write(&store, |tx| release::decide(tx, &one));
+            write(&store, |tx| release::decide(tx, std::slice::from_ref(&one)));
             assert_eq!(find(one.audience, if one.handling == shelf(Tlp::Red) { Tlp::Red } else { Tlp::Clear }), Some(one));
         }
         let next = Verdict { epoch: 2, allow: true, rules: String::new(), ..verdict(1, Tlp::Red, false) };
-        write(&store, |tx| release::decide(tx, &next));
+        write(&store, |tx| release::decide(tx, std::slice::from_ref(&next)));
         assert_eq!(find(1, Tlp::Red), Some(next));
         assert_eq!(find(2, Tlp::Red), Some(verdict(2, Tlp::Red, true)));
         assert_eq!(find(3, Tlp::Red), None);
