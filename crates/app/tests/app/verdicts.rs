@@ -101,6 +101,7 @@ fn both(verdicts: &Verdicts, one: &Question) -> (Verdict, Verdict) {
         member: member.clone(),
         purpose: context.purpose.clone(),
         basis: context.legal_basis.clone(),
+        inner: context.inner.clone(),
     };
     let asked = Asked { handling: handling.id().unwrap(), action, own, delegated };
     let kept = verdicts.line(&asker).verdict(asked, decide);
@@ -129,6 +130,7 @@ fn a_verdict_is_decided_once_and_one_that_erred_or_has_another_name_each_time() 
         member: member(2),
         purpose: String::new(),
         basis: String::new(),
+        inner: Default::default(),
     });
     let (member, context) = (member(2), Context::default());
     let handling = &WORLD.handlings[1];

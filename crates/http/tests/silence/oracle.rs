@@ -88,8 +88,15 @@ fn callers(world: &World) -> Vec<Caller> {
         for (context, (purpose, basis)) in CONTEXTS.into_iter().enumerate() {
             let rights = Rights { read: true, write: true };
             let collections = vec![(world.template.collection.clone(), rights)];
-            let new =
-                NewKey { member: name, collections, purpose, basis, days: None, scope: Scope::Exchange };
+            let new = NewKey {
+                member: name,
+                collections,
+                purpose,
+                basis,
+                inner: Vec::new(),
+                days: None,
+                scope: Scope::Exchange,
+            };
             let secret = credential::add(&world.app, &operator, &new).unwrap().secret;
             all.push(Caller { member, context, secret });
         }
@@ -114,6 +121,7 @@ fn allowed(world: &World, caller: &Caller) -> BTreeSet<String> {
             legal_basis: basis.unwrap_or_default().to_owned(),
             own,
             delegated,
+            inner: BTreeSet::new(),
             state: StateFlags::of(one.state, &one.handling, world.clock.now()),
         };
         let ask = Ask { member: &member, action, handling: &one.handling, context: &context };

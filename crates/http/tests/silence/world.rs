@@ -130,7 +130,7 @@ impl Template {
         let setup = Setup { member_name: "Exercise host", store_url: url, exercise: true };
         let app = home::init(&folder.path().join("home"), &setup, clock, tape).unwrap();
         let operator = person::actor(&app, None).unwrap();
-        person::add(&app, &operator, "second", Role::ALL.as_slice()).unwrap();
+        person::add(&app, &operator, "second", Role::ALL.as_slice(), &[]).unwrap();
         let mut next = agreement::current(&app).unwrap().agreement;
         next.version += 1;
         for (number, name) in (1..).zip(MEMBERS) {
@@ -144,13 +144,14 @@ impl Template {
                 legal_bases: BTreeSet::from(["treaty".to_owned()]),
                 keys: Vec::new(),
                 hosted_by: None,
+                state: None,
             });
         }
         for word in ["north", "south"] {
             next.groups.insert(word.to_owned(), format!("EXERCISE {word}"));
         }
         for word in ["border", "network"] {
-            next.purposes.insert(word.to_owned(), format!("EXERCISE {word}"));
+            next.purposes.insert(word.to_owned(), format!("EXERCISE {word}").into());
         }
         next.legal_bases.insert("treaty".to_owned(), "EXERCISE treaty".to_owned());
         agreement::import(&app, &operator, &next.to_toml().unwrap()).unwrap();
@@ -158,7 +159,15 @@ impl Template {
         let key = |member: &str, (purpose, basis)| {
             let rights = Rights { read: true, write: true };
             let collections = vec![(collection.clone(), rights)];
-            let new = NewKey { member, collections, purpose, basis, days: None, scope: Scope::Exchange };
+            let new = NewKey {
+                member,
+                collections,
+                purpose,
+                basis,
+                inner: Vec::new(),
+                days: None,
+                scope: Scope::Exchange,
+            };
             credential::add(&app, &operator, &new).unwrap()
         };
         let reader = key(READER, CONTEXTS[context]);

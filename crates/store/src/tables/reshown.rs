@@ -40,7 +40,8 @@ pub(super) fn closed(
     params.extend(handlings.iter().map(|id| Value::from(id.0.0)));
     let sql = format!(
         "DELETE FROM reshown WHERE collection = ?1 AND audience = ?2 AND seq IN
-         (SELECT r.seq FROM record r WHERE r.collection = ?1 AND r.handling IN ({}))",
+         (SELECT s.seq FROM reshown s CROSS JOIN record r WHERE s.collection = ?1 AND s.audience = ?2
+          AND r.collection = s.collection AND r.seq = s.seq AND r.handling IN ({}))",
         marks(3, handlings.len())
     );
     tx.exec(&sql, &params)?;
