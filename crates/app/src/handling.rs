@@ -82,7 +82,7 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
             copies.iter().map(|one| (one.key.collection.clone(), one.seq, one.revision)).collect();
         let rule = copies.iter().find_map(|one| proposal::second_person(&force, Some(&one.handling), &next));
         if let Some(reason) = rule {
-            let action = Action::Handling { copies: named, handling: next };
+            let action = Action::Handling { copies: named, handling: Box::new(next) };
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }
         let revision = restate(app, tx, &actor.name, &named, &next)?;
