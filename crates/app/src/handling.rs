@@ -96,7 +96,7 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
         let threshold = Threshold::of(app, tx, &force, &found.key.origin)?;
         let rule = copies.iter().find_map(|one| threshold.asks(Some(&one.handling), &next));
         if let Some(reason) = rule {
-            let action = Action::Handling { copies: named, handling: next };
+            let action = Action::Handling { copies: named, handling: Box::new(next) };
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }
         let revision = restate(app, tx, &actor.name, &named, &next)?;

@@ -48,7 +48,7 @@ pub(crate) enum Action {
     Publish { collection: String, seqs: Vec<i64> },
     /// Put records, the copies of one in several collections, under another handling. `copies` names each by
     /// collection, number, and the revision that it had when this was proposed.
-    Handling { copies: Vec<(String, i64, u32)>, handling: Handling },
+    Handling { copies: Vec<(String, i64, u32)>, handling: Box<Handling> },
     /// Bring another agreement into force, in place of the one of this digest.
     Agreement { toml: String, instead_of: String },
     /// Bring these policies, of this hash, into force in place of the rules of this name.
@@ -313,7 +313,7 @@ fn carry_out(
     match action {
         Action::Publish { collection, seqs } => publish::place_held(app, tx, by, collection, seqs)?,
         Action::Handling { copies, handling } => {
-            handling::restate(app, tx, by, copies, &handling.clone().checked()?)?;
+            handling::restate(app, tx, by, copies, &(**handling).clone().checked()?)?;
         }
         Action::Agreement { toml, instead_of } => {
             if &in_force(app, tx)?.digest.to_string() != instead_of {

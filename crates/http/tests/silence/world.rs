@@ -277,8 +277,9 @@ impl World {
                 let change = Change { tlp, embargo, exclude, groups, ..Change::default() };
                 handling::change(&app, &operator, &name(number), &change).is_ok()
             }
-            // A note about a record that may not be forwarded is no forwarding: it is another record, of this node.
-            Step::Quarantine(number) if self.papers[*number].hidden == Some(Way::Foreign) => false,
+            // An allegation is about an object, so it sets every version aside; and a note about a record that may not
+            // be forwarded is no forwarding: it is another record, of this node.
+            Step::Quarantine(number) if self.is_act_apart(*number) => false,
             Step::Quarantine(number) => {
                 let words = self.words(&self.papers[*number], "allegation");
                 allegation::make(&app, &operator, &name(number), &words, None).is_ok()
@@ -364,6 +365,11 @@ impl World {
     pub fn id_of(&self, member: usize) -> MemberId {
         let current = agreement::current(&self.app).unwrap().agreement;
         current.find(MEMBERS[member]).unwrap().id.clone()
+    }
+
+    fn is_act_apart(&self, number: usize) -> bool {
+        let paper = &self.papers[number];
+        paper.hidden == Some(Way::Foreign) || paper.hidden.is_some() && paper.version_of.is_some()
     }
 
     fn is_changed(&self, paper: &Paper) -> bool {
