@@ -43,7 +43,7 @@ const MEMBERS: usize = 60;
 const HANDLINGS: usize = 500;
 const PAGE: usize = 1_000;
 const ROUNDS: usize = 21;
-/// What the first readers may see: one in so many records. The last also comes late: see [`Plan::new`].
+/// What the first readers may see: one in so many records.
 const ONE_IN: [usize; 6] = [1_000, 100, 30, 10, 3, 1];
 
 fn main() {
@@ -343,21 +343,26 @@ fn audience(tx: &mut Tx<'_>, reader: &Reader) -> Result<(i64, i64), comity_store
     Ok((number, tx.query(open, &[number.into()])?[0].int(0)?))
 }
 
+/// What a change of the agreement is about, and how it is made.
+type Edit = (&'static str, fn(&mut Community));
+
+/// Gives every second member another standing.
+fn half(community: &mut Community, standing: Standing) {
+    community.amend(|agreement| {
+        for member in agreement.members.iter_mut().skip(2).step_by(2) {
+            member.standing = standing;
+        }
+    });
+}
+
 /// Agreements that change nothing for anybody, take every release back from half the members, and give it back late;
 /// each with the first page afterwards of four members.
 fn edits(community: &mut Community, readers: &[Reader]) {
     println!("{:<34} {:>10} {:>14} {:>10}", "EDIT", "IN FORCE", "SLOWEST PAGE", "TOGETHER");
-    let half = |community: &mut Community, standing: Standing| {
-        community.amend(|agreement| {
-            for member in agreement.members.iter_mut().skip(2).step_by(2) {
-                member.standing = standing;
-            }
-        });
-    };
-    let steps: [(&str, &dyn Fn(&mut Community)); 3] = [
-        ("changes nothing for anybody", &|one| one.amend(|next| next.title.push('.'))),
-        ("takes all from half the members", &|one| half(one, Standing::Oversight)),
-        ("gives it back: late releases", &|one| half(one, Standing::Member)),
+    let steps: [Edit; 3] = [
+        ("changes nothing for anybody", |one| one.amend(|next| next.title.push('.'))),
+        ("takes all from half the members", |one| half(one, Standing::Oversight)),
+        ("gives it back: late releases", |one| half(one, Standing::Member)),
     ];
     for (name, edit) in steps {
         let begun = Instant::now();

@@ -261,9 +261,8 @@ fn shown(
         if is_shown {
             shown.insert(key);
         }
-        let is_known = known
-            .get(&key)
-            .is_some_and(|(allow, rules)| *allow == verdict.allow && **rules == *verdict.rules);
+        let is_known =
+            known.get(&key).is_some_and(|old| old.allow == verdict.allow && *old.rules == *verdict.rules);
         if !is_known {
             let rules = verdict.rules.to_string();
             let (handling, epoch, allow) = (id, force.number, verdict.allow);

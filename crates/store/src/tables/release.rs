@@ -301,24 +301,25 @@ pub fn decide(tx: &mut Tx<'_>, verdicts: &[Verdict]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The kept verdicts on these handlings, as (allow, rules) by audience and handling.
+/// The kept verdicts on these handlings, by audience and handling.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn verdicts(
     tx: &mut Tx<'_>,
     handlings: &[HandlingId],
-) -> Result<HashMap<(i64, HandlingId), (bool, String)>, StoreError> {
+) -> Result<HashMap<(i64, HandlingId), Verdict>, StoreError> {
     let mut found = HashMap::new();
     for chunk in handlings.chunks(CHUNK) {
         let params: Vec<Value> = chunk.iter().map(|id| Value::from(id.0.0)).collect();
         let sql = format!(
-            "SELECT audience, handling, allow, rules FROM verdict WHERE handling IN ({})",
+            "SELECT audience, handling, epoch, allow, rules FROM verdict WHERE handling IN ({})",
             marks(1, chunk.len())
         );
         tx.each(&sql, &params, &mut |row| {
-            let key = (row.int(0)?, HandlingId(Digest(row.hash(1)?)));
-            found.insert(key, (row.bool(2)?, row.text(3)?));
+            let (audience, handling) = (row.int(0)?, HandlingId(Digest(row.hash(1)?)));
+            let (epoch, allow, rules) = (row.int(2)?, row.bool(3)?, row.text(4)?);
+            found.insert((audience, handling), Verdict { audience, handling, epoch, allow, rules });
             Ok(())
         })?;
     }
