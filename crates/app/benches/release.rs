@@ -67,8 +67,14 @@ fn kept() {
     let agreement = Agreement::from_toml("title = \"EXERCISE\"\nversion = 1\n").unwrap();
     let entities = Entities::new(&agreement).unwrap();
     let (policy, agreement) = (set.hash(), agreement.digest().unwrap());
-    let asker =
-        Asker { policy, agreement, member: member.clone(), purpose: String::new(), basis: String::new() };
+    let asker = Asker {
+        policy,
+        agreement,
+        member: member.clone(),
+        purpose: String::new(),
+        basis: String::new(),
+        inner: Default::default(),
+    };
     let verdicts = Verdicts::default();
     let line = verdicts.line(&asker);
     let context = Context::default();
