@@ -160,9 +160,11 @@ fn walk(world: &mut World, runtime: &Runtime, caller: &Caller, every: usize) {
             }
             let absent = ask(method, &path.replace("{object}", UNKNOWN));
             assert_eq!(absent.0, 404, "{method} {route} as {who}");
+            // Nobody asks here for a draft of its own: there is none to be seen.
+            let is_draft = route.contains("/drafts/");
             for number in (1 + (at + caller.context) % every..=60).step_by(every) {
                 let (status, text) = ask(method, &path.replace("{object}", &id(number)));
-                if allowed.contains(&id(number)) {
+                if !is_draft && allowed.contains(&id(number)) {
                     let expected = if *method == Method::DELETE { 403 } else { 200 };
                     assert_eq!(status, expected, "{method} {route} {number} as {who}: {text}");
                 } else {
