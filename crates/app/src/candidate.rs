@@ -54,9 +54,13 @@ impl Candidate {
     pub(crate) fn entry(&self, app: &App) -> &Entry {
         self.entry.get_or_init(|| {
             // Its bytes were read once already.
-            Object::parse(&self.bytes, &app.limits().stix)
-                .map_or_else(|_| Entry::default(), |object| search::entry(&object))
+            self.object(app).map_or_else(|_| Entry::default(), |object| search::entry(&object))
         })
+    }
+
+    /// The object that its bytes are. The error is the reason for people.
+    pub(crate) fn object(&self, app: &App) -> Result<Object<'_>, String> {
+        Object::parse(&self.bytes, &app.limits().stix).map_err(|error| error.to_string())
     }
 
     /// Checks an object and reads what is kept beside its bytes. The error is the reason for people.

@@ -19,7 +19,7 @@ use crate::import::{self, Input, definitions, open, resolve};
 use crate::look::Look;
 use crate::remedy::{self, Outlook};
 use crate::variant::{self, Meanings};
-use crate::{App, AppError, collection, settle, subject};
+use crate::{App, AppError, collection, duties, settle, subject};
 
 /// What a member sees of a record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -62,6 +62,9 @@ pub struct Sight {
     pub basis: String,
     /// Whether the member has a key that reads the collection; without one nothing can arrive.
     pub has_key: bool,
+    /// What binds whoever reads it, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<String>,
 }
 
 impl Sight {
@@ -295,39 +298,13 @@ fn steps(force: &InForce, found: &Record, sight: &Sight) -> Vec<String> {
     if let Some(at) = handling.end_at {
         steps.push(format!("release ends {at}"));
     }
-    steps.extend(duties(handling));
+    steps.extend(sight.duties.iter().cloned());
     steps.push(if sight.has_key {
         format!("{} has a key that reads this collection", sight.member)
     } else {
         format!("{} has no active key that reads this collection", sight.member)
     });
     steps
-}
-
-/// What a reader may and must do with a record besides keeping to its level, a sentence each. It binds people: nothing
-/// but the permitted actions and the encryption is enforced by a node.
-pub fn duties(handling: &Handling) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(code) = handling.code {
-        lines.push(format!("handling code {}", code.name()));
-    }
-    if let Some(permitted) = handling.permitted() {
-        lines.push(format!("permitted actions: {}", permitted.name()));
-    }
-    let Some(iep) = &handling.iep else { return lines };
-    let told = [
-        ("to tell those whom it affects", iep.affected_party_notifications),
-        ("to name its provider when it is passed on", iep.attribution),
-        ("to sell it unchanged", iep.unmodified_resale),
-        ("to encrypt it on its way", iep.encrypt_in_transit),
-    ];
-    for (what, duty) in told {
-        if let Some(duty) = duty {
-            lines.push(format!("{what}: {}", duty.name()));
-        }
-    }
-    lines.extend(iep.external_references.iter().map(|address| format!("its terms stand at {address}")));
-    lines
 }
 
 fn answer(sight: &Sight, delivered_at: Option<&str>) -> String {
@@ -493,6 +470,7 @@ fn sight(
         purpose: audience.purpose.clone(),
         basis: audience.basis.clone(),
         has_key,
+        duties: duties::of(thing.handling),
     })
 }
 
@@ -519,6 +497,9 @@ pub struct RecordView {
     pub state: String,
     /// Its handling in canonical form.
     pub handling: String,
+    /// What binds whoever reads it, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<String>,
     /// The object as held here; none when erased or not asked for.
     pub content: Option<String>,
 }
@@ -585,6 +566,7 @@ pub(crate) fn record_view(
         narrowed: one.handling.is_narrowed(),
         state: one.state.name().to_owned(),
         handling: one.handling.canonical()?,
+        duties: duties::of(&one.handling),
         content: content.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
         id: one.key.id,
     })

@@ -14,7 +14,7 @@ use crate::force::{InForce, in_force};
 use crate::proposal::{self, Action, Outcome};
 use crate::stated::{defined, members, states, time, tlp, word};
 use crate::threshold::Threshold;
-use crate::{Actor, App, AppError, Role, attachment, subject};
+use crate::{Actor, App, AppError, Role, anonymous, attachment, subject};
 
 /// What is to be different. What is not named stays as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -173,12 +173,14 @@ fn edit<T: Ord>(set: &mut BTreeSet<T>, add: BTreeSet<T>, drop: BTreeSet<T>) {
     set.retain(|item| !drop.contains(item));
 }
 
-/// Refuses a handling that is wider than the markings in the record's bytes (DESIGN: a wider one takes a new version).
+/// Refuses a handling that is wider than the markings in the record's bytes (DESIGN: a wider one takes a new version),
+/// or that keeps a source anonymous whom the bytes name.
 fn within_bytes(app: &App, tx: &mut Tx<'_>, found: &Record, next: &Handling) -> Result<(), AppError> {
     let bytes = record::content(tx, &found.key, &[])?
         .ok_or_else(|| AppError::Conflict(format!("the content of {} was erased", found.key.id)))?;
     let object = Object::parse(&bytes, &app.limits().stix)
         .map_err(|error| AppError::Internal(format!("stored bytes: {error}")))?;
+    anonymous::check(&object, next).map_err(AppError::Conflict)?;
     let uninterpreted = found.handling.uninterpreted;
     let meaning = |_: &_| if uninterpreted { Meaning::Unknown } else { Meaning::Statement };
     if Markings::of(&object, &meaning).allow(next) {

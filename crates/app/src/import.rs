@@ -19,7 +19,9 @@ use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
 use crate::threshold::Threshold;
-use crate::{Actor, App, AppError, Reader, Role, access, attachment, collection, kinds, vocabulary, wording};
+use crate::{
+    Actor, App, AppError, Reader, Role, access, anonymous, attachment, collection, kinds, vocabulary, wording,
+};
 
 /// Where a document goes, and what is stated about all its objects.
 #[derive(Clone, Debug, Default)]
@@ -333,6 +335,9 @@ pub(crate) fn state(
     let mut handling = candidate.markings.handling(origin.clone(), &stated);
     if let Some(kind) = &candidate.record {
         kinds::complete(&mut handling, kind, app.now());
+    }
+    if handling.flags.contains(&Flag::AnonymousSource) {
+        anonymous::check(&candidate.object(app)?, &handling)?;
     }
     if handling.flags.contains(&Flag::IllTreatment) {
         return Err("information of which you state yourself that ill-treatment played a part in how it was obtained is \

@@ -18,6 +18,8 @@ use crate::{App, AppError, variant};
 const CHANGES_MAX: usize = 60;
 /// The most ways that are told.
 const WAYS_MAX: usize = 10;
+/// The most purposes of the agreement that are tried for a record whose originator limits its use.
+const PURPOSES_MAX: usize = 10;
 /// Local policies that permit whatever the guards let pass.
 const PERMIT: &str = "@id(\"in-thought\") @says(\"in thought\") permit (principal, action, resource);";
 
@@ -190,7 +192,7 @@ fn ideas(app: &App, force: &InForce, at: &Situation) -> Vec<Idea> {
     let mut all = Vec::new();
     stated(app, force, at, &mut all);
     agreed(at, &mut all);
-    key(at, &mut all);
+    key(force, at, &mut all);
     here(at, &mut all);
     all.truncate(CHANGES_MAX);
     all
@@ -251,13 +253,39 @@ fn stated(app: &App, force: &InForce, at: &Situation, all: &mut Vec<Idea>) {
     if handling.embargo_until.is_some() {
         put(all, who, "drops the embargo".into(), |s| s.handling.embargo_until = None);
     }
+    limits_of_use(at, who, all);
     for (flag, what) in [
         (Flag::Complaint, "closes the complaint of the person concerned"),
         (Flag::IllTreatment, "lifts what is alleged about how it was obtained"),
+        (Flag::OriginatorControl, "gives up originator control"),
     ] {
         if handling.flags.contains(&flag) {
             put(all, who, what.to_owned(), move |s| _ = s.handling.flags.remove(&flag));
         }
+    }
+}
+
+/// What it states about the use of the record and about states.
+fn limits_of_use(at: &Situation, who: &str, all: &mut Vec<Idea>) {
+    let handling = &at.handling;
+    if let Some(code) = handling.code {
+        put(all, who, format!("drops the handling code {}", code.name()), |s| s.handling.code = None);
+    }
+    if let Some(permitted) = handling.permitted() {
+        let what = format!("permits more to be done with it than {}", permitted.name());
+        put(all, who, what, |s| {
+            s.handling.pap = None;
+            if let Some(iep) = &mut s.handling.iep {
+                iep.permitted_actions = None;
+            }
+        });
+    }
+    if let Some(state) = at.member.state.as_ref().filter(|state| handling.refugee_from.contains(*state)) {
+        let (state, what) = (state.clone(), format!("lifts the block for the state {state}"));
+        put(all, who, what, move |s| _ = s.handling.refugee_from.remove(&state));
+    }
+    if !handling.refugee_from.is_empty() && at.member.state.is_none() {
+        put(all, who, "lifts the block for every state".into(), |s| s.handling.refugee_from.clear());
     }
 }
 
@@ -303,6 +331,12 @@ fn agreed(at: &Situation, all: &mut Vec<Idea>) {
             s.member.adequate = true
         });
     }
+    let blocked = &at.handling.refugee_from;
+    let other = ('A'..='Z').map(|last| format!("X{last}")).find(|state| !blocked.contains(state));
+    if let Some(other) = other.filter(|_| !blocked.is_empty() && member.state.is_none()) {
+        let what = format!("states to which state {name} belongs, if it is none for which it is blocked");
+        put(all, who, what, move |s| s.member.state = Some(other.clone()));
+    }
     let basis = at.audience.basis.clone();
     if at.handling.personal && !basis.is_empty() && !member.legal_bases.contains(&basis) {
         let what = format!("agrees the legal basis {basis} for {name}");
@@ -313,9 +347,13 @@ fn agreed(at: &Situation, all: &mut Vec<Idea>) {
 }
 
 /// Which key the member would have to have: its purpose and legal basis go together.
-fn key(at: &Situation, all: &mut Vec<Idea>) {
+fn key(force: &InForce, at: &Situation, all: &mut Vec<Idea>) {
     let (now, name) = (&at.audience, &at.member.name);
-    let purposes: BTreeSet<&String> = at.handling.purposes.iter().chain([&now.purpose]).collect();
+    let mut purposes: BTreeSet<&String> = at.handling.purposes.iter().chain([&now.purpose]).collect();
+    // Where the use is limited, a purpose that does less may do.
+    if at.handling.purposes.is_empty() && (at.handling.code.is_some() || at.handling.permitted().is_some()) {
+        purposes.extend(force.agreement.purposes.keys().take(PURPOSES_MAX));
+    }
     let agreed = at.member.legal_bases.iter().filter(|_| at.handling.personal);
     let bases: BTreeSet<&String> = agreed.chain([&now.basis]).collect();
     for purpose in purposes {

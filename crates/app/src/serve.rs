@@ -17,7 +17,7 @@ use comity_store::tables::release::{Audience, audience};
 
 pub use crate::access::Readable;
 use crate::force::{InForce, in_force};
-use crate::{App, AppError, Reader, access, journal, settle};
+use crate::{App, AppError, Reader, access, duties, journal, settle};
 use asked::Asked;
 use desk::Desk;
 pub use drafts::{Drafts, drafts};
@@ -89,6 +89,11 @@ impl Outgoing {
     /// Version as written.
     pub fn version(&self) -> &str {
         &self.record.key.version
+    }
+
+    /// What binds whoever reads it, a sentence each. All of it stands in the envelope too.
+    pub fn duties(&self) -> Vec<String> {
+        duties::of(&self.record.handling)
     }
 
     /// The entry of `x_comity_envelopes` for this object: digest of what is served, and the signed envelope.

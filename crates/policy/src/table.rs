@@ -306,6 +306,7 @@ fn may_pass(question: &Question) -> bool {
     let refuge = handling.refugee_from.is_empty()
         || is_origin
         || known.state.as_ref().is_some_and(|state| !handling.refugee_from.contains(state));
+    let strictly = !spared || is_named || is_origin || !matches!(action, Action::Release | Action::Forward);
     let controlled = handling.flags.contains(&Flag::OriginatorControl) && !is_origin;
     let outward = outward && refuge && (!controlled || *action == Action::Release && is_named);
     let is_passed_on = matches!(action, Action::Forward | Action::Count);
@@ -326,12 +327,11 @@ fn may_pass(question: &Question) -> bool {
             (!is_foreign || handling.onward)
                 && (*level < 3 || context.delegated || is_origin)
                 && (!blocked || is_origin)
-                && (!spared || is_named || is_origin)
         }
         Action::Count => !is_foreign || handling.onward,
         _ => true,
     };
-    always && stated && (!leaves || outward) && by_action && coded && permitted && inside
+    always && stated && (!leaves || outward) && by_action && strictly && coded && permitted && inside
 }
 
 /// One of these texts; a text that stands several times is drawn more often.

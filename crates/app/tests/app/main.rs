@@ -48,6 +48,7 @@ mod search;
 mod second;
 mod sharing;
 mod silence;
+mod source;
 mod trail;
 mod two;
 mod verdicts;

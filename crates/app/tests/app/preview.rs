@@ -4,7 +4,7 @@
 use comity_app::explain::{self, View};
 use comity_app::handling::{self, Change};
 use comity_app::import::{self, Input};
-use comity_app::model::{Category, Standing, Stated};
+use comity_app::model::{Category, Iep, Permitted, Purpose, Standing, Stated, Use};
 use comity_app::preview::{self, Subject};
 use comity_app::remedy::Step;
 use comity_app::stix::Tlp;
@@ -157,6 +157,61 @@ fn personal_data_needs_a_key_with_purpose_and_basis_and_that_key_then_reads_it()
     let key = node.key_for(READER, "exercise", comity_testkit::READ, Some("border"), Some("treaty"));
     assert_eq!(node.sees(&node.client(&key), "exercise"), [id(1)]);
     assert!(ways(node).is_empty());
+}
+
+#[test]
+fn limits_of_use_are_lifted_by_the_originator_or_met_by_a_key_for_a_purpose_that_does_less() {
+    let mut community = community(Standing::Member);
+    community.amend(|agreement| {
+        let purpose = Purpose { usage: Use::Internal, court: true, ..Purpose::from("EXERCISE trial") };
+        agreement.purposes.insert("trial".into(), purpose);
+    });
+    let node = community.node();
+    let iep = Iep { permitted_actions: Some(Permitted::None), ..Iep::default() };
+    let stated = Stated { iep: Some(iep), ..at(Tlp::Green) };
+    node.publish("exercise", &stated, &note(1, 0, "a", None));
+    let key = node.key_for(READER, "exercise", comity_testkit::READ, Some("trial"), None);
+    let reader = node.client(&key);
+    assert!(node.sees(&reader, "exercise").is_empty());
+    let less = |purpose: &str| format!("this node gives {READER} a key for the purpose {purpose}");
+    assert_eq!(
+        ways(node),
+        [format!("{ORIGIN} permits more to be done with it than none"), less("border"), less("network")]
+    );
+    let drop = Change { iep: Some(None), ..Change::default() };
+    handling::change(&node.app, &node.operator(), &id(1), &drop).unwrap();
+    assert_eq!(node.sees(&reader, "exercise"), [id(1)]);
+    let code = Change { code: Some("H1".into()), ..Change::default() };
+    handling::change(&node.app, &node.operator(), &id(1), &code).unwrap();
+    assert_eq!(ways(node), [format!("{ORIGIN} drops the handling code H1"), less("border"), less("network")]);
+}
+
+#[test]
+fn h2_who_lifts_a_block_for_a_state_or_says_the_state_of_a_member_is_told_and_so_is_originator_control() {
+    let mut community = community(Standing::Member);
+    let stated = Stated { refugee_from: ["QX".to_owned()].into(), ..at(Tlp::Green) };
+    community.node().publish("exercise", &stated, &note(1, 0, "a", None));
+    let told = ways(community.node());
+    assert_eq!(
+        told,
+        [
+            format!("{ORIGIN} lifts the block for every state"),
+            format!(
+                "the secretariat states to which state {READER} belongs, if it is none for which it is blocked"
+            ),
+        ]
+    );
+    community.amend_member(READER, |member| member.state = Some("QX".into()));
+    assert_eq!(ways(community.node()), [format!("{ORIGIN} lifts the block for the state QX")]);
+    community.amend_member(READER, |member| member.state = Some("QY".into()));
+    assert!(ways(community.node()).is_empty());
+    let node = community.node();
+    let control = Change { flags: (vec!["originator-control".into()], vec![]), ..Change::default() };
+    handling::change(&node.app, &node.operator(), &id(1), &control).unwrap();
+    assert_eq!(
+        ways(node),
+        [format!("{ORIGIN} names {READER} as a recipient"), format!("{ORIGIN} gives up originator control")]
+    );
 }
 
 #[test]

@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 
 use comity_app::explain::{self, Sight, View};
 use comity_app::import::Input;
-use comity_app::model::{Flag, HandlingCode, MemberId, Standing, Stated};
+use comity_app::model::{Flag, HandlingCode, Iep, MemberId, Pap, Permitted, Purpose, Standing, Stated, Use};
 use comity_app::policy::PolicySet;
 use comity_app::serve::Query;
 use comity_app::stix::Tlp;
-use comity_app::{Reader, allegation, publish, withdraw};
+use comity_app::{Actor, Reader, allegation, publish, withdraw};
 use comity_testkit::{Node, READ, Seat};
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ use crate::two::{self, SOUTH, Two, WEST};
 const OBSERVER: &str = "Exercise observer";
 const PARTNER: &str = "Exercise partner";
 const NAMED: &str = "Exercise named observer";
+const ACTING: &str = "Exercise acting member";
 const PAGE: &str = "docs/src/what-happens.md";
 const BEGIN: &str = "<!-- the table: written by a test -->\n";
 const END: &str = "<!-- end of the table -->\n";
@@ -48,7 +49,15 @@ fn the_page_what_happens_when_i_share_says_what_really_arrives() {
         Seat::member(OBSERVER).standing(Standing::Observer),
         Seat::member(PARTNER).standing(Standing::Partner),
         Seat::member(NAMED).standing(Standing::Observer),
+        Seat::member(ACTING),
     ]);
+    two.community.amend(|agreement| {
+        let purpose = Purpose { usage: Use::Internal, court: true, ..Purpose::from("EXERCISE trial") };
+        agreement.purposes.insert("trial".into(), purpose);
+    });
+    for (name, state) in [(SOUTH, "QX"), (WEST, "QY"), (PARTNER, "QY")] {
+        two.community.amend_member(name, |member| member.state = Some(state.into()));
+    }
     two.community.amend_member(SOUTH, |member| _ = member.groups.insert("north".into()));
     let readers = readers(&two);
     let mut rows = String::new();
@@ -74,6 +83,7 @@ fn head() -> String {
         "what is stated",
         "full member",
         "full member, key without a purpose",
+        "full member, key to act and to go to court",
         "observer",
         "partner",
         "observer, named where the row says so",
@@ -95,12 +105,11 @@ fn readers(two: &Two) -> Readers {
     let key = |node: &Node, member, purpose: Option<&str>| {
         node.client(&node.key_for(member, "exercise", READ, purpose, purpose.map(|_| "treaty")))
     };
-    let first =
-        [(SOUTH, Some("border")), (WEST, None), (OBSERVER, Some("border")), (PARTNER, Some("border"))]
-            .into_iter()
-            .chain([(NAMED, Some("border"))])
-            .map(|(name, purpose)| (name, key(two.north(), name, purpose)))
-            .collect();
+    let first = [(SOUTH, Some("border")), (WEST, None), (ACTING, Some("trial")), (OBSERVER, Some("border"))]
+        .into_iter()
+        .chain([(PARTNER, Some("border")), (NAMED, Some("border"))])
+        .map(|(name, purpose)| (name, key(two.north(), name, purpose)))
+        .collect();
     Readers { first, next: key(two.south(), WEST, Some("border")) }
 }
 
@@ -144,7 +153,7 @@ fn cell(
     let id = case.object["id"].as_str().unwrap();
     let query = Query { ids: vec![id.to_owned()], ..Query::default() };
     let arrived = node.stream(reader, "exercise", &query, 10);
-    let sight = sight(node, id, name);
+    let sight = sight(node, id, name, case);
     let view = match arrived.first() {
         None => View::Nothing,
         Some(one) if serde_json::from_slice::<Value>(one.get().bytes()).unwrap() == case.object => {
@@ -170,8 +179,15 @@ fn cell(
     }
 }
 
-fn sight(node: &Node, id: &str, name: &str) -> Sight {
-    let all = explain::who_sees(&node.app, id).unwrap();
+fn sight(node: &Node, id: &str, name: &str, case: &Case) -> Sight {
+    // One of its people who is in the readers' group of the row that has one.
+    let inside = Actor { inner: ["unit".to_owned()].into(), ..node.operator() };
+    let app = node.app.seen_by(&inside);
+    if case.draft {
+        // Of a draft `who_sees` foretells what comes of it; what is so now is explained.
+        return explain::to(&app, id, name).unwrap().sight;
+    }
+    let all = explain::who_sees(&app, id).unwrap();
     all.into_iter().find(|sight| sight.member == name).unwrap()
 }
 
@@ -181,6 +197,7 @@ fn nothing(_: &Two, _: &str) {}
 fn cases(two: &Two) -> Vec<Case> {
     let mut all = levels(two);
     all.extend(statements(two));
+    all.extend(limits_of_use(two));
     all.extend(persons(two));
     all.extend(states(two));
     for (number, case) in all.iter_mut().enumerate() {
@@ -270,24 +287,53 @@ fn statements(two: &Two) -> Vec<Case> {
         ),
         case("TLP:GREEN, for the purpose of the keys", green(&|s| _ = s.purposes.insert("border".into()))),
         case("TLP:GREEN, for another purpose", green(&|s| _ = s.purposes.insert("network".into()))),
-        case(
-            "TLP:GREEN, handling code H2, may be passed on",
-            green(&|s| {
-                s.code = Some(HandlingCode::H2);
-                s.onward = true;
-            }),
-        ),
-        case(
-            "TLP:GREEN, originator control, may be passed on",
-            green(&|s| {
-                s.flags.insert(Flag::OriginatorControl);
-                s.onward = true;
-            }),
-        ),
         case("TLP:GREEN, under embargo", green(&|s| s.embargo_until = day(2))),
         Case { then: later, ..case("the same, the embargo over", green(&|s| s.embargo_until = day(2))) },
         case("TLP:GREEN, with an end date", green(&|s| s.end_at = day(5))),
         Case { then: later, ..case("the same, the end date passed", green(&|s| s.end_at = day(5))) },
+    ]
+}
+
+/// What its originator permits to be done with it, to whom it never goes, and who reads it at home; at TLP:GREEN.
+fn limits_of_use(two: &Two) -> Vec<Case> {
+    let row = |what, change: &dyn Fn(&mut Stated)| case(what, at_level(Tlp::Green, |stated| change(stated)));
+    let id = |name: &str| -> MemberId { two.community.id(name) };
+    let none = Iep { permitted_actions: Some(Permitted::None), ..Iep::default() };
+    vec![
+        row("TLP:GREEN, an exchange policy that permits no action", &|s| s.iep = Some(none.clone())),
+        row("TLP:GREEN, PAP:RED: what stays inside", &|s| s.pap = Some(Pap::Red)),
+        row("TLP:GREEN, handling code H1, may be passed on", &|s| {
+            s.code = Some(HandlingCode::H1);
+            s.onward = true;
+        }),
+        row("TLP:GREEN, handling code H2, may be passed on", &|s| {
+            s.code = Some(HandlingCode::H2);
+            s.onward = true;
+        }),
+        row("the same, the member named to whom it is passed on", &|s| {
+            s.code = Some(HandlingCode::H2);
+            s.onward = true;
+            s.to.insert(id(WEST));
+        }),
+        row("TLP:GREEN, originator control, may be passed on", &|s| {
+            s.flags.insert(Flag::OriginatorControl);
+            s.onward = true;
+        }),
+        row("the same, the full member and an observer named", &|s| {
+            s.flags.insert(Flag::OriginatorControl);
+            s.onward = true;
+            s.to.extend([id(SOUTH), id(NAMED)]);
+        }),
+        row("TLP:GREEN, blocked for the state of the full member, may be passed on", &|s| {
+            s.refugee_from.insert("QX".into());
+            s.onward = true;
+        }),
+        row("TLP:GREEN, blocked for a state that nobody here belongs to", &|s| {
+            s.refugee_from.insert("QZ".into());
+        }),
+        row("TLP:GREEN, for a readers' group of its own people: no difference for others", &|s| {
+            s.inner.insert("unit".into());
+        }),
     ]
 }
 
@@ -309,11 +355,12 @@ fn persons(two: &Two) -> Vec<Case> {
         });
         Case { object, personal: true, ..case(what, stated) }
     };
-    let named = two.community.id(NAMED);
+    let (named, full) = (two.community.id(NAMED), two.community.id(SOUTH));
     vec![
         person("a suspect, TLP:GREEN, for the purpose of the keys", "suspect", &|_| {}),
         person("a victim, the same", "victim", &|_| {}),
         person("a victim, the same, an observer named", "victim", &|s| _ = s.to.insert(named.clone())),
+        person("a victim, the same, the full member named", "victim", &|s| _ = s.to.insert(full.clone())),
         person("a suspect, the same, a complaint open", "suspect", &|s| _ = s.flags.insert(Flag::Complaint)),
         Case {
             then: alleged,

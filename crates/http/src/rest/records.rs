@@ -29,7 +29,8 @@ pub(crate) struct RecordBody {
     record: Value,
     /// What is stated beside it: `tlp`, `to`, `groups`, `exclude`, `purposes`, `embargo_until`, `end_at`, `onward`,
     /// `purpose`, `legal_basis`, `review_at`, `decision_until`, `grading` (`scale`, `source`, `information`),
-    /// `category`, `flags`, `reason`.
+    /// `category`, `flags`, `reason`, `code`, `pap`, `iep` (an Information Exchange Policy 2.0 of FIRST), and what never
+    /// leaves the node: `inner` (readers' groups) and `refugee_from` (states by two letters).
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     statement: StatementText,
@@ -80,6 +81,9 @@ pub(crate) struct Released {
     /// The object.
     #[schema(value_type = Object)]
     object: Value,
+    /// What binds whoever reads it, a sentence each: handling code, permissible actions, exchange policy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    duties: Vec<String>,
 }
 
 impl Released {
@@ -90,6 +94,7 @@ impl Released {
             version: one.get().version().to_owned(),
             record: sheet::released(app, one).and_then(|kind| serde_json::to_value(kind).ok()),
             object: serde_json::from_slice(one.get().bytes()).unwrap_or_default(),
+            duties: one.get().duties(),
         }
     }
 }

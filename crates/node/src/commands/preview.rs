@@ -144,6 +144,7 @@ mod tests {
             purpose: String::new(),
             basis: String::new(),
             has_key: true,
+            duties: Vec::new(),
         }
     }
 

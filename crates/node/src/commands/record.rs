@@ -16,7 +16,7 @@ use super::{Session, community, handling, life, preview};
 use crate::cli::record::{DeliveriesArgs, ExplainArgs, PublishArgs, WhoSeesArgs, WithdrawArgs};
 use crate::failure::Failure;
 use crate::input;
-use crate::output::{Answer, pairs, table};
+use crate::output::{Answer, isolated, pairs, table};
 
 /// `comity publish`.
 ///
@@ -121,7 +121,11 @@ pub(super) fn describe(sights: &[Sight]) -> String {
             })
             .collect();
         let title = format!("{}@{}  {}", first.id, first.version, first.name);
-        blocks.push(format!("{title}\n{}", table(["MEMBER", "SEES", "KEY", "RULES", "WHY"], &rows)));
+        let mut block = format!("{title}\n{}", table(["MEMBER", "SEES", "KEY", "RULES", "WHY"], &rows));
+        for duty in &first.duties {
+            block.push_str(&format!("\nwhoever reads it: {}", isolated(duty)));
+        }
+        blocks.push(block);
     }
     if blocks.is_empty() { "the agreement has no other member".to_owned() } else { blocks.join("\n") }
 }

@@ -46,6 +46,7 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<Answer, Failure> {
         });
     }
     let mut text = if sheet.kind.is_some() { written(&sheet) } else { plain(&sheet) };
+    print(&mut text, [duties(&sheet)]);
     let mut value = with_handling(&sheet);
     if sheet.view.state != "erased" {
         let known = dossier::of(&app, &format!("{}@{}", sheet.view.id, sheet.view.version))?;
@@ -216,6 +217,11 @@ fn graded(sheet: &Sheet) -> String {
         return format!("{}{} (not graded)", grading.source, grading.information);
     }
     format!("source {}, information {}, on the scale {}", grading.source, grading.information, grading.scale)
+}
+
+fn duties(sheet: &Sheet) -> Section {
+    let lines = (1..).zip(&sheet.view.duties).map(|(at, duty): (u32, _)| (at.to_string(), isolated(duty)));
+    Section { title: "What binds whoever reads it", lines: lines.collect() }
 }
 
 fn changed(sheet: &Sheet) -> Section {
