@@ -108,6 +108,21 @@ impl InForce {
         decision
     }
 
+    /// Whether people of this audience may choose records of this handling by what they hold.
+    pub(crate) fn may_select(
+        &self,
+        app: &App,
+        audience: &Audience,
+        handling: &Handling,
+        state: StateFlags,
+    ) -> bool {
+        let (_, context) = self.question(app, audience, handling, state);
+        let action = Action::Select;
+        self.set
+            .decide(&self.entities, &Ask { member: &audience.member, action, handling, context: &context })
+            .allow()
+    }
+
     /// The verdicts kept for an audience under this epoch.
     pub(crate) fn line(&self, app: &App, audience: &Audience) -> Arc<Line> {
         app.inner().verdicts.line(&Asker {

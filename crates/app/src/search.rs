@@ -430,7 +430,7 @@ pub(crate) fn is_only_told_of(found: &Record, object: &Object<'_>, now: Micros) 
     is_hit_only(&found.handling.category, &found.handling.flags, object, &Matter::of(object), now)
 }
 
-/// Whether this node's own member may read a record in the context of a search.
+/// Whether this node's own member may choose and read a record in the context of a search.
 pub(crate) fn is_readable(
     app: &App,
     force: &InForce,
@@ -438,12 +438,10 @@ pub(crate) fn is_readable(
     one: &Record,
     now: Micros,
 ) -> bool {
-    // What holds personal data is searched only where reading it is allowed for this purpose.
     let state = StateFlags::of(one.state, &one.handling, now);
-    if !look::shows(app, force, audience, (&one.handling, &one.parts), one.state, now) {
-        return false;
-    }
-    !one.handling.personal || force.decide(app, audience, &one.handling, state).allow()
+    look::shows(app, force, audience, (&one.handling, &one.parts), one.state, now)
+        && force.decide(app, audience, &one.handling, state).allow()
+        && force.may_select(app, audience, &one.handling, state)
 }
 
 /// Row C4: of victims, witnesses, persons who can inform and persons under 18 a search says that there is a record, and

@@ -154,6 +154,14 @@ pub(crate) async fn change(
     let sent = read(&shared, &asked, request).await?;
     let outcome = shared
         .run(move |app| {
+            for (name, is_said) in [("draft", sent.draft), ("language", sent.language.is_some())] {
+                if is_said {
+                    return told(Err(AppError::invalid(
+                        name,
+                        "it can be said of a new record only: leave it out here, or post a new record",
+                    )));
+                }
+            }
             let edit = Edit {
                 record: object,
                 form: Some(sent.record),

@@ -55,6 +55,10 @@ async fn a_record_is_posted_in_the_name_of_the_keys_member_changed_and_read_in_i
     let without = send(&world, Method::PUT, &path, &world.keys.write, &json!({"record": next})).await;
     assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY, "a change needs a reason");
     let body = json!({"record": next, "reason": "EXERCISE counted anew"});
+    let mut kept_back = body.clone();
+    kept_back["draft"] = json!(true);
+    let refused = send(&world, Method::PUT, &path, &world.keys.write, &kept_back).await;
+    assert_eq!(refused.status, 422, "a new version is not published when it was to be kept back");
     let answer = send(&world, Method::PUT, &path, &world.keys.write, &body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     let read =

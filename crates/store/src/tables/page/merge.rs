@@ -65,8 +65,9 @@ fn beyond(tx: &mut Tx<'_>, filter: &Filter, after_us: i64, count: i128) -> Resul
         return Ok(i64::MAX);
     };
     let row = tx.query_one(
-        "SELECT r.added_us FROM record r WHERE r.collection = ?1 AND r.seq = CAST(?3 AS BIGINT) + (SELECT f.seq
-         FROM record f WHERE f.collection = ?1 AND f.added_us > ?2 ORDER BY f.added_us LIMIT 1)",
+        "SELECT r.added_us FROM record r WHERE r.collection = ?1 AND r.seq >= CAST(?3 AS BIGINT) + (SELECT f.seq
+         FROM record f WHERE f.collection = ?1 AND f.added_us > ?2 ORDER BY f.added_us LIMIT 1)
+         ORDER BY r.seq LIMIT 1",
         &[(&filter.collection).into(), after_us.into(), count.into()],
     )?;
     row.map_or(Ok(i64::MAX), |row| row.int(0))
