@@ -159,8 +159,9 @@ fn b2_a_suspect_who_becomes_a_witness_loses_the_offences_here_and_at_the_member_
     let id = new(&pair.north, &words, &GOVERNED);
     pull(&pair);
     assert!(pair.south.ok(&["show", &id]).contains("arms-transfer"));
-    let edited =
-        pair.north.ok(&["edit", &id, "--category", "witness", "--reason", "EXERCISE cleared by the court"]);
+    let (reason, south) = ("EXERCISE cleared by the court", "EXERCISE South desk");
+    // A witness goes to named members alone: who has the suspect is named, so that the correction arrives.
+    let edited = pair.north.ok(&["edit", &id, "--category", "witness", "--reason", reason, "--to", south]);
     assert!(edited.contains("dropped, because the category does not allow it: offences (1)"), "{edited}");
     pull(&pair);
     let shown = pair.south.ok(&["show", &id]);
