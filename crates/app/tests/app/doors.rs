@@ -3,6 +3,7 @@
 use comity_app::compose::statement::StatementText;
 use comity_app::compose::{self, Author, Draft, Entry};
 use comity_app::edit::{self, Edit};
+use comity_app::handling::{self, Change};
 use comity_app::import::{self, Input};
 use comity_app::model::{ApprovalRule, Category, Grading, Micros, SignedEnvelope, Stated};
 use comity_app::serve::{self, Query, Versions};
@@ -134,6 +135,9 @@ fn b2_what_somebody_is_taken_for_no_more_is_not_served_any_longer() {
     assert_eq!(versions(), 1);
     let witness = Edit { category: Some(Category::Witness), ..change(&record) };
     edit::run(&node.app, &node.operator(), &witness).unwrap().unwrap();
+    assert_eq!(versions(), 0, "of a witness it gets nothing unless it is named, and the suspect is gone");
+    let named = Change { to: (vec![OTHER.into()], vec![]), ..Change::default() };
+    handling::change(&node.app, &node.operator(), &record, &named).unwrap();
     assert_eq!(versions(), 1);
     let shown = explain::show(&node.app, &record).unwrap();
     let states: Vec<&str> = shown.iter().map(|one| one.state.as_str()).collect();

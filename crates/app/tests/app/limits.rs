@@ -4,7 +4,7 @@ use comity_app::handling::{self, Change};
 use comity_app::model::{Flag, Handling, HandlingCode, Iep, Micros, Pap, Permitted, Stated, Use};
 use comity_app::serve::{self, Query};
 use comity_app::stix::Tlp;
-use comity_app::{Role, explain, group, ledger, person};
+use comity_app::{Actor, App, explain, ledger};
 use comity_testkit::{Community, NOW_US, Node, Place, READ, Seat};
 
 use crate::paper::{at, id, note};
@@ -34,8 +34,13 @@ fn community() -> Community {
     community
 }
 
+/// The node as one of its people finds it who is in the readers' group of these tests.
+fn inside(node: &Node) -> App {
+    node.app.seen_by(&Actor { inner: ["unit-seven".to_owned()].into(), ..node.operator() })
+}
+
 fn kept_handling(node: &Node, number: u32) -> Handling {
-    Handling::from_json(&explain::show(&node.app, &id(number)).unwrap()[0].handling).unwrap()
+    Handling::from_json(&explain::show(&inside(node), &id(number)).unwrap()[0].handling).unwrap()
 }
 
 #[test]
@@ -59,17 +64,11 @@ fn h2_what_is_blocked_for_a_state_reaches_no_member_of_it_and_nobody_can_read_th
     for word in ["QX", "refugee", "unit-seven", "inner", "onward"] {
         assert!(!sent.contains(word), "{word}: {sent}");
     }
-    assert!(explain::show(&node.app, &id(1)).is_err(), "who is in no readers' group finds nothing");
-    group::add(&node.app, &node.operator(), "unit-seven").unwrap();
-    let groups = ["unit-seven".to_owned()];
-    person::add(&node.app, &node.operator(), "seven", &[Role::Analyst], &groups).unwrap();
-    let seven = node.app.seen_by(&person::actor(&node.app, Some("seven")).unwrap());
-    let shown = explain::show(&seven, &id(1)).unwrap();
-    let kept = Handling::from_json(&shown[0].handling).unwrap();
+    let kept = kept_handling(node, 1);
     assert!(kept.onward && kept.refugee_from.contains("QX"), "the node itself keeps the whole");
     assert!(!sent.contains(&kept.id().unwrap().to_string()), "nor a name from which it could be guessed");
     assert_eq!(ledger::verify(&node.app).unwrap().faults, Vec::<String>::new());
-    let told = explain::to(&seven, &id(1), BLOCKED).unwrap();
+    let told = explain::to(&inside(node), &id(1), BLOCKED).unwrap();
     assert_eq!(told.sight.rules, ["guard-refugee"]);
 }
 
