@@ -10,6 +10,7 @@ use crate::force::in_force;
 use crate::look::Look;
 use crate::proposal::{self, Action, Outcome};
 use crate::threshold::Threshold;
+use crate::versions::{self, Added};
 use crate::{
     Actor, App, AppError, Reader, Role, access, admit, allegation, attachment, journal, settle, subject,
     withdraw,
@@ -141,6 +142,8 @@ pub(crate) fn place_held(
         held.state = RecordState::Live;
         held.reason = String::new();
         admit::shelve(app, tx, &force, &mut held)?;
+        let named = (&held.key.origin, held.key.id.as_str(), held.key.version.as_str());
+        versions::spread(app, tx, &force, named, &Added::of(None, &held.handling), actor)?;
         withdraw::of_other_category(app, tx, &held, actor)?;
         let salt = record::salt(tx, collection, seq)?.unwrap_or_default();
         commitments.push(comity_ledger::commitment(&salt, &held.key.digest.0));
