@@ -15,7 +15,7 @@ use crate::proposal::{self, Action, Outcome};
 use crate::stated::{defined, members, states, time, tlp, word};
 use crate::threshold::Threshold;
 use crate::versions::{self, Added};
-use crate::{Actor, App, AppError, Role, anonymous, attachment, subject};
+use crate::{Actor, App, AppError, Role, anonymous, attachment, group, subject};
 
 /// What is to be different. What is not named stays as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -83,6 +83,7 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
             return Err(AppError::Conflict(format!("{} is {}", found.key.id, found.state.name())));
         }
         let next = apply(&force, &found.handling, change)?;
+        keeps_a_reader(tx, actor, found, &next)?;
         // A record may stand in several collections: what is said about it holds for every copy.
         let copies: Vec<&Record> = own
             .iter()
@@ -115,6 +116,21 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
             level: next.level_name().to_owned(),
         }))
     })
+}
+
+/// Refuses readers' groups that do not exist, and those that leave whoever names them outside.
+fn keeps_a_reader(tx: &mut Tx<'_>, actor: &Actor, found: &Record, next: &Handling) -> Result<(), AppError> {
+    if next.inner == found.handling.inner || next.inner.is_empty() {
+        return Ok(());
+    }
+    group::require(tx, &next.inner.difference(&found.handling.inner).cloned().collect())?;
+    if actor.inner.is_disjoint(&next.inner) {
+        return Err(AppError::Conflict(format!(
+            "you are in none of the groups that could read {}: let somebody of them limit it, or join one",
+            found.key.id
+        )));
+    }
+    Ok(())
 }
 
 fn is_copy(one: &Record, other: &Record) -> bool {

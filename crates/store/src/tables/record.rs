@@ -427,6 +427,15 @@ pub fn handlings_of(tx: &mut Tx<'_>, origin: &MemberId, ids: &[&str]) -> Result<
     Ok(found)
 }
 
+/// Whether a record is under a handling that is in use, or may be again.
+///
+/// # Errors
+/// Those of the engine.
+pub fn has_handling(tx: &mut Tx<'_>, handling: HandlingId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM record WHERE handling = ?1 AND state NOT IN ('withdrawn', 'erased') LIMIT 1";
+    Ok(!tx.query(sql, &[handling.0.0.into()])?.is_empty())
+}
+
 /// `?first, …` for `count` parameters.
 pub(super) fn marks(first: usize, count: usize) -> String {
     (first..first + count).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ")
