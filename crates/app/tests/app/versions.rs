@@ -10,7 +10,7 @@ use comity_app::proposal::{self, Outcome};
 use comity_app::serve::{self, Query, Versions};
 use comity_app::stix::Tlp;
 use comity_app::{
-    Actor, AppError, Role, allegation, attachment, explain, group, intake, ledger, person, publish,
+    Actor, AppError, Role, allegation, attachment, erase, explain, group, intake, ledger, person, publish,
 };
 use comity_testkit::{Community, Node, Place, READ_WRITE, Seat};
 
@@ -223,4 +223,26 @@ fn j3_an_allegation_goes_no_wider_than_the_record_that_it_is_about() {
         let sees = |member: &str| south.sees(&south.reader(member, "exercise"), "exercise").len();
         assert_eq!((sees(NORTH), sees(WEST)), (1, usize::from(onward)));
     }
+}
+
+#[test]
+fn an_erasure_takes_an_approver_who_sees_every_version_of_the_record() {
+    let community = community();
+    let node = community.node();
+    let operator = node.operator();
+    group::add(&node.app, &operator, "cell").unwrap();
+    let roles = [Role::DataProtection, Role::ReleaseOfficer];
+    person::add(&node.app, &operator, "mira", &roles, &["cell".to_owned()]).unwrap();
+    let mira = person::actor(&node.app, Some("mira")).unwrap();
+    let closed = Stated { inner: ["cell".to_owned()].into(), ..at(Tlp::Green) };
+    node.publish("exercise", &closed, &note(1, 0, "closed", None));
+    node.publish("exercise", &at(Tlp::Green), &note(1, 1, "open", None));
+    let open = Change { inner: (vec![], vec!["cell".into()]), ..Change::default() };
+    handling::change(&node.app.seen_by(&mira), &mira, &id(1), &open).unwrap();
+    let second = node.user("second", &[Role::DataProtection]);
+    let asked = erase::propose(&node.app, &operator, &id(1), ("order", "EXERCISE court"), false).unwrap();
+    let refused = proposal::approve(&node.app.seen_by(&second), &second, &asked.id);
+    assert!(refused.is_err(), "{refused:?}");
+    proposal::approve(&node.app.seen_by(&mira), &mira, &asked.id).unwrap();
+    assert!(explain::show(&node.app, &id(1)).unwrap().iter().all(|one| one.state == "erased"));
 }
