@@ -18,9 +18,10 @@ use comity_store::tables::{collection, handling, record, review};
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
 use crate::look::Look;
+use crate::versions::Added;
 use crate::{
     App, AppError, attachment, ends, erase, journal, letter, quality, search, settle, sight, triage,
-    vocabulary,
+    versions, vocabulary,
 };
 
 /// Why information is not processed at all (J3).
@@ -28,6 +29,7 @@ const CLEAR_CASE: &str = "its originator states itself that ill-treatment played
      information is not processed (J3)";
 
 /// What is stated about a candidate, by whom.
+#[derive(Clone)]
 pub(crate) struct Statement {
     pub(crate) handling: Handling,
     pub(crate) purpose: Option<String>,
@@ -58,6 +60,7 @@ impl Statement {
 }
 
 /// An envelope that came from elsewhere.
+#[derive(Clone)]
 pub(crate) struct Received {
     pub(crate) text: String,
     pub(crate) revision: u32,
@@ -150,6 +153,8 @@ pub(crate) fn admit(
     batch: &Batch<'_>,
     items: &[(Candidate, Statement)],
 ) -> Result<Vec<Admitted>, AppError> {
+    let inherited = versions::inherit(tx, batch.origin, items)?;
+    let items = inherited.as_deref().unwrap_or(items);
     let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
     let mut known: HashMap<(String, String, Digest), Known> = HashMap::new();
     for one in record::known(tx, batch.collection, batch.origin, &ids)? {
@@ -194,6 +199,13 @@ pub(crate) fn admit(
     for (at, outcome) in write_fresh(app, tx, force, batch, items, &fresh)? {
         if let Some(slot) = outcomes.get_mut(at) {
             *slot = outcome;
+        }
+    }
+    for ((candidate, statement), outcome) in items.iter().zip(&outcomes) {
+        if matches!(outcome, Admitted::Accepted(_)) {
+            let named = (batch.origin, candidate.id.as_str(), candidate.version.as_str());
+            let added = Added::of(None, &statement.handling);
+            versions::spread(app, tx, force, named, &added, batch.actor)?;
         }
     }
     letter::opened(app, tx, force, batch, items, &outcomes)?;

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use comity_model::{Grading, MemberId, Record, RecordState, SignedEnvelope, Stored};
+use comity_model::stix::Tlp;
+use comity_model::{Flag, Grading, MemberId, Record, RecordState, SignedEnvelope, Stored};
 use comity_policy::StateFlags;
 use comity_store::Tx;
 use comity_store::tables::allegation as rows;
@@ -130,6 +131,7 @@ fn like(app: &App, found: &Record) -> Result<Statement, AppError> {
     handling.tlp = theirs.tlp;
     handling.uninterpreted = theirs.uninterpreted;
     handling.recipients.extend(theirs.recipients.iter().cloned());
+    handling.recipients.insert(found.key.origin.clone());
     handling.groups.clone_from(&theirs.groups);
     handling.exclusions.clone_from(&theirs.exclusions);
     handling.exclusions.remove(&found.key.origin);
@@ -141,6 +143,17 @@ fn like(app: &App, found: &Record) -> Result<Statement, AppError> {
     handling.inner.clone_from(&theirs.inner);
     handling.refugee_from.clone_from(&theirs.refugee_from);
     handling.category = theirs.category;
+    handling.code = theirs.code;
+    handling.pap = theirs.pap;
+    handling.iep.clone_from(&theirs.iep);
+    // That a complaint is open or ill-treatment alleged stops the record, not what is said about it.
+    let stops = |flag: &&Flag| matches!(flag, Flag::Complaint | Flag::IllTreatment);
+    handling.flags = theirs.flags.iter().filter(|flag| !stops(flag)).copied().collect();
+    let controlled = theirs.flags.contains(&Flag::OriginatorControl);
+    // Whose record may not be passed on, of that one nothing is said to others.
+    if &found.key.origin != app.member() && (!theirs.onward || controlled) {
+        handling.tlp = Some(Tlp::Red);
+    }
     Ok(Statement {
         handling: handling.checked()?,
         purpose: old.purpose,

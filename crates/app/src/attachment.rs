@@ -219,7 +219,7 @@ fn governs(tx: &mut Tx<'_>, found: &Record) -> Result<bool, AppError> {
     }))
 }
 
-/// Puts the files of a record of one's own under the handling that it has now.
+/// Puts the files of a record whose home this is under the handling that it has now.
 pub(crate) fn follow(
     app: &App,
     tx: &mut Tx<'_>,
@@ -228,7 +228,7 @@ pub(crate) fn follow(
     handling: &Handling,
     actor: &str,
 ) -> Result<(), AppError> {
-    if &found.key.origin != app.member() || found.kind == ATTACHMENT_TYPE || !governs(tx, found)? {
+    if !force.is_home_of(app, &found.key.origin) || found.kind == ATTACHMENT_TYPE || !governs(tx, found)? {
         return Ok(());
     }
     for mut one in records(tx, &found.key.origin, &found.key.id, Some(&found.key.collection))? {
@@ -256,7 +256,7 @@ pub(crate) fn follow(
         let revision = one.revision.saturating_add(1);
         let batch = Batch {
             collection: &found.key.collection,
-            origin: app.member(),
+            origin: &found.key.origin,
             actor,
             leaf: "handling.changed",
             hold: false,
@@ -268,7 +268,7 @@ pub(crate) fn follow(
     Ok(())
 }
 
-/// After new versions of one's own records were published: their files follow the new handling.
+/// After new versions of records whose home this is were published: their files follow the new handling.
 pub(crate) fn follow_new(
     app: &App,
     tx: &mut Tx<'_>,
@@ -278,20 +278,19 @@ pub(crate) fn follow_new(
 ) -> Result<(), AppError> {
     for id in lookup::named(tx, collection, "record_ref", ids)? {
         let newest = record::of_id(tx, &id, Some(collection), None)?.into_iter();
-        let newest = newest
-            .map(comity_model::Stored::into_inner)
-            .find(|one| &one.key.origin == app.member() && one.state == RecordState::Live);
-        if let Some(found) = newest {
+        // Of each origin the newest one alone is followed.
+        for found in newest.map(comity_model::Stored::into_inner).filter(|one| one.state == RecordState::Live)
+        {
             follow(app, tx, force, &found, &found.handling, actor)?;
         }
     }
     Ok(())
 }
 
-/// The numbers of the files that are held back with a draft, which is published now.
-pub(crate) fn held_with(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<i64>, AppError> {
+/// The files that are held back with a draft, which is published now.
+pub(crate) fn held_with(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<Record>, AppError> {
     let files = records(tx, &found.key.origin, &found.key.id, Some(&found.key.collection))?.into_iter();
-    Ok(files.filter(|one| one.state == RecordState::Held).map(|one| one.seq).collect())
+    Ok(files.filter(|one| one.state == RecordState::Held).collect())
 }
 
 /// The files of a record in its collection, in use or past their review date.

@@ -22,6 +22,7 @@ const EXERCISE_MARKINGS: [&str; 4] = [
 const DEMO_EDITOR: &str = "identity--ec4509d9-4f50-505e-b090-4f14d89cc645";
 
 /// An object that was read, checked and digested, ready to be written.
+#[derive(Clone)]
 pub(crate) struct Candidate {
     pub(crate) bytes: Vec<u8>,
     pub(crate) id: String,

@@ -135,7 +135,15 @@ pub(crate) fn carry_out(
     actor: &str,
 ) -> Result<(), AppError> {
     let force = in_force(app, tx)?;
-    for found in subject::stored(tx, text)? {
+    let named = subject::stored(tx, text)?;
+    let mut look = Look::new(app, tx)?;
+    // Nobody decides about what they do not see.
+    if !named.iter().all(|found| look.sees(found.peek())) {
+        return Err(AppError::Denied(format!(
+            "not every version of {text} is there for you: somebody who sees them all approves this"
+        )));
+    }
+    for found in named {
         one(app, tx, &force, &found.into_inner(), cause, actor)?;
     }
     Ok(())

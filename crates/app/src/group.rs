@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use comity_store::Tx;
-use comity_store::tables::{access, group as rows, release};
+use comity_store::tables::{access, group as rows, handling as handlings, record, release};
 use serde::Serialize;
 
 use crate::{Actor, App, AppError, Role, journal};
@@ -131,12 +131,11 @@ pub fn place(
     })
 }
 
-/// Removes a group in which nobody is any more. What is limited to it alone is then for nobody, until there is a group of
-/// that name again.
+/// Removes a group in which nobody is any more, and to which nothing is limited that is in use or may be again.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] for an unknown group;
-/// [`AppError::Conflict`] while a user or a working key is in it.
+/// [`AppError::Conflict`] while a user or a working key is in it, or a record is limited to it.
 pub fn remove(app: &App, actor: &Actor, name: &str) -> Result<(), AppError> {
     administers(actor)?;
     app.store().write("group.remove", |tx| {
@@ -145,6 +144,13 @@ pub fn remove(app: &App, actor: &Actor, name: &str) -> Result<(), AppError> {
             return Err(AppError::Conflict(format!(
                 "users or keys are in `{name}`: take them out first (`comity group list`)"
             )));
+        }
+        for (id, handling) in handlings::limited(tx)? {
+            if handling.inner.contains(name) && record::has_handling(tx, id)? {
+                return Err(AppError::Conflict(format!(
+                    "records are limited to `{name}`: drop that first (`comity handling ID --no-inner {name}`)"
+                )));
+            }
         }
         if !rows::remove(tx, name)? {
             return Err(unknown(name));

@@ -14,7 +14,8 @@ use crate::force::{InForce, in_force};
 use crate::proposal::{self, Action, Outcome};
 use crate::stated::{defined, members, states, time, tlp, word};
 use crate::threshold::Threshold;
-use crate::{Actor, App, AppError, Role, anonymous, attachment, subject};
+use crate::versions::{self, Added};
+use crate::{Actor, App, AppError, Role, anonymous, attachment, group, subject};
 
 /// What is to be different. What is not named stays as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -82,6 +83,7 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
             return Err(AppError::Conflict(format!("{} is {}", found.key.id, found.state.name())));
         }
         let next = apply(&force, &found.handling, change)?;
+        keeps_a_reader(tx, actor, found, &next)?;
         // A record may stand in several collections: what is said about it holds for every copy.
         let copies: Vec<&Record> = own
             .iter()
@@ -99,6 +101,12 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
             let action = Action::Handling { copies: named, handling: Box::new(next) };
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }
+        if !text.contains('@') {
+            let excluded = next.exclusions.difference(&found.handling.exclusions).cloned().collect();
+            let added = Added::default().excluding(excluded);
+            let named = (&found.key.origin, found.key.id.as_str(), found.key.version.as_str());
+            versions::spread(app, tx, &force, named, &added, &actor.name)?;
+        }
         let revision = restate(app, tx, &actor.name, &named, &next)?;
         Ok(Outcome::Done(Changed {
             id: found.key.id.clone(),
@@ -108,6 +116,21 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
             level: next.level_name().to_owned(),
         }))
     })
+}
+
+/// Refuses readers' groups that do not exist, and those that leave whoever names them outside.
+fn keeps_a_reader(tx: &mut Tx<'_>, actor: &Actor, found: &Record, next: &Handling) -> Result<(), AppError> {
+    if next.inner == found.handling.inner || next.inner.is_empty() {
+        return Ok(());
+    }
+    group::require(tx, &next.inner.difference(&found.handling.inner).cloned().collect())?;
+    if actor.inner.is_disjoint(&next.inner) {
+        return Err(AppError::Conflict(format!(
+            "you are in none of the groups that could read {}: let somebody of them limit it, or join one",
+            found.key.id
+        )));
+    }
+    Ok(())
 }
 
 fn is_copy(one: &Record, other: &Record) -> bool {
@@ -217,23 +240,40 @@ pub(crate) fn restate(
                 found.key.id
             )));
         }
-        let old = SignedEnvelope::from_json(&found.envelope)?.envelope;
-        let statement = Statement {
-            handling: handling.clone(),
-            purpose: old.purpose,
-            legal_basis: old.legal_basis,
-            review_at: old.review_at,
-            decision_until: old.review_at,
-            grading: old.grading,
-            received: None,
-        };
-        let revision = found.revision.saturating_add(1);
-        let batch = Batch { collection, origin: app.member(), actor, leaf: "handling.changed", hold: false };
-        let envelope = sign(app, tx, &batch, &found.key, &statement, revision)?;
-        let next = Restated { handling: &statement.handling, envelope, revision };
-        move_to(app, tx, &force, &found, next, actor)?;
+        let key = &found.key;
+        let added = Added::of(Some(&found.handling), handling);
+        versions::spread(app, tx, &force, (&key.origin, &key.id, &key.version), &added, actor)?;
+        let revision = restate_one(app, tx, &force, &found, handling, actor)?;
         attachment::follow(app, tx, &force, &found, handling, actor)?;
         highest = highest.max(revision);
     }
     Ok(highest)
+}
+
+/// Signs a record whose home this is anew under another handling, with all else as it was stated, moves it there, and
+/// answers its revision.
+pub(crate) fn restate_one(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    found: &Record,
+    handling: &Handling,
+    actor: &str,
+) -> Result<u32, AppError> {
+    let old = SignedEnvelope::from_json(&found.envelope)?.envelope;
+    let statement = Statement {
+        handling: handling.clone(),
+        purpose: old.purpose,
+        legal_basis: old.legal_basis,
+        review_at: old.review_at,
+        decision_until: old.review_at,
+        grading: old.grading,
+        received: None,
+    };
+    let revision = found.revision.saturating_add(1);
+    let (collection, origin) = (found.key.collection.as_str(), &found.key.origin);
+    let batch = Batch { collection, origin, actor, leaf: "handling.changed", hold: false };
+    let envelope = sign(app, tx, &batch, &found.key, &statement, revision)?;
+    move_to(app, tx, force, found, Restated { handling, envelope, revision }, actor)?;
+    Ok(revision)
 }

@@ -17,7 +17,7 @@ use crate::import::{definitions, meaning_by, open};
 use crate::look::Look;
 use crate::serve::{Query, Versions};
 use crate::threshold::Threshold;
-use crate::{App, AppError, Reader, access, kinds, serve, withdraw};
+use crate::{App, AppError, Reader, access, attachment, kinds, serve, withdraw};
 
 /// What a client is told about an object that nobody else will see.
 const STAYS: &str =
@@ -113,6 +113,8 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
         }
         let batch = Batch { collection: &found.id, origin: &reader.member, actor: &actor, leaf, hold: false };
         let outcomes = admit(app, tx, &force, &batch, &items)?;
+        let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
+        attachment::follow_new(app, tx, &force, &actor, (&found.id, &ids))?;
         let mut answer = status.clone();
         for (outcome, (candidate, _)) in outcomes.into_iter().zip(&items) {
             let (id, version) = (candidate.id.clone(), candidate.version.clone());

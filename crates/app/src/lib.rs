@@ -75,6 +75,7 @@ pub mod token;
 pub mod triage;
 pub mod variant;
 pub mod verdicts;
+mod versions;
 pub mod vocabulary;
 pub mod whoami;
 pub mod withdraw;

@@ -6,10 +6,11 @@ use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::compose::Author;
-use crate::force::in_force;
+use crate::force::{InForce, in_force};
 use crate::look::Look;
 use crate::proposal::{self, Action, Outcome};
 use crate::threshold::Threshold;
+use crate::versions::{self, Added};
 use crate::{
     Actor, App, AppError, Reader, Role, access, admit, allegation, attachment, journal, settle, subject,
     withdraw,
@@ -35,8 +36,7 @@ pub fn run(app: &App, actor: &Actor, text: &str) -> Result<Outcome<Published>, A
         let force = in_force(app, tx)?;
         let found = newest_draft(subject::own(app, tx, text, "publish it")?)?
             .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
-        let threshold = Threshold::of(app, tx, &force, &found.key.origin)?;
-        match threshold.asks(None, &found.handling) {
+        match asks(app, tx, &force, &found)?.0 {
             Some(reason) => propose(app, tx, actor, found, reason),
             None => place(app, tx, actor, found),
         }
@@ -69,19 +69,35 @@ pub fn by_key(
             .filter(|one| one.key.origin == reader.member && look.sees(one))
             .collect();
         let found = newest_draft(own)?.ok_or_else(access::no_object)?;
-        let threshold = Threshold::of(app, tx, &force, &found.key.origin)?;
-        match threshold.asks(None, &found.handling) {
+        let (rule, going) = asks(app, tx, &force, &found)?;
+        match rule {
             None => place(app, tx, &actor, found),
             Some(reason) if &reader.member == app.member() => propose(app, tx, &actor, found, reason),
             Some(proposal::NEUTRALITY) => Err(AppError::Conflict(
                 "it is marked for neutrality review, and no key can give the reason that this takes".into(),
             )),
-            Some(reason) if found.actor == actor.name => {
+            Some(reason) if going.iter().any(|one| one.actor == actor.name) => {
                 Err(AppError::Denied(format!("{reason}: another key of your member publishes it")))
             }
             Some(_) => place(app, tx, &actor, found),
         }
     })
+}
+
+/// Which rule asks for a second person before a draft goes out, and what goes with it: the draft, and its files. The rule
+/// that asks most of the second person goes for all.
+fn asks(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    found: &Record,
+) -> Result<(Option<&'static str>, Vec<Record>), AppError> {
+    let threshold = Threshold::of(app, tx, force, &found.key.origin)?;
+    let mut going = attachment::held_with(tx, found)?;
+    going.insert(0, found.clone());
+    let rules: Vec<&str> = going.iter().filter_map(|one| threshold.asks(None, &one.handling)).collect();
+    let rule = rules.iter().find(|rule| **rule == proposal::NEUTRALITY).or(rules.first()).copied();
+    Ok((rule, going))
 }
 
 /// The newest draft among the versions of a record; none when there are none.
@@ -136,11 +152,13 @@ pub(crate) fn place_held(
             return Err(AppError::Conflict(format!("{}: {why}; see `comity quarantine list`", held.key.id)));
         }
         // Its files were held back with it.
-        waiting.extend(attachment::held_with(tx, &held)?);
+        waiting.extend(attachment::held_with(tx, &held)?.iter().map(|one| one.seq));
         published.push(held.key.id.clone());
         held.state = RecordState::Live;
         held.reason = String::new();
         admit::shelve(app, tx, &force, &mut held)?;
+        let named = (&held.key.origin, held.key.id.as_str(), held.key.version.as_str());
+        versions::spread(app, tx, &force, named, &Added::of(None, &held.handling), actor)?;
         withdraw::of_other_category(app, tx, &held, actor)?;
         let salt = record::salt(tx, collection, seq)?.unwrap_or_default();
         commitments.push(comity_ledger::commitment(&salt, &held.key.digest.0));

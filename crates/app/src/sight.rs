@@ -1,6 +1,7 @@
 //! For whom a record is there, and showing an older version again to those, and only those, who lost a newer one.
 
 use comity_model::{MemberId, Record, RecordState, Stored};
+use comity_policy::StateFlags;
 use comity_store::Tx;
 use comity_store::tables::release::{self, Audience};
 use comity_store::tables::{collection, page, record, reshown};
@@ -8,6 +9,9 @@ use comity_store::tables::{collection, page, record, reshown};
 use crate::force::InForce;
 use crate::variant::{self, Kept};
 use crate::{App, AppError, settle};
+
+/// The rules after which a record is kept from somebody in whatever version.
+const WHOLE: [&str; 3] = ["guard-inner", "guard-originator-control", "guard-refugee"];
 
 /// Whether a record is there for an audience: an interval shows it, and something valid is left of it.
 fn is_there(
@@ -70,7 +74,7 @@ pub(crate) fn show_before(
         .collect();
     let mut again = Vec::new();
     for audience in saw {
-        if is_there(app, tx, force, audience, gone)? {
+        if is_there(app, tx, force, audience, gone)? || is_kept_from(app, force, audience, gone) {
             continue;
         }
         for one in &older {
@@ -85,6 +89,12 @@ pub(crate) fn show_before(
         reshown::show(tx, &gone.key.collection, &again, at_us)?;
     }
     Ok(())
+}
+
+/// Whether an audience may not have a record for a reason that holds for the record as a whole.
+fn is_kept_from(app: &App, force: &InForce, audience: &Audience, one: &Record) -> bool {
+    let decision = force.decide(app, audience, &one.handling, StateFlags::default());
+    !decision.allow() && decision.rules().iter().any(|rule| WHOLE.contains(&rule.id.as_str()))
 }
 
 /// The records of a STIX id that a member knows of here: those that it brought, and those that are there for it under

@@ -259,6 +259,11 @@ fn a_missing_entity_denies_although_the_engine_would_allow() {
     assert_eq!(decision.rules()[0].id, "rule-error");
 }
 
+fn is_spared(handling: &Handling) -> bool {
+    handling.flags.contains(&Flag::Minor)
+        || matches!(handling.category, Some(Category::Victim | Category::Witness | Category::CanInform))
+}
+
 /// The promises of the guards, restated without Cedar.
 fn may_pass(question: &Question) -> bool {
     let Question { member: asks, action, handling, level, context } = question;
@@ -296,8 +301,6 @@ fn may_pass(question: &Question) -> bool {
         && (standing != "observer" || *level < 2 || is_named)
         && !(context.delegated && (handling.delegates.is_empty() || !is_named));
     let blocked = handling.flags.contains(&Flag::Complaint) || handling.flags.contains(&Flag::IllTreatment);
-    let spared = handling.flags.contains(&Flag::Minor)
-        || matches!(handling.category, Some(Category::Victim | Category::Witness | Category::CanInform));
     let (usage, court) = match agreement.purposes.get(&context.purpose) {
         Some(known) => (known.usage, known.court),
         None if context.purpose.is_empty() => (Use::Look, false),
@@ -306,7 +309,8 @@ fn may_pass(question: &Question) -> bool {
     let refuge = handling.refugee_from.is_empty()
         || is_origin
         || known.state.as_ref().is_some_and(|state| !handling.refugee_from.contains(state));
-    let strictly = !spared || is_named || is_origin || !matches!(action, Action::Release | Action::Forward);
+    let strictly =
+        !is_spared(handling) || is_named || is_origin || !matches!(action, Action::Release | Action::Forward);
     let controlled = handling.flags.contains(&Flag::OriginatorControl) && !is_origin;
     let outward = outward && refuge && (!controlled || *action == Action::Release && is_named);
     let is_passed_on = matches!(action, Action::Forward | Action::Count);

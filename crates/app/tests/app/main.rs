@@ -52,4 +52,5 @@ mod source;
 mod trail;
 mod two;
 mod verdicts;
+mod versions;
 mod whole;

@@ -45,7 +45,7 @@ pub struct AgreementDiffArgs {
 #[derive(Debug, Subcommand)]
 pub enum MemberCommand {
     /// Add a member to a draft of the agreement
-    Add(MemberAddArgs),
+    Add(Box<MemberAddArgs>),
     /// List the members of the agreement in force
     #[command(after_help = "Example:\n  comity member list")]
     List,

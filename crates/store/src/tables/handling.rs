@@ -57,7 +57,19 @@ pub fn intern(tx: &mut Tx<'_>, id: HandlingId, handling: &Handling) -> Result<bo
 /// [`StoreError::Corrupt`] when one no longer reads back.
 pub fn limited(tx: &mut Tx<'_>) -> Result<Vec<(HandlingId, Arc<Handling>)>, StoreError> {
     // The canonical form leaves out what is not stated.
-    let rows = tx.query("SELECT handling FROM handling WHERE body LIKE '%\"inner\":%'", &[])?;
+    stating(tx, "body LIKE '%\"inner\":%'")
+}
+
+/// Handlings that state something which never leaves the node.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when one no longer reads back.
+pub fn private(tx: &mut Tx<'_>) -> Result<Vec<(HandlingId, Arc<Handling>)>, StoreError> {
+    stating(tx, "body LIKE '%\"inner\":%' OR body LIKE '%\"refugee_from\":%'")
+}
+
+fn stating(tx: &mut Tx<'_>, such: &str) -> Result<Vec<(HandlingId, Arc<Handling>)>, StoreError> {
+    let rows = tx.query(&format!("SELECT handling FROM handling WHERE {such}"), &[])?;
     let mut handlings = Handlings::default();
     rows.iter()
         .map(|row| {
