@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use comity_model::stix::Digest;
-use comity_model::{ApprovalRule, Micros};
+use comity_model::{ApprovalRule, Micros, SignedProof};
 use comity_policy::PolicySet;
 use comity_policy::generate::local_of;
 use comity_store::Tx;
@@ -11,7 +11,7 @@ use comity_store::tables::activation::{self, Activation};
 use comity_store::tables::epoch;
 use serde::Serialize;
 
-use crate::force::{InForce, in_force};
+use crate::force::{InForce, altered, in_force};
 use crate::gate::{self, Candidate, Checked, Passed};
 use crate::proof::{INVARIANT_FILES_MAX, INVARIANTS_BYTES_MAX, Means, Own};
 use crate::proposal::{self, Action, Outcome};
@@ -101,6 +101,8 @@ pub struct HistoryView {
 pub(crate) struct Rules {
     pub(crate) policy: Digest,
     pub(crate) own: Own,
+    /// Whether the newest proof is about these policies; not when another program renewed its guards since.
+    pub(crate) is_proved: bool,
 }
 
 impl Rules {
@@ -113,14 +115,19 @@ impl Rules {
 /// The epoch in force in this transaction, and which rules it stands for.
 pub(crate) fn rules_in_force(app: &App, tx: &mut Tx<'_>) -> Result<(Arc<InForce>, Rules), AppError> {
     let force = in_force(app, tx)?;
-    let own = match activation::invariants(tx)? {
-        Some(text) => serde_json::from_str(&text).map_err(|error| {
-            AppError::Environment(format!("the invariants in force do not read: {error}"))
-        })?,
-        None => Own::new(),
-    };
     let policy = force.set.hash();
-    Ok((force, Rules { policy, own }))
+    let (own, is_proved) = match activation::invariants(tx)? {
+        Some((text, proof)) => {
+            let own: Own = serde_json::from_str(&text).map_err(|_| altered("invariants"))?;
+            let signed = SignedProof::from_json(&proof).map_err(|_| altered("proof of the policies"))?;
+            if gate::own_hash(&own) != signed.proof.own {
+                return Err(altered("invariants"));
+            }
+            (own, signed.proof.policies == policy)
+        }
+        None => (Own::new(), false),
+    };
+    Ok((force, Rules { policy, own, is_proved }))
 }
 
 /// Brings policies into force, or proposes them where the agreement asks for a second person. Whatever the outcome is,
@@ -200,7 +207,7 @@ pub(crate) fn bring(
     let Passed { candidate, policy, proof, proof_digest, solver, checked, .. } = passed;
     let force = in_force(app, tx)?;
     let guards = PolicySet::guards_hash();
-    epoch::keep_policy(tx, *policy, guards, &candidate.local)?;
+    epoch::keep_policy(tx, *policy, PolicySet::frame(), &candidate.local)?;
     let (number, settled) = agreement::begin(app, tx, &force.agreement, *policy, Some(&force), by)?;
     let invariants =
         serde_json::to_string(&candidate.own).map_err(|error| AppError::Internal(error.to_string()))?;

@@ -7,7 +7,7 @@ use comity_store::Tx;
 use comity_store::tables::epoch::{self, Epoch};
 use serde::Serialize;
 
-use crate::force::{InForce, in_force};
+use crate::force::{InForce, agreement_of, altered, in_force, missing};
 use crate::proposal::{self, Action, Outcome};
 use crate::settle::Settled;
 use crate::{Actor, App, AppError, Role, journal, settle};
@@ -178,18 +178,32 @@ pub(crate) fn begin(
 /// Puts the guards of this program in force, when the database was last used with others: the same agreement and
 /// local policies begin a new epoch, and everything is decided again.
 pub(crate) fn renew_guards(app: &App) -> Result<(), AppError> {
-    let stale = |tx: &mut Tx<'_>| -> Result<Option<(Epoch, PolicySet)>, AppError> {
-        let Some(row) = epoch::latest(tx)? else { return Ok(None) };
-        let set = PolicySet::new(&epoch::policy(tx, row.policy)?.unwrap_or_default())?;
-        Ok(Some((row, set)).filter(|(row, set)| set.hash() != row.policy))
-    };
     if !app.has_keys() || app.store().read("agreement.guards", stale)?.is_none() {
         return Ok(());
     }
     app.store().write("agreement.renew", |tx| {
         let Some((row, set)) = stale(tx)? else { return Ok(()) };
-        epoch::keep_policy(tx, set.hash(), PolicySet::guards_hash(), set.local_text())?;
-        apply(app, tx, &Agreement::from_toml(&row.agreement)?, set.hash(), None, "program")?;
+        epoch::keep_policy(tx, set.hash(), PolicySet::frame(), set.local_text())?;
+        apply(app, tx, &agreement_of(&row)?, set.hash(), None, "program")?;
         Ok(())
     })
+}
+
+/// The epoch in force with its local policies, when they were brought into force with other guards than these. Text that
+/// is not what came into force is no reason to renew anything.
+fn stale(tx: &mut Tx<'_>) -> Result<Option<(Epoch, PolicySet)>, AppError> {
+    let Some(row) = epoch::latest(tx)? else { return Ok(None) };
+    let kept = epoch::kept(tx, row.policy)?.ok_or_else(missing)?;
+    let set = PolicySet::new(&kept.body)?;
+    if set.hash() == row.policy {
+        return Ok(None);
+    }
+    let is_altered = match kept.schema {
+        Some(schema) => PolicySet::name_of([schema, kept.guards], &kept.body) != row.policy,
+        None => kept.guards == PolicySet::guards_hash(),
+    };
+    if is_altered {
+        return Err(altered("policies"));
+    }
+    Ok(Some((row, set)))
 }

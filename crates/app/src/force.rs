@@ -8,7 +8,7 @@ use comity_model::stix::{Digest, Tlp};
 use comity_model::{Agreement, Handling, HandlingId, MemberId, Micros, RecordState};
 use comity_policy::{Action, Ask, Context, Decision, Entities, PolicySet, Prepared, StateFlags, choose};
 use comity_store::Tx;
-use comity_store::tables::epoch;
+use comity_store::tables::epoch::{self, Epoch};
 use comity_store::tables::release::Audience;
 
 use crate::verdicts::{Asked, Asker, Line, Verdict};
@@ -42,8 +42,7 @@ pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppEr
     }
     let row = epoch::latest(tx)?
         .ok_or_else(|| AppError::Environment("the database holds no agreement: restore a backup".into()))?;
-    let local = epoch::policy(tx, row.policy)?
-        .ok_or_else(|| AppError::Environment("the policies in force are missing: restore a backup".into()))?;
+    let local = epoch::policy(tx, row.policy)?.ok_or_else(missing)?;
     let set = match kept {
         Some(kept) if kept.set.hash() == row.policy => kept.set.clone(),
         _ => PolicySet::new(&local)?,
@@ -53,7 +52,7 @@ pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppEr
             "this program has other guards than the policies in force were activated with: activate them again".into(),
         ));
     }
-    let agreement = Agreement::from_toml(&row.agreement)?;
+    let agreement = agreement_of(&row)?;
     let entities = Entities::new(&agreement)?;
     let force = Arc::new(InForce {
         number: row.number,
@@ -65,6 +64,27 @@ pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppEr
     });
     *cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::clone(&force));
     Ok(force)
+}
+
+/// The agreement of an epoch, which has to be the one that came into force with it.
+pub(crate) fn agreement_of(row: &Epoch) -> Result<Agreement, AppError> {
+    let agreement = Agreement::from_toml(&row.agreement)?;
+    if agreement.digest()? != row.digest {
+        return Err(altered("agreement"));
+    }
+    Ok(agreement)
+}
+
+/// The error for what is not what came into force.
+pub(crate) fn altered(what: &str) -> AppError {
+    AppError::Environment(format!(
+        "the text of the {what} in force is not the one that came into force, somebody altered it in the database: \
+         restore a backup"
+    ))
+}
+
+pub(crate) fn missing() -> AppError {
+    AppError::Environment("the policies in force are missing: restore a backup".into())
 }
 
 impl InForce {

@@ -212,11 +212,9 @@ impl<'a> Survey<'a> {
     }
 
     /// Who reads a collection, as [`explain::who_sees`] has it: each context in which a member's keys read it, and each
-    /// other member without one. Of a member about which the rules could not decide otherwise nothing is asked.
+    /// other member without one. Everybody is asked about: a purpose that means something else, or a member that is hosted
+    /// elsewhere, changes what others get.
     fn readers(&self, tx: &mut Tx<'_>, collection: &str) -> Result<Vec<Reader>, AppError> {
-        let same_rules = self.old.set.hash() == self.new.set.hash();
-        let is_asked =
-            |id: &MemberId| !same_rules || self.old.agreement.member(id) != self.new.agreement.member(id);
         let with_keys = explain::keyed(self.app, tx, collection)?;
         let members = self.old.agreement.members.iter().chain(&self.new.agreement.members);
         let without: BTreeSet<&MemberId> = members
@@ -226,7 +224,7 @@ impl<'a> Survey<'a> {
         let without: Vec<Audience> = without.into_iter().map(explain::nobody).collect();
         let with_keys = with_keys.into_iter().map(|audience| Reader { audience, has_key: true });
         let without = without.into_iter().map(|audience| Reader { audience, has_key: false });
-        Ok(with_keys.chain(without).filter(|reader| is_asked(&reader.audience.member)).collect())
+        Ok(with_keys.chain(without).collect())
     }
 
     fn glance(&self, force: &InForce, audience: &Audience, handling: &Handling, parts: &Parts) -> Glance {

@@ -240,7 +240,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
             inner: Default::default(),
         };
         access::add_person(tx, &operator, now.0)?;
-        epoch::keep_policy(tx, set.hash(), PolicySet::guards_hash(), set.local_text())?;
+        epoch::keep_policy(tx, set.hash(), PolicySet::frame(), set.local_text())?;
         journal::append(app, tx, vec![journal::leaf(app, "node.made", "operator")])?;
         agreement::apply(app, tx, &first, set.hash(), None, "operator")?;
         Ok::<_, AppError>(())

@@ -11,13 +11,18 @@ use comity_store::tables::{delivery, tally};
 use crate::force::InForce;
 use crate::{App, AppError, explain, proposal, settle};
 
+/// The most contexts of one observer that are asked about.
+const CONTEXTS_MAX: usize = 1_000;
+
 /// What asks for a second person, in one transaction.
 pub(crate) struct Threshold<'a> {
     app: &'a App,
     force: &'a InForce,
-    /// In which contexts observers would read to whom no record of the originator ever went; none where the agreement
-    /// does not ask about them.
+    /// In which contexts observers could read to whom no record of the originator ever went, also those for which no key
+    /// was made yet; none where the agreement does not ask about them.
     unreached: Vec<Audience>,
+    /// There are more contexts than are asked about, so that a second person is always asked.
+    is_always_asked: bool,
 }
 
 impl<'a> Threshold<'a> {
@@ -29,6 +34,7 @@ impl<'a> Threshold<'a> {
         originator: &MemberId,
     ) -> Result<Self, AppError> {
         let mut unreached = Vec::new();
+        let mut is_always_asked = false;
         if force.agreement.two_person.contains(&ApprovalRule::FirstToObserver) {
             let audiences = release::audiences(tx)?;
             for observer in force.agreement.members.iter().filter(|member| is_observer(member)) {
@@ -39,11 +45,14 @@ impl<'a> Threshold<'a> {
                 }
                 let got = delivery::went(tx, &observer.id, originator)?;
                 if !got && !sees(app, tx, force, &contexts, originator)? {
-                    unreached.extend(contexts);
+                    match possible(force, &observer.id) {
+                        Some(possible) => unreached.extend(possible),
+                        None => is_always_asked = true,
+                    }
                 }
             }
         }
-        Ok(Self { app, force, unreached })
+        Ok(Self { app, force, unreached, is_always_asked })
     }
 
     /// Which rule asks for a second person before a record is released under this handling; see
@@ -57,9 +66,25 @@ impl<'a> Threshold<'a> {
         }
         let reaches =
             |audience: &Audience| self.force.decide(self.app, audience, next, StateFlags::default()).allow();
-        let first = self.unreached.iter().any(reaches);
+        let first = self.is_always_asked || self.unreached.iter().any(reaches);
         first.then_some("the agreement asks for a second person for what is the first to reach an observer")
     }
+}
+
+/// Every context in which a key of this member could read by the agreement; none when they are too many to ask about.
+fn possible(force: &InForce, member: &MemberId) -> Option<Vec<Audience>> {
+    let none = String::new();
+    let purposes: Vec<&String> = force.agreement.purposes.keys().chain([&none]).collect();
+    let bases: Vec<&String> = force.agreement.legal_bases.keys().chain([&none]).collect();
+    if purposes.len().saturating_mul(bases.len()) > CONTEXTS_MAX {
+        return None;
+    }
+    let with = |purpose: &String, basis: &String| Audience {
+        purpose: purpose.clone(),
+        basis: basis.clone(),
+        ..explain::nobody(member)
+    };
+    Some(purposes.iter().flat_map(|purpose| bases.iter().map(|basis| with(purpose, basis))).collect())
 }
 
 fn is_observer(member: &Member) -> bool {

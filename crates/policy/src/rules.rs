@@ -67,6 +67,17 @@ impl PolicySet {
         Digest::of(GUARDS.as_bytes())
     }
 
+    /// What local rules are read with here: the SHA-256 of the schema, and that of the guards.
+    pub fn frame() -> [Digest; 2] {
+        [Digest::of(SCHEMA.as_bytes()), Self::guards_hash()]
+    }
+
+    /// The name that a set of these local rules has with the schema and the guards of these hashes, which can be those
+    /// of another program.
+    pub fn name_of([schema, guards]: [Digest; 2], local: &str) -> Digest {
+        Digest::of([schema.0, guards.0, Digest::of(local.as_bytes()).0].as_flattened())
+    }
+
     /// The local rules as written.
     pub fn local_text(&self) -> &str {
         &self.local
@@ -169,7 +180,7 @@ impl PolicySet {
         }
         check(&validator, &locals, local)?;
         let by_action = Action::ALL.iter().map(|action| about(&set, *action)).collect::<Result<_, _>>()?;
-        Ok(Self { set, by_action, rules, local: local.to_owned(), hash: hash_of(local) })
+        Ok(Self { set, by_action, rules, local: local.to_owned(), hash: Self::name_of(Self::frame(), local) })
     }
 }
 
@@ -222,9 +233,4 @@ pub(crate) fn check(validator: &Validator, set: &cedar::PolicySet, text: &str) -
             message: syntax::message_of(error),
         })
     })
-}
-
-fn hash_of(local: &str) -> Digest {
-    let parts = [SCHEMA, GUARDS, local].map(|text| Digest::of(text.as_bytes()).0);
-    Digest::of(parts.as_flattened())
 }

@@ -4,6 +4,7 @@ use comity_policy::model::stix::Digest;
 use comity_policy::{Claim, GUARDS, SCHEMA};
 
 use crate::ProveError;
+use crate::rules::NOT_IN_LIFE;
 
 /// The most claims of its own that a community may have.
 const OWN_MAX: usize = 200;
@@ -18,9 +19,9 @@ const SHIPPED: [(&str, &str); 6] = [
     ("state.cedar", include_str!("../../../policies/invariants/state.cedar")),
 ];
 
-/// What the tests of this program proved: the SHA-256 over schema, guards and invariants that ship. The test of the proof
+/// What the tests of this program proved: the SHA-256 over schema, guards, what can be in life, and invariants that ship. The test of the proof
 /// fails when it is another one, so that nobody inherits a proof that was not made.
-pub const PROVED: &str = "41764c5b5d2f59f9eee924e42fb14f07f3be44a0c60497036c4a0e6972b93d39";
+pub const PROVED: &str = "e5a0dfe61ed617bf4644925fe4fa2b7ad7e095059dafc329814f6bc7eac788cd";
 
 /// One claim, and whose it is.
 #[derive(Clone, Debug)]
@@ -50,9 +51,9 @@ impl Invariants {
         Ok(invariants)
     }
 
-    /// The SHA-256 over schema, guards and invariants that ship: what [`PROVED`] has to name.
+    /// The SHA-256 over schema, guards, what can be in life, and invariants that ship: what [`PROVED`] has to name.
     pub fn shipped_hash() -> Digest {
-        let texts = [SCHEMA, GUARDS].into_iter().chain(SHIPPED.iter().map(|(_, text)| *text));
+        let texts = [SCHEMA, GUARDS, NOT_IN_LIFE].into_iter().chain(SHIPPED.iter().map(|(_, text)| *text));
         let hashes: Vec<[u8; 32]> = texts.map(|text| Digest::of(text.as_bytes()).0).collect();
         Digest::of(hashes.as_flattened())
     }

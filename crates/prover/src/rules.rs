@@ -10,7 +10,7 @@ use crate::ProveError;
 use crate::asking::reason;
 
 /// What a member and a handling cannot be, as a claim that permits it.
-const NOT_IN_LIFE: &str = include_str!("../../../policies/facts.cedar");
+pub(crate) const NOT_IN_LIFE: &str = include_str!("../../../policies/facts.cedar");
 
 /// The most rules that are proved at once.
 const RULES_MAX: usize = 1_000;

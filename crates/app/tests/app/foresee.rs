@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use comity_app::explain::{self, Sight};
 use comity_app::foresee::{self, Foreseen, Shift};
-use comity_app::model::{Category, Member, Standing, Stated};
+use comity_app::model::{Category, Member, Pap, Standing, Stated, Use};
 use comity_app::policy::STANDARD_LOCAL;
 use comity_app::preview::{self, Subject};
 use comity_app::serve::{Query, Versions};
@@ -297,4 +297,24 @@ fn policies_that_cannot_be_read_are_refused_with_their_place() {
     let community = Community::new(1, vec![Seat::member(HOST).node(Engine::Memory.place())]);
     let refused = foresee::policies(&community.node().app, "permit (principal").unwrap_err();
     assert!(matches!(&refused, AppError::Invalid(_)) && refused.to_string().contains("line 1"), "{refused}");
+}
+
+#[test]
+fn a_purpose_that_means_more_is_foreseen_to_take_records_from_whoever_reads_for_it() {
+    let seats = vec![Seat::member(HOST).node(Engine::Memory.place()), Seat::member("Exercise reader")];
+    let community = Community::new(1, seats);
+    let node = community.node();
+    assert_eq!(node.collection("first"), "first");
+    let stated = Stated { pap: Some(Pap::Red), ..at(Tlp::Green) };
+    node.import("first", &stated, &note(1, 0, "words", None)).unwrap();
+    let reader = node.client(&node.key_for("Exercise reader", "first", READ, Some("border"), None));
+    assert_eq!(node.sees(&reader, "first").len(), 1);
+    let mut agreement = community.agreement.clone();
+    agreement.version += 1;
+    agreement.purposes.get_mut("border").unwrap().usage = Use::ExternalDirect;
+    let text = agreement.to_toml().unwrap();
+    let foreseen = foresee::agreement(&node.app, &text).unwrap();
+    comity_app::agreement::import(&node.app, &node.operator(), &text).unwrap();
+    assert!(node.sees(&reader, "first").is_empty());
+    assert_eq!(foreseen.readers.iter().map(|shift| shift.lost.count).collect::<Vec<_>>(), [1]);
 }

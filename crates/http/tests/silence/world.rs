@@ -339,7 +339,7 @@ impl World {
         store
             .write("rules", |tx| {
                 let last = epoch::latest(tx)?.unwrap();
-                epoch::keep_policy(tx, set.hash(), PolicySet::guards_hash(), &local)?;
+                epoch::keep_policy(tx, set.hash(), PolicySet::frame(), &local)?;
                 let next = epoch::Epoch { number: last.number + 1, policy: set.hash(), ..last };
                 epoch::insert(tx, &next, "test", NOW_US)?;
                 Ok::<_, StoreError>(())

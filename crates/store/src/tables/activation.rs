@@ -40,13 +40,13 @@ pub fn insert(tx: &mut Tx<'_>, activation: &Activation) -> Result<(), StoreError
     Ok(())
 }
 
-/// The invariants that are kept, as JSON; none before the first activation.
+/// The invariants that are kept, as JSON, and the signed proof of them; none before the first activation.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn invariants(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
-    tx.query_one("SELECT invariants FROM activation ORDER BY epoch DESC LIMIT 1", &[])?
-        .map(|row| row.text(0))
+pub fn invariants(tx: &mut Tx<'_>) -> Result<Option<(String, String)>, StoreError> {
+    tx.query_one("SELECT invariants, proof FROM activation ORDER BY epoch DESC LIMIT 1", &[])?
+        .map(|row| Ok((row.text(0)?, row.text(1)?)))
         .transpose()
 }
 

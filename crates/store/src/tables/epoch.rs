@@ -98,24 +98,57 @@ pub fn insert(tx: &mut Tx<'_>, epoch: &Epoch, actor: &str, at_us: i64) -> Result
     Ok(())
 }
 
-/// Keeps the text of a set of local policies.
+/// Local policies as they are kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// SHA-256 of the schema that they were read with; none where an older program kept them.
+    pub schema: Option<Digest>,
+    /// SHA-256 of the guards.
+    pub guards: Digest,
+    /// Their text.
+    pub body: String,
+}
+
+/// Keeps the text of a set of local policies, with the SHA-256 of the schema and that of the guards. They stand in one
+/// column, one after the other; older programs left the one of the guards there.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn keep_policy(tx: &mut Tx<'_>, policy: Digest, guards: Digest, body: &str) -> Result<(), StoreError> {
+pub fn keep_policy(
+    tx: &mut Tx<'_>,
+    policy: Digest,
+    [schema, guards]: [Digest; 2],
+    body: &str,
+) -> Result<(), StoreError> {
+    let frame = [schema.0, guards.0].as_flattened().to_vec();
     tx.exec(
         "INSERT INTO policy (policy, guards, body) VALUES (?1, ?2, ?3) ON CONFLICT (policy) DO NOTHING",
-        &[policy.0.into(), guards.0.into(), body.into()],
+        &[policy.0.into(), frame.into(), body.into()],
     )?;
     Ok(())
+}
+
+/// A set of local policies.
+///
+/// # Errors
+/// Those of the engine; [`StoreError::Row`] when the hashes beside it are none.
+pub fn kept(tx: &mut Tx<'_>, policy: Digest) -> Result<Option<Kept>, StoreError> {
+    let Some(row) = tx.query_one("SELECT guards, body FROM policy WHERE policy = ?1", &[policy.0.into()])?
+    else {
+        return Ok(None);
+    };
+    let (schema, guards) = match row.blob_ref(0)?.as_chunks::<32>() {
+        ([guards], []) => (None, Digest(*guards)),
+        ([schema, guards], []) => (Some(Digest(*schema)), Digest(*guards)),
+        _ => return Err(StoreError::Row("beside a set of policies stand no hashes".into())),
+    };
+    Ok(Some(Kept { schema, guards, body: row.text(1)? }))
 }
 
 /// The text of a set of local policies.
 ///
 /// # Errors
-/// Those of the engine.
+/// Those of [`kept`].
 pub fn policy(tx: &mut Tx<'_>, policy: Digest) -> Result<Option<String>, StoreError> {
-    tx.query_one("SELECT body FROM policy WHERE policy = ?1", &[policy.0.into()])?
-        .map(|row| row.text(0))
-        .transpose()
+    Ok(kept(tx, policy)?.map(|kept| kept.body))
 }

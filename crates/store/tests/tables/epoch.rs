@@ -39,9 +39,9 @@ stores! {
     fn the_text_of_a_policy_set_stays_as_first_kept(store: Store) {
         let (one, guards) = (digest("one"), digest("guards"));
         assert_eq!(read(&store, |tx| epoch::policy(tx, one)), None);
-        write(&store, |tx| epoch::keep_policy(tx, one, guards, NAME));
-        write(&store, |tx| epoch::keep_policy(tx, one, guards, "another text under the same hash"));
-        write(&store, |tx| epoch::keep_policy(tx, digest("none"), guards, ""));
+        write(&store, |tx| epoch::keep_policy(tx, one, [digest("schema"), guards], NAME));
+        write(&store, |tx| epoch::keep_policy(tx, one, [digest("schema"), guards], "another text under the same hash"));
+        write(&store, |tx| epoch::keep_policy(tx, digest("none"), [guards; 2], ""));
         assert_eq!(read(&store, |tx| epoch::policy(tx, one)).as_deref(), Some(NAME));
         assert_eq!(read(&store, |tx| epoch::policy(tx, digest("none"))).as_deref(), Some(""));
     }
