@@ -17,6 +17,11 @@ use crate::proof::{INVARIANT_FILES_MAX, INVARIANTS_BYTES_MAX, Means, Own};
 use crate::proposal::{self, Action, Outcome};
 use crate::{Actor, App, AppError, Role, agreement, journal, triage};
 
+/// Who begins an epoch with the guards of another program.
+pub(crate) const PROGRAM: &str = "program";
+/// What is said of rules whose guards another program renewed, until they are activated again.
+pub const NOT_PROVED: &str = "not proved since the program changed";
+
 /// What is to come into force.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Wish {
@@ -66,6 +71,9 @@ pub struct RulesView {
     pub local: String,
     /// The community's own invariants: each file's name and its text.
     pub invariants: Own,
+    /// Whether the newest proof is about these rules. It is not when the program brought other guards since: what was
+    /// proved before is then to be proved again.
+    pub is_proved: bool,
 }
 
 /// A rule, as listed.
@@ -88,7 +96,7 @@ pub struct HistoryView {
     pub by: String,
     /// Hash of guards and local policies.
     pub policy: String,
-    /// By what it was proved; empty for what a new node started with and for other guards of another program.
+    /// By what it was proved; empty for what a new node started with; [`NOT_PROVED`] for other guards of another program.
     pub solver: String,
     /// SHA-256 of the proof; empty where there is none.
     pub proof: String,
@@ -149,6 +157,7 @@ pub fn run(app: &App, actor: &Actor, wish: Wish, means: &Means) -> Result<Outcom
             local,
             own: wish.own.clone().unwrap_or(now.own),
             inherit: wish.inherit,
+            table_of: wish.local.is_none().then(|| force.digest.to_string()),
         })
     })?;
     check_size(&candidate.own)?;
@@ -156,6 +165,7 @@ pub fn run(app: &App, actor: &Actor, wish: Wish, means: &Means) -> Result<Outcom
     app.store().write("policy.activate", |tx| {
         let (force, now) = rules_in_force(app, tx)?;
         require_same(&now, &passed.before.name())?;
+        require_table(&force, &passed.candidate)?;
         if force.agreement.two_person.contains(&ApprovalRule::Policies) {
             let action = Action::Policies {
                 candidate: passed.candidate.clone(),
@@ -183,6 +193,18 @@ pub(crate) fn require_same(now: &Rules, name: &str) -> Result<(), AppError> {
     Err(AppError::Conflict(
         "other policies came into force meanwhile: look at them, then activate again".into(),
     ))
+}
+
+/// Refuses what was made from the release table of another agreement than the one in force.
+pub(crate) fn require_table(force: &InForce, candidate: &Candidate) -> Result<(), AppError> {
+    match &candidate.table_of {
+        Some(digest) if *digest != force.digest.to_string() => Err(AppError::Conflict(
+            "another agreement came into force meanwhile, and these policies are the release table of the one before: \
+             look at its table, then activate again"
+                .into(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn check_size(own: &Own) -> Result<(), AppError> {
@@ -269,6 +291,7 @@ pub fn rules(app: &App) -> Result<RulesView, AppError> {
             rules: rules.map(|rule| RuleView { id: rule.id.clone(), says: rule.says.clone() }).collect(),
             local: force.set.local_text().to_owned(),
             invariants: now.own,
+            is_proved: now.is_proved,
         })
     })
 }
@@ -287,6 +310,9 @@ pub fn history(app: &App) -> Result<Vec<HistoryView>, AppError> {
         }
         let (proof, solver, reason) = match step.activation {
             Some((proof, solver, reason)) => (proof.to_string(), solver, reason),
+            None if !views.is_empty() && step.actor == PROGRAM => {
+                (String::new(), NOT_PROVED.to_owned(), String::new())
+            }
             None => Default::default(),
         };
         views.push(HistoryView {

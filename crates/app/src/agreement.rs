@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::force::{InForce, agreement_of, altered, in_force, missing};
 use crate::proposal::{self, Action, Outcome};
 use crate::settle::Settled;
-use crate::{Actor, App, AppError, Role, journal, settle};
+use crate::{Actor, App, AppError, Role, activate, journal, settle};
 
 /// The epoch in force, for people and peers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -184,7 +184,7 @@ pub(crate) fn renew_guards(app: &App) -> Result<(), AppError> {
     app.store().write("agreement.renew", |tx| {
         let Some((row, set)) = stale(tx)? else { return Ok(()) };
         epoch::keep_policy(tx, set.hash(), PolicySet::frame(), set.local_text())?;
-        apply(app, tx, &agreement_of(&row)?, set.hash(), None, "program")?;
+        apply(app, tx, &agreement_of(&row)?, set.hash(), None, activate::PROGRAM)?;
         Ok(())
     })
 }

@@ -186,7 +186,7 @@ impl InForce {
 
     /// What is asked of the rules when this audience wants something of this handling from this node. For a member that
     /// is hosted here this node is its own.
-    fn question(
+    pub(crate) fn question(
         &self,
         app: &App,
         audience: &Audience,

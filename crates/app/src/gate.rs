@@ -8,17 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use comity_model::proof::INHERITED;
 use comity_model::stix::Digest;
 use comity_model::{Handling, HandlingId, PolicyProof, Promise, SignedProof};
-use comity_policy::{Action, Ask, Context, PolicySet, choose};
+use comity_policy::{Action, Ask, Context, PolicySet, StateFlags};
 use comity_prover::{Invariant, Invariants, Outcome, PROVED, Report, Subject};
 use comity_store::Tx;
 use comity_store::tables::handling::{self, Handlings};
-use comity_store::tables::release;
+use comity_store::tables::release::{self, Audience};
 use serde::{Deserialize, Serialize};
 
 use crate::activate::{Rules, rules_in_force};
 use crate::force::InForce;
 use crate::proof::{self, Means, Own};
-use crate::{App, AppError};
+use crate::{App, AppError, explain};
 
 /// Policies that are to come into force, and how they are to be proved.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub(crate) struct Candidate {
     pub(crate) own: Own,
     /// The proof of the guards is inherited by their hash, and no solver is asked.
     pub(crate) inherit: bool,
+    /// Digest of the agreement whose release table the local policies are; none where a person wrote them.
+    #[serde(default)]
+    pub(crate) table_of: Option<String>,
 }
 
 /// Policies that passed the gate.
@@ -180,11 +183,11 @@ fn check(
     for id in used {
         let handling = handlings.get(tx, id)?;
         for member in &force.agreement.members {
-            let mut contexts = BTreeSet::from([("", "")]);
+            let nobody = explain::nobody(&member.id);
             let of_member = audiences.iter().filter(|audience| audience.member == member.id);
-            contexts.extend(of_member.map(|audience| (audience.purpose.as_str(), audience.basis.as_str())));
-            for (purpose, basis) in contexts {
-                let (actions, context) = questions_about(app, &handling, &member.id, purpose, basis);
+            let with_key = of_member.filter(|audience| !is_same_context(audience, &nobody));
+            for audience in with_key.chain([&nobody]) {
+                let (actions, context) = questions_about(app, force, audience, &handling);
                 for action in actions {
                     let ask = Ask { member: &member.id, action, handling: &handling, context: &context };
                     questions += 1;
@@ -210,26 +213,22 @@ fn check(
     Ok(Checked { questions, changes: changes.collect() })
 }
 
-/// What can be asked on this node about a handling for a member in a context.
+fn is_same_context(one: &Audience, other: &Audience) -> bool {
+    (&one.purpose, &one.basis, &one.inner) == (&other.purpose, &other.basis, &other.inner)
+}
+
+/// What can be asked on this node about a handling for an audience, as the doors ask it.
 fn questions_about(
     app: &App,
+    force: &InForce,
+    audience: &Audience,
     handling: &Handling,
-    member: &comity_model::MemberId,
-    purpose: &str,
-    basis: &str,
 ) -> (Vec<Action>, Context) {
-    let (action, own, delegated) = choose(handling, app.member(), member);
+    let (action, context) = force.question(app, audience, handling, StateFlags::default());
     let mut actions = vec![action, Action::Count, Action::Oversee];
     if action == Action::Read {
         actions.push(Action::Select);
     }
-    let context = Context {
-        purpose: purpose.to_owned(),
-        legal_basis: basis.to_owned(),
-        own,
-        delegated,
-        ..Context::default()
-    };
     (actions, context)
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::erase::{self, Cause, TombstoneView};
 use crate::force::{InForce, in_force};
-use crate::gate::{self, Candidate, Passed};
+use crate::gate::{self, Candidate, Checked, Passed};
 use crate::look::Look;
 use crate::proof::Means;
 use crate::{
@@ -193,6 +193,23 @@ pub fn list(app: &App) -> Result<Vec<ProposalView>, AppError> {
     })
 }
 
+/// The proposal to publish just this record that waits already; none when there is none.
+pub(crate) fn waiting_for(tx: &mut Tx<'_>, at: &str, seq: i64) -> Result<Option<ProposalView>, AppError> {
+    for row in desk::waiting(tx)? {
+        let action = read(&row.body)?;
+        if matches!(&action, Action::Publish { collection, seqs } if collection == at && *seqs == [seq]) {
+            return Ok(Some(ProposalView {
+                id: row.id,
+                kind: row.kind,
+                subject: action.subject(),
+                reason: row.reason,
+                by: row.actor,
+            }));
+        }
+    }
+    Ok(None)
+}
+
 /// What an approval did.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Approved {
@@ -200,6 +217,9 @@ pub struct Approved {
     pub kind: String,
     /// What it was about.
     pub subject: String,
+    /// What changed for whom by policies that came into force; none for anything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Checked>,
 }
 
 /// Approves a proposal of another person and carries it out; for one that asks for a reason see [`approve_because`].
@@ -255,7 +275,8 @@ pub fn approve_by(
             journal::append(app, tx, vec![leaf])?;
         }
         carry_out(app, tx, &action, passed.as_ref(), &format!("{}+{}", row.actor, actor.name))?;
-        Ok(Approved { kind: action.kind().into(), subject: action.subject() })
+        let checked = passed.as_ref().map(|passed| passed.checked.clone());
+        Ok(Approved { kind: action.kind().into(), subject: action.subject(), checked })
     })
 }
 
@@ -326,8 +347,9 @@ fn carry_out(
             agreement::bring(app, tx, &new, by)?;
         }
         Action::Policies { candidate, instead_of, reason, .. } => {
-            let (_, now) = activate::rules_in_force(app, tx)?;
+            let (force, now) = activate::rules_in_force(app, tx)?;
             activate::require_same(&now, instead_of)?;
+            activate::require_table(&force, candidate)?;
             let passed = passed
                 .filter(|passed| passed.candidate == *candidate)
                 .ok_or_else(|| AppError::Internal("what was proved is not what was proposed".into()))?;

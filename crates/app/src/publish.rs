@@ -118,6 +118,9 @@ fn propose(
     found: Record,
     reason: &str,
 ) -> Result<Outcome<Published>, AppError> {
+    if let Some(waiting) = proposal::waiting_for(tx, &found.key.collection, found.seq)? {
+        return Ok(Outcome::Pending(waiting));
+    }
     let action = Action::Publish { collection: found.key.collection, seqs: vec![found.seq] };
     proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending)
 }

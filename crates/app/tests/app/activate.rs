@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use comity_app::activate::{self, Activated, Wish};
-use comity_app::model::{ApprovalRule, SignedProof, Standing};
+use comity_app::model::{Agreement, ApprovalRule, SignedProof, Standing};
 use comity_app::policy::{PolicySet, STANDARD_LOCAL};
 use comity_app::proof::Means;
 use comity_app::proposal::{self, Outcome};
@@ -262,7 +262,8 @@ fn a_second_person_activates_what_was_proposed_unless_other_policies_came_meanwh
     let approve = |actor: &Actor, id: &str| proposal::approve(&node.app, actor, id);
     assert!(matches!(approve(&node.operator(), &first.id), Err(AppError::Denied(_))));
     assert!(matches!(approve(&officer, &first.id), Err(AppError::Denied(_))));
-    approve(&second, &first.id).unwrap();
+    let approved = approve(&second, &first.id).unwrap();
+    assert!(approved.checked.is_some(), "who approves is told what changed: {approved:?}");
     let history = activate::history(&node.app).unwrap();
     assert_eq!(history.last().unwrap().by, "operator+second");
     assert!(matches!(approve(&second, &first.id), Err(AppError::Conflict(_))));
@@ -311,6 +312,30 @@ fn the_table_of_the_agreement_in_force_becomes_policies_when_it_is_activated() {
     assert!(node.sees(&reader, "exercise").is_empty());
     assert_eq!(activated.checked.changes.len(), 2, "release and count: {:?}", activated.checked);
     assert_eq!(activate::rules(&node.app).unwrap().local, activate::local_from_agreement(&node.app).unwrap());
+}
+
+#[test]
+fn a_table_of_release_that_waited_while_another_came_into_force_is_not_activated() {
+    let mut community = community(Place::file());
+    let table = |agreement: &mut Agreement, level: Tlp| {
+        agreement.release.insert(Default::default()).partner.remove(&level);
+    };
+    community.amend(|agreement| {
+        agreement.two_person.insert(ApprovalRule::Policies);
+        table(agreement, Tlp::Green);
+    });
+    let wish = Wish { inherit: true, ..Wish::default() };
+    let node = community.node();
+    let Outcome::Pending(view) = activate::run(&node.app, &node.operator(), wish, &Means::default()).unwrap()
+    else {
+        panic!("two persons are asked for")
+    };
+    community.amend(|agreement| table(agreement, Tlp::Clear));
+    let node = community.node();
+    let second = node.user("second", &[Role::Secretariat]);
+    let late = proposal::approve(&node.app, &second, &view.id).unwrap_err();
+    assert!(matches!(&late, AppError::Conflict(_)), "{late}");
+    assert!(late.to_string().contains("another agreement came into force meanwhile"), "{late}");
 }
 
 shared_engines! {

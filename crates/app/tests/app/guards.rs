@@ -108,3 +108,25 @@ fn invariants_that_were_altered_in_the_database_do_not_count() {
     let altered = refusal(app.and_then(|app| activate::rules(&app).map(|_| app)));
     assert!(altered.contains("invariants") && altered.contains("altered"), "{altered}");
 }
+
+#[test]
+fn what_another_program_left_is_shown_as_not_proved_until_it_is_activated_again() {
+    let community = fresh();
+    let activated = |app: &App, community: &Community| {
+        let wish = Wish { inherit: true, ..Wish::default() };
+        activate::run(app, &community.node().operator(), wish, &Means::default()).unwrap();
+        activate::rules(app).unwrap().is_proved
+    };
+    assert!(activated(&community.node().app, &community));
+    let policy = agreement::current(&community.node().app).unwrap().policy;
+    let foreign = "UPDATE policy SET policy = zeroblob(32), guards = zeroblob(32) WHERE policy =
+                   (SELECT policy FROM epoch ORDER BY epoch DESC LIMIT 1)";
+    assert!(refusal(reopened_after(&community, foreign, "")).contains("missing"));
+    let proof = "UPDATE activation SET proof = replace(proof, ?1, hex(zeroblob(32)))";
+    assert!(refusal(reopened_after(&community, proof, &policy)).contains("missing"));
+    let app = reopened_after(&community, "UPDATE epoch SET policy = zeroblob(32)", "").unwrap();
+    assert!(!activate::rules(&app).unwrap().is_proved);
+    assert_eq!(activate::history(&app).unwrap().last().unwrap().solver, activate::NOT_PROVED);
+    assert!(activated(&app, &community));
+    assert_ne!(activate::history(&app).unwrap().last().unwrap().solver, activate::NOT_PROVED);
+}

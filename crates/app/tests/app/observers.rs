@@ -88,6 +88,26 @@ engines! {
         assert!(matches!(outcome, Outcome::Done(_)), "nobody waits to narrow: {outcome:?}");
     }
 
+    fn a_purpose_for_which_no_observer_has_a_key_yet_is_not_a_way_around(engine: Engine) {
+        let community = community(engine);
+        let node = community.node();
+        let observer = node.reader(OBSERVER, "exercise");
+        let border = Stated { purposes: ["border".to_owned()].into(), ..at(Tlp::Green) };
+        assert_eq!(put(node, 1, &border).held, 1, "a key for that purpose can be made tomorrow");
+        assert!(node.sees(&observer, "exercise").is_empty());
+    }
+
+    fn who_asks_twice_to_publish_is_shown_what_waits_already(engine: Engine) {
+        let community = community(engine);
+        let node = community.node();
+        let stated = at(Tlp::Green);
+        let draft = Input { collection: "exercise", name: "x", stated, draft: true, ..Input::default() };
+        import::run(&node.app, &node.operator(), &draft, note(1, 0, "words", None).as_bytes(), &mut |_| {}).unwrap();
+        let first = publish::run(&node.app, &node.operator(), &id(1)).unwrap();
+        assert_eq!(publish::run(&node.app, &node.operator(), &id(1)).unwrap(), first);
+        assert_eq!(proposal::list(&node.app).unwrap().len(), 1);
+    }
+
     fn under_embargo_it_waits_too_since_it_will_go_out_by_itself(engine: Engine) {
         let community = community(engine);
         let embargo = Stated { embargo_until: Some("2026-01-02T00:00:00Z".parse().unwrap()), ..at(Tlp::Green) };

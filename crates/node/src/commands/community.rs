@@ -7,7 +7,7 @@ use comity_app::model::agreement::AGREEMENT_BYTES_MAX;
 use comity_app::proposal::{self, Outcome, ProposalView};
 use serde_json::json;
 
-use super::{Session, draft, policy_review, proof, shown};
+use super::{Session, draft, policy, policy_review, proof, shown};
 use crate::cli::community::{
     AgreementCommand, AgreementDiffArgs, AgreementImportArgs, ApproveArgs, MemberAddArgs, MemberCommand,
 };
@@ -157,5 +157,9 @@ pub fn approve(session: &Session, args: &ApproveArgs) -> Result<Answer, Failure>
         Err(AppError::NotProved(report)) => return proof::answer(&report),
         other => other?,
     };
-    Answer::facts(&approved, format!("approved {}: {} ({})", args.id, approved.kind, approved.subject))
+    let mut text = format!("approved {}: {} ({})", args.id, approved.kind, approved.subject);
+    if let Some(checked) = &approved.checked {
+        text = format!("{text}\n{}", policy::changes(checked));
+    }
+    Answer::facts(&approved, text)
 }

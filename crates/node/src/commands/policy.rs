@@ -58,7 +58,8 @@ fn show(session: &Session) -> Result<Answer, Failure> {
         rules.local
     );
     for (file, invariants) in &rules.invariants {
-        text.push_str(&format!("\n# invariants of this community, from {file}\n{invariants}"));
+        let proved = if rules.is_proved { String::new() } else { format!(" ({})", activate::NOT_PROVED) };
+        text.push_str(&format!("\n# invariants of this community, from {file}{proved}\n{invariants}"));
     }
     Answer::facts(&rules, text)
 }
@@ -156,7 +157,8 @@ fn describe(activated: &Activated) -> String {
     format!("{head}{}", changes(&activated.checked))
 }
 
-fn changes(checked: &Checked) -> String {
+/// What policies changed, for people.
+pub(super) fn changes(checked: &Checked) -> String {
     if checked.changes.is_empty() {
         return format!("nothing changes for anybody ({} questions asked)", checked.questions);
     }
