@@ -112,7 +112,7 @@ pub(crate) fn inherit(
     }
     let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
     let mut here: HashMap<String, Vec<(Micros, i64, String, Option<&Handling>)>> = HashMap::new();
-    for one in record::handlings_of(tx, origin, &ids)? {
+    for one in handlings::of_objects(tx, origin, &ids)? {
         let states = private.get(&one.handling).map(|handling| &**handling);
         here.entry(one.id).or_default().push((one.version_at, one.seq, one.version, states));
     }
