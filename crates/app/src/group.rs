@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use comity_store::Tx;
-use comity_store::tables::{access, group as rows, handling as handlings, record, release};
+use comity_store::tables::{access, group as rows, handling as handlings, release};
 use serde::Serialize;
 
 use crate::{Actor, App, AppError, Role, journal};
@@ -146,7 +146,7 @@ pub fn remove(app: &App, actor: &Actor, name: &str) -> Result<(), AppError> {
             )));
         }
         for (id, handling) in handlings::limited(tx)? {
-            if handling.inner.contains(name) && record::has_handling(tx, id)? {
+            if handling.inner.contains(name) && handlings::in_use(tx, id)? {
                 return Err(AppError::Conflict(format!(
                     "records are limited to `{name}`: drop that first (`comity handling ID --no-inner {name}`)"
                 )));

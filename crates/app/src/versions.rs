@@ -99,6 +99,9 @@ pub(crate) fn spread(
     Ok(())
 }
 
+/// A version that is here: when it was made, its number, as it is written, and its handling if that has a private side.
+type Here<'a> = (Micros, i64, String, Option<&'a Handling>);
+
 /// The private side of what is here of these objects goes on to what comes: nobody drops it by bringing a newer version,
 /// or the same once more. None when nothing here has one.
 pub(crate) fn inherit(
@@ -111,8 +114,8 @@ pub(crate) fn inherit(
         return Ok(None);
     }
     let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
-    let mut here: HashMap<String, Vec<(Micros, i64, String, Option<&Handling>)>> = HashMap::new();
-    for one in record::handlings_of(tx, origin, &ids)? {
+    let mut here: HashMap<String, Vec<Here<'_>>> = HashMap::new();
+    for one in handlings::of_objects(tx, origin, &ids)? {
         let states = private.get(&one.handling).map(|handling| &**handling);
         here.entry(one.id).or_default().push((one.version_at, one.seq, one.version, states));
     }

@@ -386,56 +386,6 @@ pub fn known(
     Ok(found)
 }
 
-/// How one version of an object is handled.
-pub struct Handled {
-    /// STIX id.
-    pub id: String,
-    /// When it was made.
-    pub version_at: Micros,
-    /// Version as written.
-    pub version: String,
-    /// Its number.
-    pub seq: i64,
-    /// Its handling.
-    pub handling: HandlingId,
-}
-
-/// How every version of these ids from one origin is handled, in all collections; erased ones left out.
-///
-/// # Errors
-/// Those of the engine.
-pub fn handlings_of(tx: &mut Tx<'_>, origin: &MemberId, ids: &[&str]) -> Result<Vec<Handled>, StoreError> {
-    let mut found = Vec::new();
-    for chunk in ids.chunks(500) {
-        let mut params: Vec<Value> = vec![origin.as_str().into()];
-        params.extend(chunk.iter().map(|id| Value::from(*id)));
-        let sql = format!(
-            "SELECT id, version_us, version, seq, handling FROM record
-             WHERE origin = ?1 AND state <> 'erased' AND id IN ({})",
-            marks(2, chunk.len())
-        );
-        for row in tx.query(&sql, &params)? {
-            found.push(Handled {
-                id: row.text(0)?,
-                version_at: Micros(row.int(1)?),
-                version: row.text(2)?,
-                seq: row.int(3)?,
-                handling: HandlingId(Digest(row.hash(4)?)),
-            });
-        }
-    }
-    Ok(found)
-}
-
-/// Whether a record is under a handling that is in use, or may be again.
-///
-/// # Errors
-/// Those of the engine.
-pub fn has_handling(tx: &mut Tx<'_>, handling: HandlingId) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM record WHERE handling = ?1 AND state NOT IN ('withdrawn', 'erased') LIMIT 1";
-    Ok(!tx.query(sql, &[handling.0.0.into()])?.is_empty())
-}
-
 /// `?first, …` for `count` parameters.
 pub(super) fn marks(first: usize, count: usize) -> String {
     (first..first + count).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ")
