@@ -81,6 +81,8 @@ const FOREIGN: &str = "marking-definition--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f9999"
 pub const VERSIONED: &str = "note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f8000";
 /// The id of the note that the test withdraws after its import.
 pub const WITHDRAWN: &str = "note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f8100";
+/// The id of the note that is not published.
+pub const DRAFT_ID: &str = "note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0047";
 /// The options of that group whose records are not published.
 pub const DRAFT: &str = "--draft";
 
