@@ -73,8 +73,8 @@ fn beyond(tx: &mut Tx<'_>, filter: &Filter, after_us: i64, count: i128) -> Resul
     row.map_or(Ok(i64::MAX), |row| row.int(0))
 }
 
-/// The places on each open shelf between two instants, as many of each as fill a page at most. Along a shelf `ord` and added-time rise together:
-/// so what lies before an interval is passed over in one step.
+/// The places on each open shelf between two instants, as many of each as fill a page at most. Along a shelf `ord` and
+/// added-time rise together: so what lies before an interval is passed over in one step.
 fn first_of_each(
     tx: &mut Tx<'_>,
     filter: &Filter,
