@@ -198,8 +198,9 @@ pub fn page(app: &App, reader: &Reader, collection: &str, query: &Query) -> Resu
         let last_added = seen.last().map(|one| one.added_at);
         let mut objects = Vec::with_capacity(seen.len());
         for one in seen {
-            if let Some(bytes) = contents.remove(&one.record.peek().seq) {
-                objects.extend(desk.let_out(tx, one, bytes)?);
+            if let Some(content) = contents.remove(&one.record.peek().seq) {
+                let one = one.with_envelope(content.envelope);
+                objects.extend(desk.let_out(tx, one, content.bytes)?);
             }
         }
         note(app, tx, &force, &found.id, desk.audience(), &objects)?;

@@ -147,6 +147,15 @@ impl Row {
         self.text_ref(column).map(str::to_owned)
     }
 
+    /// A text, taken out of the row: the column is null afterwards.
+    pub(crate) fn take_text(&mut self, column: usize) -> Result<String, StoreError> {
+        match self.values.get_mut(column).map(std::mem::take) {
+            Some(Value::Text(text)) => Ok(text),
+            Some(other) => Err(unexpected(column, "text", &other)),
+            None => self.text(column),
+        }
+    }
+
     /// A text, borrowed from the row.
     pub fn text_ref(&self, column: usize) -> Result<&str, StoreError> {
         match self.value(column)? {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use comity_model::{MemberId, Micros};
 use comity_store::Tx;
-use comity_store::tables::page::{self, Filter, Seen, Versions as StoreVersions};
+use comity_store::tables::page::{self, Content, Filter, Seen, Versions as StoreVersions};
 
 use super::desk::Desk;
 use super::{Query, Versions};
@@ -147,7 +147,7 @@ impl Asked {
         tx: &mut Tx<'_>,
         seen: &mut Vec<Seen>,
         next: &mut Option<String>,
-    ) -> Result<HashMap<i64, Vec<u8>>, AppError> {
+    ) -> Result<HashMap<i64, Content>, AppError> {
         let seqs: Vec<i64> = seen.iter().map(|one| one.record.peek().seq).collect();
         let sizes = page::sizes(tx, &self.filter.collection, &seqs)?;
         let mut total = 0_u64;
@@ -155,8 +155,8 @@ impl Asked {
             .iter()
             .take_while(|one| {
                 let record = one.record.peek();
-                let object_bytes = sizes.get(&record.seq).copied().unwrap_or(0);
-                total += object_bytes + record.envelope.len() as u64 + ENTRY_BYTES;
+                let size = sizes.get(&record.seq).copied().unwrap_or_default();
+                total += size.object + size.envelope + ENTRY_BYTES;
                 total <= app.limits().page_bytes
             })
             .count()

@@ -9,7 +9,7 @@ use crate::{StoreError, Tx, Value};
 fn records(tx: &mut Tx<'_>, sql: &str, params: &[Value]) -> Result<Vec<Stored<Record>>, StoreError> {
     let rows = tx.query(sql, params)?;
     let mut handlings = Handlings::default();
-    rows.iter().map(|row| read(tx, row, &mut handlings)).collect()
+    rows.into_iter().map(|mut row| read(tx, &mut row, &mut handlings)).collect()
 }
 
 /// The records of a STIX type that name `target` in the property `path`, newest version first, from every origin

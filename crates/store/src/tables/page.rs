@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use comity_model::{Micros, Record, Stored};
 
 use super::handling::Handlings;
-use super::record::{COLUMNS, WIDTH, marks, read};
+use super::record::{BARE_COLUMNS, WIDTH, marks, read};
 use super::release::{Interval, late};
 use crate::{Row, StoreError, Tx, Value};
 
@@ -56,10 +56,19 @@ pub struct Filter {
 
 /// One visible record.
 pub struct Seen {
-    /// The record.
+    /// The record without its envelope: [`contents`] reads that together with the object.
     pub record: Stored<Record>,
     /// Added-time as this audience sees it.
     pub added_at: Micros,
+}
+
+impl Seen {
+    /// The same with the envelope of the record.
+    #[must_use]
+    pub fn with_envelope(self, envelope: String) -> Self {
+        let record = Record { envelope, ..self.record.into_inner() };
+        Self { record: Stored::new(record), ..self }
+    }
 }
 
 /// The first `limit` records of the stream after `after_us`. Where versions of an object have parts marked apart,
@@ -70,16 +79,19 @@ pub struct Seen {
 pub fn seen(tx: &mut Tx<'_>, filter: &Filter) -> Result<Vec<Seen>, StoreError> {
     let mut handlings = Handlings::default();
     let most = usize::try_from(filter.limit).unwrap_or(usize::MAX);
-    let mut all = open_rows(tx, filter, &mut handlings)?;
-    all.extend(reshown_rows(tx, filter, &mut handlings)?);
-    all.sort_by_key(|seen| seen.added_at);
-    all.truncate(most);
+    let again = Again::of(tx, filter)?;
+    let mut all = open_rows(tx, filter, again, &mut handlings)?;
+    if again == Again::Some {
+        all.extend(reshown_rows(tx, filter, &mut handlings)?);
+        all.sort_by_key(|seen| seen.added_at);
+        all.truncate(most);
+    }
     for interval in late(tx, &filter.collection, filter.audience, filter.after_us)? {
         // They come in the order of their beginnings: what begins behind a full page has no place on it.
         if all.len() >= most && all.last().is_none_or(|last| last.added_at.0 < interval.base_us) {
             break;
         }
-        all.extend(late_rows(tx, filter, &interval, &mut handlings)?);
+        all.extend(late_rows(tx, filter, again, &interval, &mut handlings)?);
         all.sort_by_key(|seen| seen.added_at);
         all.truncate(most);
     }
@@ -87,7 +99,7 @@ pub fn seen(tx: &mut Tx<'_>, filter: &Filter) -> Result<Vec<Seen>, StoreError> {
 }
 
 /// Every version that the audience of a filter sees of those of these objects that have a live version with parts
-/// marked apart. The other fields of the filter say nothing here.
+/// marked apart, without their envelopes. The other fields of the filter say nothing here.
 ///
 /// # Errors
 /// Those of the engine.
@@ -98,31 +110,67 @@ pub fn parted(tx: &mut Tx<'_>, filter: &Filter, ids: &[&str]) -> Result<Vec<Stor
         let mut params: Vec<Value> = vec![(&filter.collection).into(), filter.audience.into()];
         params.extend(chunk.iter().map(|id| Value::from(*id)));
         let sql = format!(
-            "SELECT {COLUMNS} FROM record r JOIN release g ON g.collection = r.collection AND g.audience = ?2
+            "SELECT {BARE_COLUMNS} FROM record r JOIN release g ON g.collection = r.collection AND g.audience = ?2
              AND g.handling = r.handling AND r.ord >= g.lo AND (g.hi IS NULL OR r.ord < g.hi)
              WHERE r.collection = ?1 AND r.state = 'live' AND r.id IN ({}) AND EXISTS (SELECT 1 FROM record p
              WHERE p.collection = r.collection AND p.origin = r.origin AND p.id = r.id AND p.parts <> ''
              AND p.state = 'live')",
             marks(3, chunk.len())
         );
-        for row in tx.query(&sql, &params)? {
-            found.push(read(tx, &row, &mut handlings)?);
+        for mut row in tx.query(&sql, &params)? {
+            found.push(read(tx, &mut row, &mut handlings)?);
         }
     }
     Ok(found)
 }
 
-fn open_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Result<Vec<Seen>, StoreError> {
+/// Whether anything is shown to an audience once more: hardly ever, and then no row is asked about it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    None,
+    Some,
+}
+
+impl Again {
+    fn of(tx: &mut Tx<'_>, filter: &Filter) -> Result<Self, StoreError> {
+        let key = [Value::from(&filter.collection), filter.audience.into()];
+        let sql = "SELECT 1 FROM reshown s WHERE s.collection = ?1 AND s.audience = ?2 LIMIT 1";
+        Ok(if tx.query_one(sql, &key)?.is_some() { Self::Some } else { Self::None })
+    }
+
+    /// What is shown to the audience once more stands at that time alone.
+    fn condition(self) -> &'static str {
+        match self {
+            // PostgreSQL wants to know the type of each parameter, also of one that nothing else asks for.
+            Self::None => "AND CAST(?2 AS BIGINT) IS NOT NULL",
+            Self::Some => {
+                "AND NOT EXISTS (SELECT 1 FROM reshown s
+                 WHERE s.collection = r.collection AND s.audience = ?2 AND s.seq = r.seq)"
+            }
+        }
+    }
+}
+
+fn open_rows(
+    tx: &mut Tx<'_>,
+    filter: &Filter,
+    again: Again,
+    handlings: &mut Handlings,
+) -> Result<Vec<Seen>, StoreError> {
     if !filter.ids.is_empty() || !filter.seqs.is_empty() {
-        return named_rows(tx, filter, handlings);
+        return named_rows(tx, filter, again, handlings);
     }
     let most = usize::try_from(filter.limit).unwrap_or(0);
     let mut found = Vec::new();
     let mut after_us = filter.after_us;
+    if let Some(upto_us) = merge::walk_upto(tx, filter)? {
+        found = walked_rows(tx, filter, again, upto_us, handlings)?;
+        after_us = upto_us;
+    }
     while found.len() < most {
         let places = merge::places(tx, filter, after_us)?;
         after_us = places.last().map_or(after_us, |last| last.0);
-        found.extend(rows_at(tx, filter, &places, handlings)?);
+        found.extend(rows_at(tx, filter, again, &places, handlings)?);
         if places.len() < most {
             break;
         }
@@ -131,10 +179,38 @@ fn open_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Res
     Ok(found)
 }
 
+/// The open records up to an instant, found on a walk along the whole collection.
+fn walked_rows(
+    tx: &mut Tx<'_>,
+    filter: &Filter,
+    again: Again,
+    upto_us: i64,
+    handlings: &mut Handlings,
+) -> Result<Vec<Seen>, StoreError> {
+    let mut params: Vec<Value> = vec![
+        (&filter.collection).into(),
+        filter.audience.into(),
+        filter.after_us.into(),
+        filter.limit.into(),
+        upto_us.into(),
+    ];
+    let conditions = conditions(filter, &mut params);
+    let sql = format!(
+        "SELECT {BARE_COLUMNS}, r.added_us FROM record r
+         WHERE r.collection = ?1 AND r.added_us > ?3 AND r.added_us <= ?5 AND r.state = 'live'
+         AND EXISTS (SELECT 1 FROM release g WHERE g.collection = r.collection AND g.audience = ?2
+         AND g.handling = r.handling AND g.hi IS NULL AND g.lo <= r.ord) {} {conditions}
+         ORDER BY r.added_us LIMIT ?4",
+        again.condition()
+    );
+    collect(tx, &sql, &params, handlings)
+}
+
 /// The records at these places that are the versions asked for, in the order of the places.
 fn rows_at(
     tx: &mut Tx<'_>,
     filter: &Filter,
+    again: Again,
     places: &[merge::Place],
     handlings: &mut Handlings,
 ) -> Result<Vec<Seen>, StoreError> {
@@ -142,11 +218,11 @@ fn rows_at(
     for chunk in places.chunks(500) {
         let mut params: Vec<Value> = vec![(&filter.collection).into(), filter.audience.into()];
         params.extend(chunk.iter().map(|(_, seq)| Value::from(*seq)));
-        let numbers = marks(3, chunk.len());
+        let (numbers, again) = (marks(3, chunk.len()), again.condition());
         let versions = versions(filter, &mut params);
         let sql = format!(
-            "SELECT {COLUMNS}, r.added_us FROM record r
-             WHERE r.collection = ?1 AND r.seq IN ({numbers}) {NOT_RESHOWN} {versions}"
+            "SELECT {BARE_COLUMNS}, r.added_us FROM record r
+             WHERE r.collection = ?1 AND r.seq IN ({numbers}) {again} {versions}"
         );
         found.extend(collect(tx, &sql, &params, handlings)?);
     }
@@ -155,7 +231,12 @@ fn rows_at(
 }
 
 /// The open records among those of these ids or numbers: few, so whatever index finds them.
-fn named_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Result<Vec<Seen>, StoreError> {
+fn named_rows(
+    tx: &mut Tx<'_>,
+    filter: &Filter,
+    again: Again,
+    handlings: &mut Handlings,
+) -> Result<Vec<Seen>, StoreError> {
     let mut params: Vec<Value> = vec![
         (&filter.collection).into(),
         filter.audience.into(),
@@ -164,18 +245,15 @@ fn named_rows(tx: &mut Tx<'_>, filter: &Filter, handlings: &mut Handlings) -> Re
     ];
     let conditions = conditions(filter, &mut params);
     let sql = format!(
-        "SELECT {COLUMNS}, r.added_us FROM record r CROSS JOIN release g
+        "SELECT {BARE_COLUMNS}, r.added_us FROM record r CROSS JOIN release g
          WHERE r.collection = ?1 AND r.added_us > ?3 AND r.state = 'live'
          AND g.collection = r.collection AND g.audience = ?2 AND g.handling = r.handling
-         AND g.hi IS NULL AND r.ord >= g.lo {NOT_RESHOWN} {conditions}
-         ORDER BY r.added_us LIMIT ?4"
+         AND g.hi IS NULL AND r.ord >= g.lo {} {conditions}
+         ORDER BY r.added_us LIMIT ?4",
+        again.condition()
     );
     collect(tx, &sql, &params, handlings)
 }
-
-/// What is shown to the audience once more stands at that time alone.
-const NOT_RESHOWN: &str = "AND NOT EXISTS (SELECT 1 FROM reshown s
-     WHERE s.collection = r.collection AND s.audience = ?2 AND s.seq = r.seq)";
 
 fn reshown_rows(
     tx: &mut Tx<'_>,
@@ -190,7 +268,7 @@ fn reshown_rows(
     ];
     let conditions = conditions(filter, &mut params);
     let sql = format!(
-        "SELECT {COLUMNS}, s.at_us FROM reshown s CROSS JOIN record r JOIN release g
+        "SELECT {BARE_COLUMNS}, s.at_us FROM reshown s CROSS JOIN record r JOIN release g
          ON g.collection = r.collection AND g.audience = ?2 AND g.handling = r.handling
          AND r.ord >= g.lo AND (g.hi IS NULL OR r.ord < g.hi)
          WHERE s.collection = ?1 AND s.audience = ?2 AND s.at_us > ?3
@@ -203,6 +281,7 @@ fn reshown_rows(
 fn late_rows(
     tx: &mut Tx<'_>,
     filter: &Filter,
+    again: Again,
     interval: &Interval,
     handlings: &mut Handlings,
 ) -> Result<Vec<Seen>, StoreError> {
@@ -218,9 +297,10 @@ fn late_rows(
     ];
     let conditions = conditions(filter, &mut params);
     let sql = format!(
-        "SELECT {COLUMNS}, r.ord + ?7 FROM record r
+        "SELECT {BARE_COLUMNS}, r.ord + ?7 FROM record r
          WHERE r.collection = ?1 AND r.handling = ?5 AND r.ord > ?3 AND r.ord < ?6 AND r.state = 'live'
-         {NOT_RESHOWN} {conditions} ORDER BY r.ord LIMIT ?4"
+         {} {conditions} ORDER BY r.ord LIMIT ?4",
+        again.condition()
     );
     collect(tx, &sql, &params, handlings)
 }
@@ -232,8 +312,8 @@ fn collect(
     handlings: &mut Handlings,
 ) -> Result<Vec<Seen>, StoreError> {
     let rows = tx.query(sql, params)?;
-    rows.iter()
-        .map(|row| Ok(Seen { record: read(tx, row, handlings)?, added_at: Micros(row.int(WIDTH)?) }))
+    rows.into_iter()
+        .map(|mut row| Ok(Seen { record: read(tx, &mut row, handlings)?, added_at: Micros(row.int(WIDTH)?) }))
         .collect()
 }
 
@@ -313,20 +393,39 @@ pub fn sees(tx: &mut Tx<'_>, collection: &str, audience: i64, seq: i64) -> Resul
         .is_some())
 }
 
+/// How many bytes a record holds here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Size {
+    /// Of the object.
+    pub object: u64,
+    /// Of the signed envelope.
+    pub envelope: u64,
+}
+
 /// How many bytes each of these records holds here, by number; erased ones are left out.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn sizes(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<HashMap<i64, u64>, StoreError> {
+pub fn sizes(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<HashMap<i64, Size>, StoreError> {
     let mut found = HashMap::with_capacity(seqs.len());
-    content(tx, collection, seqs, "length(c.bytes)", &mut |row| {
-        found.insert(row.int(0)?, row.int(1)?.unsigned_abs());
+    content(tx, collection, seqs, "octet_length(c.bytes), octet_length(r.envelope)", &mut |row| {
+        let size = Size { object: row.int(1)?.unsigned_abs(), envelope: row.int(2)?.unsigned_abs() };
+        found.insert(row.int(0)?, size);
         Ok(())
     })?;
     Ok(found)
 }
 
-/// The objects of these records as they came, by number; erased ones are left out.
+/// An object as it came, and the signed envelope that goes with it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Content {
+    /// The object.
+    pub bytes: Vec<u8>,
+    /// The envelope as JSON.
+    pub envelope: String,
+}
+
+/// The objects of these records as they came, by number, with their envelopes; erased ones are left out.
 ///
 /// # Errors
 /// Those of the engine.
@@ -334,10 +433,10 @@ pub fn contents(
     tx: &mut Tx<'_>,
     collection: &str,
     seqs: &[i64],
-) -> Result<HashMap<i64, Vec<u8>>, StoreError> {
+) -> Result<HashMap<i64, Content>, StoreError> {
     let mut found = HashMap::with_capacity(seqs.len());
-    content(tx, collection, seqs, "c.bytes", &mut |row| {
-        found.insert(row.int(0)?, row.blob(1)?);
+    content(tx, collection, seqs, "c.bytes, r.envelope", &mut |row| {
+        found.insert(row.int(0)?, Content { bytes: row.blob(1)?, envelope: row.text(2)? });
         Ok(())
     })?;
     Ok(found)
@@ -347,14 +446,14 @@ fn content(
     tx: &mut Tx<'_>,
     collection: &str,
     seqs: &[i64],
-    column: &str,
+    columns: &str,
     visit: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     for chunk in seqs.chunks(500) {
         let mut params: Vec<Value> = vec![collection.into()];
         params.extend(chunk.iter().map(|seq| Value::from(*seq)));
         let sql = format!(
-            "SELECT r.seq, {column} FROM record r JOIN content c ON c.collection = r.collection
+            "SELECT r.seq, {columns} FROM record r JOIN content c ON c.collection = r.collection
              AND c.origin = r.origin AND c.id = r.id AND c.version = r.version AND c.digest = r.digest
              AND c.variant = ?{} WHERE r.collection = ?1 AND r.seq IN ({})",
             chunk.len() + 2,

@@ -14,6 +14,10 @@ use crate::{Row, StoreError, Tx, Value};
 pub(super) const COLUMNS: &str = "r.collection, r.seq, r.origin, r.id, r.kind, r.spec, r.version_us, r.version, \
      r.digest, r.name, r.handling, r.parts, r.added_us, r.state, r.reason, r.revision, r.envelope, r.actor, r.held, r.leaf";
 
+/// The same without the envelope, which is most of a row and which few need: it stands there as an empty text.
+pub(super) const BARE_COLUMNS: &str = "r.collection, r.seq, r.origin, r.id, r.kind, r.spec, r.version_us, r.version, \
+     r.digest, r.name, r.handling, r.parts, r.added_us, r.state, r.reason, r.revision, '', r.actor, r.held, r.leaf";
+
 /// How many columns [`COLUMNS`] has.
 pub(super) const WIDTH: usize = 20;
 
@@ -115,38 +119,40 @@ pub(super) fn content_key(key: &RecordKey, variant: &[u8]) -> [Value; 6] {
     ]
 }
 
-/// Reads one record from a row of [`COLUMNS`].
+/// Reads one record from a row of [`COLUMNS`]; its texts are taken out of the row.
 pub(super) fn read(
     tx: &mut Tx<'_>,
-    row: &Row,
+    row: &mut Row,
     handlings: &mut Handlings,
 ) -> Result<Stored<Record>, StoreError> {
     let origin = row.text_ref(2)?;
+    let origin = origin.parse().map_err(|_| StoreError::Corrupt(format!("`{origin}` is no member id")))?;
     let state = row.text_ref(13)?;
+    let state = RecordState::from_name(state)
+        .ok_or_else(|| StoreError::Corrupt(format!("`{state}` is no state of a record")))?;
     let handling_id = HandlingId(Digest(row.hash(10)?));
     Ok(Stored::new(Record {
         key: RecordKey {
-            collection: row.text(0)?,
-            origin: origin.parse().map_err(|_| StoreError::Corrupt(format!("`{origin}` is no member id")))?,
-            id: row.text(3)?,
-            version: row.text(7)?,
+            collection: row.take_text(0)?,
+            origin,
+            id: row.take_text(3)?,
+            version: row.take_text(7)?,
             digest: Digest(row.hash(8)?),
         },
         seq: row.int(1)?,
-        kind: row.text(4)?,
-        spec_version: row.text(5)?,
+        kind: row.take_text(4)?,
+        spec_version: row.take_text(5)?,
         version_at: Micros(row.int(6)?),
-        name: row.text(9)?,
+        name: row.take_text(9)?,
         handling: handlings.get(tx, handling_id)?,
         handling_id,
         parts: read_parts(row.text_ref(11)?)?,
         added_at: Micros(row.int(12)?),
-        state: RecordState::from_name(state)
-            .ok_or_else(|| StoreError::Corrupt(format!("`{state}` is no state of a record")))?,
-        reason: row.text(14)?,
+        state,
+        reason: row.take_text(14)?,
         revision: u32::try_from(row.int(15)?).map_err(|_| StoreError::Corrupt("negative revision".into()))?,
-        envelope: row.text(16)?,
-        actor: row.text(17)?,
+        envelope: row.take_text(16)?,
+        actor: row.take_text(17)?,
         held: Digest(row.hash(18)?),
         leaf: row.int(19)?,
     }))
@@ -171,7 +177,7 @@ pub(super) fn read_parts(text: &str) -> Result<BTreeSet<Option<Tlp>>, StoreError
 fn read_all(tx: &mut Tx<'_>, sql: &str, params: &[Value]) -> Result<Vec<Stored<Record>>, StoreError> {
     let rows = tx.query(sql, params)?;
     let mut handlings = Handlings::default();
-    rows.iter().map(|row| read(tx, row, &mut handlings)).collect()
+    rows.into_iter().map(|mut row| read(tx, &mut row, &mut handlings)).collect()
 }
 
 /// The record with exactly this key.

@@ -132,10 +132,10 @@ fn select(tx: &mut Tx<'_>, clause: &str, params: &[Value]) -> Result<Vec<Due>, S
     );
     let rows = tx.query(&sql, params)?;
     let mut handlings = Handlings::default();
-    rows.iter()
-        .map(|row| {
+    rows.into_iter()
+        .map(|mut row| {
             Ok(Due {
-                record: read(tx, row, &mut handlings)?,
+                record: read(tx, &mut row, &mut handlings)?,
                 review_at: row.opt_int(WIDTH)?.map(Micros),
                 due_at: Micros(row.int(WIDTH + 1)?),
                 first_at: Micros(row.int(WIDTH + 2)?),

@@ -344,7 +344,7 @@ pub fn own(
     );
     let rows = tx.query(&sql, &conditions.params)?;
     let mut handlings = Handlings::default();
-    rows.iter().map(|row| read(tx, row, &mut handlings)).collect()
+    rows.into_iter().map(|mut row| read(tx, &mut row, &mut handlings)).collect()
 }
 
 /// Numbers of live records of a collection behind `after_seq` that lie in an interval of the audience, in order, at most

@@ -86,7 +86,8 @@ pub fn not_sent(
     params.push(examples.into());
     let mut handlings = Handlings::default();
     let rows = tx.query(&format!("SELECT {COLUMNS} {from} ORDER BY r.ord LIMIT ?6"), &params)?;
-    let rows: Result<Vec<_>, _> = rows.iter().map(|row| read(tx, row, &mut handlings)).collect();
+    let rows: Result<Vec<_>, _> =
+        rows.into_iter().map(|mut row| read(tx, &mut row, &mut handlings)).collect();
     Ok((count, rows?))
 }
 
@@ -125,5 +126,5 @@ pub fn records(
         ],
     )?;
     let mut handlings = Handlings::default();
-    rows.iter().map(|row| Ok((row.int(WIDTH)?, read(tx, row, &mut handlings)?))).collect()
+    rows.into_iter().map(|mut row| Ok((row.int(WIDTH)?, read(tx, &mut row, &mut handlings)?))).collect()
 }

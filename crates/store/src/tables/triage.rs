@@ -79,7 +79,9 @@ pub fn waiting(tx: &mut Tx<'_>, until: Micros, limit: i64) -> Result<Vec<Waiting
     );
     let rows = tx.query(&sql, &[Value::from(until.0), limit.into()])?;
     let mut handlings = Handlings::default();
-    rows.iter()
-        .map(|row| Ok(Waiting { record: read(tx, row, &mut handlings)?, taken_at: Micros(row.int(WIDTH)?) }))
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(Waiting { record: read(tx, &mut row, &mut handlings)?, taken_at: Micros(row.int(WIDTH)?) })
+        })
         .collect()
 }

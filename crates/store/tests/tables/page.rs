@@ -201,13 +201,22 @@ stores! {
         write(&store, |tx| records::keep_variant(tx, &key, b"v", b"redacted"));
         let gone = note_id(3);
         write(&store, |tx| tx.exec("DELETE FROM content WHERE id = ?1", &[gone.as_str().into()]));
+        let wide = "UPDATE record SET envelope = envelope || ?1 WHERE seq = 4";
+        write(&store, |tx| tx.exec(wide, &["\u{436}".into()]));
         let seqs: Vec<i64> = (1..=700).collect();
         let contents = read(&store, |tx| page::contents(tx, "c", &seqs));
         let sizes = read(&store, |tx| page::sizes(tx, "c", &seqs));
         for seq in 1..=6 {
-            let wanted = (seq != 3).then(|| record("c", seq).bytes);
+            let mut new = record("c", seq);
+            new.record.envelope.push_str(if seq == 4 { "\u{436}" } else { "" });
+            let wanted =
+                (seq != 3).then(|| page::Content { bytes: new.bytes, envelope: new.record.envelope });
+            let size = wanted.as_ref().map(|one| page::Size {
+                object: one.bytes.len() as u64,
+                envelope: one.envelope.len() as u64,
+            });
             assert_eq!(contents.get(&seq), wanted.as_ref(), "record {seq}");
-            assert_eq!(sizes.get(&seq).copied(), wanted.map(|bytes| bytes.len() as u64), "record {seq}");
+            assert_eq!(sizes.get(&seq).copied(), size, "record {seq}: both count bytes");
         }
         assert_eq!((contents.len(), sizes.len()), (5, 5), "once each");
     }

@@ -11,6 +11,9 @@ use crate::{StoreError, Tx, Value};
 /// No collection has as many records: a longer way reaches its end.
 const REACH_MAX: i64 = 1 << 50;
 
+/// Asking one more shelf takes about as long as passing over so many records.
+const PASSED_FOR_A_SHELF: i64 = 4;
+
 /// Where a record stands in the open part of the stream: its added-time and its number.
 pub(super) type Place = (i64, i64);
 
@@ -21,6 +24,28 @@ struct Counts {
     all: i64,
 }
 
+impl Counts {
+    /// So many records of the collection hold a full page, if they are mixed evenly.
+    fn reach(&self, filter: &Filter) -> i128 {
+        let evenly = i128::from(filter.limit) * i128::from(self.all) / i128::from(self.visible.max(1));
+        (evenly * 5 / 4).max(i128::from(filter.limit))
+    }
+}
+
+/// Up to where a walk along the whole collection should find a page sooner than the merge: where so much of it is open
+/// that passing over the rest costs less than asking every shelf.
+pub(super) fn walk_upto(tx: &mut Tx<'_>, filter: &Filter) -> Result<Option<i64>, StoreError> {
+    let counts = counts(tx, filter)?;
+    if filter.limit <= 0 || counts.visible <= 0 {
+        return Ok(None);
+    }
+    let passed_over = filter.limit.saturating_mul((counts.all - counts.visible).max(0)) / counts.visible;
+    if passed_over > filter.limit.saturating_add(counts.shelves.saturating_mul(PASSED_FOR_A_SHELF)) {
+        return Ok(None);
+    }
+    beyond(tx, filter, filter.after_us, counts.reach(filter)).map(Some)
+}
+
 /// The places of the first `filter.limit` records after `after_us` that are open to the audience and have the kinds
 /// and specs asked for, whatever their versions. Fewer mean that there are no more.
 pub(super) fn places(tx: &mut Tx<'_>, filter: &Filter, after_us: i64) -> Result<Vec<Place>, StoreError> {
@@ -29,19 +54,26 @@ pub(super) fn places(tx: &mut Tx<'_>, filter: &Filter, after_us: i64) -> Result<
         return Ok(Vec::new());
     }
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
-    let evenly = i128::from(filter.limit) * i128::from(counts.all) / i128::from(counts.visible.max(1));
-    let mut reach = (evenly * 5 / 4).max(i128::from(filter.limit));
-    let mut upto_us = beyond(tx, filter, after_us, reach)?;
+    let mut reach = counts.reach(filter);
+    let mut from_us = after_us;
+    let mut upto_us = beyond(tx, filter, from_us, reach)?;
     loop {
-        let mut places = first_of_each(tx, filter, (after_us, upto_us))?;
+        let mut places = first_of_each(tx, filter, filter.limit, (after_us, upto_us))?;
         if places.len() >= limit || upto_us == i64::MAX {
             // Each shelf gave all that it has up to here, or as many as fill the page alone.
             places.sort_unstable();
             places.truncate(limit);
             return Ok(places);
         }
-        reach = reach.saturating_mul(4);
-        upto_us = beyond(tx, filter, after_us, reach)?;
+        if places.is_empty() && from_us == after_us {
+            // They lie further on, perhaps close together: the way begins anew before the first of them.
+            let first = first_of_each(tx, filter, 1, (after_us, i64::MAX))?;
+            from_us = first.iter().min().map_or(i64::MAX, |place| place.0.saturating_sub(1));
+            reach = i128::from(filter.limit) * 5 / 4;
+        } else {
+            reach = reach.saturating_mul(4);
+        }
+        upto_us = beyond(tx, filter, from_us, reach)?;
     }
 }
 
@@ -73,18 +105,19 @@ fn beyond(tx: &mut Tx<'_>, filter: &Filter, after_us: i64, count: i128) -> Resul
     row.map_or(Ok(i64::MAX), |row| row.int(0))
 }
 
-/// The places on each open shelf between two instants, as many of each as fill a page at most. Along a shelf `ord` and
+/// The places on each open shelf between two instants, at most so many of each. Along a shelf `ord` and
 /// added-time rise together: so what lies before an interval is passed over in one step.
 fn first_of_each(
     tx: &mut Tx<'_>,
     filter: &Filter,
+    most: i64,
     (after_us, upto_us): (i64, i64),
 ) -> Result<Vec<Place>, StoreError> {
     let mut params: Vec<Value> = vec![
         (&filter.collection).into(),
         filter.audience.into(),
         after_us.into(),
-        filter.limit.into(),
+        most.into(),
         upto_us.into(),
     ];
     let conditions = kinds_and_specs(filter, &mut params);
