@@ -5,7 +5,8 @@ use comity_policy::Released;
 use comity_store::tables::page::Seen;
 use comity_store::tables::{lookup, record};
 
-use super::{Outgoing, look};
+use super::{Desk, Outgoing, note};
+use crate::force::in_force;
 use crate::{App, AppError, Reader, access};
 
 /// Most drafts that one answer holds.
@@ -20,14 +21,17 @@ pub struct Drafts {
     pub more: bool,
 }
 
-/// What the member of a key holds back in a collection, or of it the versions of one object.
+/// What the member of a key holds back in a collection, or of it the versions of one object; it is noted as delivered, as
+/// a page is.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for an absent or foreign collection, or when nothing of the object is held back;
-/// [`AppError::Denied`] when the key may only write.
+/// [`AppError::Denied`] when the key may only write; [`AppError::Busy`] when the caller gave up meanwhile.
 pub fn drafts(app: &App, reader: &Reader, collection: &str, id: Option<&str>) -> Result<Drafts, AppError> {
-    look(app, reader, "serve.drafts", |tx, desk| {
+    app.store().write("serve.drafts", |tx| {
         let found = access::to_read(app, tx, reader, collection)?;
+        let force = in_force(app, tx)?;
+        let mut desk = Desk::new(app, tx, reader, true)?;
         let most = i64::try_from(DRAFTS_MAX).unwrap_or(i64::MAX).saturating_add(1);
         let mut held = lookup::held_by(tx, &found.id, &reader.member, id, most)?;
         held.retain(|one| desk.allows(one.peek()));
@@ -47,6 +51,8 @@ pub fn drafts(app: &App, reader: &Reader, collection: &str, id: Option<&str>) ->
         if id.is_some() && drafts.objects.is_empty() {
             return Err(access::no_object());
         }
+        note(app, tx, &force, &found.id, desk.audience(), &drafts.objects)?;
+        app.require_awaited()?;
         Ok(drafts)
     })
 }

@@ -27,6 +27,7 @@ mod govern;
 mod grades;
 mod guards;
 mod history;
+mod hosted;
 mod hostile;
 mod intake;
 mod invariants;
