@@ -37,6 +37,7 @@ mod labels;
 mod languages;
 mod late;
 mod limits;
+mod lists;
 mod misp;
 mod observers;
 mod paper;
