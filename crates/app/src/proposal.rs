@@ -3,7 +3,7 @@
 use comity_model::stix::Tlp;
 use comity_model::{Agreement, ApprovalRule, Flag, Handling, Record};
 use comity_store::Tx;
-use comity_store::tables::desk;
+use comity_store::tables::{desk, record};
 use serde::{Deserialize, Serialize};
 
 use crate::erase::{self, Cause, TombstoneView};
@@ -12,7 +12,7 @@ use crate::gate::{self, Candidate, Checked, Passed};
 use crate::look::Look;
 use crate::proof::Means;
 use crate::{
-    Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, publish, triage,
+    Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, publish, triage, withdraw,
 };
 
 /// What was asked is done, or waits.
@@ -138,7 +138,7 @@ pub(crate) fn second_person(
     None
 }
 
-/// Writes a proposal.
+/// Writes a proposal. Whoever makes one to publish sees what that withdraws.
 pub(crate) fn propose(
     app: &App,
     tx: &mut Tx<'_>,
@@ -146,6 +146,13 @@ pub(crate) fn propose(
     action: &Action,
     reason: &str,
 ) -> Result<ProposalView, AppError> {
+    if let Action::Publish { collection, seqs } = action {
+        for seq in seqs {
+            if let Some(held) = record::numbered(tx, collection, *seq)? {
+                withdraw::older_of_other_category(app, tx, held.peek())?;
+            }
+        }
+    }
     let id = app.random_uuid();
     let body = serde_json::to_string(action).map_err(|error| AppError::Internal(error.to_string()))?;
     let row = desk::Proposal {
