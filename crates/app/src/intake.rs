@@ -218,13 +218,7 @@ pub fn withdraw(
             }
         };
         let force = in_force(app, tx)?;
-        let mut look = Look::new(app, tx)?;
-        let own: Vec<Record> = record::of_id(tx, id, Some(&found.id), None)?
-            .into_iter()
-            .map(Stored::into_inner)
-            .filter(|one| one.key.origin == reader.member && one.state == RecordState::Live)
-            .filter(|one| look.sees(one))
-            .collect();
+        let own = own(app, tx, reader, (&found.id, id), RecordState::Live)?;
         if own.is_empty() {
             return refuse_foreign(app, tx, reader, &found.id, id);
         }
@@ -238,6 +232,45 @@ pub fn withdraw(
         }
         Ok(())
     })
+}
+
+/// Drops every draft of an object that this member keeps back in a collection.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it keeps none back there, or the collection is not for this key; [`AppError::Denied`] when
+/// the key may not write.
+pub fn drop_drafts(app: &App, reader: &Reader, collection: &str, id: &str) -> Result<(), AppError> {
+    let app = &reader.view(app)?;
+    app.store().write("intake.drop_drafts", |tx| {
+        let into = access::to_write(app, tx, reader, collection)?;
+        let force = in_force(app, tx)?;
+        let drafts = own(app, tx, reader, (&into.id, id), RecordState::Held)?;
+        if drafts.is_empty() {
+            return Err(access::no_object());
+        }
+        let actor = format!("key:{}", reader.credential);
+        for one in drafts {
+            withdraw::one(app, tx, &force, &one, &actor, "dropped before it was published")?;
+        }
+        Ok(())
+    })
+}
+
+/// The versions of an object in a collection that a client's member brought and that are in this state, newest first.
+fn own(
+    app: &App,
+    tx: &mut Tx<'_>,
+    reader: &Reader,
+    (collection, id): (&str, &str),
+    state: RecordState,
+) -> Result<Vec<Record>, AppError> {
+    let mut look = Look::new(app, tx)?;
+    Ok(record::of_id(tx, id, Some(collection), None)?
+        .into_iter()
+        .map(Stored::into_inner)
+        .filter(|one| one.key.origin == reader.member && one.state == state)
+        .filter(|one| look.sees(one))
+        .collect())
 }
 
 /// Those of an object's versions (newest first) that a query means.

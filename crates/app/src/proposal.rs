@@ -273,18 +273,30 @@ pub fn approve_by(
     };
     app.store().write("proposal.approve", |tx| {
         let (row, action) = undecided(app, tx, actor, id, reason.as_deref())?;
-        if !desk::decide(tx, id, &actor.name, app.now().0)? {
-            return Err(decided(id));
-        }
-        if let Some(reason) = &reason {
-            desk::keep_answer(tx, id, reason)?;
-            let leaf = journal::leaf(app, "approval.reasoned", &actor.name).detail("action", action.kind());
-            journal::append(app, tx, vec![leaf])?;
-        }
+        decide(app, tx, (id, action.kind()), actor, reason.as_deref())?;
         carry_out(app, tx, &action, passed.as_ref(), &format!("{}+{}", row.actor, actor.name))?;
         let checked = passed.as_ref().map(|passed| passed.checked.clone());
         Ok(Approved { kind: action.kind().into(), subject: action.subject(), checked })
     })
+}
+
+/// Writes that somebody approved a proposal, and why.
+pub(crate) fn decide(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (id, kind): (&str, &str),
+    actor: &Actor,
+    reason: Option<&str>,
+) -> Result<(), AppError> {
+    if !desk::decide(tx, id, &actor.name, app.now().0)? {
+        return Err(decided(id));
+    }
+    if let Some(reason) = reason {
+        desk::keep_answer(tx, id, reason)?;
+        let leaf = journal::leaf(app, "approval.reasoned", &actor.name).detail("action", kind);
+        journal::append(app, tx, vec![leaf])?;
+    }
+    Ok(())
 }
 
 fn decided(id: &str) -> AppError {

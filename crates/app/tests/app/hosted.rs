@@ -1,10 +1,11 @@
 //! A member that is hosted on another member's node: its drafts, what asks for a second person, and what its programs read.
 
 use comity_app::import::{self, Input};
-use comity_app::model::{ApprovalRule, Standing, Stated};
+use comity_app::model::{ApprovalRule, Flag, Standing, Stated};
+use comity_app::proposal::{self, Outcome};
 use comity_app::serve::{self, Query};
 use comity_app::stix::Tlp;
-use comity_app::{Actor, Reader, delivery, intake, ledger};
+use comity_app::{Actor, AppError, Reader, delivery, intake, ledger, publish};
 use comity_testkit::{Community, Node, Place, READ_WRITE, Seat};
 
 use crate::paper::{at, id, note};
@@ -88,4 +89,51 @@ fn what_a_hosted_member_brings_waits_for_whom_the_door_would_let_it_reach() {
     let page =
         serve::page(&node.app, &node.reader(OTHER, "exercise"), "exercise", &Query::default()).unwrap();
     assert_eq!(page.objects.len(), 1);
+}
+
+#[test]
+fn a_draft_that_a_hosted_member_drops_is_gone_for_good_and_nobody_elses_is() {
+    let community = community();
+    let node = community.node();
+    let key = guest(node);
+    draft(node, &key, 1, at(Tlp::Green));
+    draft(node, &key, 2, at(Tlp::Green));
+    let own = node.client(&node.key(HOST, "exercise", READ_WRITE));
+    for (by, number) in [(&own, 1), (&key, 3)] {
+        let absent = intake::drop_drafts(&node.app, by, "exercise", &id(number));
+        assert!(matches!(absent, Err(AppError::NotFound(_))), "{absent:?}");
+    }
+    intake::drop_drafts(&node.app, &key, "exercise", &id(1)).unwrap();
+    let left = serve::drafts(&node.app, &key, "exercise", None).unwrap().objects;
+    assert_eq!(left.iter().map(|one| one.get().id().to_owned()).collect::<Vec<_>>(), [id(2)]);
+    let again = publish::by_key(&node.app, &key, ("exercise", &id(1)), None);
+    assert!(matches!(again, Err(AppError::Conflict(_))), "{again:?}");
+    publish::by_key(&node.app, &key, ("exercise", &id(2)), None).unwrap();
+    let published = intake::drop_drafts(&node.app, &key, "exercise", &id(2));
+    assert!(matches!(published, Err(AppError::NotFound(_))), "only a draft is dropped: {published:?}");
+    assert_eq!(ledger::verify(&node.app).unwrap().faults, Vec::<String>::new());
+}
+
+#[test]
+fn what_a_hosted_member_marks_for_neutrality_review_goes_when_another_key_of_it_says_why() {
+    let community = community();
+    let node = community.node();
+    let (key, second) = (guest(node), guest(node));
+    let marked = Stated { flags: [Flag::Neutrality].into(), ..at(Tlp::Green) };
+    draft(node, &key, 1, marked);
+    let asks = |key: &Reader, reason| publish::by_key(&node.app, key, ("exercise", &id(1)), reason);
+    let because = Some("EXERCISE it reports an attack");
+    let Outcome::Pending(waiting) = asks(&key, because).unwrap() else { panic!("one key is not enough") };
+    assert_eq!(asks(&key, because).unwrap(), Outcome::Pending(waiting.clone()), "nor is it twice");
+    assert!(proposal::list(&node.app).unwrap().is_empty(), "the people of the host learn of nothing");
+    let by_host = proposal::approve_because(&node.app, &node.operator(), &waiting.id, because);
+    assert!(matches!(by_host, Err(AppError::NotFound(_))), "{by_host:?}");
+    let silent = asks(&second, None);
+    assert!(matches!(silent, Err(AppError::Invalid(_))), "{silent:?}");
+    assert!(matches!(asks(&second, because).unwrap(), Outcome::Done(_)));
+    assert_eq!(node.sees(&node.reader(OTHER, "exercise"), "exercise"), [id(1)]);
+    let kinds = ledger::verify(&node.app).unwrap().kinds;
+    for leaf in ["proposal.made", "approval.reasoned", "held.published"] {
+        assert_eq!(kinds.get(leaf), Some(&1), "{leaf}");
+    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::json;
+use super::{json, sent};
 use crate::app::compose::statement::StatementText;
 use crate::app::compose::{self, Author, Draft, Entry, Written};
 use crate::app::edit::{self, Edit};
@@ -18,7 +18,6 @@ use crate::asked::Asked;
 use crate::problem::{FaultLine, Problem};
 use crate::refusal::Refusal;
 use crate::router::Shared;
-use crate::{body, media};
 
 /// A record that is posted.
 #[derive(Deserialize, ToSchema)]
@@ -118,7 +117,7 @@ pub(crate) async fn add(
     request: Request,
 ) -> Result<Response, Refusal> {
     let collection = asked.name("collection")?;
-    let sent = read(&shared, &asked, request).await?;
+    let sent: RecordBody = sent(&shared, &asked, request).await?.ok_or_else(Refusal::empty)?;
     let outcome = shared
         .run(move |app| {
             let RecordBody { record, statement, language, draft, .. } = sent;
@@ -151,7 +150,7 @@ pub(crate) async fn change(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (collection, object) = (asked.name("collection")?, asked.name("object")?);
-    let sent = read(&shared, &asked, request).await?;
+    let sent: RecordBody = sent(&shared, &asked, request).await?.ok_or_else(Refusal::empty)?;
     let outcome = shared
         .run(move |app| {
             for (name, is_said) in [("draft", sent.draft), ("language", sent.language.is_some())] {
@@ -199,19 +198,6 @@ pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Re
         })
         .await?;
     json(&found.ok_or_else(Refusal::absent)?)
-}
-
-/// Reads the body under the limits; what is not of its form is malformed.
-async fn read(shared: &Shared, asked: &Asked, request: Request) -> Result<RecordBody, Refusal> {
-    if !media::is_json_body(&asked.headers) {
-        return Err(Refusal::media("the body must be application/json"));
-    }
-    let bytes = body::read(&shared.bounds, &asked.headers, request.into_body()).await?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| Refusal::malformed("the body is no UTF-8"))?;
-    let value = compose::file::strict(text).map_err(|faults| {
-        Refusal::malformed(faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join("; "))
-    })?;
-    serde_json::from_value(value).map_err(|error| Refusal::malformed(error.to_string()))
 }
 
 /// What became of a record: stored, or the lines of its refusal.
