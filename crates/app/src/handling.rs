@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use comity_model::stix::Object;
 use comity_model::stix::marking::Meaning;
-use comity_model::{Flag, Handling, HandlingCode, Iep, Markings, Pap, Record, RecordState, SignedEnvelope};
+use comity_model::{Handling, HandlingCode, Iep, Markings, Pap, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::admit::{Batch, Restated, Statement, restate as move_to, sign};
 use crate::force::{InForce, in_force};
 use crate::proposal::{self, Action, Outcome};
-use crate::stated::{defined, members, states, time, tlp, word};
+use crate::stated::{defined, flags, members, states, time, tlp, word};
 use crate::threshold::Threshold;
 use crate::versions::{self, Added};
 use crate::{Actor, App, AppError, Role, anonymous, attachment, group, subject};
@@ -177,9 +177,6 @@ fn restrict(next: &mut Handling, change: &Change) -> Result<(), AppError> {
     if let Some(pap) = &change.pap {
         next.pap = if pap.is_empty() { None } else { Some(word::<Pap>("--pap", pap)?) };
     }
-    let flags = |words: &[String]| -> Result<BTreeSet<Flag>, AppError> {
-        words.iter().map(|flag| word::<Flag>("--flag", flag)).collect()
-    };
     edit(&mut next.flags, flags(&change.flags.0)?, flags(&change.flags.1)?);
     if let Some(iep) = &change.iep {
         next.iep.clone_from(iep);

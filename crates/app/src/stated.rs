@@ -90,9 +90,7 @@ pub fn resolve(app: &App, text: &StatedText) -> Result<Stated, AppError> {
     stated.end_at = time("--until", text.end.as_deref())?;
     stated.onward |= text.onward;
     stated.personal = text.personal;
-    for flag in &text.flags {
-        stated.flags.insert(word::<Flag>("--flag", flag)?);
-    }
+    stated.flags.extend(flags(&text.flags)?);
     if let Some(iep) = &text.iep {
         stated.iep = Some(iep.clone().checked()?);
     }
@@ -123,6 +121,11 @@ pub(crate) fn tlp(level: &str) -> Result<comity_model::stix::Tlp, AppError> {
 pub(crate) fn word<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<T, AppError> {
     serde_json::from_value(serde_json::Value::String(text.to_owned()))
         .map_err(|error| AppError::invalid(place, error.to_string()))
+}
+
+/// Reads flags.
+pub(crate) fn flags(words: &[String]) -> Result<BTreeSet<Flag>, AppError> {
+    words.iter().map(|flag| word::<Flag>("--flag", flag)).collect()
 }
 
 /// Reads codes of states.
