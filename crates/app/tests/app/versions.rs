@@ -15,7 +15,7 @@ use comity_app::{
 use comity_testkit::{Community, Node, Place, READ_WRITE, Seat};
 
 use crate::paper::{at, id, note};
-use crate::two::{EXTENSION, NORTH, Two, WEST, example, governed, taken};
+use crate::two::{EXTENSION, NORTH, SOUTH, Two, WEST, example, governed, taken};
 
 const HOST: &str = "Exercise host";
 const BLOCKED: &str = "Exercise blocked";
@@ -307,4 +307,34 @@ fn another_category_takes_people_who_see_every_version_that_it_withdraws() {
     let noor = person::actor(&node.app, Some("noor")).unwrap();
     proposal::approve(&node.app.seen_by(&noor), &noor, &asked.id).unwrap();
     assert_eq!(states(node), ["live", "withdrawn", "withdrawn"]);
+}
+
+#[test]
+fn b2_a_correction_that_does_not_reach_who_has_the_older_version_says_who_that_is() {
+    let two = Two::new();
+    let node = two.north();
+    let id = taken(node, &governed(), &example("subject"));
+    assert_eq!(two.southward().received, 1);
+    let edit = |category, to: &[&str]| {
+        let statement = StatementText {
+            to: to.iter().map(|name| (*name).to_owned()).collect(),
+            ..StatementText::default()
+        };
+        let category = Some(category);
+        let edit = Edit {
+            record: id.clone(),
+            category,
+            statement,
+            reason: "EXERCISE heard".into(),
+            ..Edit::default()
+        };
+        edit::run(&node.app, &node.operator(), &edit).unwrap().unwrap()
+    };
+    assert_eq!(edit(Category::Witness, &[]).left_behind, [SOUTH], "a witness is for those who are named");
+    assert_eq!(two.southward().received, 0);
+    let named = Change { to: (vec![SOUTH.into()], vec![]), ..Change::default() };
+    handling::change(&node.app, &node.operator(), &id, &named).unwrap();
+    assert_eq!(two.southward().received, 1);
+    two.community.clock.advance_seconds(60);
+    assert_eq!(edit(Category::Victim, &[SOUTH]).left_behind, [""; 0]);
 }
