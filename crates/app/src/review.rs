@@ -2,7 +2,7 @@
 
 use comity_ledger::{commitment, root_of};
 use comity_model::kind::review_fault;
-use comity_model::{Category, Flag, Micros, Record, RecordState, SignedEnvelope};
+use comity_model::{Category, Flag, Handling, Micros, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::review::{self as rows, Extension};
 use comity_store::tables::{collection, fact, record};
@@ -306,6 +306,23 @@ fn end_files(
             restate(app, tx, force, &mut file, (at, Some(at)), actor)?;
         }
         rows::cap(tx, &file.key.collection, file.seq, Some(at))?;
+    }
+    Ok(())
+}
+
+/// When the terms of a record's exchange policy end, the copies that are here come up for review (D8). Whatever else ends
+/// it earlier still does.
+pub(crate) fn follow_policy(
+    tx: &mut Tx<'_>,
+    (collection, seq): (&str, i64),
+    was: Option<&Handling>,
+    next: &Handling,
+) -> Result<(), AppError> {
+    let end = |handling: &Handling| handling.iep.as_ref().and_then(|iep| iep.end_date);
+    let (old, new) = (was.and_then(end), end(next));
+    if old != new {
+        let other = rows::capped(tx, collection, seq)?.filter(|cap| Some(*cap) != old);
+        rows::cap(tx, collection, seq, [other, new].into_iter().flatten().min())?;
     }
     Ok(())
 }

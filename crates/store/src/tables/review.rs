@@ -43,6 +43,14 @@ pub fn cap(tx: &mut Tx<'_>, collection: &str, seq: i64, cap: Option<Micros>) -> 
     keep(tx, collection, seq, review, cap.map(|at| at.0))
 }
 
+/// When this node ends a record earlier than its originator states, if it does.
+///
+/// # Errors
+/// Those of the engine.
+pub fn capped(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<Micros>, StoreError> {
+    Ok(dates(tx, collection, seq)?.and_then(|(_, cap)| cap).map(Micros))
+}
+
 type Dates = (Option<i64>, Option<i64>);
 
 fn dates(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<Dates>, StoreError> {
