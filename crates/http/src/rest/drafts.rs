@@ -11,7 +11,7 @@ use super::{json, sent};
 use crate::app::proposal::Outcome;
 use crate::app::{App, intake, publish, serve};
 use crate::asked::Asked;
-use crate::problem::Problem;
+use crate::problem::{NotForAll, Problem};
 use crate::refusal::Refusal;
 use crate::router::Shared;
 
@@ -65,9 +65,7 @@ async fn found(
 #[utoipa::path(get, path = "/api/v1/collections/{collection}/drafts", tag = "rest", operation_id = "drafts",
     params(("collection" = String, Path, description = "id or alias")),
     responses((status = 200, body = Drafts, content_type = "application/json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        NotForAll))]
 pub(crate) async fn list(State(shared): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
     let collection = asked.name("collection")?;
     json(&found(&shared, asked, collection, None).await?)
@@ -78,9 +76,7 @@ pub(crate) async fn list(State(shared): State<Shared>, asked: Asked) -> Result<R
     params(("collection" = String, Path, description = "id or alias"),
         ("object" = String, Path, description = "STIX id")),
     responses((status = 200, body = Drafts, content_type = "application/json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        NotForAll))]
 pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
     let (collection, object) = (asked.name("collection")?, asked.name("object")?);
     json(&found(&shared, asked, collection, Some(object)).await?)
@@ -92,9 +88,7 @@ pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Re
     params(("collection" = String, Path, description = "id or alias"),
         ("object" = String, Path, description = "STIX id")),
     responses((status = 204, description = "dropped"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        NotForAll))]
 pub(crate) async fn drop(State(shared): State<Shared>, asked: Asked) -> Result<StatusCode, Refusal> {
     let (collection, object) = (asked.name("collection")?, asked.name("object")?);
     shared.run(move |app| intake::drop_drafts(app, &asked.reader, &collection, &object)).await?;
@@ -112,9 +106,7 @@ pub(crate) async fn drop(State(shared): State<Shared>, asked: Asked) -> Result<S
     responses((status = 200, body = Published, content_type = "application/json"),
         (status = 202, body = Published, content_type = "application/json", description = "it waits"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        NotForAll,
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json")))]

@@ -15,7 +15,7 @@ use crate::app::edit::{self, Edit};
 use crate::app::serve::{self, Outgoing, Query};
 use crate::app::{App, AppError, policy, sheet};
 use crate::asked::Asked;
-use crate::problem::{FaultLine, Problem};
+use crate::problem::{FaultLine, NotForAll, Problem};
 use crate::refusal::Refusal;
 use crate::router::Shared;
 
@@ -104,9 +104,7 @@ impl Released {
     request_body(content = RecordBody, content_type = "application/json"),
     responses((status = 201, body = Stored, content_type = "application/json"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        NotForAll,
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json",
@@ -136,9 +134,7 @@ pub(crate) async fn add(
     request_body(content = RecordBody, content_type = "application/json"),
     responses((status = 200, body = Stored, content_type = "application/json"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        NotForAll,
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
@@ -185,9 +181,7 @@ pub(crate) async fn change(
     params(("collection" = String, Path, description = "id or alias"),
         ("object" = String, Path, description = "STIX id")),
     responses((status = 200, body = Released, content_type = "application/json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        NotForAll))]
 pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
     let (collection, object) = (asked.name("collection")?, asked.name("object")?);
     let found = shared
