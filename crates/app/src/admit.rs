@@ -287,12 +287,22 @@ pub(crate) fn shelve(
     force: &InForce,
     record: &mut Record,
 ) -> Result<(), AppError> {
-    let collection = record.key.collection.clone();
-    let (ord, is_new) = handling::take_places(tx, &collection, record.handling_id, 1)?;
+    record.added_at = Micros(collection::take_instants(tx, &record.key.collection, app.now().0, 1)?);
+    move_to_shelf(app, tx, force, record)
+}
+
+/// The same with the added-time that the record has.
+pub(crate) fn move_to_shelf(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    record: &Record,
+) -> Result<(), AppError> {
+    let collection = &record.key.collection;
+    let (ord, is_new) = handling::take_places(tx, collection, record.handling_id, 1)?;
     if is_new {
-        settle::new_shelf(app, tx, force, &collection, record.handling_id)?;
+        settle::new_shelf(app, tx, force, collection, record.handling_id)?;
     }
-    record.added_at = Micros(collection::take_instants(tx, &collection, app.now().0, 1)?);
     record::place(tx, record, ord)?;
     Ok(())
 }

@@ -338,3 +338,54 @@ fn b2_a_correction_that_does_not_reach_who_has_the_older_version_says_who_that_i
     two.community.clock.advance_seconds(60);
     assert_eq!(edit(Category::Victim, &[SOUTH]).left_behind, [""; 0]);
 }
+
+#[test]
+fn a_receiver_limits_what_it_received_to_some_of_its_people_and_its_originator_learns_nothing() {
+    let two = Two::new();
+    let (north, south) = (two.north(), two.south());
+    let onward = Stated { onward: true, ..at(Tlp::Green) };
+    north.publish("exercise", &onward, &note(1, 0, "first", Some(Tlp::Green)));
+    assert_eq!(two.southward().received, 1);
+    let operator = south.operator();
+    group::add(&south.app, &operator, "cell").unwrap();
+    person::add(&south.app, &operator, "mira", &[Role::ReleaseOfficer], &["cell".to_owned()]).unwrap();
+    let mira = person::actor(&south.app, Some("mira")).unwrap();
+    let inside = south.app.seen_by(&mira);
+    let theirs = south.reader(NORTH, "exercise");
+    let west = south.reader(WEST, "exercise");
+    let before = serve::page(&south.app, &theirs, "exercise", &Query::default()).unwrap();
+    let lost = handling::change(&south.app, &operator, &id(1), &limit("cell"));
+    assert!(matches!(lost, Err(AppError::Conflict(_))), "it would be lost to them: {lost:?}");
+    handling::change(&inside, &mira, &id(1), &limit("cell")).unwrap();
+    assert!(explain::show(&south.app.seen_by(&operator), &id(1)).is_err());
+    assert_eq!(explain::show(&inside, &id(1)).unwrap().len(), 1);
+
+    // Others get it as before, and not once more.
+    assert_eq!(south.sees(&west, "exercise"), [id(1)]);
+    let again = Query { added_after: before.last_added, ..Query::default() };
+    assert!(serve::page(&south.app, &theirs, "exercise", &again).unwrap().objects.is_empty());
+    let after = serve::page(&south.app, &theirs, "exercise", &Query::default()).unwrap();
+    let sent =
+        |page: &serve::Page| page.objects.iter().map(|one| one.get().envelope_json()).collect::<Vec<_>>();
+    assert_eq!((sent(&after), after.last_added), (sent(&before), before.last_added));
+
+    // What its originator states anew, or says in a newer version, stays limited.
+    assert_eq!(two.southward().unchanged, 1);
+    let amber = Change { tlp: Some("amber".into()), ..Change::default() };
+    handling::change(&north.app, &north.operator(), &id(1), &amber).unwrap();
+    assert_eq!(two.southward().received, 0);
+    north.publish("exercise", &onward, &note(1, 1, "second", Some(Tlp::Green)));
+    assert_eq!(two.southward().received, 1);
+    assert!(explain::show(&south.app.seen_by(&operator), &id(1)).is_err());
+    assert_eq!(explain::show(&inside, &id(1)).unwrap().len(), 2);
+
+    // More than that only its originator changes, and the limit can be dropped.
+    let wider = Change { tlp: Some("clear".into()), ..limit("cell") };
+    assert!(matches!(handling::change(&inside, &mira, &id(1), &wider), Err(AppError::Denied(_))));
+    let open = Change { inner: (vec![], vec!["cell".into()]), ..Change::default() };
+    handling::change(&inside, &mira, &id(1), &open).unwrap();
+    assert_eq!(explain::show(&south.app.seen_by(&operator), &id(1)).unwrap().len(), 2);
+    for node in [north, south] {
+        assert_eq!(ledger::verify(&node.app).unwrap().faults, Vec::<String>::new());
+    }
+}
