@@ -13,14 +13,14 @@ use comity_model::{
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
-use comity_store::tables::{collection, handling, record, review};
+use comity_store::tables::{collection, handling, record, review as dates};
 
 pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
 use crate::look::Look;
 use crate::versions::Added;
 use crate::{
-    App, AppError, attachment, ends, erase, journal, letter, quality, search, settle, sight, triage,
+    App, AppError, attachment, ends, erase, journal, letter, quality, review, search, settle, sight, triage,
     versions, vocabulary,
 };
 
@@ -265,6 +265,8 @@ pub(crate) fn restate_as(
     moved.revision = next.revision;
     settle::reach(app, tx, force)?;
     handling::intern(tx, moved.handling_id, next.handling)?;
+    let place = (moved.key.collection.as_str(), moved.seq);
+    review::follow_policy(tx, place, Some(&record.handling), next.handling)?;
     let saw = sight::seers(app, tx, force, record)?;
     shelve(app, tx, force, &mut moved)?;
     // Who may not have it any more, and took the newest versions only, is owed the one before it.
@@ -285,12 +287,22 @@ pub(crate) fn shelve(
     force: &InForce,
     record: &mut Record,
 ) -> Result<(), AppError> {
-    let collection = record.key.collection.clone();
-    let (ord, is_new) = handling::take_places(tx, &collection, record.handling_id, 1)?;
+    record.added_at = Micros(collection::take_instants(tx, &record.key.collection, app.now().0, 1)?);
+    move_to_shelf(app, tx, force, record)
+}
+
+/// The same with the added-time that the record has.
+pub(crate) fn move_to_shelf(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    record: &Record,
+) -> Result<(), AppError> {
+    let collection = &record.key.collection;
+    let (ord, is_new) = handling::take_places(tx, collection, record.handling_id, 1)?;
     if is_new {
-        settle::new_shelf(app, tx, force, &collection, record.handling_id)?;
+        settle::new_shelf(app, tx, force, collection, record.handling_id)?;
     }
-    record.added_at = Micros(collection::take_instants(tx, &collection, app.now().0, 1)?);
     record::place(tx, record, ord)?;
     Ok(())
 }
@@ -407,8 +419,9 @@ fn keep_clocks(
     for (one, row) in fresh.iter().zip(rows) {
         let review_at = items.get(one.at).and_then(|(_, statement)| statement.review_at);
         if review_at.is_some() {
-            review::state(tx, batch.collection, row.record.seq, review_at)?;
+            dates::state(tx, batch.collection, row.record.seq, review_at)?;
         }
+        review::follow_policy(tx, (batch.collection, row.record.seq), None, &row.record.handling)?;
         if row.record.state == RecordState::Triage {
             waiting.push(row.record.seq);
         }

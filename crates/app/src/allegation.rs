@@ -1,7 +1,7 @@
 //! Allegations of ill-treatment in the way that a record was obtained. Any member may attach one to any record that it
 //! sees. Wherever the note and the record meet, the record is set aside until two people lift it with a reason.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use comity_model::stix::Tlp;
 use comity_model::{Flag, Grading, MemberId, Record, RecordState, SignedEnvelope, Stored};
@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::admit::Statement;
 use crate::force::{InForce, in_force};
 use crate::letter::{self, ALLEGATION, Letter, Sent};
-use crate::look::Look;
+use crate::look::{Look, filled};
 use crate::proposal::{self, Action, ProposalView};
 use crate::{Actor, App, AppError, Role, admit, attachment, journal, subject, triage};
 
@@ -264,7 +264,7 @@ pub fn list(app: &App, actor: &Actor) -> Result<Quarantine, AppError> {
         let mut records = Vec::new();
         for target in targets {
             for stored in record::of_id(tx, target, None, None)? {
-                if stored.peek().state == RecordState::Quarantined {
+                if stored.peek().state == RecordState::Quarantined && look.sees(stored.peek()) {
                     records.push(set_aside_view(tx, &force, &mut look, stored.peek())?);
                 }
             }
@@ -295,17 +295,17 @@ fn set_aside_view(
 /// Records in use here that name an object, the notes that allege left out.
 fn resting(tx: &mut Tx<'_>, look: &mut Look<'_>, id: &str) -> Result<Vec<String>, AppError> {
     let notes: Vec<String> = rows::open(tx, &[id])?.into_iter().map(|one| one.note).collect();
-    let mut found = Vec::new();
+    let mut found: Vec<String> = Vec::new();
     for one in collection::list(tx)? {
-        for stored in record::naming(tx, &one.id, id, RESTING_MAX as i64)? {
-            if !look.sees(stored.peek()) {
-                continue;
-            }
-            let naming = stored.into_inner().key.id;
-            if !notes.contains(&naming) && !found.contains(&naming) && found.len() < RESTING_MAX {
-                found.push(naming);
-            }
-        }
+        let read = |tx: &mut Tx<'_>, part| record::naming(tx, &one.id, id, part);
+        let mut met = HashSet::new();
+        let rests = |_: &mut Tx<'_>, stored: &Stored<Record>| {
+            let naming = &stored.peek().key.id;
+            let is_known = notes.contains(naming) || found.contains(naming);
+            Ok(!is_known && look.sees(stored.peek()) && met.insert(naming.clone()))
+        };
+        let here = filled(tx, RESTING_MAX.saturating_sub(found.len()), read, rests)?;
+        found.extend(here.into_iter().map(|stored| stored.into_inner().key.id));
     }
     Ok(found)
 }

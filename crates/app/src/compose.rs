@@ -184,7 +184,7 @@ impl Said {
     /// Reads a statement.
     pub(crate) fn read(app: &App, text: &StatementText) -> Result<Self, AppError> {
         Ok(Self {
-            release: stated::resolve(app, &text.release())?,
+            release: stated::resolve(app, text)?,
             purpose: text.purpose.clone(),
             legal_basis: text.legal_basis.clone(),
             review_at: statement::instant("review_at", text.review_at.as_deref())?,

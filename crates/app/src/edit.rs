@@ -18,6 +18,7 @@ use crate::look::Look;
 use crate::{Actor, App, AppError, access, journal, subject, withdraw};
 
 mod compared;
+mod holders;
 
 pub use compared::{Compared, compare};
 
@@ -60,6 +61,8 @@ pub struct Edited {
     pub dropped: Vec<Dropped>,
     /// What became of it in each collection that holds the record; empty for a preview.
     pub entries: Vec<Entry>,
+    /// Members that hold an older version and do not get this one.
+    pub left_behind: Vec<String>,
 }
 
 /// Why a version is made, for the door.
@@ -195,6 +198,9 @@ fn finish(app: &App, author: Author<'_>, prepared: Prepared, reason: String) -> 
             refused => edited.entries.push(refused),
         }
     }
+    if let Author::Person(actor) = author {
+        edited.left_behind = holders::left_behind(app, &actor.member, (&edited.id, &edited.to))?;
+    }
     Ok(Ok(edited))
 }
 
@@ -247,6 +253,7 @@ fn prepare(
         differences: diff::objects(object.value(), next.value()),
         dropped: target.recategorised.as_ref().map(|(_, _, dropped)| dropped.clone()).unwrap_or_default(),
         entries: Vec::new(),
+        left_behind: Vec::new(),
     };
     let bytes = serde_json::to_vec(next.value()).map_err(|error| AppError::Internal(error.to_string()))?;
     let kind = target.kind.map_or_else(|| found.kind.clone(), |kind| kind.word().to_owned());

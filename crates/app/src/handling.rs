@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use comity_model::stix::Object;
 use comity_model::stix::marking::Meaning;
-use comity_model::{Flag, Handling, HandlingCode, Iep, Markings, Pap, Record, RecordState, SignedEnvelope};
+use comity_model::{Handling, HandlingCode, Iep, Markings, Pap, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -12,10 +12,10 @@ use serde::Serialize;
 use crate::admit::{Batch, Restated, Statement, restate as move_to, sign};
 use crate::force::{InForce, in_force};
 use crate::proposal::{self, Action, Outcome};
-use crate::stated::{defined, members, states, time, tlp, word};
+use crate::stated::{defined, flags, members, states, time, tlp, word};
 use crate::threshold::Threshold;
 use crate::versions::{self, Added};
-use crate::{Actor, App, AppError, Role, anonymous, attachment, group, subject};
+use crate::{Actor, App, AppError, Role, anonymous, attachment, group, received, subject};
 
 /// What is to be different. What is not named stays as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -65,7 +65,8 @@ pub struct Changed {
     pub level: String,
 }
 
-/// Changes the handling of a record, or proposes it where the agreement asks for a second person.
+/// Changes the handling of a record, or proposes it where the agreement asks for a second person. Of a received record a
+/// member says which of its own people read it, and no more.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role release officer, or for another member's record; [`AppError::Conflict`] when
@@ -74,6 +75,9 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
     actor.require(&[Role::ReleaseOfficer], "change a handling")?;
     app.store().write("handling.change", |tx| {
         let force = in_force(app, tx)?;
+        if let Some(limited) = received::limit(app, tx, &force, actor, (text, change))? {
+            return Ok(Outcome::Done(limited));
+        }
         let own = subject::own(app, tx, text, "change its handling")?;
         let found = own
             .iter()
@@ -119,7 +123,12 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
 }
 
 /// Refuses readers' groups that do not exist, and those that leave whoever names them outside.
-fn keeps_a_reader(tx: &mut Tx<'_>, actor: &Actor, found: &Record, next: &Handling) -> Result<(), AppError> {
+pub(crate) fn keeps_a_reader(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    found: &Record,
+    next: &Handling,
+) -> Result<(), AppError> {
     if next.inner == found.handling.inner || next.inner.is_empty() {
         return Ok(());
     }
@@ -177,9 +186,6 @@ fn restrict(next: &mut Handling, change: &Change) -> Result<(), AppError> {
     if let Some(pap) = &change.pap {
         next.pap = if pap.is_empty() { None } else { Some(word::<Pap>("--pap", pap)?) };
     }
-    let flags = |words: &[String]| -> Result<BTreeSet<Flag>, AppError> {
-        words.iter().map(|flag| word::<Flag>("--flag", flag)).collect()
-    };
     edit(&mut next.flags, flags(&change.flags.0)?, flags(&change.flags.1)?);
     if let Some(iep) = &change.iep {
         next.iep.clone_from(iep);

@@ -316,6 +316,19 @@ fn split(
     Ok((held, open))
 }
 
+/// Refuses what may not come in under the circumstances that are stated; the error is the reason for people.
+pub(crate) fn flagged(app: &App, candidate: &Candidate, handling: &Handling) -> Result<(), String> {
+    if handling.flags.contains(&Flag::AnonymousSource) {
+        anonymous::check(&candidate.object(app)?, handling)?;
+    }
+    if handling.flags.contains(&Flag::IllTreatment) {
+        return Err("information of which you state yourself that ill-treatment played a part in how it was obtained is \
+                    not processed; to allege it of a record that is here use `comity allege` (J3)"
+            .into());
+    }
+    Ok(())
+}
+
 /// What is stated about one candidate; the error is the reason for people.
 pub(crate) fn state(
     app: &App,
@@ -336,14 +349,7 @@ pub(crate) fn state(
     if let Some(kind) = &candidate.record {
         kinds::complete(&mut handling, kind, app.now());
     }
-    if handling.flags.contains(&Flag::AnonymousSource) {
-        anonymous::check(&candidate.object(app)?, &handling)?;
-    }
-    if handling.flags.contains(&Flag::IllTreatment) {
-        return Err("information of which you state yourself that ill-treatment played a part in how it was obtained is \
-                    not processed; to allege it of a record that is here use `comity allege` (J3)"
-            .into());
-    }
+    flagged(app, candidate, &handling)?;
     if handling.personal {
         if input.purpose.is_none() || input.legal_basis.is_none() {
             return Err("personal data needs a purpose (--purpose) and a legal basis (--basis)".into());

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::force::{InForce, in_force};
-use crate::import::{definitions, meaning_by, open};
+use crate::import::{definitions, flagged, meaning_by, open};
 use crate::look::Look;
 use crate::serve::{Query, Versions};
 use crate::threshold::Threshold;
-use crate::{App, AppError, Reader, access, attachment, kinds, serve, withdraw};
+use crate::{App, AppError, Reader, access, attachment, kinds, serve, stated, withdraw};
 
 /// What a client is told about an object that nobody else will see.
 const STAYS: &str =
@@ -59,13 +59,29 @@ pub struct StatusEntry {
     pub message: Option<String>,
 }
 
-/// Takes a post. An exact repeat is no error; a fault in one object fails that object only.
+/// Takes a post of which nothing is stated but what its markings say; see [`post_under`].
+///
+/// # Errors
+/// Those of [`post_under`].
+pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Result<Status, AppError> {
+    post_under(app, reader, collection, &[], bytes)
+}
+
+/// Takes a post under flags that hold for each of its objects. An exact repeat is no error; a fault in one object fails
+/// that object only.
 ///
 /// # Errors
 /// [`AppError::NotFound`] or [`AppError::Denied`] by the key's rights; [`AppError::Invalid`] when the body is no
-/// envelope with objects; [`AppError::Limit`] for too many.
-pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Result<Status, AppError> {
+/// envelope with objects, or for a word that is no flag; [`AppError::Limit`] for too many.
+pub fn post_under(
+    app: &App,
+    reader: &Reader,
+    collection: &str,
+    flags: &[String],
+    bytes: &[u8],
+) -> Result<Status, AppError> {
     let app = &reader.view(app)?;
+    let stated = Stated { flags: stated::flags(flags)?, ..Stated::default() };
     let (into, force) = app.store().read("intake.collection", |tx| {
         Ok::<_, AppError>((access::to_write(app, tx, reader, collection)?, in_force(app, tx)?))
     })?;
@@ -87,7 +103,7 @@ pub fn post(app: &App, reader: &Reader, collection: &str, bytes: &[u8]) -> Resul
     let mut failures = Vec::new();
     let mut items = Vec::new();
     for item in &document.items {
-        match read_item(app, reader, (&force, &threshold), item, &meanings) {
+        match read_item(app, reader, (&force, &threshold), (item, &stated), &meanings) {
             Ok(found) => items.push(found),
             Err(entry) => failures.push(entry),
         }
@@ -151,7 +167,7 @@ fn read_item(
     app: &App,
     reader: &Reader,
     (force, threshold): (&InForce, &Threshold<'_>),
-    item: &Item<'_>,
+    (item, stated): (&Item<'_>, &Stated),
     meanings: &HashMap<String, Meaning>,
 ) -> Result<(Candidate, Statement), StatusEntry> {
     let fail = |id: String, version: String, reason: String| StatusEntry {
@@ -170,9 +186,12 @@ fn read_item(
     let resolve = |id: &Id| meanings.get(id.as_str()).copied().unwrap_or_else(|| stored(id));
     let candidate = Candidate::read(app, object, &Registry::standard(), &resolve)
         .map_err(|reason| fail(id.clone(), version.clone(), reason))?;
-    let mut handling = candidate.markings.handling(reader.member.clone(), &Stated::default());
+    let mut handling = candidate.markings.handling(reader.member.clone(), stated);
     if let Some(kind) = &candidate.record {
         kinds::complete(&mut handling, kind, app.now());
+    }
+    if let Err(why) = flagged(app, &candidate, &handling) {
+        return Err(fail(id, version, why));
     }
     // A post states neither purpose nor legal basis. Of others it waits in triage; who has no other node states it first.
     if handling.personal && force.is_home_of(app, &reader.member) {
@@ -218,13 +237,7 @@ pub fn withdraw(
             }
         };
         let force = in_force(app, tx)?;
-        let mut look = Look::new(app, tx)?;
-        let own: Vec<Record> = record::of_id(tx, id, Some(&found.id), None)?
-            .into_iter()
-            .map(Stored::into_inner)
-            .filter(|one| one.key.origin == reader.member && one.state == RecordState::Live)
-            .filter(|one| look.sees(one))
-            .collect();
+        let own = own(app, tx, reader, (&found.id, id), RecordState::Live)?;
         if own.is_empty() {
             return refuse_foreign(app, tx, reader, &found.id, id);
         }
@@ -238,6 +251,45 @@ pub fn withdraw(
         }
         Ok(())
     })
+}
+
+/// Drops every draft of an object that this member keeps back in a collection.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it keeps none back there, or the collection is not for this key; [`AppError::Denied`] when
+/// the key may not write.
+pub fn drop_drafts(app: &App, reader: &Reader, collection: &str, id: &str) -> Result<(), AppError> {
+    let app = &reader.view(app)?;
+    app.store().write("intake.drop_drafts", |tx| {
+        let into = access::to_write(app, tx, reader, collection)?;
+        let force = in_force(app, tx)?;
+        let drafts = own(app, tx, reader, (&into.id, id), RecordState::Held)?;
+        if drafts.is_empty() {
+            return Err(access::no_object());
+        }
+        let actor = format!("key:{}", reader.credential);
+        for one in drafts {
+            withdraw::one(app, tx, &force, &one, &actor, "dropped before it was published")?;
+        }
+        Ok(())
+    })
+}
+
+/// The versions of an object in a collection that a client's member brought and that are in this state, newest first.
+fn own(
+    app: &App,
+    tx: &mut Tx<'_>,
+    reader: &Reader,
+    (collection, id): (&str, &str),
+    state: RecordState,
+) -> Result<Vec<Record>, AppError> {
+    let mut look = Look::new(app, tx)?;
+    Ok(record::of_id(tx, id, Some(collection), None)?
+        .into_iter()
+        .map(Stored::into_inner)
+        .filter(|one| one.key.origin == reader.member && one.state == state)
+        .filter(|one| look.sees(one))
+        .collect())
 }
 
 /// Those of an object's versions (newest first) that a query means.

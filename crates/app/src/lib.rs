@@ -54,6 +54,7 @@ pub mod proposal;
 pub mod publish;
 pub mod pull;
 pub mod quality;
+mod received;
 pub mod reindex;
 pub mod remedy;
 pub mod replay;

@@ -15,6 +15,10 @@ pub struct Limits {
     pub page_bytes: u64,
     /// Objects on a page when the client names no number.
     pub page_default: usize,
+    /// Most lines of a list for people.
+    pub listed: usize,
+    /// Most records that one record is compared with.
+    pub compared: usize,
     /// Largest file that is imported, in bytes, after decompression.
     pub file_bytes: usize,
     /// Records written in one transaction.
@@ -31,6 +35,8 @@ impl Default for Limits {
             post_objects: 10_000,
             page_bytes: 16 << 20,
             page_default: 100,
+            listed: 10_000,
+            compared: 20_000,
             file_bytes: 1 << 30,
             batch_records: 2_000,
             stix: comity_stix::Limits {

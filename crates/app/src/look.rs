@@ -10,9 +10,9 @@ use std::sync::Arc;
 use comity_model::stix::Tlp;
 use comity_model::{Handling, HandlingId, Micros, Record, RecordState};
 use comity_policy::StateFlags;
-use comity_store::Tx;
 use comity_store::tables::release::Audience;
 use comity_store::tables::{handling, record};
+use comity_store::{StoreError, Tx};
 
 use crate::force::{InForce, in_force};
 use crate::{App, AppError, settle};
@@ -82,6 +82,33 @@ impl<'a> Look<'a> {
         let all = record::of_id(tx, id, None, None)?;
         Ok(all.is_empty() || all.iter().any(|found| self.sees(found.peek())))
     }
+}
+
+/// The first `most` rows that are shown, so that neither the length of a list nor where it ends tells of what is hidden.
+/// `read` answers at most so many rows behind the first so many; it is asked for the next ones until the list is full.
+pub(crate) fn filled<T>(
+    tx: &mut Tx<'_>,
+    most: usize,
+    read: impl Fn(&mut Tx<'_>, (i64, i64)) -> Result<Vec<T>, StoreError>,
+    mut shows: impl FnMut(&mut Tx<'_>, &T) -> Result<bool, AppError>,
+) -> Result<Vec<T>, AppError> {
+    let mut found = Vec::new();
+    let part = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut skip = 0_i64;
+    while found.len() < most {
+        let rows = read(tx, (skip, part))?;
+        let is_last = rows.len() < most;
+        for row in rows {
+            if found.len() < most && shows(tx, &row)? {
+                found.push(row);
+            }
+        }
+        if is_last {
+            break;
+        }
+        skip = skip.saturating_add(part);
+    }
+    Ok(found)
 }
 
 /// The handlings that readers' groups hide from a viewer.

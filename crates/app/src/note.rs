@@ -8,13 +8,11 @@ use comity_store::tables::life::{self, Remark};
 use comity_store::tables::record;
 use serde::Serialize;
 
-use crate::look::Look;
+use crate::look::{Look, filled};
 use crate::{Actor, App, AppError, Role, journal, subject};
 
 /// Longest note, in bytes.
 const BYTES_MAX: usize = 10_000;
-/// Most notes that are listed.
-const LISTED_MAX: i64 = 10_000;
 
 /// A note, as listed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -98,13 +96,8 @@ pub fn list(app: &App, only: Option<&str>) -> Result<Vec<NoteView>, AppError> {
 /// The notes on a record, or on all when the id is empty, as far as whoever looks sees what they are on.
 fn seen(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Vec<Remark>, AppError> {
     let mut look = Look::new(app, tx)?;
-    let mut seen = Vec::new();
-    for one in life::remarks(tx, id, LISTED_MAX)? {
-        if look.sees_numbered(tx, &one.collection, one.seq)? {
-            seen.push(one);
-        }
-    }
-    Ok(seen)
+    let read = |tx: &mut Tx<'_>, part| life::remarks(tx, id, part);
+    filled(tx, app.limits().listed, read, |tx, one| look.sees_numbered(tx, &one.collection, one.seq))
 }
 
 /// Deletes a note.

@@ -3,7 +3,7 @@
 use comity_model::stix::Tlp;
 use comity_model::{Agreement, ApprovalRule, Flag, Handling, Record};
 use comity_store::Tx;
-use comity_store::tables::desk;
+use comity_store::tables::{desk, record};
 use serde::{Deserialize, Serialize};
 
 use crate::erase::{self, Cause, TombstoneView};
@@ -12,7 +12,7 @@ use crate::gate::{self, Candidate, Checked, Passed};
 use crate::look::Look;
 use crate::proof::Means;
 use crate::{
-    Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, publish, triage,
+    Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, publish, triage, withdraw,
 };
 
 /// What was asked is done, or waits.
@@ -138,7 +138,7 @@ pub(crate) fn second_person(
     None
 }
 
-/// Writes a proposal.
+/// Writes a proposal. Whoever makes one to publish sees what that withdraws.
 pub(crate) fn propose(
     app: &App,
     tx: &mut Tx<'_>,
@@ -146,6 +146,13 @@ pub(crate) fn propose(
     action: &Action,
     reason: &str,
 ) -> Result<ProposalView, AppError> {
+    if let Action::Publish { collection, seqs } = action {
+        for seq in seqs {
+            if let Some(held) = record::numbered(tx, collection, *seq)? {
+                withdraw::older_of_other_category(app, tx, held.peek())?;
+            }
+        }
+    }
     let id = app.random_uuid();
     let body = serde_json::to_string(action).map_err(|error| AppError::Internal(error.to_string()))?;
     let row = desk::Proposal {
@@ -266,18 +273,30 @@ pub fn approve_by(
     };
     app.store().write("proposal.approve", |tx| {
         let (row, action) = undecided(app, tx, actor, id, reason.as_deref())?;
-        if !desk::decide(tx, id, &actor.name, app.now().0)? {
-            return Err(decided(id));
-        }
-        if let Some(reason) = &reason {
-            desk::keep_answer(tx, id, reason)?;
-            let leaf = journal::leaf(app, "approval.reasoned", &actor.name).detail("action", action.kind());
-            journal::append(app, tx, vec![leaf])?;
-        }
+        decide(app, tx, (id, action.kind()), actor, reason.as_deref())?;
         carry_out(app, tx, &action, passed.as_ref(), &format!("{}+{}", row.actor, actor.name))?;
         let checked = passed.as_ref().map(|passed| passed.checked.clone());
         Ok(Approved { kind: action.kind().into(), subject: action.subject(), checked })
     })
+}
+
+/// Writes that somebody approved a proposal, and why.
+pub(crate) fn decide(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (id, kind): (&str, &str),
+    actor: &Actor,
+    reason: Option<&str>,
+) -> Result<(), AppError> {
+    if !desk::decide(tx, id, &actor.name, app.now().0)? {
+        return Err(decided(id));
+    }
+    if let Some(reason) = reason {
+        desk::keep_answer(tx, id, reason)?;
+        let leaf = journal::leaf(app, "approval.reasoned", &actor.name).detail("action", kind);
+        journal::append(app, tx, vec![leaf])?;
+    }
+    Ok(())
 }
 
 fn decided(id: &str) -> AppError {

@@ -13,7 +13,7 @@ use crate::threshold::Threshold;
 use crate::versions::{self, Added};
 use crate::{
     Actor, App, AppError, Reader, Role, access, admit, allegation, attachment, journal, settle, subject,
-    withdraw,
+    triage, withdraw,
 };
 
 /// A record that was published.
@@ -45,18 +45,21 @@ pub fn run(app: &App, actor: &Actor, text: &str) -> Result<Outcome<Published>, A
 
 /// Publishes a draft that a key's member brought into a collection. Where the agreement asks for a second person, a
 /// person of this node approves what its own member drafted; of a member that is hosted here, another key than the one
-/// that brought it publishes it.
+/// that brought it publishes it. What is marked for neutrality review waits when one key of a hosted member asks, until
+/// another one does and says why.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when this member has no such record there, or the collection is not for this key;
 /// [`AppError::Denied`] when the key may not write, or brought it itself where a second person is asked for;
-/// [`AppError::Conflict`] when it is published already, or is marked for neutrality review.
+/// [`AppError::Conflict`] when it is published already; [`AppError::Invalid`] without the reason that a neutrality
+/// review takes.
 pub fn by_key(
     app: &App,
     reader: &Reader,
-    collection: &str,
-    id: &str,
+    (collection, id): (&str, &str),
+    reason: Option<&str>,
 ) -> Result<Outcome<Published>, AppError> {
+    let reason = reason.map(|reason| triage::reason("reason", reason)).transpose()?;
     let author = Author::Key(reader);
     let (app, actor) = (&author.view(app)?, author.actor());
     app.store().write("publish.by_key", |tx| {
@@ -73,15 +76,33 @@ pub fn by_key(
         match rule {
             None => place(app, tx, &actor, found),
             Some(reason) if &reader.member == app.member() => propose(app, tx, &actor, found, reason),
-            Some(proposal::NEUTRALITY) => Err(AppError::Conflict(
-                "it is marked for neutrality review, and no key can give the reason that this takes".into(),
-            )),
+            Some(proposal::NEUTRALITY) => review(app, tx, &actor, found, reason.as_deref()),
             Some(reason) if going.iter().any(|one| one.actor == actor.name) => {
                 Err(AppError::Denied(format!("{reason}: another key of your member publishes it")))
             }
             Some(_) => place(app, tx, &actor, found),
         }
     })
+}
+
+/// Publishes what is marked for neutrality review when another key has asked for it; else it waits for another one.
+fn review(
+    app: &App,
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    found: Record,
+    reason: Option<&str>,
+) -> Result<Outcome<Published>, AppError> {
+    let waiting = proposal::waiting_for(tx, &found.key.collection, found.seq)?;
+    let Some(waiting) = waiting.filter(|waiting| waiting.by != actor.name) else {
+        return propose(app, tx, actor, found, proposal::NEUTRALITY);
+    };
+    let reason = reason.ok_or_else(|| {
+        AppError::invalid("reason", "say why it may go: it is marked for neutrality review")
+    })?;
+    proposal::decide(app, tx, (&waiting.id, "publish"), actor, Some(reason))?;
+    let both = Actor { name: format!("{}+{}", waiting.by, actor.name), ..actor.clone() };
+    place(app, tx, &both, found)
 }
 
 /// Which rule asks for a second person before a draft goes out, and what goes with it: the draft, and its files. The rule

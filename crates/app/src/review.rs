@@ -2,7 +2,7 @@
 
 use comity_ledger::{commitment, root_of};
 use comity_model::kind::review_fault;
-use comity_model::{Category, Flag, Micros, Record, RecordState, SignedEnvelope};
+use comity_model::{Category, Flag, Handling, Micros, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::review::{self as rows, Extension};
 use comity_store::tables::{collection, fact, record};
@@ -11,14 +11,12 @@ use serde::Serialize;
 use crate::admit::{Batch, Restated, Statement, sign};
 use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
-use crate::look::Look;
+use crate::look::{Look, filled};
 use crate::{
     Actor, App, AppError, Role, admit, allegation, attachment, journal, kinds, settle, subject, triage,
 };
 
 const DAY_SECONDS: i64 = 86_400;
-/// Most records that a list shows.
-const LISTED_MAX: i64 = 10_000;
 /// From how many years on the supervisor is told of records of minors and victims.
 const REPORT_YEARS: i64 = 5;
 const DECIDERS: [Role; 2] = [Role::DataProtection, Role::ReleaseOfficer];
@@ -103,9 +101,9 @@ pub fn list(app: &App, actor: &Actor, days: Option<u32>) -> Result<Vec<DueView>,
         let days = i64::from(days.unwrap_or(force.agreement.clocks.warn_days));
         let until = app.now().plus_seconds(days * DAY_SECONDS);
         let mut look = Look::new(app, tx)?;
-        let due = rows::before(tx, until, LISTED_MAX)?;
-        let seen = due.iter().filter(|due| look.sees(due.record.peek()));
-        Ok(seen.map(|due| view(app, &force, due)).collect())
+        let read = |tx: &mut Tx<'_>, part| rows::before(tx, until, part);
+        let due = filled(tx, app.limits().listed, read, |_, due| Ok(look.sees(due.record.peek())))?;
+        Ok(due.iter().map(|due| view(app, &force, due)).collect())
     })
 }
 
@@ -312,6 +310,23 @@ fn end_files(
     Ok(())
 }
 
+/// When the terms of a record's exchange policy end, the copies that are here come up for review (D8). Whatever else ends
+/// it earlier still does.
+pub(crate) fn follow_policy(
+    tx: &mut Tx<'_>,
+    (collection, seq): (&str, i64),
+    was: Option<&Handling>,
+    next: &Handling,
+) -> Result<(), AppError> {
+    let end = |handling: &Handling| handling.iep.as_ref().and_then(|iep| iep.end_date);
+    let (old, new) = (was.and_then(end), end(next));
+    if old != new {
+        let other = rows::capped(tx, collection, seq)?.filter(|cap| Some(*cap) != old);
+        rows::cap(tx, collection, seq, [other, new].into_iter().flatten().min())?;
+    }
+    Ok(())
+}
+
 /// Notes that the originator of a record has to be asked to keep it longer: nobody else can. Answers whom to ask.
 ///
 /// # Errors
@@ -342,7 +357,7 @@ pub fn report(app: &App, actor: &Actor) -> Result<Report, AppError> {
         let since = app.now().plus_seconds(-REPORT_YEARS * 365 * DAY_SECONDS);
         let mut report = Report::default();
         let mut look = Look::new(app, tx)?;
-        for due in rows::before(tx, Micros(i64::MAX), i64::MAX)? {
+        for due in rows::before(tx, Micros(i64::MAX), (0, i64::MAX))? {
             let found = due.record.peek();
             let minor = found.handling.flags.contains(&Flag::Minor);
             let victim = found.handling.category == Some(Category::Victim);
@@ -449,7 +464,7 @@ pub(crate) fn expire(
 ) -> Result<usize, AppError> {
     let cause = Cause { reason: "review".into(), authority: "clock: review".into(), scope: Scope::Object };
     let mut erased = 0;
-    for due in rows::before(tx, until, limit)? {
+    for due in rows::before(tx, until, (0, limit))? {
         for one in versions_until(tx, due.record.peek())? {
             erased += usize::from(one.state != RecordState::Erased);
             erase::one(app, tx, force, &one, &cause, "clock")?;

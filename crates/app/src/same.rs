@@ -8,7 +8,7 @@ use comity_ledger::{commitment, root_of};
 use comity_matching::name;
 use comity_model::kind::{Birth, Kind, Name, Strength, Subject};
 use comity_model::stix::Object;
-use comity_model::{Micros, Record, RecordState};
+use comity_model::{Micros, Record, RecordState, Stored};
 use comity_store::Tx;
 use comity_store::tables::life::{self, Sameness};
 use comity_store::tables::release::Audience;
@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::force::{InForce, in_force};
+use crate::look::filled;
 use crate::{Actor, App, AppError, Role, journal, search, settle, subject, supplement};
 
 mod decided;
@@ -25,8 +26,6 @@ mod view;
 use decided::{decided, decisions, linked, standing};
 use view::{place_of, stated};
 
-/// Most records that are compared with one; the newest are.
-const LOOKED_AT_MAX: i64 = 20_000;
 /// Most records that are offered.
 const OFFERS_MAX: usize = 100;
 /// Most records in one merged view.
@@ -182,17 +181,22 @@ fn offered(app: &App, asking: &Asking<'_>) -> Result<Offers, AppError> {
         let asked = entry(app, tx, asking.record)?;
         may_see(app, &force, &sight, &asked)?;
         let decided = standing(app, tx, &asked.found.key.id)?;
-        let stored = lookup::live_of_kind(tx, "identity", LOOKED_AT_MAX + 1)?;
-        let is_cut = i64::try_from(stored.len()).unwrap_or(i64::MAX) > LOOKED_AT_MAX;
+        let most = app.limits().compared;
+        let read = |tx: &mut Tx<'_>, part| lookup::live_of_kind(tx, "identity", part);
         let mut met = HashSet::new();
+        // Of each record the newest version that is there; one that is not hides no older one.
+        let is_newest = |_: &mut Tx<'_>, one: &Stored<Record>| {
+            let one = one.peek();
+            let is_there = one.key.id != asked.found.key.id && sight.allows(app, &force, one);
+            Ok(is_there && met.insert((one.key.origin.clone(), one.key.id.clone())))
+        };
+        let mut others = filled(tx, most.saturating_add(1), read, is_newest)?;
+        let is_cut = others.len() > most;
+        others.truncate(most);
         let mut found: Vec<(Option<Strength>, Offer)> = Vec::new();
         let mut compared = 0;
-        for one in stored {
+        for one in others {
             let one = one.into_inner();
-            let is_new = met.insert((one.key.origin.clone(), one.key.id.clone()));
-            if !is_new || one.key.id == asked.found.key.id || !sight.allows(app, &force, &one) {
-                continue;
-            }
             let known = decided.iter().find(|known| known.other == one.key.id).cloned();
             if known.is_some() && !all {
                 continue;
@@ -507,11 +511,10 @@ fn beside(app: &App, asking: &Asking<'_>) -> Result<Merged, AppError> {
             let mut origins = HashSet::new();
             for stored in record::of_id(tx, id, None, None)? {
                 let one = stored.into_inner();
-                if one.state != RecordState::Live || !origins.insert(one.key.origin.clone()) {
-                    continue;
-                }
+                let is_there = one.state == RecordState::Live && sight.allows(app, &force, &one);
                 // Of a hit alone nothing is stated but that the record is there.
-                if sight.allows(app, &force, &one)
+                if is_there
+                    && origins.insert(one.key.origin.clone())
                     && let Some(one) = entry_of(app, tx, one)?.filter(|one| !one.hit_only)
                 {
                     statements.extend(stated(&force, &one.found, &one.kind)?);

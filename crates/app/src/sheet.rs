@@ -11,12 +11,12 @@ use serde::Serialize;
 
 use crate::explain::{self, RecordView};
 use crate::force::{InForce, in_force};
-use crate::look::Look;
+use crate::look::{Look, filled};
 use crate::serve::Outgoing;
 use crate::{App, AppError, allegation, kinds, subject};
 
 /// Most links that a sheet lists.
-const LINKS: i64 = 200;
+const LINKS: usize = 200;
 
 /// A record with all that is known beside its bytes.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -217,10 +217,8 @@ fn links(app: &App, tx: &mut Tx<'_>, row: &Record) -> Result<Vec<LinkView>, AppE
     let force = in_force(app, tx)?;
     let mut links = Vec::new();
     let mut look = Look::new(app, tx)?;
-    for stored in record::naming(tx, &row.key.collection, &row.key.id, LINKS)? {
-        if !look.sees(stored.peek()) {
-            continue;
-        }
+    let read = |tx: &mut Tx<'_>, part| record::naming(tx, &row.key.collection, &row.key.id, part);
+    for stored in filled(tx, LINKS, read, |_, one| Ok(look.sees(one.peek())))? {
         let found = stored.into_inner();
         let bytes = record::content(tx, &found.key, &[])?;
         let ends = bytes.as_deref().and_then(|bytes| ends(app, bytes));

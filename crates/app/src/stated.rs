@@ -3,57 +3,17 @@
 use std::collections::BTreeSet;
 
 use comity_model::handling::is_state;
-use comity_model::{Category, Flag, HandlingCode, Iep, MemberId, Micros, Pap, Stated};
+use comity_model::{Category, Flag, HandlingCode, MemberId, Micros, Pap, Stated};
 
+use crate::compose::statement::StatementText;
 use crate::force::{InForce, find_member, in_force};
 use crate::{App, AppError, group};
 
-/// Release statements as typed. Members are ids or display names.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct StatedText {
-    /// Name of a preset of the agreement, applied first.
-    pub preset: Option<String>,
-    /// TLP level: clear, green, amber, amber+strict, red.
-    pub tlp: Option<String>,
-    /// Handling code: H0 to H3.
-    pub code: Option<String>,
-    /// Permissible actions: clear, green, amber, red.
-    pub pap: Option<String>,
-    /// Named recipients.
-    pub to: Vec<String>,
-    /// Need-to-know groups.
-    pub groups: Vec<String>,
-    /// Members who must not receive it.
-    pub exclude: Vec<String>,
-    /// Hubs that may release it in the originator's name.
-    pub delegates: Vec<String>,
-    /// Purposes it may be used for.
-    pub purposes: Vec<String>,
-    /// Not before (RFC 3339).
-    pub embargo: Option<String>,
-    /// Not from then on (RFC 3339).
-    pub end: Option<String>,
-    /// Consent to onward transfer.
-    pub onward: bool,
-    /// It holds personal data.
-    pub personal: bool,
-    /// What the person is to the case.
-    pub category: Option<String>,
-    /// Circumstances.
-    pub flags: Vec<String>,
-    /// Information Exchange Policy.
-    pub iep: Option<Iep>,
-    /// Readers' groups inside this node's member.
-    pub inner: Vec<String>,
-    /// States from which the person has refuge, by two letters.
-    pub refugee_from: Vec<String>,
-}
-
-/// Resolves names against the agreement in force.
+/// Resolves what is stated about release against the agreement in force.
 ///
 /// # Errors
 /// [`AppError::Invalid`] or [`AppError::NotFound`] naming the word that is not known.
-pub fn resolve(app: &App, text: &StatedText) -> Result<Stated, AppError> {
+pub fn resolve(app: &App, text: &StatementText) -> Result<Stated, AppError> {
     let force = app.store().read("stated.resolve", |tx| in_force(app, tx))?;
     let mut stated = Stated::default();
     if let Some(name) = &text.preset {
@@ -85,14 +45,13 @@ pub fn resolve(app: &App, text: &StatedText) -> Result<Stated, AppError> {
     stated.exclude = members(&force, &text.exclude)?;
     stated.delegates = members(&force, &text.delegates)?;
     stated.groups.extend(defined(&force.agreement.groups, &text.groups, "--group")?);
-    stated.purposes.extend(defined(&force.agreement.purposes, &text.purposes, "--purpose")?);
-    stated.embargo_until = time("--embargo", text.embargo.as_deref())?;
-    stated.end_at = time("--until", text.end.as_deref())?;
+    let purposes = if text.purposes.is_empty() { text.purpose.as_slice() } else { &text.purposes };
+    stated.purposes.extend(defined(&force.agreement.purposes, purposes, "--purpose")?);
+    stated.embargo_until = time("--embargo", text.embargo_until.as_deref())?;
+    stated.end_at = time("--until", text.end_at.as_deref())?;
     stated.onward |= text.onward;
     stated.personal = text.personal;
-    for flag in &text.flags {
-        stated.flags.insert(word::<Flag>("--flag", flag)?);
-    }
+    stated.flags.extend(flags(&text.flags)?);
     if let Some(iep) = &text.iep {
         stated.iep = Some(iep.clone().checked()?);
     }
@@ -123,6 +82,11 @@ pub(crate) fn tlp(level: &str) -> Result<comity_model::stix::Tlp, AppError> {
 pub(crate) fn word<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<T, AppError> {
     serde_json::from_value(serde_json::Value::String(text.to_owned()))
         .map_err(|error| AppError::invalid(place, error.to_string()))
+}
+
+/// Reads flags.
+pub(crate) fn flags(words: &[String]) -> Result<BTreeSet<Flag>, AppError> {
+    words.iter().map(|flag| word::<Flag>("--flag", flag)).collect()
 }
 
 /// Reads codes of states.

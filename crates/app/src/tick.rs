@@ -52,7 +52,7 @@ pub(crate) fn act(app: &App, tx: &mut Tx<'_>, force: &InForce, now: Micros) -> R
 pub(crate) fn is_due(app: &App, tx: &mut Tx<'_>, now: Micros) -> Result<bool, AppError> {
     let force = in_force(app, tx)?;
     let (triage_end, review_end) = if app.has_keys() { ends(&force, now) } else { (Micros(0), Micros(0)) };
-    Ok(dates::waits(tx, now, review_end)? || !rows::waiting(tx, triage_end, 1)?.is_empty())
+    Ok(dates::waits(tx, now, review_end)? || !rows::waiting(tx, triage_end, (0, 1))?.is_empty())
 }
 
 /// Acts upon every clock, until nothing is left to do.
@@ -78,7 +78,7 @@ pub fn run(app: &App) -> Result<Ticked, AppError> {
         let force = in_force(app, tx)?;
         let days = i64::from(force.agreement.clocks.warn_days);
         let until = app.now().plus_seconds(days * DAY_SECONDS);
-        Ok::<_, AppError>(dates::before(tx, until, i64::MAX)?.len())
+        Ok::<_, AppError>(dates::before(tx, until, (0, i64::MAX))?.len())
     })?;
     Ok(done)
 }

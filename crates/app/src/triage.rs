@@ -11,14 +11,12 @@ use serde::Serialize;
 use crate::admit::{Batch, Candidate, Restated, Statement, sign};
 use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
-use crate::look::Look;
+use crate::look::{Look, filled};
 use crate::stated::defined;
 use crate::{Actor, App, AppError, Role, admit, allegation, journal, kinds, subject};
 
 /// The longest text that somebody gives as a reason or an agreement, in characters.
 const SAID_CHARS_MAX: usize = 2_000;
-/// Most records that a list shows.
-const LISTED_MAX: i64 = 10_000;
 
 /// What a person sees of a record in triage: enough to tell whether it is relevant, and no more.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -116,10 +114,10 @@ pub fn list(app: &App, actor: &Actor) -> Result<Vec<TriageView>, AppError> {
     crate::serve::settle_if_due(app)?;
     app.store().read("triage.list", |tx| {
         let force = in_force(app, tx)?;
-        let waiting = rows::waiting(tx, Micros(i64::MAX), LISTED_MAX)?;
         let mut look = Look::new(app, tx)?;
-        let seen = waiting.iter().filter(|one| look.sees(one.record.peek()));
-        seen.map(|one| view(app, tx, &force, one)).collect()
+        let read = |tx: &mut Tx<'_>, part| rows::waiting(tx, Micros(i64::MAX), part);
+        let waiting = filled(tx, app.limits().listed, read, |_, one| Ok(look.sees(one.record.peek())))?;
+        waiting.iter().map(|one| view(app, tx, &force, one)).collect()
     })
 }
 
@@ -164,9 +162,8 @@ pub fn look(app: &App, actor: &Actor, text: &str) -> Result<Option<TriageView>, 
         let found = waiting(app, tx, text)?;
         let leaf = journal::leaf(app, "triage.checked", &actor.name).object(marker(tx, &found)?);
         journal::append(app, tx, vec![leaf])?;
-        let all = rows::waiting(tx, Micros(i64::MAX), LISTED_MAX)?;
-        let one = all.iter().find(|one| one.record.peek().key == found.key);
-        one.map(|one| view(app, tx, &force, one)).transpose()
+        let one = rows::one(tx, &found.key.collection, found.seq)?;
+        one.map(|one| view(app, tx, &force, &one)).transpose()
     })
 }
 
@@ -284,7 +281,7 @@ pub(crate) fn expire(
     until: Micros,
     limit: i64,
 ) -> Result<usize, AppError> {
-    let due = rows::waiting(tx, until, limit)?;
+    let due = rows::waiting(tx, until, (0, limit))?;
     let cause =
         Cause { reason: "not-relevant".into(), authority: "clock: triage".into(), scope: Scope::Copy };
     for one in &due {

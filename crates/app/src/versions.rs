@@ -103,14 +103,14 @@ pub(crate) fn spread(
 type Here<'a> = (Micros, i64, String, Option<&'a Handling>);
 
 /// The private side of what is here of these objects goes on to what comes: nobody drops it by bringing a newer version,
-/// or the same once more. None when nothing here has one.
+/// or the same once more, and what is received stays limited as this member limited it. None when nothing here has one.
 pub(crate) fn inherit(
     tx: &mut Tx<'_>,
     origin: &MemberId,
     items: &[(Candidate, Statement)],
 ) -> Result<Option<Vec<(Candidate, Statement)>>, AppError> {
     let private: HashMap<_, _> = handlings::private(tx)?.into_iter().collect();
-    if private.is_empty() || items.iter().all(|(_, statement)| statement.received.is_some()) {
+    if private.is_empty() {
         return Ok(None);
     }
     let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
@@ -119,6 +119,9 @@ pub(crate) fn inherit(
         let states = private.get(&one.handling).map(|handling| &**handling);
         here.entry(one.id).or_default().push((one.version_at, one.seq, one.version, states));
     }
+    if here.values().flatten().all(|one| one.3.is_none()) {
+        return Ok(None);
+    }
     let mut all = Vec::with_capacity(items.len());
     let mut changed = false;
     for (candidate, statement) in items {
@@ -126,10 +129,8 @@ pub(crate) fn inherit(
         let known = here.get(&candidate.id).map(Vec::as_slice).unwrap_or_default();
         let newest = known.iter().max_by_key(|(at, seq, ..)| (*at, *seq)).and_then(|one| one.3);
         let same = known.iter().filter(|one| one.2 == candidate.version).filter_map(|one| one.3);
-        if statement.received.is_none() {
-            for theirs in same.chain(newest) {
-                changed |= take_over(&mut statement.handling, theirs);
-            }
+        for theirs in same.chain(newest) {
+            changed |= take_over(&mut statement.handling, theirs);
         }
         all.push((candidate.clone(), statement));
     }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::admit::Candidate;
 use crate::force::{InForce, in_force};
-use crate::look::Look;
+use crate::look::{Look, filled};
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
 use crate::{Actor, App, AppError, Role, collection, subject};
@@ -23,7 +23,7 @@ use crate::{Actor, App, AppError, Role, collection, subject};
 /// Largest file that is adopted, in bytes.
 const BYTES_MAX: usize = 1 << 20;
 /// Most vocabularies that a list shows.
-const LISTED_MAX: i64 = 1_000;
+const LISTED_MAX: usize = 1_000;
 /// Most objects of one name that are taken of one member. Each is read when another comes, so they are few.
 const VERSIONS_MAX: usize = 100;
 /// Most versions that are looked at of one name that other members have.
@@ -326,10 +326,11 @@ pub fn list(app: &App) -> Result<Vec<AdoptedView>, AppError> {
         let mut views = Vec::new();
         let mut look = Look::new(app, tx)?;
         for kind in [VOCABULARY_TYPE, CRITERIA_TYPE] {
-            for stored in lookup::live_of_kind(tx, kind, LISTED_MAX)? {
+            let read = |tx: &mut Tx<'_>, part| lookup::live_of_kind(tx, kind, part);
+            for stored in filled(tx, LISTED_MAX, read, |_, one| Ok(look.sees(one.peek())))? {
                 let one = stored.into_inner();
                 let Some(adopted) = supplement::of(app, tx, &one)? else { continue };
-                if let Some(text) = text_of(&adopted).filter(|_| look.sees(&one)) {
+                if let Some(text) = text_of(&adopted) {
                     views.push(view(&force, &one, text));
                 }
             }

@@ -6,6 +6,7 @@ use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::{Actor, App, AppError, Role, attachment, journal, sight, subject};
 
 /// A record that was withdrawn.
@@ -60,16 +61,35 @@ pub(crate) fn one(
 
 /// Withdraws the older versions of a record that say another category of the person: what somebody is taken for no more
 /// is not told of them any longer.
+///
+/// # Errors
+/// Those of [`older_of_other_category`].
 pub(crate) fn of_other_category(
     app: &App,
     tx: &mut Tx<'_>,
     new: &Record,
     actor: &str,
 ) -> Result<(), AppError> {
-    if new.handling.category.is_none() {
-        return Ok(());
-    }
     let force = in_force(app, tx)?;
+    for one in older_of_other_category(app, tx, new)? {
+        self::one(app, tx, &force, &one, actor, "category changed")?;
+    }
+    Ok(())
+}
+
+/// The older versions of a record that say another category of the person, the oldest first, so that none of them is shown
+/// again in place of the next.
+///
+/// # Errors
+/// [`AppError::Denied`] when whoever looks does not see them all: nobody decides about what they do not see.
+pub(crate) fn older_of_other_category(
+    app: &App,
+    tx: &mut Tx<'_>,
+    new: &Record,
+) -> Result<Vec<Record>, AppError> {
+    if new.handling.category.is_none() {
+        return Ok(Vec::new());
+    }
     let mut older: Vec<Record> = record::of_id(tx, &new.key.id, None, None)?
         .into_iter()
         .map(comity_model::Stored::into_inner)
@@ -77,10 +97,14 @@ pub(crate) fn of_other_category(
         .filter(|one| matches!(one.state, RecordState::Live | RecordState::Held | RecordState::Overdue))
         .filter(|one| one.handling.category != new.handling.category)
         .collect();
-    // The oldest first, so that none of them is shown again in place of the next.
-    older.sort_by_key(|one| (one.version_at, one.seq));
-    for one in older {
-        self::one(app, tx, &force, &one, actor, "category changed")?;
+    let mut look = Look::new(app, tx)?;
+    if !older.iter().all(|one| look.sees(one)) {
+        return Err(AppError::Denied(format!(
+            "to say another category withdraws the older versions of {}, and not every one is there for you: somebody \
+             who sees them all does this",
+            new.key.id
+        )));
     }
-    Ok(())
+    older.sort_by_key(|one| (one.version_at, one.seq));
+    Ok(older)
 }

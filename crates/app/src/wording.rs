@@ -3,27 +3,26 @@
 
 use comity_model::kind::Kind;
 use comity_store::Tx;
+use comity_store::tables::record;
 use comity_store::tables::wording::{self as rows, Wording};
 use serde::Serialize;
 
 use crate::admit::{Admitted, Batch, Candidate, Statement};
-use crate::look::Look;
+use crate::look::{Look, filled};
 use crate::{Actor, App, AppError, Role, journal};
 
 /// Most places that one refusal tells.
 const PLACES_TOLD: usize = 5;
-/// Most answers that a list shows.
-const LISTED_MAX: i64 = 10_000;
 /// The longest reason that is kept, in characters.
 const REASON_CHARS_MAX: usize = 2_000;
 
 /// An answer, for those who sample them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct WordingView {
-    /// Id of the collection.
-    pub collection: String,
-    /// Number of the record in it.
-    pub number: i64,
+    /// STIX id of the record.
+    pub id: String,
+    /// Its version as written.
+    pub version: String,
     /// Where in the record.
     pub place: String,
     /// The words.
@@ -99,26 +98,24 @@ pub(crate) fn keep(
 /// [`AppError::Denied`] without the role data protection or auditor.
 pub fn list(app: &App, actor: &Actor) -> Result<Vec<WordingView>, AppError> {
     actor.require(&[Role::DataProtection, Role::Auditor], "read why wording was kept")?;
-    let found = app.store().read("wording.list", |tx| {
+    app.store().read("wording.list", |tx| {
         let mut look = Look::new(app, tx)?;
-        let mut seen = Vec::new();
-        for one in rows::list(tx, LISTED_MAX)? {
-            if look.sees_numbered(tx, &one.collection, one.seq)? {
-                seen.push(one);
-            }
+        let sees = |tx: &mut Tx<'_>, one: &Wording| look.sees_numbered(tx, &one.collection, one.seq);
+        let mut views = Vec::new();
+        for one in filled(tx, app.limits().listed, rows::list, sees)? {
+            // Where it stands in its collection would tell how many others are there.
+            let Some(found) = record::numbered(tx, &one.collection, one.seq)? else { continue };
+            let key = found.into_inner().key;
+            views.push(WordingView {
+                id: key.id,
+                version: key.version,
+                place: one.place,
+                words: one.words,
+                reason: one.reason,
+                by: one.actor,
+                at: one.at.to_string(),
+            });
         }
-        Ok::<_, AppError>(seen)
-    })?;
-    Ok(found
-        .into_iter()
-        .map(|one| WordingView {
-            collection: one.collection,
-            number: one.seq,
-            place: one.place,
-            words: one.words,
-            reason: one.reason,
-            by: one.actor,
-            at: one.at.to_string(),
-        })
-        .collect())
+        Ok(views)
+    })
 }

@@ -39,6 +39,7 @@ use crate::{problem, rest, taxii};
         rest::records::change,
         rest::drafts::list,
         rest::drafts::one,
+        rest::drafts::drop,
         rest::drafts::publish,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),

@@ -1,8 +1,11 @@
 //! Problem details (RFC 9457) for everything outside TAXII.
 
+use std::collections::BTreeMap;
+
 use axum::http::HeaderValue;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::app::model::kind::Fault;
 use crate::media;
@@ -23,6 +26,21 @@ pub(crate) struct Problem<'a> {
     /// Every fault of a record that was refused.
     #[serde(skip_serializing_if = "<[FaultLine]>::is_empty")]
     faults: &'a [FaultLine],
+}
+
+/// What every route answers that is for some keys alone, as the document describes it: no key, none for this, and
+/// nothing there for it.
+pub(crate) struct NotForAll;
+
+impl IntoResponses for NotForAll {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let problem = || ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let answer = |status: &str| {
+            let response = ResponseBuilder::new().content("application/problem+json", problem()).build();
+            (status.to_owned(), RefOr::T(response))
+        };
+        ["401", "403", "404"].map(answer).into()
+    }
 }
 
 /// One fault of a record.

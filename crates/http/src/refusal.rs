@@ -37,6 +37,11 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, "Malformed request", detail)
     }
 
+    /// 400: there is no body where one is needed.
+    pub(crate) fn empty() -> Self {
+        Self::malformed("the request has no body")
+    }
+
     /// 401: no key, a wrong one, an expired one: the three look the same.
     pub(crate) fn unauthorized() -> Self {
         let mut refusal = Self::new(

@@ -4,7 +4,6 @@ use comity_model::{Grading, Iep, Micros};
 use serde::Deserialize;
 
 use crate::AppError;
-use crate::stated::StatedText;
 
 /// Most entries of one list and most characters of one text in a statement.
 const ENTRIES: usize = 1_000;
@@ -37,6 +36,9 @@ pub struct StatementText {
     pub end_at: Option<String>,
     /// Consent to onward transfer.
     pub onward: bool,
+    /// It holds personal data; a record of a kind says it itself.
+    #[serde(skip)]
+    pub personal: bool,
     /// What the person is to the case; a subject says it itself.
     pub category: Option<String>,
     /// Circumstances that call for more care.
@@ -77,34 +79,6 @@ pub enum GradeText {
 }
 
 impl StatementText {
-    /// What it states about release.
-    pub(crate) fn release(&self) -> StatedText {
-        let mut purposes = self.purposes.clone();
-        if purposes.is_empty() {
-            purposes.extend(self.purpose.clone());
-        }
-        StatedText {
-            preset: self.preset.clone(),
-            tlp: self.tlp.clone(),
-            code: self.code.clone(),
-            pap: self.pap.clone(),
-            to: self.to.clone(),
-            groups: self.groups.clone(),
-            exclude: self.exclude.clone(),
-            delegates: self.delegates.clone(),
-            purposes,
-            embargo: self.embargo_until.clone(),
-            end: self.end_at.clone(),
-            onward: self.onward,
-            personal: false,
-            category: self.category.clone(),
-            flags: self.flags.clone(),
-            iep: self.iep.clone(),
-            inner: self.inner.clone(),
-            refugee_from: self.refugee_from.clone(),
-        }
-    }
-
     /// The grade on its scale; none when nobody graded.
     pub(crate) fn grading(&self) -> Result<Option<Grading>, AppError> {
         let invalid = |error: String| AppError::invalid("grading", error);

@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use comity_app::compose::statement::StatementText;
 use comity_app::explain::{self, Sight, View};
 use comity_app::handling::{self, Change};
 use comity_app::import::{self, Input};
 use comity_app::model::Agreement;
 use comity_app::serve::{Query, Versions};
-use comity_app::stated::{self, StatedText};
+use comity_app::stated;
 use comity_app::{Reader, agreement};
 use comity_testkit::{Node, Place, READ, VirtualClock};
 use serde_json::Value;
@@ -80,18 +81,18 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-fn typed(handling: &Value) -> StatedText {
-    StatedText {
+fn typed(handling: &Value) -> StatementText {
+    StatementText {
         tlp: text(&handling["tlp"]),
         to: names(&handling["to"]),
         groups: names(&handling["groups"]),
         exclude: names(&handling["exclude"]),
         purposes: names(&handling["purposes"]),
-        embargo: text(&handling["embargo_until"]),
-        end: text(&handling["end_at"]),
+        embargo_until: text(&handling["embargo_until"]),
+        end_at: text(&handling["end_at"]),
         personal: handling["personal_data"].as_bool().unwrap_or(false),
         category: text(&handling["category"]),
-        ..StatedText::default()
+        ..StatementText::default()
     }
 }
 

@@ -4,12 +4,13 @@ use comity_app::handling::{self, Change};
 use comity_app::model::{Flag, Handling, HandlingCode, Iep, Micros, Pap, Permitted, Stated, Use};
 use comity_app::serve::{self, Query};
 use comity_app::stix::Tlp;
-use comity_app::{Actor, App, explain, ledger};
+use comity_app::{Actor, App, explain, ledger, review};
 use comity_testkit::{Community, NOW_US, Node, Place, READ, Seat};
 
 use crate::paper::{at, id, note};
 use crate::two::Two;
 
+const DAY: i64 = 86_400;
 const BLOCKED: &str = "Exercise blocked";
 const FREE: &str = "Exercise free";
 const UNSAID: &str = "Exercise unsaid";
@@ -115,11 +116,60 @@ fn d8_an_exchange_policy_opens_and_ends_release_at_its_dates() {
     assert!(node.sees(&reader, "exercise").is_empty(), "it does not hold yet");
     community.clock.set(start);
     assert_eq!(node.sees(&reader, "exercise"), [id(1)], "its level releases it");
-    community.clock.set(end);
-    assert!(node.sees(&reader, "exercise").is_empty(), "the earlier of both ends holds");
     let longer = Change { end: Some(String::new()), ..Change::default() };
     let refused = handling::change(&node.app, &node.operator(), &id(1), &longer).unwrap_err().to_string();
     assert!(refused.contains("its IEP states a stricter end date"), "{refused}");
+    community.clock.set(end);
+    assert!(node.sees(&reader, "exercise").is_empty(), "the earlier of both ends holds");
+}
+
+#[test]
+fn d8_after_the_end_of_an_exchange_policy_the_copies_of_every_member_come_up_for_review() {
+    let two = Two::new();
+    let end = two.north().app.now().plus_seconds(10 * DAY);
+    let policy = |end: Option<Micros>| Iep { end_date: end, tlp: Some(Tlp::Green), ..Iep::default() };
+    let stated = Stated { iep: Some(policy(Some(end))), ..at(Tlp::Green) };
+    two.north().publish("exercise", &stated, &note(1, 0, "dated", None));
+    two.north().publish("exercise", &at(Tlp::Green), &note(2, 0, "open", None));
+    assert_eq!(two.southward().received, 2);
+    let due = |node: &Node| {
+        let all = review::list(&node.app, &node.operator(), Some(30)).unwrap();
+        all.into_iter().map(|one| (one.id, one.due_at, one.state)).collect::<Vec<_>>()
+    };
+    let expected = |state: &str| vec![(id(1), end.to_string(), state.to_owned())];
+    for node in [two.north(), two.south()] {
+        assert_eq!(due(node), expected("live"), "it is announced");
+    }
+    // Its originator gives it more time before it ends, and no end at all after that: the copies follow.
+    let later = end.plus_seconds(5 * DAY);
+    let give = |end| {
+        let iep = Change { iep: Some(Some(policy(end))), end: Some(String::new()), ..Change::default() };
+        handling::change(&two.north().app, &two.north().operator(), &id(1), &iep).unwrap();
+    };
+    give(Some(later));
+    two.southward();
+    assert_eq!(
+        (due(two.south())[0].1.clone(), due(two.north())[0].1.clone()),
+        (later.to_string(), later.to_string())
+    );
+    two.community.clock.set(later);
+    for node in [two.north(), two.south()] {
+        assert_eq!(due(node)[0].2, "overdue", "nobody uses it before somebody decides");
+    }
+    let until = (later.plus_seconds(90 * DAY), None);
+    review::extend(&two.north().app, &two.north().operator(), &id(1), until, "EXERCISE still open").unwrap();
+    two.community.clock.advance_seconds(DAY);
+    assert_eq!(
+        explain::show(&two.north().app, &id(1)).unwrap()[0].state,
+        "live",
+        "it is kept, and not released"
+    );
+    assert!(two.north().sees(&two.north().reader(crate::two::WEST, "exercise"), "exercise") == [id(2)]);
+    give(None);
+    two.southward();
+    let at_south = &explain::show(&two.south().app, &id(1)).unwrap()[0];
+    assert_eq!(at_south.state, "live");
+    assert_eq!(due(two.south()), []);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use comity_app::compose::statement::StatementText;
 use comity_app::edit::{self, Edit};
 use comity_app::handling::{self, Change};
 use comity_app::import::{self, Input};
-use comity_app::model::{ApprovalRule, Flag, Handling, HandlingCode, Pap, Stated};
+use comity_app::model::{ApprovalRule, Category, Flag, Handling, HandlingCode, Pap, Stated};
 use comity_app::proposal::{self, Outcome};
 use comity_app::serve::{self, Query, Versions};
 use comity_app::stix::Tlp;
@@ -15,7 +15,7 @@ use comity_app::{
 use comity_testkit::{Community, Node, Place, READ_WRITE, Seat};
 
 use crate::paper::{at, id, note};
-use crate::two::{NORTH, Two, WEST};
+use crate::two::{EXTENSION, NORTH, SOUTH, Two, WEST, example, governed, taken};
 
 const HOST: &str = "Exercise host";
 const BLOCKED: &str = "Exercise blocked";
@@ -245,4 +245,147 @@ fn an_erasure_takes_an_approver_who_sees_every_version_of_the_record() {
     assert!(refused.is_err(), "{refused:?}");
     proposal::approve(&node.app.seen_by(&mira), &mira, &asked.id).unwrap();
     assert!(explain::show(&node.app, &id(1)).unwrap().iter().all(|one| one.state == "erased"));
+}
+
+/// A person in two versions: the first is limited to a readers' group, the second is open. Answers its id.
+fn half_hidden(node: &Node, mira: &Actor) -> String {
+    let closed = Stated { inner: ["cell".to_owned()].into(), ..governed().stated };
+    let mut subject = example("subject");
+    let id = taken(node, &Input { stated: closed, ..governed() }, &subject);
+    subject["modified"] = "2026-11-02T11:00:00.000Z".into();
+    subject["description"] = "EXERCISE newer".into();
+    taken(node, &governed(), &subject);
+    let open = Change { inner: (vec![], vec!["cell".into()]), ..Change::default() };
+    handling::change(&node.app.seen_by(mira), mira, &id, &open).unwrap();
+    id
+}
+
+#[test]
+fn another_category_takes_people_who_see_every_version_that_it_withdraws() {
+    let mut two = Two::new();
+    let operator = two.north().operator();
+    group::add(&two.north().app, &operator, "cell").unwrap();
+    person::add(&two.north().app, &operator, "mira", &[Role::ReleaseOfficer], &["cell".to_owned()]).unwrap();
+    let mira = person::actor(&two.north().app, Some("mira")).unwrap();
+    let id = half_hidden(two.north(), &mira);
+    let edit = Edit {
+        record: id.clone(),
+        category: Some(Category::Contact),
+        reason: "EXERCISE heard".into(),
+        ..Edit::default()
+    };
+    two.community.clock.advance_seconds(60);
+    let by = |actor: &Actor| edit::run(&two.north().app.seen_by(actor), actor, &edit);
+    let refused = by(&operator).unwrap_err().to_string();
+    assert!(refused.contains("not every one is there for you"), "{refused}");
+    let states = |node: &Node| {
+        let all = explain::show(&node.app.seen_by(&mira), &id).unwrap();
+        all.into_iter().map(|one| one.state).collect::<Vec<_>>()
+    };
+    assert_eq!(states(two.north()), ["live", "live"]);
+
+    // A draft says it too, and waits for a second person.
+    let mut next = example("subject");
+    next["modified"] = "2026-11-02T12:00:00.000Z".into();
+    next["extensions"][EXTENSION]["category"] = "contact".into();
+    for left in ["offences", "grounds"] {
+        next["extensions"][EXTENSION].as_object_mut().unwrap().remove(left);
+    }
+    taken(two.north(), &Input { draft: true, ..governed() }, &next);
+    two.community.amend(|agreement| _ = agreement.two_person.insert(ApprovalRule::PersonalData));
+    let node = two.north();
+    let refused = publish::run(&node.app, &operator, &id).unwrap_err().to_string();
+    assert!(refused.contains("not every one is there for you"), "{refused}");
+    let Outcome::Pending(asked) = publish::run(&node.app.seen_by(&mira), &mira, &id).unwrap() else {
+        panic!()
+    };
+    let refused = proposal::approve(&node.app, &operator, &asked.id).unwrap_err().to_string();
+    assert!(refused.contains("not every one is there for you"), "{refused}");
+    assert_eq!(states(node), ["held", "live", "live"]);
+    let roles = [Role::ReleaseOfficer];
+    person::add(&node.app, &operator, "noor", &roles, &["cell".to_owned()]).unwrap();
+    let noor = person::actor(&node.app, Some("noor")).unwrap();
+    proposal::approve(&node.app.seen_by(&noor), &noor, &asked.id).unwrap();
+    assert_eq!(states(node), ["live", "withdrawn", "withdrawn"]);
+}
+
+#[test]
+fn b2_a_correction_that_does_not_reach_who_has_the_older_version_says_who_that_is() {
+    let two = Two::new();
+    let node = two.north();
+    let id = taken(node, &governed(), &example("subject"));
+    assert_eq!(two.southward().received, 1);
+    let edit = |category, to: &[&str]| {
+        let statement = StatementText {
+            to: to.iter().map(|name| (*name).to_owned()).collect(),
+            ..StatementText::default()
+        };
+        let category = Some(category);
+        let edit = Edit {
+            record: id.clone(),
+            category,
+            statement,
+            reason: "EXERCISE heard".into(),
+            ..Edit::default()
+        };
+        edit::run(&node.app, &node.operator(), &edit).unwrap().unwrap()
+    };
+    assert_eq!(edit(Category::Witness, &[]).left_behind, [SOUTH], "a witness is for those who are named");
+    assert_eq!(two.southward().received, 0);
+    let named = Change { to: (vec![SOUTH.into()], vec![]), ..Change::default() };
+    handling::change(&node.app, &node.operator(), &id, &named).unwrap();
+    assert_eq!(two.southward().received, 1);
+    two.community.clock.advance_seconds(60);
+    assert_eq!(edit(Category::Victim, &[SOUTH]).left_behind, [""; 0]);
+}
+
+#[test]
+fn a_receiver_limits_what_it_received_to_some_of_its_people_and_its_originator_learns_nothing() {
+    let two = Two::new();
+    let (north, south) = (two.north(), two.south());
+    let onward = Stated { onward: true, ..at(Tlp::Green) };
+    north.publish("exercise", &onward, &note(1, 0, "first", Some(Tlp::Green)));
+    assert_eq!(two.southward().received, 1);
+    let operator = south.operator();
+    group::add(&south.app, &operator, "cell").unwrap();
+    person::add(&south.app, &operator, "mira", &[Role::ReleaseOfficer], &["cell".to_owned()]).unwrap();
+    let mira = person::actor(&south.app, Some("mira")).unwrap();
+    let inside = south.app.seen_by(&mira);
+    let theirs = south.reader(NORTH, "exercise");
+    let west = south.reader(WEST, "exercise");
+    let before = serve::page(&south.app, &theirs, "exercise", &Query::default()).unwrap();
+    let lost = handling::change(&south.app, &operator, &id(1), &limit("cell"));
+    assert!(matches!(lost, Err(AppError::Conflict(_))), "it would be lost to them: {lost:?}");
+    handling::change(&inside, &mira, &id(1), &limit("cell")).unwrap();
+    assert!(explain::show(&south.app.seen_by(&operator), &id(1)).is_err());
+    assert_eq!(explain::show(&inside, &id(1)).unwrap().len(), 1);
+
+    // Others get it as before, and not once more.
+    assert_eq!(south.sees(&west, "exercise"), [id(1)]);
+    let again = Query { added_after: before.last_added, ..Query::default() };
+    assert!(serve::page(&south.app, &theirs, "exercise", &again).unwrap().objects.is_empty());
+    let after = serve::page(&south.app, &theirs, "exercise", &Query::default()).unwrap();
+    let sent =
+        |page: &serve::Page| page.objects.iter().map(|one| one.get().envelope_json()).collect::<Vec<_>>();
+    assert_eq!((sent(&after), after.last_added), (sent(&before), before.last_added));
+
+    // What its originator states anew, or says in a newer version, stays limited.
+    assert_eq!(two.southward().unchanged, 1);
+    let amber = Change { tlp: Some("amber".into()), ..Change::default() };
+    handling::change(&north.app, &north.operator(), &id(1), &amber).unwrap();
+    assert_eq!(two.southward().received, 0);
+    north.publish("exercise", &onward, &note(1, 1, "second", Some(Tlp::Green)));
+    assert_eq!(two.southward().received, 1);
+    assert!(explain::show(&south.app.seen_by(&operator), &id(1)).is_err());
+    assert_eq!(explain::show(&inside, &id(1)).unwrap().len(), 2);
+
+    // More than that only its originator changes, and the limit can be dropped.
+    let wider = Change { tlp: Some("clear".into()), ..limit("cell") };
+    assert!(matches!(handling::change(&inside, &mira, &id(1), &wider), Err(AppError::Denied(_))));
+    let open = Change { inner: (vec![], vec!["cell".into()]), ..Change::default() };
+    handling::change(&inside, &mira, &id(1), &open).unwrap();
+    assert_eq!(explain::show(&south.app.seen_by(&operator), &id(1)).unwrap().len(), 2);
+    for node in [north, south] {
+        assert_eq!(ledger::verify(&node.app).unwrap().faults, Vec::<String>::new());
+    }
 }

@@ -9,15 +9,19 @@ pub(crate) mod records;
 pub(crate) mod search;
 
 use axum::body::Body;
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use crate::media;
+use crate::app::compose::file::strict;
+use crate::asked::Asked;
 use crate::query::Unreadable;
 use crate::refusal::Refusal;
-use crate::router::{Access, Endpoint};
+use crate::router::{Access, Endpoint, Shared};
+use crate::{body, media};
 
 /// Every route outside TAXII.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -36,12 +40,33 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::put("/api/v1/collections/{collection}/records/{object}", Access::Key, records::change),
         Endpoint::get("/api/v1/collections/{collection}/drafts", Access::Key, drafts::list),
         Endpoint::get("/api/v1/collections/{collection}/drafts/{object}", Access::Key, drafts::one),
+        Endpoint::delete("/api/v1/collections/{collection}/drafts/{object}", Access::Key, drafts::drop),
         Endpoint::post(
             "/api/v1/collections/{collection}/drafts/{object}/publish",
             Access::Key,
             drafts::publish,
         ),
     ]
+}
+
+/// What a request brings as JSON, read under the limits; none when it has no body. What is not of its form is malformed.
+async fn sent<T: DeserializeOwned>(
+    shared: &Shared,
+    asked: &Asked,
+    request: Request,
+) -> Result<Option<T>, Refusal> {
+    let bytes = body::read(&shared.bounds, &asked.headers, request.into_body()).await?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if !media::is_json_body(&asked.headers) {
+        return Err(Refusal::media("the body must be application/json"));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| Refusal::malformed("the body is no UTF-8"))?;
+    let value = strict(text).map_err(|faults| {
+        Refusal::malformed(faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join("; "))
+    })?;
+    serde_json::from_value(value).map(Some).map_err(|error| Refusal::malformed(error.to_string()))
 }
 
 /// A good answer in JSON.

@@ -8,17 +8,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::json;
+use super::{json, sent};
 use crate::app::compose::statement::StatementText;
 use crate::app::compose::{self, Author, Draft, Entry, Written};
 use crate::app::edit::{self, Edit};
 use crate::app::serve::{self, Outgoing, Query};
 use crate::app::{App, AppError, policy, sheet};
 use crate::asked::Asked;
-use crate::problem::{FaultLine, Problem};
+use crate::problem::{FaultLine, NotForAll, Problem};
 use crate::refusal::Refusal;
 use crate::router::Shared;
-use crate::{body, media};
 
 /// A record that is posted.
 #[derive(Deserialize, ToSchema)]
@@ -105,9 +104,7 @@ impl Released {
     request_body(content = RecordBody, content_type = "application/json"),
     responses((status = 201, body = Stored, content_type = "application/json"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        NotForAll,
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json",
@@ -118,7 +115,7 @@ pub(crate) async fn add(
     request: Request,
 ) -> Result<Response, Refusal> {
     let collection = asked.name("collection")?;
-    let sent = read(&shared, &asked, request).await?;
+    let sent: RecordBody = sent(&shared, &asked, request).await?.ok_or_else(Refusal::empty)?;
     let outcome = shared
         .run(move |app| {
             let RecordBody { record, statement, language, draft, .. } = sent;
@@ -137,9 +134,7 @@ pub(crate) async fn add(
     request_body(content = RecordBody, content_type = "application/json"),
     responses((status = 200, body = Stored, content_type = "application/json"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        NotForAll,
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
@@ -151,7 +146,7 @@ pub(crate) async fn change(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (collection, object) = (asked.name("collection")?, asked.name("object")?);
-    let sent = read(&shared, &asked, request).await?;
+    let sent: RecordBody = sent(&shared, &asked, request).await?.ok_or_else(Refusal::empty)?;
     let outcome = shared
         .run(move |app| {
             for (name, is_said) in [("draft", sent.draft), ("language", sent.language.is_some())] {
@@ -186,9 +181,7 @@ pub(crate) async fn change(
     params(("collection" = String, Path, description = "id or alias"),
         ("object" = String, Path, description = "STIX id")),
     responses((status = 200, body = Released, content_type = "application/json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        NotForAll))]
 pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
     let (collection, object) = (asked.name("collection")?, asked.name("object")?);
     let found = shared
@@ -199,19 +192,6 @@ pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Re
         })
         .await?;
     json(&found.ok_or_else(Refusal::absent)?)
-}
-
-/// Reads the body under the limits; what is not of its form is malformed.
-async fn read(shared: &Shared, asked: &Asked, request: Request) -> Result<RecordBody, Refusal> {
-    if !media::is_json_body(&asked.headers) {
-        return Err(Refusal::media("the body must be application/json"));
-    }
-    let bytes = body::read(&shared.bounds, &asked.headers, request.into_body()).await?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| Refusal::malformed("the body is no UTF-8"))?;
-    let value = compose::file::strict(text).map_err(|faults| {
-        Refusal::malformed(faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join("; "))
-    })?;
-    serde_json::from_value(value).map_err(|error| Refusal::malformed(error.to_string()))
 }
 
 /// What became of a record: stored, or the lines of its refusal.

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 use super::query::{self, Resource};
 use super::{dated, error, head, reply, resource, status};
-use crate::app::intake;
 use crate::app::serve::{self, Page, Query};
+use crate::app::{App, intake};
 use crate::asked::Asked;
 use crate::refusal::Refusal;
 use crate::router::Shared;
@@ -18,6 +18,9 @@ use crate::{body, media};
 
 /// The request header by which another node asks for the envelopes of a page.
 const ENVELOPES: &str = "comity-envelopes";
+
+/// The request header with which a client states flags of each object that it posts.
+const FLAGS: &str = "comity-flags";
 
 /// The envelope resource as the document describes it; pages are never built from it.
 #[derive(ToSchema)]
@@ -97,7 +100,9 @@ pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Re
 /// Takes an envelope of objects in and answers with what became of each.
 #[utoipa::path(post, path = "/taxii2/api/collections/{collection}/objects/", tag = "taxii",
     operation_id = "taxii_add_objects",
-    params(("collection" = String, Path, description = "id or alias")),
+    params(("collection" = String, Path, description = "id or alias"),
+        ("Comity-Flags" = Option<String>, Header,
+            description = "flags of each object, with commas: anonymous-source, originator-control, neutrality and so on")),
     request_body(content = Envelope, content_type = "application/taxii+json;version=2.1"),
     responses((status = 202, body = status::StatusResource, content_type = "application/taxii+json;version=2.1"),
         (status = 400, body = error::ErrorMessage, content_type = "application/taxii+json;version=2.1"),
@@ -115,11 +120,23 @@ pub(crate) async fn add(
     if !media::is_taxii_body(&asked.headers) {
         return Err(Refusal::media(format!("the body must be {}", media::TAXII_TEXT)));
     }
+    let flags = flags(&asked.headers)?;
     let bytes = body::read(&shared.bounds, &asked.headers, request.into_body()).await?;
-    let status = shared.run(move |app| intake::post(app, &asked.reader, &collection, &bytes)).await?;
+    let work = move |app: &App| intake::post_under(app, &asked.reader, &collection, &flags, &bytes);
+    let status = shared.run(work).await?;
     shared.telemetry.received("accepted", status.successes.len() as u64);
     shared.telemetry.received("refused", status.failures.len() as u64);
     resource(StatusCode::ACCEPTED, &status::StatusResource::from(status))
+}
+
+/// The flags that a post states.
+fn flags(headers: &HeaderMap) -> Result<Vec<String>, Refusal> {
+    let mut words = Vec::new();
+    for value in headers.get_all(FLAGS) {
+        let text = value.to_str().map_err(|_| Refusal::malformed("Comity-Flags: words with commas"))?;
+        words.extend(text.split(',').map(|word| word.trim().to_owned()));
+    }
+    Ok(words)
 }
 
 fn wants_envelopes(headers: &HeaderMap) -> bool {

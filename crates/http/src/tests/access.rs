@@ -19,7 +19,7 @@ use crate::router::endpoints;
 struct Line(&'static str, &'static str, [u16; 8]);
 
 #[rustfmt::skip]
-const TABLE: [Line; 26] = [
+const TABLE: [Line; 27] = [
     //                                                                        none wrong  exp bare read write both figures
     Line("GET",    "/taxii2/",                                                [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/taxii2/api/",                                            [401, 401, 401, 200, 200, 200, 200, 403]),
@@ -50,6 +50,7 @@ const TABLE: [Line; 26] = [
     Line("GET",    "/api/v1/collections/{collection}/drafts",                 [401, 401, 401, 404, 200, 403, 200, 403]),
     // The object of this test is no draft.
     Line("GET",    "/api/v1/collections/{collection}/drafts/{object}",        [401, 401, 401, 404, 404, 403, 404, 403]),
+    Line("DELETE", "/api/v1/collections/{collection}/drafts/{object}",        [401, 401, 401, 404, 403, 404, 404, 403]),
     Line("POST",   "/api/v1/collections/{collection}/drafts/{object}/publish", [401, 401, 401, 404, 403, 409, 409, 403]),
 ];
 
@@ -111,6 +112,7 @@ async fn every_caller_gets_the_status_of_the_table_on_every_route() {
             let media = if rest { "application/json" } else { TAXII };
             let request = asking(method, &path, key(&world, caller).as_ref()).header(CONTENT_TYPE, media);
             let body = match line.0 {
+                "POST" if path.ends_with("/publish") => json!({"reason": "EXERCISE"}).to_string(),
                 "POST" | "PUT" if rest => {
                     json!({"record": super::records::site(), "reason": "EXERCISE"}).to_string()
                 }

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use super::{Answer, START, TAXII, World, asking, first, indicator};
 use crate::app::credential::IssuedKey;
+use crate::app::explain;
 use crate::app::model::stix::Tlp;
 
 const CLEAR: &str = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487";
@@ -226,4 +227,36 @@ async fn no_more_bodies_are_read_at_once_than_there_are_workers() {
     assert_eq!(world.get(&world.keys.both, "collections/").await.status, 200, "others are served");
     drop(slow);
     assert_eq!(world.post(&world.keys.both, envelope(&[clear(1)])).await.status, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn d7_a_post_and_a_record_state_that_their_source_stays_anonymous() {
+    let world = World::new();
+    let path = format!("collections/{}/objects/", world.open);
+    let send = async |flags: &str, object: Value| {
+        let request = asking(Method::POST, &path, Some(&world.keys.write))
+            .header(CONTENT_TYPE, TAXII)
+            .header("Comity-Flags", flags);
+        world.send(request.body(Body::from(json!({"objects": [object]}).to_string())).unwrap()).await
+    };
+    let taken = send("anonymous-source, originator-control", clear(1)).await.json();
+    assert_eq!(taken["success_count"], 1, "{taken}");
+    let shown = explain::show(&world.app, clear(1)["id"].as_str().unwrap()).unwrap().remove(0);
+    assert!(shown.handling.contains("anonymous-source") && shown.handling.contains("originator-control"));
+    let mut named = clear(2);
+    named["external_references"] = json!([{"source_name": "EXERCISE gazette", "description": "EXERCISE"}]);
+    let refused = send("anonymous-source", named.clone()).await.json();
+    assert_eq!(refused["failure_count"], 1, "{refused}");
+    let why = refused["failures"][0]["message"].as_str().unwrap();
+    assert!(why.contains("external_references: it may name the source"), "{why}");
+    assert_eq!(send("neutral", named.clone()).await.status, 400, "it is no flag");
+    assert!(explain::show(&world.app, named["id"].as_str().unwrap()).is_err(), "nothing of it is stored");
+
+    let body = json!({"record": super::records::site(), "statement": {"tlp": "clear", "flags": ["anonymous-source"]}});
+    let path = "/api/v1/collections/open/records";
+    let request =
+        asking(Method::POST, path, Some(&world.keys.write)).header(CONTENT_TYPE, "application/json");
+    let stored = world.send(request.body(Body::from(body.to_string())).unwrap()).await.json();
+    let shown = explain::show(&world.app, stored["id"].as_str().unwrap()).unwrap().remove(0);
+    assert!(shown.handling.contains("anonymous-source"), "{}", shown.handling);
 }

@@ -35,13 +35,9 @@ pub fn flags() -> PossibleValuesParser {
     ])
 }
 
-/// What is stated about release, beyond the markings in the bytes. The strictest of both holds.
+/// Whom a record reaches, and whom not.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Who it is for")]
-pub struct StatedArgs {
-    /// Level of the Traffic Light Protocol
-    #[arg(long, value_name = "LEVEL", value_parser = tlp_levels())]
-    pub tlp: Option<String>,
+pub struct ReachArgs {
     /// Named recipient, by id or name; repeat for more
     #[arg(long, value_name = "MEMBER")]
     pub to: Vec<String>,
@@ -54,6 +50,32 @@ pub struct StatedArgs {
     /// Hub that may release it in the originator's name; repeat for more
     #[arg(long, value_name = "MEMBER")]
     pub delegate: Vec<String>,
+}
+
+/// With what care a record is used.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CareArgs {
+    /// Circumstance that calls for more care; repeat for more
+    #[arg(long, value_name = "FLAG", value_parser = flags())]
+    pub flag: Vec<String>,
+    /// Handling code of police cooperation
+    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(["H0", "H1", "H2", "H3"]))]
+    pub code: Option<String>,
+    /// Permissible actions
+    #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(["clear", "green", "amber", "red"]))]
+    pub pap: Option<String>,
+}
+
+/// What is stated about release, beyond the markings in the bytes. The strictest of both holds.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Who it is for")]
+pub struct StatedArgs {
+    /// Level of the Traffic Light Protocol
+    #[arg(long, value_name = "LEVEL", value_parser = tlp_levels())]
+    pub tlp: Option<String>,
+    /// Whom it reaches
+    #[command(flatten)]
+    pub reach: ReachArgs,
     /// Purpose it may be used for; the first is also the purpose it was collected for; repeat for more
     #[arg(long, value_name = "PURPOSE")]
     pub purpose: Vec<String>,
@@ -72,15 +94,9 @@ pub struct StatedArgs {
     /// What the person in it is to the case
     #[arg(long, value_name = "CATEGORY", value_parser = categories(), requires = "personal")]
     pub category: Option<String>,
-    /// Circumstance that calls for more care; repeat for more
-    #[arg(long, value_name = "FLAG", value_parser = flags())]
-    pub flag: Vec<String>,
-    /// Handling code of police cooperation
-    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(["H0", "H1", "H2", "H3"]))]
-    pub code: Option<String>,
-    /// Permissible actions
-    #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(["clear", "green", "amber", "red"]))]
-    pub pap: Option<String>,
+    /// With what care
+    #[command(flatten)]
+    pub care: CareArgs,
     /// Information Exchange Policy 2.0 of FIRST, as a file of JSON
     #[arg(long, value_name = "FILE")]
     pub iep: Option<PathBuf>,

@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand
 use serde_json::Value;
 
 use super::field::{Field, Take};
-use super::handling::{categories, flags, tlp_levels};
+use super::handling::{CareArgs, ReachArgs, categories, tlp_levels};
 use super::kinds::{KINDS, KindHelp, RELATIONS};
 
 /// What is stated about release, and beside a record.
@@ -17,18 +17,9 @@ pub struct ReleaseArgs {
     /// Level of the Traffic Light Protocol; without one it stays with your own member
     #[arg(long, value_name = "LEVEL", value_parser = tlp_levels())]
     pub tlp: Option<String>,
-    /// Named recipient, by id or name; repeat for more
-    #[arg(long, value_name = "MEMBER")]
-    pub to: Vec<String>,
-    /// Need-to-know group of the agreement; repeat for more
-    #[arg(long, value_name = "GROUP")]
-    pub group: Vec<String>,
-    /// Member who must not get it; repeat for more
-    #[arg(long, value_name = "MEMBER")]
-    pub exclude: Vec<String>,
-    /// Hub that may release it in the originator's name; repeat for more
-    #[arg(long, value_name = "MEMBER")]
-    pub delegate: Vec<String>,
+    /// Whom it reaches
+    #[command(flatten)]
+    pub reach: ReachArgs,
     /// Purpose of collection; the first of several, which are those it may be used for
     #[arg(long, value_name = "PURPOSE")]
     pub purpose: Vec<String>,
@@ -57,15 +48,9 @@ pub struct ReleaseArgs {
     /// Consent to onward transfer within the marking
     #[arg(long)]
     pub onward: bool,
-    /// Circumstance that calls for more care; repeat for more
-    #[arg(long, value_name = "FLAG", value_parser = flags())]
-    pub flag: Vec<String>,
-    /// Handling code of police cooperation
-    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(["H0", "H1", "H2", "H3"]))]
-    pub code: Option<String>,
-    /// Permissible actions
-    #[arg(long, value_name = "LEVEL", value_parser = PossibleValuesParser::new(["clear", "green", "amber", "red"]))]
-    pub pap: Option<String>,
+    /// With what care
+    #[command(flatten)]
+    pub care: CareArgs,
     /// Named handling of the agreement to start from
     #[arg(long, value_name = "NAME")]
     pub preset: Option<String>,

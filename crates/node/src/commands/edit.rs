@@ -59,7 +59,7 @@ pub fn run(session: &Session, args: &EditArgs) -> Result<Answer, Failure> {
 }
 
 fn describe(edited: &Edited) -> String {
-    let Edited { id, from, to, differences, dropped, entries } = edited;
+    let Edited { id, from, to, differences, dropped, entries, left_behind } = edited;
     let mut text = format!("{id} {from} -> {to}\n{}", differing(differences));
     for one in dropped {
         text.push_str(&format!(
@@ -77,6 +77,12 @@ fn describe(edited: &Edited) -> String {
     }
     if entries.is_empty() {
         text.push_str("nothing is written");
+    }
+    for member in left_behind {
+        text.push_str(&format!(
+            "warning: {member} has an older version and does not get this one, so nobody corrects it there: name it with \
+             `comity handling {id} --to '{member}'` (before an edit: `comity edit --to`), or ask it to erase what it has\n"
+        ));
     }
     text
 }

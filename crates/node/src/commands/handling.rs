@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use comity_app::compose::statement::StatementText;
 use comity_app::handling::{self, Change, Changed};
 use comity_app::model::iep::IEP_BYTES_MAX;
 use comity_app::model::{Iep, Stated};
 use comity_app::proposal::Outcome;
-use comity_app::stated::{self, StatedText};
+use comity_app::stated;
 use comity_app::{App, AppError};
 
 use super::{Session, community, record};
@@ -72,25 +73,26 @@ fn change(args: &HandlingArgs) -> Result<Change, Failure> {
 /// # Errors
 /// Those of the use case: a word that the agreement does not know.
 pub fn resolve(app: &App, args: &StatedArgs) -> Result<Stated, Failure> {
-    let text = StatedText {
+    let text = StatementText {
         preset: args.preset.clone(),
         tlp: args.tlp.clone(),
-        code: args.code.clone(),
-        pap: args.pap.clone(),
-        to: args.to.clone(),
-        groups: args.group.clone(),
-        exclude: args.exclude.clone(),
-        delegates: args.delegate.clone(),
+        code: args.care.code.clone(),
+        pap: args.care.pap.clone(),
+        to: args.reach.to.clone(),
+        groups: args.reach.group.clone(),
+        exclude: args.reach.exclude.clone(),
+        delegates: args.reach.delegate.clone(),
         purposes: args.purpose.clone(),
-        embargo: args.embargo.clone(),
-        end: args.until.clone(),
+        embargo_until: args.embargo.clone(),
+        end_at: args.until.clone(),
         onward: args.onward,
         personal: args.personal,
         category: args.category.clone(),
-        flags: args.flag.clone(),
+        flags: args.care.flag.clone(),
         iep: args.iep.as_deref().map(policy).transpose()?,
         inner: args.inner.clone(),
         refugee_from: args.refugee_from.clone(),
+        ..StatementText::default()
     };
     Ok(stated::resolve(app, &text)?)
 }

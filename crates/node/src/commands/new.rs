@@ -185,8 +185,8 @@ pub fn over(mut stated: StatementText, args: &ReleaseArgs) -> StatementText {
     for (into, from) in [
         (&mut stated.preset, &args.preset),
         (&mut stated.tlp, &args.tlp),
-        (&mut stated.code, &args.code),
-        (&mut stated.pap, &args.pap),
+        (&mut stated.code, &args.care.code),
+        (&mut stated.pap, &args.care.pap),
         (&mut stated.embargo_until, &args.embargo),
         (&mut stated.end_at, &args.release_until),
         (&mut stated.legal_basis, &args.basis),
@@ -198,11 +198,11 @@ pub fn over(mut stated: StatementText, args: &ReleaseArgs) -> StatementText {
         }
     }
     for (into, from) in [
-        (&mut stated.to, &args.to),
-        (&mut stated.groups, &args.group),
-        (&mut stated.exclude, &args.exclude),
-        (&mut stated.delegates, &args.delegate),
-        (&mut stated.flags, &args.flag),
+        (&mut stated.to, &args.reach.to),
+        (&mut stated.groups, &args.reach.group),
+        (&mut stated.exclude, &args.reach.exclude),
+        (&mut stated.delegates, &args.reach.delegate),
+        (&mut stated.flags, &args.care.flag),
         (&mut stated.purposes, &args.purpose),
     ] {
         if !from.is_empty() {

@@ -1,7 +1,7 @@
 //! What the demonstration plays: the agreement, the press reading and the exercise, all inside the binary.
 
+use comity_app::compose::statement::StatementText;
 use comity_app::model::Agreement;
-use comity_app::stated::StatedText;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -74,18 +74,18 @@ pub struct Statement {
 
 impl Statement {
     /// In the words of the command line.
-    pub fn text(&self) -> StatedText {
-        StatedText {
+    pub fn text(&self) -> StatementText {
+        StatementText {
             tlp: self.tlp.clone(),
             to: self.to.clone(),
             groups: self.groups.clone(),
             exclude: self.exclude.clone(),
             purposes: self.purposes.clone(),
-            embargo: self.embargo_until.clone(),
-            end: self.end_at.clone(),
+            embargo_until: self.embargo_until.clone(),
+            end_at: self.end_at.clone(),
             personal: self.personal_data,
             category: self.category.clone(),
-            ..StatedText::default()
+            ..StatementText::default()
         }
     }
 }

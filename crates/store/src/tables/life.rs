@@ -209,15 +209,16 @@ pub fn keep_remark(tx: &mut Tx<'_>, one: &Remark) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The notes on a record by its STIX id, or on all records for an empty one; oldest first, at most `limit`.
+/// The notes on a record by its STIX id, or on all records for an empty one; oldest first, at most so many
+/// behind the first so many.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn remarks(tx: &mut Tx<'_>, id: &str, limit: i64) -> Result<Vec<Remark>, StoreError> {
+pub fn remarks(tx: &mut Tx<'_>, id: &str, (skip, limit): (i64, i64)) -> Result<Vec<Remark>, StoreError> {
     tx.query(
         "SELECT remark, collection, seq, id, body, actor, at_us FROM remark
-         WHERE ?1 = '' OR id = ?1 ORDER BY at_us, remark LIMIT ?2",
-        &[Value::from(id), limit.into()],
+         WHERE ?1 = '' OR id = ?1 ORDER BY at_us, remark LIMIT ?2 OFFSET ?3",
+        &[Value::from(id), limit.into(), skip.into()],
     )?
     .iter()
     .map(|row| {

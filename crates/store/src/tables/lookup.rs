@@ -52,16 +52,20 @@ pub fn named(tx: &mut Tx<'_>, collection: &str, path: &str, ids: &[&str]) -> Res
     Ok(found)
 }
 
-/// The live records of a STIX type, newest version first; at most `limit`.
+/// The live records of a STIX type, newest version first; at most so many behind the first so many.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn live_of_kind(tx: &mut Tx<'_>, kind: &str, limit: i64) -> Result<Vec<Stored<Record>>, StoreError> {
+pub fn live_of_kind(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    (skip, limit): (i64, i64),
+) -> Result<Vec<Stored<Record>>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM record r WHERE r.kind = ?1 AND r.state = 'live'
-         ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?2"
+         ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?2 OFFSET ?3"
     );
-    records(tx, &sql, &[kind.into(), limit.into()])
+    records(tx, &sql, &[kind.into(), limit.into(), skip.into()])
 }
 
 /// The records of a STIX type and of one origin that name `target` in the property `path`, newest version first, in
@@ -88,7 +92,8 @@ pub fn naming_by(
     records(tx, &sql, &params)
 }
 
-/// What an origin holds back in a collection, or of it the versions of one object, oldest first; at most `limit`.
+/// What an origin holds back in a collection, or of it the versions of one object, oldest first; at most so many behind the
+/// first so many.
 ///
 /// # Errors
 /// Those of the engine.
@@ -97,14 +102,14 @@ pub fn held_by(
     collection: &str,
     origin: &MemberId,
     id: Option<&str>,
-    limit: i64,
+    (skip, limit): (i64, i64),
 ) -> Result<Vec<Stored<Record>>, StoreError> {
-    let mut params: Vec<Value> = vec![collection.into(), origin.as_str().into(), limit.into()];
+    let mut params: Vec<Value> = vec![collection.into(), origin.as_str().into(), limit.into(), skip.into()];
     params.extend(id.map(Value::from));
-    let only = if id.is_some() { "AND r.id = ?4" } else { "" };
+    let only = if id.is_some() { "AND r.id = ?5" } else { "" };
     let sql = format!(
         "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.origin = ?2 AND r.state = 'held' {only}
-         ORDER BY r.seq LIMIT ?3"
+         ORDER BY r.seq LIMIT ?3 OFFSET ?4"
     );
     records(tx, &sql, &params)
 }

@@ -241,7 +241,8 @@ pub fn list(
     read_all(tx, &sql, &[collection.into(), after_seq.into(), limit.into()])
 }
 
-/// The live records of a collection that name an object, in the order they came.
+/// The live records of a collection that name an object, in the order they came; at most so many behind the first so
+/// many.
 ///
 /// # Errors
 /// Those of the engine.
@@ -249,13 +250,14 @@ pub fn naming(
     tx: &mut Tx<'_>,
     collection: &str,
     target: &str,
-    limit: i64,
+    (skip, limit): (i64, i64),
 ) -> Result<Vec<Stored<Record>>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.state = 'live' AND r.seq IN
-         (SELECT f.seq FROM reference f WHERE f.collection = ?1 AND f.target = ?2) ORDER BY r.seq LIMIT ?3"
+         (SELECT f.seq FROM reference f WHERE f.collection = ?1 AND f.target = ?2)
+         ORDER BY r.seq LIMIT ?3 OFFSET ?4"
     );
-    read_all(tx, &sql, &[collection.into(), target.into(), limit.into()])
+    read_all(tx, &sql, &[collection.into(), target.into(), limit.into(), skip.into()])
 }
 
 /// The live records on a shelf that have parts marked apart, in the order of their places.

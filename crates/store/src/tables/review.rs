@@ -43,6 +43,14 @@ pub fn cap(tx: &mut Tx<'_>, collection: &str, seq: i64, cap: Option<Micros>) -> 
     keep(tx, collection, seq, review, cap.map(|at| at.0))
 }
 
+/// When this node ends a record earlier than its originator states, if it does.
+///
+/// # Errors
+/// Those of the engine.
+pub fn capped(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<Micros>, StoreError> {
+    Ok(dates(tx, collection, seq)?.and_then(|(_, cap)| cap).map(Micros))
+}
+
 type Dates = (Option<i64>, Option<i64>);
 
 fn dates(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<Dates>, StoreError> {
@@ -89,15 +97,16 @@ pub fn passed(tx: &mut Tx<'_>, now: Micros) -> Result<Vec<Stored<Record>>, Store
     Ok(found.into_iter().map(|due| due.record).collect())
 }
 
-/// Records whose date came before an instant, at most `limit`, the earliest first.
+/// Records whose date came before an instant, the earliest first, at most so many behind the first so many.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn before(tx: &mut Tx<'_>, at: Micros, limit: i64) -> Result<Vec<Due>, StoreError> {
+pub fn before(tx: &mut Tx<'_>, at: Micros, (skip, limit): (i64, i64)) -> Result<Vec<Due>, StoreError> {
     select(
         tx,
-        "WHERE v.due_us <= ?1 AND r.state <> 'erased' ORDER BY v.due_us LIMIT ?2",
-        &[at.0.into(), limit.into()],
+        "WHERE v.due_us <= ?1 AND r.state <> 'erased' ORDER BY v.due_us, v.collection, v.seq
+         LIMIT ?2 OFFSET ?3",
+        &[at.0.into(), limit.into(), skip.into()],
     )
 }
 

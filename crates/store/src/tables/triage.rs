@@ -66,18 +66,34 @@ pub fn forget(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<(), StoreEr
     Ok(())
 }
 
-/// What waits and came no later than an instant, the oldest first, at most `limit`.
+/// What waits and came no later than an instant, the oldest first, at most so many behind the first so many.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn waiting(tx: &mut Tx<'_>, until: Micros, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+pub fn waiting(
+    tx: &mut Tx<'_>,
+    until: Micros,
+    (skip, limit): (i64, i64),
+) -> Result<Vec<Waiting>, StoreError> {
+    let clause = "t.taken_us <= ?1 ORDER BY t.taken_us, t.collection, t.seq LIMIT ?2 OFFSET ?3";
+    select(tx, clause, &[until.0.into(), limit.into(), skip.into()])
+}
+
+/// A record that waits; none when it does not.
+///
+/// # Errors
+/// Those of the engine.
+pub fn one(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<Waiting>, StoreError> {
+    Ok(select(tx, "t.collection = ?1 AND t.seq = ?2", &[collection.into(), seq.into()])?.pop())
+}
+
+fn select(tx: &mut Tx<'_>, clause: &str, params: &[Value]) -> Result<Vec<Waiting>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS}, t.taken_us FROM triage t
          JOIN record r ON r.collection = t.collection AND r.seq = t.seq
-         WHERE t.taken_us <= ?1 AND t.accepted_us IS NULL AND r.state = 'triage'
-         ORDER BY t.taken_us, t.collection, t.seq LIMIT ?2"
+         WHERE t.accepted_us IS NULL AND r.state = 'triage' AND {clause}"
     );
-    let rows = tx.query(&sql, &[Value::from(until.0), limit.into()])?;
+    let rows = tx.query(&sql, params)?;
     let mut handlings = Handlings::default();
     rows.into_iter()
         .map(|mut row| {

@@ -49,11 +49,11 @@ pub fn keep(tx: &mut Tx<'_>, rows: &[Wording]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Every answer, the oldest first, at most `limit`.
+/// The answers, the oldest first, at most so many behind the first so many.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn list(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Wording>, StoreError> {
+pub fn list(tx: &mut Tx<'_>, (skip, limit): (i64, i64)) -> Result<Vec<Wording>, StoreError> {
     let line = |row: &Row| {
         Ok(Wording {
             collection: row.text(0)?,
@@ -67,8 +67,8 @@ pub fn list(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Wording>, StoreError> {
     };
     tx.query(
         "SELECT collection, seq, place, words, reason, actor, at_us FROM wording
-         ORDER BY at_us, collection, seq, place LIMIT ?1",
-        &[limit.into()],
+         ORDER BY at_us, collection, seq, place LIMIT ?1 OFFSET ?2",
+        &[limit.into(), skip.into()],
     )?
     .iter()
     .map(line)

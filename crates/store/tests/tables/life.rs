@@ -80,13 +80,13 @@ stores! {
             write(&store, |tx| life::keep_remark(tx, &remark(number, seq)));
         }
         assert_conflict(&store, |tx| life::keep_remark(tx, &remark(1, 9)));
-        assert_eq!(read(&store, |tx| life::remarks(tx, &note_id(1), 10)), [remark(1, 1), remark(3, 1)]);
-        assert_eq!(read(&store, |tx| life::remarks(tx, "", 2)).len(), 2);
+        assert_eq!(read(&store, |tx| life::remarks(tx, &note_id(1), (0, 10))), [remark(1, 1), remark(3, 1)]);
+        assert_eq!(read(&store, |tx| life::remarks(tx, "", (0, 2))).len(), 2);
         assert!(write(&store, |tx| life::drop_remark(tx, "r3")));
         assert!(!write(&store, |tx| life::drop_remark(tx, "r3")));
         write(&store, |tx| life::keep_grade(tx, "c", 1, &grade("2")));
         assert_eq!(write(&store, |tx| life::drop_of(tx, "c", 1)), 2);
-        assert_eq!(read(&store, |tx| life::remarks(tx, "", 10)), [remark(2, 2)]);
+        assert_eq!(read(&store, |tx| life::remarks(tx, "", (0, 10))), [remark(2, 2)]);
     }
 
     fn records_are_found_by_what_they_name_and_what_they_are_called(store: Store) {
@@ -106,7 +106,7 @@ stores! {
         assert_eq!(naming("comity-attachment", 10), [2, 1], "newest version first");
         assert_eq!(naming("comity-attachment", 1), [2]);
         assert!(naming("note", 10).is_empty());
-        assert_eq!(ids(read(&store, |tx| lookup::live_of_kind(tx, "note", 10))), [3]);
+        assert_eq!(ids(read(&store, |tx| lookup::live_of_kind(tx, "note", (0, 10)))), [3]);
         let own = records[2].record.key.origin.clone();
         let called = |by| ids(read(&store, |tx| lookup::called(tx, "note", NAME, (&own, by), 10)));
         assert_eq!((called(true), called(false)), (vec![3], vec![]));
