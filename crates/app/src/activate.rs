@@ -15,7 +15,7 @@ use crate::force::{InForce, altered, in_force};
 use crate::gate::{self, Candidate, Checked, Passed};
 use crate::proof::{INVARIANT_FILES_MAX, INVARIANTS_BYTES_MAX, Means, Own};
 use crate::proposal::{self, Action, Outcome};
-use crate::{Actor, App, AppError, Role, agreement, journal, triage};
+use crate::{Actor, App, AppError, Role, agreement, epochs, journal, triage};
 
 /// Who begins an epoch with the guards of another program.
 pub(crate) const PROGRAM: &str = "program";
@@ -124,13 +124,12 @@ impl Rules {
 pub(crate) fn rules_in_force(app: &App, tx: &mut Tx<'_>) -> Result<(Arc<InForce>, Rules), AppError> {
     let force = in_force(app, tx)?;
     let policy = force.set.hash();
-    let (own, is_proved) = match activation::invariants(tx)? {
-        Some((text, proof)) => {
-            let own: Own = serde_json::from_str(&text).map_err(|_| altered("invariants"))?;
-            let signed = SignedProof::from_json(&proof).map_err(|_| altered("proof of the policies"))?;
-            if gate::own_hash(&own) != signed.proof.own {
-                return Err(altered("invariants"));
-            }
+    epochs::require_unaltered(app, tx)?;
+    let (own, is_proved) = match activation::newest(tx)? {
+        Some(newest) => {
+            let own: Own = serde_json::from_str(&newest.invariants).map_err(|_| altered("invariants"))?;
+            let signed =
+                SignedProof::from_json(&newest.proof).map_err(|_| altered("proof of the policies"))?;
             (own, signed.proof.policies == policy)
         }
         None => (Own::new(), false),
@@ -247,11 +246,13 @@ pub(crate) fn bring(
     let leaf = journal::leaf(app, "policy.activated", by)
         .policy(&policy.to_string())
         .detail("epoch", &number.to_string())
+        .detail("agreement", &force.digest.to_string())
         .detail("guards", &guards.to_string())
         .detail("invariants", &gate::own_hash(&candidate.own).to_string())
         .detail("proof", &proof_digest.to_string())
         .detail("solver", solver);
-    journal::append(app, tx, vec![leaf])?;
+    let place = journal::append(app, tx, vec![leaf])?;
+    epochs::note(tx, number, place)?;
     Ok(Activated {
         epoch: number,
         policy: policy.to_string(),
@@ -333,7 +334,11 @@ pub fn history(app: &App) -> Result<Vec<HistoryView>, AppError> {
 /// # Errors
 /// [`AppError::NotFound`] where no proof is.
 pub fn proof(app: &App, epoch: Option<i64>) -> Result<String, AppError> {
-    app.store().read("policy.proof", |tx| activation::proof(tx, epoch))?.ok_or_else(|| {
+    let found = app.store().read("policy.proof", |tx| match epoch {
+        Some(number) => activation::of(tx, number),
+        None => activation::newest(tx),
+    })?;
+    found.map(|activation| activation.proof).ok_or_else(|| {
         AppError::NotFound(
             "no policies were activated here in that epoch: see `comity policy history`".into(),
         )

@@ -24,6 +24,7 @@ pub mod dossier;
 pub mod duties;
 pub mod edit;
 mod ends;
+mod epochs;
 pub mod erase;
 pub mod error;
 pub mod explain;

@@ -144,6 +144,11 @@ impl Session {
         Ok(comity_app::home::open(self.home()?, Arc::new(SystemClock), Arc::new(SystemRandom))?)
     }
 
+    /// Opens the home to verify it, even where it would not start because something was altered.
+    fn open_to_verify(&self) -> Result<App, Failure> {
+        Ok(comity_app::home::open_to_verify(self.home()?, Arc::new(SystemClock), Arc::new(SystemRandom))?)
+    }
+
     /// Opens the home for a user who may read records: administrators get no content by their role.
     fn open_to_read(&self) -> Result<App, Failure> {
         let (app, actor) = self.open_as_user()?;
