@@ -101,7 +101,7 @@ impl Action {
         Ok(true)
     }
 
-    fn subject(&self) -> String {
+    pub(crate) fn subject(&self) -> String {
         match self {
             Self::Publish { seqs, .. } => format!("{} records", seqs.len()),
             Self::Handling { copies, .. } => format!("1 record in {} collections", copies.len()),
@@ -284,6 +284,15 @@ fn decided(id: &str) -> AppError {
     AppError::Conflict(format!("proposal `{id}` was decided before"))
 }
 
+/// The proposal of this id, if whoever looks sees every record that it is about.
+pub(crate) fn seen(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<(desk::Proposal, Action), AppError> {
+    let unknown = || AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"));
+    let row = desk::proposal(tx, id)?.ok_or_else(unknown)?;
+    let action = read(&row.body)?;
+    let mut look = Look::new(app, tx)?;
+    if action.is_seen(tx, &mut look)? { Ok((row, action)) } else { Err(unknown()) }
+}
+
 /// The proposal of this id, which this person may approve with this reason.
 fn undecided(
     app: &App,
@@ -292,13 +301,7 @@ fn undecided(
     id: &str,
     reason: Option<&str>,
 ) -> Result<(desk::Proposal, Action), AppError> {
-    let unknown = || AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"));
-    let row = desk::proposal(tx, id)?.ok_or_else(unknown)?;
-    let action = read(&row.body)?;
-    let mut look = Look::new(app, tx)?;
-    if !action.is_seen(tx, &mut look)? {
-        return Err(unknown());
-    }
+    let (row, action) = seen(app, tx, id)?;
     if row.actor == actor.name {
         return Err(AppError::Denied(format!(
             "{} proposed it: approval takes a second person (--as OTHER)",

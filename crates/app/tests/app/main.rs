@@ -40,6 +40,7 @@ mod misp;
 mod observers;
 mod paper;
 mod preview;
+mod proposed;
 mod records;
 mod replay;
 mod same;
