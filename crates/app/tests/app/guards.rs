@@ -51,7 +51,7 @@ fn store_of(node: &Node) -> Store {
 
 /// Puts what another program would have written in the place of the policies and of what the ledger says of them: the
 /// name that they had there, and what was kept beside them.
-fn left_by_another_program(node: &Node, name: Digest, frame: &[u8]) {
+pub(crate) fn left_by_another_program(node: &Node, name: Digest, frame: &[u8]) {
     let seed = std::fs::read_to_string(node.app.home().join("keys/ledger.key")).unwrap();
     let seed = STANDARD.decode(seed.trim()).unwrap().try_into().unwrap();
     let key = LedgerKey::from_seed(&format!("comity/{}", node.member().id().uuid()), seed).unwrap();
