@@ -6,10 +6,11 @@
 //! and those that left under other guards than the ones of now are counted, since these judge them. What would have gone out besides is judged by the
 //! handling, state, agreement and keys of today, since a record keeps no history of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use comity_model::{Handling, Micros, RecordState};
+use comity_model::stix::Tlp;
+use comity_model::{Handling, HandlingId, Micros, RecordState};
 use comity_policy::{PolicySet, StateFlags};
 use comity_store::Tx;
 use comity_store::tables::handling::Handlings;
@@ -21,6 +22,7 @@ use serde::Serialize;
 
 use crate::force::{InForce, agreement_of, in_force};
 use crate::foresee::{EXAMPLES_MAX, Example, Found};
+use crate::look::Look;
 use crate::{App, AppError, explain, serve};
 
 /// What would have been different.
@@ -75,6 +77,7 @@ pub fn policies(app: &App, local: &str, since: Micros, until: Option<Micros>) ->
             app,
             set: &set,
             force: &force,
+            look: Look::new(app, tx)?,
             since,
             until,
             epochs: HashMap::new(),
@@ -113,6 +116,7 @@ struct Run<'a> {
     app: &'a App,
     set: &'a PolicySet,
     force: &'a InForce,
+    look: Look<'a>,
     since: Micros,
     until: Micros,
     epochs: HashMap<i64, Option<Arc<Twice>>>,
@@ -142,7 +146,7 @@ impl Run<'_> {
                 counts.by_guards_of_now += past.count;
             }
             let Some(is_withheld) = self.differs(&twice, audience, &handling, &past) else { continue };
-            let limit = i64::try_from(EXAMPLES_MAX).unwrap_or(i64::MAX);
+            let limit = self.examples_of(past.handling, &handling, &past.parts);
             let examples: Vec<Example> = past::examples(tx, &past, (since, until), limit)?
                 .into_iter()
                 .map(|(id, version, name)| Example { id, version, name, level: handling.level_name().into() })
@@ -152,6 +156,12 @@ impl Run<'_> {
             found.add(past.count, &examples);
         }
         Ok(counts)
+    }
+
+    /// How many examples are told of records of a handling: none to whom they are not there.
+    fn examples_of(&mut self, id: HandlingId, handling: &Handling, parts: &BTreeSet<Option<Tlp>>) -> i64 {
+        let is_found = self.look.sees_such(id, handling, parts, RecordState::Live);
+        if is_found { i64::try_from(EXAMPLES_MAX).unwrap_or(i64::MAX) } else { 0 }
     }
 
     /// How deliveries would have been different: withheld (true), made with other parts (false), or not at all.
@@ -218,7 +228,7 @@ impl Run<'_> {
                 if &audience.member == self.app.member() || may(self.force) || !may(&would) {
                     continue;
                 }
-                let limit = i64::try_from(EXAMPLES_MAX).unwrap_or(i64::MAX);
+                let limit = self.examples_of(tally.handling, &handling, &tally.parts);
                 let (count, first) = tally::not_sent(tx, &tally, audience.number, self.until.0, limit)?;
                 if count > 0 {
                     let examples: Vec<Example> = first.iter().map(|one| Example::of(one.peek())).collect();
