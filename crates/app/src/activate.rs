@@ -12,7 +12,8 @@ use comity_store::tables::epoch;
 use serde::Serialize;
 
 use crate::force::{InForce, altered, in_force};
-use crate::gate::{self, Candidate, Checked, Passed};
+use crate::foresee::{self, Foreseen};
+use crate::gate::{self, Candidate, Passed};
 use crate::proof::{INVARIANT_FILES_MAX, INVARIANTS_BYTES_MAX, Means, Own};
 use crate::proposal::{self, Action, Outcome};
 use crate::{Actor, App, AppError, Role, agreement, epochs, journal, triage};
@@ -48,8 +49,8 @@ pub struct Activated {
     pub proof: String,
     /// By what it was proved: a solver and its version, or `inherited`.
     pub solver: String,
-    /// What changed for whom.
-    pub checked: Checked,
+    /// What changed on the records that are here; none for who may not read records.
+    pub now: Option<Foreseen>,
     /// Pairs of audience and handling that became visible.
     pub opened: usize,
     /// Pairs that are no longer visible.
@@ -161,21 +162,24 @@ pub fn run(app: &App, actor: &Actor, wish: Wish, means: &Means) -> Result<Outcom
     })?;
     check_size(&candidate.own)?;
     let passed = gate::pass(app, candidate, means)?;
+    let now =
+        actor.may_read().is_ok().then(|| foresee::policies(app, &passed.candidate.local)).transpose()?;
     app.store().write("policy.activate", |tx| {
-        let (force, now) = rules_in_force(app, tx)?;
-        require_same(&now, &passed.before.name())?;
+        let (force, rules) = rules_in_force(app, tx)?;
+        require_same(&rules, &passed.before.name())?;
         require_table(&force, &passed.candidate)?;
         if force.agreement.two_person.contains(&ApprovalRule::Policies) {
             let action = Action::Policies {
                 candidate: passed.candidate.clone(),
                 policy: passed.policy.to_string(),
-                instead_of: now.name(),
+                instead_of: rules.name(),
                 reason: reason.clone(),
             };
             let why = "the agreement asks for a second person when policies are changed";
             return proposal::propose(app, tx, actor, &action, why).map(Outcome::Pending);
         }
-        bring(app, tx, &passed, &reason, &actor.name).map(Outcome::Done)
+        let activated = bring(app, tx, &passed, &reason, &actor.name)?;
+        Ok(Outcome::Done(Activated { now: now.clone(), ..activated }))
     })
 }
 
@@ -217,7 +221,7 @@ fn check_size(own: &Own) -> Result<(), AppError> {
     })
 }
 
-/// Puts policies that passed the gate in force.
+/// Puts policies that passed the gate in force. What changed is left to the caller to say.
 pub(crate) fn bring(
     app: &App,
     tx: &mut Tx<'_>,
@@ -225,7 +229,7 @@ pub(crate) fn bring(
     reason: &str,
     by: &str,
 ) -> Result<Activated, AppError> {
-    let Passed { candidate, policy, proof, proof_digest, solver, checked, .. } = passed;
+    let Passed { candidate, policy, proof, proof_digest, solver, .. } = passed;
     let force = in_force(app, tx)?;
     let guards = PolicySet::guards_hash();
     epoch::keep_policy(tx, *policy, PolicySet::frame(), &candidate.local)?;
@@ -259,7 +263,7 @@ pub(crate) fn bring(
         invariants: candidate.own.len(),
         proof: proof_digest.to_string(),
         solver: solver.clone(),
-        checked: checked.clone(),
+        now: None,
         opened: settled.opened,
         closed: settled.closed,
     })

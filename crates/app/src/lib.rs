@@ -31,7 +31,7 @@ pub mod error;
 pub mod explain;
 pub mod force;
 pub mod foresee;
-pub mod gate;
+mod gate;
 pub mod grade;
 pub mod group;
 pub mod handling;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::erase::{self, Cause, TombstoneView};
 use crate::force::{InForce, in_force};
-use crate::gate::{self, Candidate, Checked, Passed};
+use crate::gate::{self, Candidate, Passed};
 use crate::look::Look;
 use crate::proof::Means;
 use crate::{
@@ -217,9 +217,6 @@ pub struct Approved {
     pub kind: String,
     /// What it was about.
     pub subject: String,
-    /// What changed for whom by policies that came into force; none for anything else.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub checked: Option<Checked>,
 }
 
 /// Approves a proposal of another person and carries it out; for one that asks for a reason see [`approve_because`].
@@ -275,8 +272,7 @@ pub fn approve_by(
             journal::append(app, tx, vec![leaf])?;
         }
         carry_out(app, tx, &action, passed.as_ref(), &format!("{}+{}", row.actor, actor.name))?;
-        let checked = passed.as_ref().map(|passed| passed.checked.clone());
-        Ok(Approved { kind: action.kind().into(), subject: action.subject(), checked })
+        Ok(Approved { kind: action.kind().into(), subject: action.subject() })
     })
 }
 

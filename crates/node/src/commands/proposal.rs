@@ -7,7 +7,7 @@ use comity_app::proposed::{self, Policies, Proposed, Told, ToldRecord, Would};
 use comity_app::{Actor, App, AppError};
 use serde::Serialize;
 
-use super::{Session, policy, policy_review, proof};
+use super::{Session, policy_review, proof};
 use crate::cli::community::{ApproveArgs, ProposalsArgs};
 use crate::failure::Failure;
 use crate::output::{Answer, isolated, pairs, table};
@@ -59,10 +59,7 @@ pub fn approve(session: &Session, args: &ApproveArgs) -> Result<Answer, Failure>
         Err(AppError::NotProved(report)) => return proof::answer(&report),
         other => other?,
     };
-    let mut text = format!("approved {}: {} ({})", args.id, approved.kind, approved.subject);
-    if let Some(checked) = &approved.checked {
-        text = format!("{text}\n{}", policy::changes(checked));
-    }
+    let text = format!("approved {}: {} ({})", args.id, approved.kind, approved.subject);
     Answer::facts(&Facts { approved, proposal }, text)
 }
 
