@@ -182,11 +182,15 @@ pub(crate) fn begin(
 /// # Errors
 /// [`AppError::Environment`] when what is in force is not what came into force.
 pub(crate) fn renew_guards(app: &App) -> Result<(), AppError> {
-    let stale_now = app.store().read("agreement.guards", |tx| {
-        epochs::require_unaltered(app, tx)?;
-        stale(tx)
+    let (searched, is_stale) = app.store().read("agreement.guards", |tx| {
+        Ok::<_, AppError>((epochs::require_unaltered(app, tx)?, stale(tx)?.is_some()))
     })?;
-    if !app.has_keys() || stale_now.is_none() {
+    if app.has_keys() && !searched.is_empty() {
+        app.store().write("agreement.noted", |tx| {
+            searched.iter().try_for_each(|(number, leaf)| epochs::note(tx, *number, *leaf))
+        })?;
+    }
+    if !app.has_keys() || !is_stale {
         return Ok(());
     }
     app.store().write("agreement.renew", |tx| {

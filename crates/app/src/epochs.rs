@@ -41,13 +41,15 @@ fn place_name(number: i64) -> String {
     format!("epoch_leaf_{number}")
 }
 
-/// Refuses an epoch in force, or a newest activation, that is not the one that the ledger has.
+/// Refuses an epoch in force, or a newest activation, that is not the one that the ledger has. Gives the leaves that had
+/// to be looked for, each with its epoch, to be noted where something can be written.
 ///
 /// # Errors
 /// [`AppError::Environment`] with what was altered.
-pub(crate) fn require_unaltered(app: &App, tx: &mut Tx<'_>) -> Result<(), AppError> {
+pub(crate) fn require_unaltered(app: &App, tx: &mut Tx<'_>) -> Result<Vec<(i64, i64)>, AppError> {
     let in_force = epoch::number(tx)?;
     let activated = activation::newest(tx)?.map(|newest| newest.epoch);
+    let mut searched = Vec::new();
     for number in
         activated.into_iter().chain([in_force]).filter(|number| *number > 0).collect::<BTreeSet<_>>()
     {
@@ -55,8 +57,11 @@ pub(crate) fn require_unaltered(app: &App, tx: &mut Tx<'_>) -> Result<(), AppErr
         if let Some(what) = fault(app, tx, number, leaf.as_ref())? {
             return Err(altered(what));
         }
+        let place = leaf.and_then(|leaf| leaf.seq).and_then(|place| i64::try_from(place).ok());
+        let is_noted = fact::get(tx, &place_name(number))? == place.map(|place| place.to_string());
+        searched.extend(place.filter(|_| !is_noted).map(|place| (number, place)));
     }
-    Ok(())
+    Ok(searched)
 }
 
 /// Compares an epoch with its leaf.

@@ -174,7 +174,7 @@ fn epoch_faults(app: &App, tx: &mut Tx<'_>, mut begun: BTreeMap<i64, Leaf>) -> R
     for step in activation::steps(tx)? {
         let leaf = begun.remove(&step.epoch);
         if let Some(what) = epochs::fault(app, tx, step.epoch, leaf.as_ref())? {
-            faults.push(format!("epoch {}: the {what} is not what came into force", step.epoch));
+            faults.push(format!("epoch {}: {what}: not what came into force", step.epoch));
         }
     }
     faults.extend(begun.into_keys().map(|number| format!("epoch {number} is gone")));
