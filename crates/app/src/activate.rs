@@ -12,10 +12,11 @@ use comity_store::tables::epoch;
 use serde::Serialize;
 
 use crate::force::{InForce, altered, in_force};
-use crate::gate::{self, Candidate, Checked, Passed};
+use crate::foresee::{self, Foreseen};
+use crate::gate::{self, Candidate, Passed};
 use crate::proof::{INVARIANT_FILES_MAX, INVARIANTS_BYTES_MAX, Means, Own};
 use crate::proposal::{self, Action, Outcome};
-use crate::{Actor, App, AppError, Role, agreement, journal, triage};
+use crate::{Actor, App, AppError, Role, agreement, epochs, journal, triage};
 
 /// Who begins an epoch with the guards of another program.
 pub(crate) const PROGRAM: &str = "program";
@@ -48,8 +49,8 @@ pub struct Activated {
     pub proof: String,
     /// By what it was proved: a solver and its version, or `inherited`.
     pub solver: String,
-    /// What changed for whom.
-    pub checked: Checked,
+    /// What changed on the records that are here; none for who may not read records.
+    pub now: Option<Foreseen>,
     /// Pairs of audience and handling that became visible.
     pub opened: usize,
     /// Pairs that are no longer visible.
@@ -124,13 +125,12 @@ impl Rules {
 pub(crate) fn rules_in_force(app: &App, tx: &mut Tx<'_>) -> Result<(Arc<InForce>, Rules), AppError> {
     let force = in_force(app, tx)?;
     let policy = force.set.hash();
-    let (own, is_proved) = match activation::invariants(tx)? {
-        Some((text, proof)) => {
-            let own: Own = serde_json::from_str(&text).map_err(|_| altered("invariants"))?;
-            let signed = SignedProof::from_json(&proof).map_err(|_| altered("proof of the policies"))?;
-            if gate::own_hash(&own) != signed.proof.own {
-                return Err(altered("invariants"));
-            }
+    epochs::require_unaltered(app, tx)?;
+    let (own, is_proved) = match activation::newest(tx)? {
+        Some(newest) => {
+            let own: Own = serde_json::from_str(&newest.invariants).map_err(|_| altered("invariants"))?;
+            let signed =
+                SignedProof::from_json(&newest.proof).map_err(|_| altered("proof of the policies"))?;
             (own, signed.proof.policies == policy)
         }
         None => (Own::new(), false),
@@ -162,21 +162,24 @@ pub fn run(app: &App, actor: &Actor, wish: Wish, means: &Means) -> Result<Outcom
     })?;
     check_size(&candidate.own)?;
     let passed = gate::pass(app, candidate, means)?;
+    let now =
+        actor.may_read().is_ok().then(|| foresee::policies(app, &passed.candidate.local)).transpose()?;
     app.store().write("policy.activate", |tx| {
-        let (force, now) = rules_in_force(app, tx)?;
-        require_same(&now, &passed.before.name())?;
+        let (force, rules) = rules_in_force(app, tx)?;
+        require_same(&rules, &passed.before.name())?;
         require_table(&force, &passed.candidate)?;
         if force.agreement.two_person.contains(&ApprovalRule::Policies) {
             let action = Action::Policies {
                 candidate: passed.candidate.clone(),
                 policy: passed.policy.to_string(),
-                instead_of: now.name(),
+                instead_of: rules.name(),
                 reason: reason.clone(),
             };
             let why = "the agreement asks for a second person when policies are changed";
             return proposal::propose(app, tx, actor, &action, why).map(Outcome::Pending);
         }
-        bring(app, tx, &passed, &reason, &actor.name).map(Outcome::Done)
+        let activated = bring(app, tx, &passed, &reason, &actor.name)?;
+        Ok(Outcome::Done(Activated { now: now.clone(), ..activated }))
     })
 }
 
@@ -218,7 +221,7 @@ fn check_size(own: &Own) -> Result<(), AppError> {
     })
 }
 
-/// Puts policies that passed the gate in force.
+/// Puts policies that passed the gate in force. What changed is left to the caller to say.
 pub(crate) fn bring(
     app: &App,
     tx: &mut Tx<'_>,
@@ -226,7 +229,7 @@ pub(crate) fn bring(
     reason: &str,
     by: &str,
 ) -> Result<Activated, AppError> {
-    let Passed { candidate, policy, proof, proof_digest, solver, checked, .. } = passed;
+    let Passed { candidate, policy, proof, proof_digest, solver, .. } = passed;
     let force = in_force(app, tx)?;
     let guards = PolicySet::guards_hash();
     epoch::keep_policy(tx, *policy, PolicySet::frame(), &candidate.local)?;
@@ -247,18 +250,20 @@ pub(crate) fn bring(
     let leaf = journal::leaf(app, "policy.activated", by)
         .policy(&policy.to_string())
         .detail("epoch", &number.to_string())
+        .detail("agreement", &force.digest.to_string())
         .detail("guards", &guards.to_string())
         .detail("invariants", &gate::own_hash(&candidate.own).to_string())
         .detail("proof", &proof_digest.to_string())
         .detail("solver", solver);
-    journal::append(app, tx, vec![leaf])?;
+    let place = journal::append(app, tx, vec![leaf])?;
+    epochs::note(tx, number, place)?;
     Ok(Activated {
         epoch: number,
         policy: policy.to_string(),
         invariants: candidate.own.len(),
         proof: proof_digest.to_string(),
         solver: solver.clone(),
-        checked: checked.clone(),
+        now: None,
         opened: settled.opened,
         closed: settled.closed,
     })
@@ -333,7 +338,11 @@ pub fn history(app: &App) -> Result<Vec<HistoryView>, AppError> {
 /// # Errors
 /// [`AppError::NotFound`] where no proof is.
 pub fn proof(app: &App, epoch: Option<i64>) -> Result<String, AppError> {
-    app.store().read("policy.proof", |tx| activation::proof(tx, epoch))?.ok_or_else(|| {
+    let found = app.store().read("policy.proof", |tx| match epoch {
+        Some(number) => activation::of(tx, number),
+        None => activation::newest(tx),
+    })?;
+    found.map(|activation| activation.proof).ok_or_else(|| {
         AppError::NotFound(
             "no policies were activated here in that epoch: see `comity policy history`".into(),
         )

@@ -7,10 +7,10 @@ use comity_store::Tx;
 use comity_store::tables::epoch::{self, Epoch};
 use serde::Serialize;
 
-use crate::force::{InForce, agreement_of, altered, in_force, missing};
+use crate::force::{InForce, agreement_of, in_force, missing};
 use crate::proposal::{self, Action, Outcome};
 use crate::settle::Settled;
-use crate::{Actor, App, AppError, Role, activate, journal, settle};
+use crate::{Actor, App, AppError, Role, activate, epochs, journal, settle};
 
 /// The epoch in force, for people and peers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -154,7 +154,8 @@ pub(crate) fn apply(
         .policy(&policy.to_string())
         .detail("agreement", &new.digest()?.to_string())
         .detail("epoch", &number.to_string());
-    journal::append(app, tx, vec![leaf])?;
+    let place = journal::append(app, tx, vec![leaf])?;
+    epochs::note(tx, number, place)?;
     Ok((number, settled))
 }
 
@@ -177,33 +178,34 @@ pub(crate) fn begin(
 
 /// Puts the guards of this program in force, when the database was last used with others: the same agreement and
 /// local policies begin a new epoch, and everything is decided again.
+///
+/// # Errors
+/// [`AppError::Environment`] when what is in force is not what came into force.
 pub(crate) fn renew_guards(app: &App) -> Result<(), AppError> {
-    if !app.has_keys() || app.store().read("agreement.guards", stale)?.is_none() {
+    let (searched, is_stale) = app.store().read("agreement.guards", |tx| {
+        Ok::<_, AppError>((epochs::require_unaltered(app, tx)?, stale(tx)?.is_some()))
+    })?;
+    if app.has_keys() && !searched.is_empty() {
+        app.store().write("agreement.noted", |tx| {
+            searched.iter().try_for_each(|(number, leaf)| epochs::note(tx, *number, *leaf))
+        })?;
+    }
+    if !app.has_keys() || !is_stale {
         return Ok(());
     }
     app.store().write("agreement.renew", |tx| {
         let Some((row, set)) = stale(tx)? else { return Ok(()) };
+        epochs::require_unaltered(app, tx)?;
         epoch::keep_policy(tx, set.hash(), PolicySet::frame(), set.local_text())?;
         apply(app, tx, &agreement_of(&row)?, set.hash(), None, activate::PROGRAM)?;
         Ok(())
     })
 }
 
-/// The epoch in force with its local policies, when they were brought into force with other guards than these. Text that
-/// is not what came into force is no reason to renew anything.
+/// The epoch in force with its local policies, when they were brought into force with other guards than these.
 fn stale(tx: &mut Tx<'_>) -> Result<Option<(Epoch, PolicySet)>, AppError> {
     let Some(row) = epoch::latest(tx)? else { return Ok(None) };
-    let kept = epoch::kept(tx, row.policy)?.ok_or_else(missing)?;
-    let set = PolicySet::new(&kept.body)?;
-    if set.hash() == row.policy {
-        return Ok(None);
-    }
-    let is_altered = match kept.schema {
-        Some(schema) => PolicySet::name_of([schema, kept.guards], &kept.body) != row.policy,
-        None => kept.guards == PolicySet::guards_hash(),
-    };
-    if is_altered {
-        return Err(altered("policies"));
-    }
-    Ok(Some((row, set)))
+    let local = epoch::policy(tx, row.policy)?.ok_or_else(missing)?;
+    let set = PolicySet::new(&local)?;
+    Ok((set.hash() != row.policy).then_some((row, set)))
 }

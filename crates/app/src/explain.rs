@@ -157,10 +157,16 @@ pub(crate) fn with_record<T>(
 
 /// What each other member sees of a thing. Who holds the record itself is not told about: this node's own member, or the
 /// one that is hosted here.
-fn all_of(app: &App, tx: &mut Tx<'_>, force: &InForce, thing: &Thing<'_>) -> Result<Vec<Sight>, AppError> {
+pub(crate) fn all_of(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    thing: &Thing<'_>,
+) -> Result<Vec<Sight>, AppError> {
     let holder = holder_of(app, force, &thing.handling.originator);
+    let audiences = keyed(app, tx, thing.collection)?;
     let others = force.agreement.members.iter().filter(|member| &member.id != holder);
-    others.map(|member| best(app, tx, force, thing, &member.id)).collect()
+    others.map(|member| best_of(app, tx, force, thing, (&member.id, &audiences))).collect()
 }
 
 /// Who holds the records of an originator on this node.
@@ -327,6 +333,7 @@ fn answer(sight: &Sight, delivered_at: Option<&str>) -> String {
 }
 
 /// A record, or what would become one.
+#[derive(Clone, Copy)]
 pub(crate) struct Thing<'a> {
     pub(crate) id: &'a str,
     pub(crate) version: &'a str,
@@ -351,9 +358,21 @@ pub(crate) fn best(
     thing: &Thing<'_>,
     member: &MemberId,
 ) -> Result<Sight, AppError> {
+    let audiences = keyed(app, tx, thing.collection)?;
+    best_of(app, tx, force, thing, (member, &audiences))
+}
+
+/// The best that a member gets through any of these contexts, as [`best`] has it.
+fn best_of(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    thing: &Thing<'_>,
+    (member, audiences): (&MemberId, &[Audience]),
+) -> Result<Sight, AppError> {
     let mut best: Option<Sight> = None;
-    for audience in keyed(app, tx, thing.collection)?.into_iter().filter(|one| &one.member == member) {
-        let sight = sight(app, tx, force, thing, &audience, true)?;
+    for audience in audiences.iter().filter(|one| &one.member == member) {
+        let sight = sight(app, tx, force, thing, audience, true)?;
         if best.as_ref().is_none_or(|kept| sight.view > kept.view) {
             best = Some(sight);
         }

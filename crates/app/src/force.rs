@@ -78,8 +78,8 @@ pub(crate) fn agreement_of(row: &Epoch) -> Result<Agreement, AppError> {
 /// The error for what is not what came into force.
 pub(crate) fn altered(what: &str) -> AppError {
     AppError::Environment(format!(
-        "the text of the {what} in force is not the one that came into force, somebody altered it in the database: \
-         restore a backup"
+        "what the database holds as the {what} in force is not what came into force, somebody altered it: restore a \
+         backup (`comity verify` tells what else is wrong)"
     ))
 }
 

@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use comity_model::stix::Tlp;
-use comity_model::{Agreement, Handling, MemberId, Micros, Record, RecordState};
-use comity_policy::{PolicySet, StateFlags};
+use comity_model::{Agreement, HandlingId, MemberId, Micros, Record, RecordState};
+use comity_policy::{PolicySet, Prepared, StateFlags};
 use comity_prover::{Change, Limits, ProveError, Rules, Solver, compare};
 use comity_store::Tx;
 use comity_store::tables::handling::Handlings;
@@ -19,7 +20,9 @@ use comity_store::tables::{collection, record};
 use serde::Serialize;
 
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::variant::{self, Meanings};
+use crate::verdicts::Line;
 use crate::{App, AppError, explain, serve, settle};
 
 /// The most records with marked parts that are opened for one answer.
@@ -76,7 +79,7 @@ pub struct Shift {
 pub struct Found {
     /// How many.
     pub count: u64,
-    /// Some of them.
+    /// Some of them, of those that whoever asks finds here.
     pub examples: Vec<Example>,
 }
 
@@ -166,6 +169,8 @@ pub fn in_principle(
 struct Reader {
     audience: Audience,
     has_key: bool,
+    /// The verdicts that are known of it under the epoch in force, and under the other one.
+    lines: (Arc<Line>, Arc<Line>),
 }
 
 /// What a reader may see of the records of a tally: none, or all without these parts.
@@ -177,6 +182,7 @@ struct Survey<'a> {
     old: &'a InForce,
     new: &'a InForce,
     now: Micros,
+    look: Look<'a>,
     opened: u64,
     unopened: u64,
     shifts: BTreeMap<(String, String, String, String, bool), Shift>,
@@ -185,7 +191,8 @@ struct Survey<'a> {
 impl<'a> Survey<'a> {
     fn of(app: &'a App, tx: &mut Tx<'_>, old: &'a InForce, new: &'a InForce) -> Result<Foreseen, AppError> {
         let now = settle::instant(app, tx)?;
-        let mut survey = Self { app, old, new, now, opened: 0, unopened: 0, shifts: BTreeMap::new() };
+        let look = Look::new(app, tx)?;
+        let mut survey = Self { app, old, new, now, look, opened: 0, unopened: 0, shifts: BTreeMap::new() };
         let mut readers = HashMap::new();
         for one in collection::list(tx)? {
             let found = survey.readers(tx, &one.id)?;
@@ -196,16 +203,22 @@ impl<'a> Survey<'a> {
         for tally in tally::all(tx)? {
             records += tally.count;
             let handling = handlings.get(tx, tally.handling)?;
+            let prepared = (old.prepare(&handling), new.prepare(&handling));
             let mut differing = Vec::new();
             for reader in readers.get(&tally.collection).into_iter().flatten() {
-                let before = survey.glance(old, &reader.audience, &handling, &tally.parts);
-                let after = survey.glance(new, &reader.audience, &handling, &tally.parts);
+                let Reader { audience, lines, .. } = reader;
+                let before =
+                    survey.glance((old, &lines.0), audience, (tally.handling, &prepared.0), &tally.parts);
+                let after =
+                    survey.glance((new, &lines.1), audience, (tally.handling, &prepared.1), &tally.parts);
                 if before != after {
                     differing.push((reader.clone(), before, after));
                 }
             }
             if !differing.is_empty() {
-                survey.count(tx, &tally, &differing)?;
+                let is_found =
+                    survey.look.sees_such(tally.handling, &handling, &tally.parts, RecordState::Live);
+                survey.count(tx, &tally, &differing, is_found)?;
             }
         }
         Ok(Foreseen { records, readers: survey.shifts.into_values().collect(), unopened: survey.unopened })
@@ -222,14 +235,29 @@ impl<'a> Survey<'a> {
             .filter(|id| *id != self.app.member() && !with_keys.iter().any(|one| one.member == **id))
             .collect();
         let without: Vec<Audience> = without.into_iter().map(explain::nobody).collect();
-        let with_keys = with_keys.into_iter().map(|audience| Reader { audience, has_key: true });
-        let without = without.into_iter().map(|audience| Reader { audience, has_key: false });
-        Ok(with_keys.chain(without).collect())
+        let reader = |audience: Audience, has_key| {
+            let lines = (self.old.line(self.app, &audience), self.new.line(self.app, &audience));
+            Reader { audience, has_key, lines }
+        };
+        let with_keys = with_keys.into_iter().map(|audience| reader(audience, true));
+        Ok(with_keys.chain(without.into_iter().map(|audience| reader(audience, false))).collect())
     }
 
-    fn glance(&self, force: &InForce, audience: &Audience, handling: &Handling, parts: &Parts) -> Glance {
+    fn glance(
+        &self,
+        (force, line): (&InForce, &Line),
+        audience: &Audience,
+        (id, prepared): (HandlingId, &Prepared<'_>),
+        parts: &Parts,
+    ) -> Glance {
+        let handling = prepared.handling();
         let state = StateFlags::of(RecordState::Live, handling, self.now);
-        if !force.decide(self.app, audience, handling, state).allow() {
+        // What is kept are verdicts without the state of a record.
+        let allows = match state == StateFlags::default() {
+            true => force.verdict(self.app, line, audience, (id, prepared)).allow,
+            false => force.decide(self.app, audience, handling, state).allow(),
+        };
+        if !allows {
             return None;
         }
         if parts.is_empty() {
@@ -243,9 +271,10 @@ impl<'a> Survey<'a> {
         tx: &mut Tx<'_>,
         tally: &Tally,
         differing: &[(Reader, Glance, Glance)],
+        is_found: bool,
     ) -> Result<(), AppError> {
         if tally.parts.is_empty() {
-            let limit = i64::try_from(EXAMPLES_MAX).unwrap_or(i64::MAX);
+            let limit = if is_found { i64::try_from(EXAMPLES_MAX).unwrap_or(i64::MAX) } else { 0 };
             let first = tally::records(tx, tally, i64::MIN, limit)?;
             let examples: Vec<Example> = first.iter().map(|(_, one)| Example::of(one.peek())).collect();
             for (reader, before, after) in differing {
@@ -260,7 +289,7 @@ impl<'a> Survey<'a> {
             let Some((last, _)) = rows.last() else { break };
             after_ord = *last;
             for (_, stored) in rows {
-                self.open(tx, stored.peek(), differing)?;
+                self.open(tx, stored.peek(), differing, is_found)?;
                 left = left.saturating_sub(1);
             }
         }
@@ -279,6 +308,7 @@ impl<'a> Survey<'a> {
         tx: &mut Tx<'_>,
         record: &Record,
         differing: &[(Reader, Glance, Glance)],
+        is_found: bool,
     ) -> Result<(), AppError> {
         self.opened += 1;
         let bytes = record::content(tx, &record.key, &[])?.unwrap_or_default();
@@ -299,9 +329,9 @@ impl<'a> Survey<'a> {
         for (reader, before, after) in differing {
             seen.push((reader, shown(tx, before)?, shown(tx, after)?));
         }
-        let example = [Example::of(record)];
+        let examples: Vec<Example> = is_found.then(|| Example::of(record)).into_iter().collect();
         for (reader, before, after) in seen {
-            self.add(reader, &before, &after, 1, &example);
+            self.add(reader, &before, &after, 1, &examples);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The gate before other policies come into force: what they promise is proved, and what they change here is counted.
+//! The gate before other policies come into force: what they promise is proved.
 //!
 //! The solver is a process of its own. So all this happens before the transaction that brings policies into force, and
 //! says which rules it was about; the transaction compares.
@@ -44,32 +44,9 @@ pub(crate) struct Passed {
     pub(crate) proof: String,
     pub(crate) proof_digest: Digest,
     pub(crate) solver: String,
-    pub(crate) checked: Checked,
 }
 
-/// What other policies would change about every member and every handling that is used here.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct Checked {
-    /// How many questions were put to both sets.
-    pub questions: usize,
-    /// Who gains and who loses, by member and action; those for whom nothing changes are left out.
-    pub changes: Vec<MemberChange>,
-}
-
-/// What a member gains and loses.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct MemberChange {
-    /// Display name.
-    pub member: String,
-    /// What is done with a record.
-    pub action: &'static str,
-    /// Answers that become yes: pairs of a handling and a context of the member.
-    pub gains: usize,
-    /// Answers that become no.
-    pub loses: usize,
-}
-
-/// Puts policies to the solver, or inherits the proof of the guards, and counts what they change here.
+/// Puts policies to the solver, or inherits the proof of the guards.
 ///
 /// A solver that was started is always believed less than it says: false, unknown, a time-out and a death all are
 /// [`AppError::NotProved`].
@@ -80,11 +57,13 @@ pub(crate) fn pass(app: &App, candidate: Candidate, means: &Means) -> Result<Pas
         invariants.add(file, text)?;
     }
     let inherited = candidate.inherit.then(|| inherit(&candidate, invariants.all())).transpose()?;
-    // What a solver proves need not be looked for among the records that happen to be here.
-    let looked_for = if candidate.inherit { invariants.all() } else { &[] };
-    let (before, checked) = app.store().read("policy.gate", |tx| {
+    let before = app.store().read("policy.gate", |tx| {
         let (force, before) = rules_in_force(app, tx)?;
-        Ok::<_, AppError>((before, check(app, tx, &force, &set, looked_for)?))
+        // What a solver proves need not be looked for among the records that happen to be here.
+        if candidate.inherit {
+            require_kept_here(app, tx, &force, &set, invariants.all())?;
+        }
+        Ok::<_, AppError>(before)
     })?;
     let (solver, promises) = if let Some(inherited) = inherited {
         inherited
@@ -108,7 +87,7 @@ pub(crate) fn pass(app: &App, candidate: Candidate, means: &Means) -> Result<Pas
     let signed: SignedProof = signed.sign(app.member().clone(), &app.keys()?.member)?;
     let proof = signed.to_json()?;
     let proof_digest = Digest::of(proof.as_bytes());
-    Ok(Passed { policy: set.hash(), candidate, before, proof, proof_digest, solver, checked })
+    Ok(Passed { policy: set.hash(), candidate, before, proof, proof_digest, solver })
 }
 
 /// The name of a community's own invariants: SHA-256 over their texts, in the order of their files.
@@ -165,21 +144,19 @@ fn promises(report: &Report) -> Vec<Promise> {
     report.invariants.iter().map(promise).collect()
 }
 
-/// Asks both sets about every member, in each of its contexts, and every handling that is used here; and the invariants
-/// about what the other set allows.
-fn check(
+/// Asks the invariants about all that the set allows of what is here: for every member, in each of its contexts, and every
+/// handling that is used.
+fn require_kept_here(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
     set: &PolicySet,
     invariants: &[Invariant],
-) -> Result<Checked, AppError> {
+) -> Result<(), AppError> {
     let used: BTreeSet<HandlingId> =
         handling::shelves(tx, None)?.into_iter().map(|shelf| shelf.handling).collect();
     let mut handlings = Handlings::default();
     let audiences = release::audiences(tx)?;
-    let mut counts: BTreeMap<(&str, Action), (usize, usize)> = BTreeMap::new();
-    let mut questions = 0_usize;
     for id in used {
         let handling = handlings.get(tx, id)?;
         for member in &force.agreement.members {
@@ -190,27 +167,14 @@ fn check(
                 let (actions, context) = questions_about(app, force, audience, &handling);
                 for action in actions {
                     let ask = Ask { member: &member.id, action, handling: &handling, context: &context };
-                    questions += 1;
-                    let now = force.set.decide(force.entities(), &ask).allow();
-                    let then = set.decide(force.entities(), &ask).allow();
-                    if then {
+                    if set.decide(force.entities(), &ask).allow() {
                         require_kept(force, invariants, &ask)?;
                     }
-                    let (gains, loses) = counts.entry((member.name.as_str(), action)).or_default();
-                    *gains += usize::from(then && !now);
-                    *loses += usize::from(now && !then);
                 }
             }
         }
     }
-    let changed = counts.into_iter().filter(|(_, counts)| *counts != (0, 0));
-    let changes = changed.map(|((member, action), (gains, loses))| MemberChange {
-        member: member.to_owned(),
-        action: action.name(),
-        gains,
-        loses,
-    });
-    Ok(Checked { questions, changes: changes.collect() })
+    Ok(())
 }
 
 fn is_same_context(one: &Audience, other: &Audience) -> bool {

@@ -118,6 +118,26 @@ pub fn open_with(
     random: Arc<dyn Random>,
     limits: Limits,
 ) -> Result<App, AppError> {
+    let app = assemble(home, clock, random, limits)?;
+    agreement::renew_guards(&app)?;
+    review::fill_once(&app)?;
+    Ok(app)
+}
+
+/// Opens a node to verify it: whatever is in force there, even where [`open`] refuses it as altered. Nothing is written.
+///
+/// # Errors
+/// As for [`open`], but for what was altered.
+pub fn open_to_verify(home: &Path, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<App, AppError> {
+    assemble(home, clock, random, Limits::default())
+}
+
+fn assemble(
+    home: &Path,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    limits: Limits,
+) -> Result<App, AppError> {
     let path = home.join(CONFIGURATION);
     let text = fs::read_to_string(&path).map_err(|error| {
         AppError::Environment(format!(
@@ -134,7 +154,7 @@ pub fn open_with(
         Some(keys) => keys.ledger.vkey(),
         None => store.read("home.vkey", |tx| fact::get(tx, "ledger_vkey"))?.unwrap_or_default(),
     };
-    let app = App::new(Inner {
+    Ok(App::new(Inner {
         home: home.to_path_buf(),
         member: configuration.member,
         name: configuration.name,
@@ -148,10 +168,7 @@ pub fn open_with(
         force: Mutex::new(None),
         verdicts: Verdicts::default(),
         alarms: Alarms::default(),
-    });
-    agreement::renew_guards(&app)?;
-    review::fill_once(&app)?;
-    Ok(app)
+    }))
 }
 
 /// Where the database of a home lies; a relative file is taken from the home.

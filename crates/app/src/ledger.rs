@@ -12,11 +12,11 @@ use comity_ledger::{
 use comity_model::stix::{Object, canon};
 use comity_model::{Agreement, MemberId, PublicKey, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
-use comity_store::tables::{collection, epoch, journal as rows, record, tombstone};
+use comity_store::tables::{activation, collection, epoch, journal as rows, record, tombstone};
 use serde::Serialize;
 
 use crate::journal::{TxHashes, head};
-use crate::{App, AppError};
+use crate::{App, AppError, epochs};
 
 /// The signed checkpoint of the ledger (C2SP tlog-checkpoint); none before the first leaf.
 ///
@@ -125,7 +125,8 @@ pub fn verify(app: &App) -> Result<Verified, AppError> {
             records: 0,
             faults: Vec::new(),
         };
-        let roots = tree(app, tx, &mut verified)?;
+        let Stated { batches: roots, epochs } = tree(app, tx, &mut verified)?;
+        verified.faults.extend(epoch_faults(app, tx, epochs)?);
         let keys = known_keys(tx)?;
         let mut met = BTreeSet::new();
         for one in collection::list(tx)? {
@@ -159,12 +160,33 @@ fn known_keys(tx: &mut Tx<'_>) -> Result<Keys, AppError> {
 /// Root and count that a leaf states about a batch of records, by the number of the leaf.
 type Batches = BTreeMap<i64, (Option<Hash>, u64)>;
 
+/// What leaves state about what stands in the tables.
+#[derive(Default)]
+struct Stated {
+    batches: Batches,
+    /// The leaf with which each epoch began.
+    epochs: BTreeMap<i64, Leaf>,
+}
+
+/// What is wrong with the epochs, as the leaves have them that they began with.
+fn epoch_faults(app: &App, tx: &mut Tx<'_>, mut begun: BTreeMap<i64, Leaf>) -> Result<Vec<String>, AppError> {
+    let mut faults = Vec::new();
+    for step in activation::steps(tx)? {
+        let leaf = begun.remove(&step.epoch);
+        if let Some(what) = epochs::fault(app, tx, step.epoch, leaf.as_ref())? {
+            faults.push(format!("epoch {}: {what}: not what came into force", step.epoch));
+        }
+    }
+    faults.extend(begun.into_keys().map(|number| format!("epoch {number} is gone")));
+    Ok(faults)
+}
+
 /// The kinds of leaves that bring a batch of records.
 const BATCH_KINDS: [&str; 4] = ["records.published", "records.held", "records.posted", "records.received"];
 
-fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Batches, AppError> {
-    let mut batches = Batches::new();
-    let Some(row) = rows::head(tx)? else { return Ok(batches) };
+fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Stated, AppError> {
+    let mut stated = Stated::default();
+    let Some(row) = rows::head(tx)? else { return Ok(stated) };
     let at = head(tx)?;
     verified.leaves = at.size;
     verified.root = at.root.to_string();
@@ -172,12 +194,12 @@ fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Batches, 
         let shared = RefCell::new(&mut *tx);
         let walked = (0..at.size).step_by(1_000).flat_map(|first| block(&shared, first, at.size));
         let noted = walked.inspect(|entry| {
-            if let Ok(bytes) = entry
-                && let Ok(leaf) = Leaf::decode(bytes)
-                && let Some(seq) = leaf.seq.and_then(|seq| i64::try_from(seq).ok())
-                && BATCH_KINDS.contains(&leaf.kind.as_str())
-            {
-                batches.insert(seq, (leaf.object, leaf.count.unwrap_or(0)));
+            let Some(leaf) = entry.as_ref().ok().and_then(|bytes| Leaf::decode(bytes).ok()) else { return };
+            let Some(seq) = leaf.seq.and_then(|seq| i64::try_from(seq).ok()) else { return };
+            if let Some(number) = epochs::begun(&leaf) {
+                stated.epochs.insert(number, leaf);
+            } else if BATCH_KINDS.contains(&leaf.kind.as_str()) {
+                stated.batches.insert(seq, (leaf.object, leaf.count.unwrap_or(0)));
             }
         });
         verify_entries(at, noted)
@@ -197,7 +219,7 @@ fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Batches, 
         verified.faults.push(format!("the stored tree does not fit the leaves: {error}"));
     }
     prove_last(tx, at, verified)?;
-    Ok(batches)
+    Ok(stated)
 }
 
 fn block(shared: &RefCell<&mut Tx<'_>>, first: u64, size: u64) -> Vec<Result<Vec<u8>, LedgerError>> {

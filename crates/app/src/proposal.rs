@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::erase::{self, Cause, TombstoneView};
 use crate::force::{InForce, in_force};
-use crate::gate::{self, Candidate, Checked, Passed};
+use crate::gate::{self, Candidate, Passed};
 use crate::look::Look;
 use crate::proof::Means;
 use crate::{
@@ -101,7 +101,7 @@ impl Action {
         Ok(true)
     }
 
-    fn subject(&self) -> String {
+    pub(crate) fn subject(&self) -> String {
         match self {
             Self::Publish { seqs, .. } => format!("{} records", seqs.len()),
             Self::Handling { copies, .. } => format!("1 record in {} collections", copies.len()),
@@ -224,9 +224,6 @@ pub struct Approved {
     pub kind: String,
     /// What it was about.
     pub subject: String,
-    /// What changed for whom by policies that came into force; none for anything else.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub checked: Option<Checked>,
 }
 
 /// Approves a proposal of another person and carries it out; for one that asks for a reason see [`approve_because`].
@@ -275,8 +272,7 @@ pub fn approve_by(
         let (row, action) = undecided(app, tx, actor, id, reason.as_deref())?;
         decide(app, tx, (id, action.kind()), actor, reason.as_deref())?;
         carry_out(app, tx, &action, passed.as_ref(), &format!("{}+{}", row.actor, actor.name))?;
-        let checked = passed.as_ref().map(|passed| passed.checked.clone());
-        Ok(Approved { kind: action.kind().into(), subject: action.subject(), checked })
+        Ok(Approved { kind: action.kind().into(), subject: action.subject() })
     })
 }
 
@@ -303,6 +299,15 @@ fn decided(id: &str) -> AppError {
     AppError::Conflict(format!("proposal `{id}` was decided before"))
 }
 
+/// The proposal of this id, if whoever looks sees every record that it is about.
+pub(crate) fn seen(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<(desk::Proposal, Action), AppError> {
+    let unknown = || AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"));
+    let row = desk::proposal(tx, id)?.ok_or_else(unknown)?;
+    let action = read(&row.body)?;
+    let mut look = Look::new(app, tx)?;
+    if action.is_seen(tx, &mut look)? { Ok((row, action)) } else { Err(unknown()) }
+}
+
 /// The proposal of this id, which this person may approve with this reason.
 fn undecided(
     app: &App,
@@ -311,13 +316,7 @@ fn undecided(
     id: &str,
     reason: Option<&str>,
 ) -> Result<(desk::Proposal, Action), AppError> {
-    let unknown = || AppError::NotFound(format!("there is no proposal `{id}`: see `comity proposals`"));
-    let row = desk::proposal(tx, id)?.ok_or_else(unknown)?;
-    let action = read(&row.body)?;
-    let mut look = Look::new(app, tx)?;
-    if !action.is_seen(tx, &mut look)? {
-        return Err(unknown());
-    }
+    let (row, action) = seen(app, tx, id)?;
     if row.actor == actor.name {
         return Err(AppError::Denied(format!(
             "{} proposed it: approval takes a second person (--as OTHER)",

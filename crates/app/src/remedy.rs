@@ -1,11 +1,13 @@
 //! What would have to change for a member to see a record. Nothing is guessed: each change is made in thought and put to
 //! the rules again, one by one and then two together.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use comity_model::stix::Tlp;
 use comity_model::{Category, Flag, Handling, Member, Micros, RecordState, Standing};
-use comity_policy::{Decision, PolicySet, StateFlags};
+use comity_policy::{Ask, Decision, Entities, PolicySet, StateFlags};
 use comity_store::Tx;
 use comity_store::tables::release::Audience;
 use serde::Serialize;
@@ -16,6 +18,8 @@ use crate::{App, AppError, variant};
 
 /// The most changes that are tried alone and two by two.
 const CHANGES_MAX: usize = 60;
+/// The most situations that are put to the rules for one answer.
+pub const TRIES_MAX: usize = 600;
 /// The most ways that are told.
 const WAYS_MAX: usize = 10;
 /// The most purposes of the agreement that are tried for a record whose originator limits its use.
@@ -41,6 +45,10 @@ pub struct Outlook {
     pub in_the_way: Vec<String>,
     /// What no change can lift.
     pub for_good: Option<String>,
+    /// How many situations were put to the rules.
+    pub tries: usize,
+    /// Changes, and pairs of changes, that were not tried because there are too many: there may be more ways.
+    pub untried: usize,
 }
 
 /// What is decided on: the record's side, the member's side, and the rules.
@@ -92,26 +100,40 @@ pub(crate) fn outlook(
             format!("the record is {state}, which nobody can undo; a new version can be published");
         return Ok(Outlook { for_good: Some(for_good), ..Outlook::default() });
     }
-    let judge = Judge { app, force, thing, now, ceiling: PolicySet::new(PERMIT)? };
+    let judge = Judge {
+        app,
+        force,
+        thing,
+        now,
+        ceiling: PolicySet::new(PERMIT)?,
+        members: RefCell::default(),
+        tries: Cell::new(0),
+    };
     if judge.sees(tx, &start)? {
         return Ok(Outlook::default());
     }
-    let ideas = ideas(app, force, &start);
+    let mut ideas = ideas(app, force, &start);
+    let mut untried = ideas.len().saturating_sub(CHANGES_MAX);
+    ideas.truncate(CHANGES_MAX);
     let mut ways = judge.ways(tx, &start, &ideas, &[])?;
     if ways.is_empty() {
         for (at, first) in ideas.iter().enumerate() {
-            let mut made = start.clone();
-            (first.make)(&mut made);
-            let others = ideas.get(at + 1..).unwrap_or_default();
-            ways.extend(judge.ways(tx, &made, others, std::slice::from_ref(&first.step))?);
             if ways.len() >= WAYS_MAX {
                 break;
             }
+            let others = ideas.get(at + 1..).unwrap_or_default();
+            if judge.tries.get().saturating_add(others.len()) > TRIES_MAX {
+                untried += others.len();
+                continue;
+            }
+            let mut made = start.clone();
+            (first.make)(&mut made);
+            ways.extend(judge.ways(tx, &made, others, std::slice::from_ref(&first.step))?);
         }
     }
     ways.truncate(WAYS_MAX);
     let in_the_way = if ways.is_empty() { judge.in_the_way(&start)? } else { Vec::new() };
-    Ok(Outlook { ways, in_the_way, for_good: None })
+    Ok(Outlook { ways, in_the_way, for_good: None, tries: judge.tries.get(), untried })
 }
 
 /// Asks the rules about a situation.
@@ -121,15 +143,21 @@ struct Judge<'a> {
     thing: &'a Thing<'a>,
     now: Micros,
     ceiling: PolicySet,
+    /// The member as it would be, ready for decisions, in each form in which it was met.
+    members: RefCell<Vec<(Member, Rc<Entities>)>>,
+    tries: Cell<usize>,
 }
 
 impl Judge<'_> {
-    fn rules(&self, situation: &Situation) -> Result<InForce, AppError> {
-        // A decision looks at the member that asks and at no other.
-        let mut agreement = self.force.agreement.clone();
-        agreement.members = vec![situation.member.clone()];
-        let set = if situation.permitted { self.ceiling.clone() } else { self.force.set.clone() };
-        self.force.proposed(agreement, set)
+    fn entities(&self, member: &Member) -> Result<Rc<Entities>, AppError> {
+        let known =
+            self.members.borrow().iter().find(|(known, _)| known == member).map(|(_, made)| made.clone());
+        if let Some(made) = known {
+            return Ok(made);
+        }
+        let made = Rc::new(self.force.entities().alone(member)?);
+        self.members.borrow_mut().push((member.clone(), made.clone()));
+        Ok(made)
     }
 
     /// The changes of these that suffice in this situation, each told after the steps that led to it.
@@ -156,28 +184,34 @@ impl Judge<'_> {
         Ok(ways)
     }
 
-    fn decide(&self, rules: &InForce, situation: &Situation) -> Decision {
-        let Situation { audience, handling, state, .. } = situation;
-        rules.decide(self.app, audience, handling, StateFlags::of(*state, handling, self.now))
+    /// What the rules say of a situation, and which of the parts are denied where they say yes.
+    fn decide(&self, situation: &Situation) -> Result<(Decision, BTreeSet<Option<Tlp>>), AppError> {
+        self.tries.set(self.tries.get().saturating_add(1));
+        let Situation { audience, handling, state, member, permitted } = situation;
+        let state = StateFlags::of(*state, handling, self.now);
+        let (action, context) = self.force.question(self.app, audience, handling, state);
+        let ask = Ask { member: &audience.member, action, handling, context: &context };
+        let rules = if *permitted { &self.ceiling } else { &self.force.set };
+        let entities = self.entities(member)?;
+        let decision = rules.decide(&entities, &ask);
+        let denied = match decision.allow() && !self.thing.parts.is_empty() {
+            true => rules.denied_parts(&entities, &ask, self.thing.parts),
+            false => BTreeSet::new(),
+        };
+        Ok((decision, denied))
     }
 
     /// Whether the member sees something of it: the rules allow it, and something valid is left.
     fn sees(&self, tx: &mut Tx<'_>, situation: &Situation) -> Result<bool, AppError> {
-        let rules = self.rules(situation)?;
-        let Situation { audience, handling, state, .. } = situation;
-        if !self.decide(&rules, situation).allow() {
-            return Ok(false);
+        let (decision, denied) = self.decide(situation)?;
+        if !decision.allow() || denied.is_empty() {
+            return Ok(decision.allow());
         }
-        if self.thing.parts.is_empty() {
-            return Ok(true);
-        }
-        let denied = rules.denied(self.app, audience, handling, self.thing.parts, *state, self.now);
-        Ok(denied.is_empty()
-            || variant::left(self.app, tx, self.thing.bytes, &denied, self.thing.meanings)?.is_some())
+        Ok(variant::left(self.app, tx, self.thing.bytes, &denied, self.thing.meanings)?.is_some())
     }
 
     fn in_the_way(&self, situation: &Situation) -> Result<Vec<String>, AppError> {
-        let decision = self.decide(&self.rules(situation)?, situation);
+        let (decision, _) = self.decide(situation)?;
         if decision.allow() {
             return Ok(vec![
                 "nothing valid is left of it without the parts that are marked more strictly".into(),
@@ -194,7 +228,6 @@ fn ideas(app: &App, force: &InForce, at: &Situation) -> Vec<Idea> {
     agreed(at, &mut all);
     key(force, at, &mut all);
     here(at, &mut all);
-    all.truncate(CHANGES_MAX);
     all
 }
 

@@ -2,13 +2,15 @@
 //! besides. Nothing is written.
 //!
 //! A delivery row keeps the audience, the handling under which the record left, and the epoch that decided; the epoch
-//! keeps its agreement. So deliveries are decided again exactly. What would have gone out besides is judged by the
+//! keeps its agreement and its local policies, but of its guards only the hash. So deliveries are decided again exactly,
+//! and those that left under other guards than the ones of now are counted, since these judge them. What would have gone out besides is judged by the
 //! handling, state, agreement and keys of today, since a record keeps no history of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use comity_model::{Agreement, Handling, Micros, RecordState};
+use comity_model::stix::Tlp;
+use comity_model::{Handling, HandlingId, Micros, RecordState};
 use comity_policy::{PolicySet, StateFlags};
 use comity_store::Tx;
 use comity_store::tables::handling::Handlings;
@@ -18,8 +20,9 @@ use comity_store::tables::tally;
 use comity_store::tables::{collection, epoch};
 use serde::Serialize;
 
-use crate::force::{InForce, in_force};
+use crate::force::{InForce, agreement_of, in_force};
 use crate::foresee::{EXAMPLES_MAX, Example, Found};
+use crate::look::Look;
 use crate::{App, AppError, explain, serve};
 
 /// What would have been different.
@@ -31,8 +34,11 @@ pub struct Replayed {
     pub until: String,
     /// First deliveries to other members in this time.
     pub deliveries: u64,
-    /// Of them, those whose epoch is not kept any more: nothing is said about them.
+    /// Of them, those whose epoch is not kept any more, or cannot be read any more: nothing is said about them.
     pub undecided: u64,
+    /// Of them, those that left under the guards of another program: of these the hash is kept and not the text, so that
+    /// the guards of now judge them.
+    pub by_guards_of_now: u64,
     /// The readers for whom something would have been different, by name, purpose and legal basis.
     pub readers: Vec<Course>,
 }
@@ -71,72 +77,101 @@ pub fn policies(app: &App, local: &str, since: Micros, until: Option<Micros>) ->
             app,
             set: &set,
             force: &force,
+            look: Look::new(app, tx)?,
             since,
             until,
             epochs: HashMap::new(),
             courses: BTreeMap::new(),
         };
-        let (deliveries, undecided) = run.deliveries(tx)?;
+        let counts = run.deliveries(tx)?;
         run.besides(tx)?;
-        let readers = run.courses.into_values().collect();
-        Ok(Replayed { since: since.to_string(), until: until.to_string(), deliveries, undecided, readers })
+        Ok(Replayed {
+            since: since.to_string(),
+            until: until.to_string(),
+            deliveries: counts.all,
+            undecided: counts.undecided,
+            by_guards_of_now: counts.by_guards_of_now,
+            readers: run.courses.into_values().collect(),
+        })
     })
 }
 
 /// An epoch as it was, and as it would have been.
-type Twice = Option<Arc<(InForce, InForce)>>;
+struct Twice {
+    was: InForce,
+    would: InForce,
+    /// The epoch was in force with other guards than these.
+    has_other_guards: bool,
+}
+
+/// How many deliveries there are, and how they can be judged.
+#[derive(Default)]
+struct Counts {
+    all: u64,
+    undecided: u64,
+    by_guards_of_now: u64,
+}
 
 struct Run<'a> {
     app: &'a App,
     set: &'a PolicySet,
     force: &'a InForce,
+    look: Look<'a>,
     since: Micros,
     until: Micros,
-    epochs: HashMap<i64, Twice>,
+    epochs: HashMap<i64, Option<Arc<Twice>>>,
     courses: BTreeMap<(String, String, String, String), Course>,
 }
 
 impl Run<'_> {
-    /// Decides the deliveries again: how many there are, and how many of them cannot be decided.
-    fn deliveries(&mut self, tx: &mut Tx<'_>) -> Result<(u64, u64), AppError> {
+    /// Decides the deliveries again.
+    fn deliveries(&mut self, tx: &mut Tx<'_>) -> Result<Counts, AppError> {
         let (since, until) = (self.since.0, self.until.0);
         let audiences: HashMap<i64, Audience> =
             release::audiences(tx)?.into_iter().map(|one| (one.number, one)).collect();
         let mut handlings = Handlings::default();
-        let (mut all, mut undecided) = (0, 0);
+        let mut counts = Counts::default();
         for past in past::all(tx, since, until)? {
             let Some(audience) = audiences.get(&past.audience) else { continue };
             if &audience.member == self.app.member() {
                 continue;
             }
-            all += past.count;
+            counts.all += past.count;
             let handling = handlings.get(tx, past.handling)?;
             let Some(twice) = self.epoch(tx, past.epoch)? else {
-                undecided += past.count;
+                counts.undecided += past.count;
                 continue;
             };
+            if twice.has_other_guards {
+                counts.by_guards_of_now += past.count;
+            }
             let Some(is_withheld) = self.differs(&twice, audience, &handling, &past) else { continue };
-            let limit = i64::try_from(EXAMPLES_MAX).unwrap_or(i64::MAX);
+            let limit = self.examples_of(past.handling, &handling, &past.parts);
             let examples: Vec<Example> = past::examples(tx, &past, (since, until), limit)?
                 .into_iter()
                 .map(|(id, version, name)| Example { id, version, name, level: handling.level_name().into() })
                 .collect();
-            let course = self.course(&twice.1, audience);
+            let course = self.course(&twice.would, audience);
             let found = if is_withheld { &mut course.withheld } else { &mut course.other_parts };
             found.add(past.count, &examples);
         }
-        Ok((all, undecided))
+        Ok(counts)
+    }
+
+    /// How many examples are told of records of a handling: none to whom they are not there.
+    fn examples_of(&mut self, id: HandlingId, handling: &Handling, parts: &BTreeSet<Option<Tlp>>) -> i64 {
+        let is_found = self.look.sees_such(id, handling, parts, RecordState::Live);
+        if is_found { i64::try_from(EXAMPLES_MAX).unwrap_or(i64::MAX) } else { 0 }
     }
 
     /// How deliveries would have been different: withheld (true), made with other parts (false), or not at all.
     fn differs(
         &self,
-        twice: &(InForce, InForce),
+        Twice { was, would, .. }: &Twice,
         audience: &Audience,
         handling: &Handling,
         past: &Past,
     ) -> Option<bool> {
-        let (was, would) = twice;
         // What left was live, and neither under embargo nor past its end.
         if !would.decide(self.app, audience, handling, StateFlags::default()).allow() {
             return Some(true);
@@ -151,19 +186,25 @@ impl Run<'_> {
         (lacks(would) != lacked).then_some(false)
     }
 
-    /// The epoch of this number with its own policies and with the proposed ones; none when it is not kept.
-    fn epoch(&mut self, tx: &mut Tx<'_>, number: i64) -> Result<Twice, AppError> {
+    /// The epoch of this number with its own policies and with the proposed ones; none when it is not kept, or when its
+    /// policies cannot be read with the schema of now.
+    fn epoch(&mut self, tx: &mut Tx<'_>, number: i64) -> Result<Option<Arc<Twice>>, AppError> {
         if let Some(known) = self.epochs.get(&number) {
             return Ok(known.clone());
         }
         let made = match epoch::numbered(tx, number)? {
             None => None,
             Some(row) => {
-                let agreement = Agreement::from_toml(&row.agreement)?;
-                let local = epoch::policy(tx, row.policy)?.unwrap_or_default();
-                let was = self.force.proposed(agreement.clone(), PolicySet::new(&local)?)?;
-                let would = self.force.proposed(agreement, self.set.clone())?;
-                Some(Arc::new((was, would)))
+                let agreement = agreement_of(&row)?;
+                let local = epoch::policy(tx, row.policy)?;
+                match local.and_then(|local| PolicySet::new(&local).ok()) {
+                    None => None,
+                    Some(set) => Some(Arc::new(Twice {
+                        has_other_guards: set.hash() != row.policy,
+                        was: self.force.proposed(agreement.clone(), set)?,
+                        would: self.force.proposed(agreement, self.set.clone())?,
+                    })),
+                }
             }
         };
         self.epochs.insert(number, made.clone());
@@ -187,7 +228,7 @@ impl Run<'_> {
                 if &audience.member == self.app.member() || may(self.force) || !may(&would) {
                     continue;
                 }
-                let limit = i64::try_from(EXAMPLES_MAX).unwrap_or(i64::MAX);
+                let limit = self.examples_of(tally.handling, &handling, &tally.parts);
                 let (count, first) = tally::not_sent(tx, &tally, audience.number, self.until.0, limit)?;
                 if count > 0 {
                     let examples: Vec<Example> = first.iter().map(|one| Example::of(one.peek())).collect();

@@ -190,9 +190,16 @@ pub enum Command {
     /// Show the rules that decide, check and prove others, and bring them into force
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
-    /// List what waits for a second person
+    /// List what waits for a second person, or show one proposal whole
+    ///
+    /// With an ID: who proposed it, when and why, and what it would do. Of policies and agreements the difference to what
+    /// is in force, and what changes on the records of now; of records their names, their handling, and who would see
+    /// them.
     Proposals(community::ProposalsArgs),
     /// Approve, as a second person, what another user proposed
+    ///
+    /// The proposer cannot approve. What was proposed is shown as `proposals ID` shows it, and takes effect at once;
+    /// policies are proved once more before they do.
     Approve(community::ApproveArgs),
     /// Make known, list and forget the nodes of other members
     #[command(subcommand)]

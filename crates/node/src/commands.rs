@@ -19,6 +19,7 @@ mod policy;
 mod policy_review;
 mod preview;
 mod proof;
+mod proposal;
 mod record;
 mod search;
 mod show;
@@ -97,8 +98,8 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Agreement(command) => community::agreement(session, &command),
         Command::Member(command) => community::member(session, &command),
         Command::Policy(command) => policy::policy(session, &command),
-        Command::Proposals(_) => community::proposals(session),
-        Command::Approve(args) => community::approve(session, &args),
+        Command::Proposals(args) => proposal::proposals(session, &args),
+        Command::Approve(args) => proposal::approve(session, &args),
         Command::Peer(command) => exchange::peer(session, &command),
         Command::Pull(args) => exchange::pull(session, &args),
         Command::Verify(args) => ledger::verify(session, &args),
@@ -142,6 +143,11 @@ impl Session {
     /// Opens the home.
     fn open(&self) -> Result<App, Failure> {
         Ok(comity_app::home::open(self.home()?, Arc::new(SystemClock), Arc::new(SystemRandom))?)
+    }
+
+    /// Opens the home to verify it, even where it would not start because something was altered.
+    fn open_to_verify(&self) -> Result<App, Failure> {
+        Ok(comity_app::home::open_to_verify(self.home()?, Arc::new(SystemClock), Arc::new(SystemRandom))?)
     }
 
     /// Opens the home for a user who may read records: administrators get no content by their role.

@@ -51,6 +51,15 @@ impl Entities {
         Ok(Self { names, members, purposes })
     }
 
+    /// The same purposes, and of the members this one alone: a decision looks at the member that asks and at no other.
+    ///
+    /// # Errors
+    /// [`PolicyError::Entity`] when the member cannot be put before the rules.
+    pub fn alone(&self, member: &Member) -> Result<Self, PolicyError> {
+        let members = HashMap::from([(member.id.clone(), self.names.member_entity(member)?)]);
+        Ok(Self { names: self.names.clone(), members, purposes: self.purposes.clone() })
+    }
+
     /// Makes a handling ready for decisions about any number of members.
     pub fn prepare<'a>(&self, handling: &'a Handling) -> Prepared<'a> {
         self.prepare_at(handling, level_of(handling))

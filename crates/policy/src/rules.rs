@@ -23,6 +23,34 @@ pub const GUARDS: &str = include_str!("../../../policies/guards.cedar");
 /// What a rule may look at, as a Cedar schema.
 pub const SCHEMA: &str = include_str!("../../../policies/schema.cedarschema");
 
+/// Schema and guards of the programs that kept the hash of the guards alone beside local rules.
+const OLDER: [[&str; 2]; 6] = [
+    [
+        "9a2dd35b2b472f003b66c5241f44ed27b4f4a95e1bd8710235a44332e35f62ff",
+        "cebc0dc83b2ad3750506d8affb2f36f3d3b1e17513cb581a5a091235812af94f",
+    ],
+    [
+        "ce95eb240eb40dd41fa321778608e3c8a94468552d555d16d0046ce8aad11068",
+        "f3767f1d3b70823ab065376dab34ee65039e13c04368f6fbccb120821d185dad",
+    ],
+    [
+        "ce95eb240eb40dd41fa321778608e3c8a94468552d555d16d0046ce8aad11068",
+        "e626df45b2d24b64703c8cc248e581e5f86d16af4f4fe370ea3533a9f1f9be58",
+    ],
+    [
+        "919f45a86d015256083d23cb8fef8d0a7ba8ca0ef8e9e546b0c4a2a29d644271",
+        "e626df45b2d24b64703c8cc248e581e5f86d16af4f4fe370ea3533a9f1f9be58",
+    ],
+    [
+        "919f45a86d015256083d23cb8fef8d0a7ba8ca0ef8e9e546b0c4a2a29d644271",
+        "627016f8a0f64047c459145932c286a3777a45008e556d84883137ace088d0a1",
+    ],
+    [
+        "919f45a86d015256083d23cb8fef8d0a7ba8ca0ef8e9e546b0c4a2a29d644271",
+        "e9c25e9df5351d9859b956ce0bcf39b59a78008dba1d2f95c1b12e65cd698ea4",
+    ],
+];
+
 /// How far a rule may look: at attributes of the member that asks, of the handling and of the circumstances, and
 /// not through them at others. This is what makes a decision depend on nothing else.
 const LOOKS_DEEP: u32 = 1;
@@ -76,6 +104,15 @@ impl PolicySet {
     /// of another program.
     pub fn name_of([schema, guards]: [Digest; 2], local: &str) -> Digest {
         Digest::of([schema.0, guards.0, Digest::of(local.as_bytes()).0].as_flattened())
+    }
+
+    /// Whether a set of these local rules has this name with guards of this hash and the schema of one of the programs
+    /// that kept no hash of the schema.
+    pub fn is_of_older(name: Digest, guards: Digest, local: &str) -> bool {
+        OLDER.iter().any(|[schema, known]| {
+            known.parse() == Ok(guards)
+                && schema.parse().is_ok_and(|schema| Self::name_of([schema, guards], local) == name)
+        })
     }
 
     /// The local rules as written.

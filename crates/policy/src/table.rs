@@ -315,13 +315,9 @@ fn may_pass(question: &Question) -> bool {
     let outward = outward && refuge && (!controlled || *action == Action::Release && is_named);
     let is_passed_on = matches!(action, Action::Forward | Action::Count);
     let coded = (!is_passed_on || is_named || handling.code < Some(HandlingCode::H2))
-        && (!matches!(action, Action::Release | Action::Forward)
-            || is_origin
-            || !court
-            || handling.code < Some(HandlingCode::H1));
-    let permitted = *action == Action::Count
-        || is_origin
-        || handling.permitted().is_none_or(|permitted| usage.number() <= permitted.number());
+        && (is_origin || !court || handling.code < Some(HandlingCode::H1));
+    let permitted =
+        is_origin || handling.permitted().is_none_or(|permitted| usage.number() <= permitted.number());
     let inside = !matches!(action, Action::Read | Action::Select)
         || handling.inner.is_empty()
         || !handling.inner.is_disjoint(&context.inner);

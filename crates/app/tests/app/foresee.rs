@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use comity_app::activate::{self, Wish};
 use comity_app::explain::{self, Sight};
 use comity_app::foresee::{self, Foreseen, Shift};
 use comity_app::model::{Category, Member, Pap, Standing, Stated, Use};
 use comity_app::policy::STANDARD_LOCAL;
 use comity_app::preview::{self, Subject};
+use comity_app::proof::Means;
+use comity_app::proposal::Outcome;
 use comity_app::serve::{Query, Versions};
 use comity_app::stix::Tlp;
 use comity_app::{AppError, Clock as _, Reader};
-use comity_store::{Store, StoreError};
-use comity_testkit::{Community, Engine, NOW_US, Node, READ, Seat, SeededRandom, shared_engines};
+use comity_testkit::{Community, Engine, Node, READ, Seat, SeededRandom, shared_engines};
 
 use crate::paper::{at, note, with_marked_abstract};
 
@@ -235,26 +237,11 @@ fn random_local(dice: &mut Dice) -> String {
     rules.join("\n")
 }
 
-/// Puts local policies in force, as a program with other guards would have left them: the next one that opens the
-/// database renews the guards and settles everything.
+/// Brings local policies into force.
 pub fn activate(node: &Node, local: &str) {
-    let store = Store::open(node.place().location(), NOW_US).unwrap();
-    let foreign: [u8; 32] = [7; 32];
-    store
-        .write("test", |tx| {
-            tx.exec("DELETE FROM policy WHERE policy = ?1", &[foreign.into()])?;
-            tx.exec(
-                "INSERT INTO policy (policy, guards, body) VALUES (?1, ?1, ?2)",
-                &[foreign.into(), local.into()],
-            )?;
-            tx.exec(
-                "UPDATE epoch SET policy = ?1 WHERE epoch = (SELECT max(epoch) FROM epoch)",
-                &[foreign.into()],
-            )?;
-            Ok::<_, StoreError>(())
-        })
-        .unwrap();
-    drop(node.second());
+    let wish = Wish { local: Some(local.to_owned()), inherit: true, ..Wish::default() };
+    let outcome = activate::run(&node.app, &node.operator(), wish, &Means::default()).unwrap();
+    assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
 }
 
 shared_engines! {

@@ -4,7 +4,7 @@ use comity_app::handling::{self, Change};
 use comity_app::model::{Flag, Handling, HandlingCode, Iep, Micros, Pap, Permitted, Stated, Use};
 use comity_app::serve::{self, Query};
 use comity_app::stix::Tlp;
-use comity_app::{Actor, App, explain, ledger, review};
+use comity_app::{Actor, App, explain, foresee, ledger, replay, review};
 use comity_testkit::{Community, NOW_US, Node, Place, READ, Seat};
 
 use crate::paper::{at, id, note};
@@ -89,6 +89,26 @@ fn h2_a_block_that_is_added_later_stops_release_and_can_be_dropped_again() {
     let drop = Change { refugee_from: (vec![], vec!["QX".into()]), ..Change::default() };
     handling::change(&node.app, &node.operator(), &id(1), &drop).unwrap();
     assert_eq!(node.sees(&reader, "exercise"), [id(1)]);
+}
+
+#[test]
+fn what_is_limited_to_readers_groups_is_no_example_for_people_outside() {
+    let community = community();
+    let node = community.node();
+    let stated = Stated { inner: ["unit-seven".to_owned()].into(), ..at(Tlp::Green) };
+    node.publish("exercise", &stated, &note(1, 0, "inner", None));
+    assert_eq!(node.sees(&node.reader(FREE, "exercise"), "exercise"), [id(1)]);
+    community.clock.advance_seconds(60);
+    let local = "@id(\"nothing\") @says(\"nothing goes\") forbid (principal, action, resource);";
+    let outside = node.app.seen_by(&node.operator());
+    for (app, told) in [(&outside, 0), (&inside(node), 1)] {
+        let foreseen = foresee::policies(app, local).unwrap();
+        let lost = &foreseen.readers.iter().find(|one| one.member == FREE && one.has_key).unwrap().lost;
+        assert_eq!((lost.count, lost.examples.len()), (1, told));
+        let replayed = replay::policies(app, local, Micros(0), None).unwrap();
+        let withheld = &replayed.readers[0].withheld;
+        assert_eq!((withheld.count, withheld.examples.len()), (1, told));
+    }
 }
 
 #[test]

@@ -42,6 +42,7 @@ mod misp;
 mod observers;
 mod paper;
 mod preview;
+mod proposed;
 mod records;
 mod replay;
 mod same;

@@ -6,7 +6,7 @@ use comity_app::handling::{self, Change};
 use comity_app::import::{self, Input};
 use comity_app::model::{Category, Iep, Permitted, Purpose, Standing, Stated, Use};
 use comity_app::preview::{self, Subject};
-use comity_app::remedy::Step;
+use comity_app::remedy::{Step, TRIES_MAX};
 use comity_app::stix::Tlp;
 use comity_app::{AppError, publish, withdraw};
 use comity_testkit::{Community, Node, Place, Seat, SeededRandom, shared_engines};
@@ -255,6 +255,40 @@ fn where_no_two_changes_suffice_the_rules_in_the_way_are_named() {
     assert!(told.ways.is_empty(), "{told:?}");
     let names: Vec<&str> = told.in_the_way.iter().filter_map(|rule| rule.split(':').next()).collect();
     assert_eq!(names, ["guard-inactive", "guard-embargoed", "guard-excluded", "guard-groups"]);
+}
+
+#[test]
+fn among_sixty_members_and_forty_groups_the_search_for_changes_ends_after_its_tries_and_says_so() {
+    let groups: Vec<String> = (0..40).map(|number| format!("group-{number}")).collect();
+    let mut seats = vec![Seat::member("Exercise host").node(Place::memory()), Seat::member(READER)];
+    let others: Vec<String> = (0..58).map(|number| format!("Exercise member {number}")).collect();
+    seats.extend(others.iter().map(|name| Seat::member(name)));
+    let mut community = Community::new(1, seats);
+    community.amend(|agreement| {
+        agreement.groups.extend(groups.iter().map(|group| (group.clone(), format!("EXERCISE {group}"))));
+        for member in agreement.members.iter_mut().filter(|member| member.name != READER) {
+            member.groups = groups.iter().cloned().collect();
+        }
+    });
+    assert_eq!(community.node().collection("Exercise"), "exercise");
+    let stated = Stated {
+        groups: groups.iter().cloned().collect(),
+        exclude: [community.id(READER)].into(),
+        embargo_until: Some("2026-01-02T00:00:00Z".parse().unwrap()),
+        ..at(Tlp::Amber)
+    };
+    community.node().publish("exercise", &stated, &note(1, 0, "a", None));
+    community.amend_member(READER, |member| member.active = false);
+    let told = explain::to(&community.node().app, &id(1), READER).unwrap().outlook;
+    assert!(told.ways.is_empty() && told.in_the_way.len() == 4, "{told:?}");
+    assert!((100..=TRIES_MAX + 2).contains(&told.tries), "{told:?}");
+    assert!(told.untried > 0, "{told:?}");
+    // What can be found is found.
+    community.amend_member(READER, |member| member.active = true);
+    let open = Stated { groups: groups.iter().cloned().collect(), ..at(Tlp::Amber) };
+    community.node().publish("exercise", &open, &note(2, 0, "b", None));
+    let told = explain::to(&community.node().app, &id(2), READER).unwrap().outlook;
+    assert!(!told.ways.is_empty() && told.tries <= TRIES_MAX, "{told:?}");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Other local policies, put to what has left: what would have stayed, what would have gone besides.
 
 use comity_app::model::{Micros, Standing, Stated};
-use comity_app::policy::STANDARD_LOCAL;
+use comity_app::policy::{PolicySet, STANDARD_LOCAL};
 use comity_app::replay::{self, Course, Replayed};
-use comity_app::stix::Tlp;
+use comity_app::stix::{Digest, Tlp};
 use comity_app::{AppError, Clock as _, withdraw};
-use comity_testkit::{Community, Engine, Seat, engines};
+use comity_store::{Location, Store, StoreError};
+use comity_testkit::{Community, Engine, NOW_US, Seat, engines};
 
+use crate::guards::left_by_another_program;
 use crate::paper::{at, id, note, with_marked_abstract};
 
 const MEMBER: &str = "Exercise member";
@@ -117,4 +119,45 @@ fn what_was_fetched_before_would_not_have_gone_besides() {
     story.community.clock.advance_seconds(1);
     let all = story.replay(OTHER, Micros(0), None);
     assert_eq!(counts(&all.readers[0]), (PARTNER, [2, 1, 1]), "the fifth had gone out already");
+}
+
+#[test]
+fn what_left_under_the_guards_of_another_program_is_counted_since_the_guards_of_now_judge_it() {
+    let story = story(Engine::File);
+    let node = story.community.node();
+    assert_eq!(story.replay(OTHER, Micros(0), None).by_guards_of_now, 0);
+    let foreign = [Digest([7; 32]); 2];
+    let name = PolicySet::name_of(foreign, STANDARD_LOCAL);
+    left_by_another_program(node, name, &[[7; 32]; 2].concat());
+    let app = node.second();
+    node.publish("exercise", &at(Tlp::Green), &note(6, 0, "f", None));
+    let _ = node.sees(&node.reader(PARTNER, "exercise"), "exercise");
+    story.community.clock.advance_seconds(60);
+    let local = format!("{STANDARD_LOCAL}\n{OTHER}");
+    let all = replay::policies(&app, &local, Micros(0), None).unwrap();
+    assert_eq!((all.undecided, all.by_guards_of_now), (0, 4 + 3), "{all:?}");
+    assert!(all.deliveries > all.by_guards_of_now, "{all:?}");
+}
+
+#[test]
+fn deliveries_whose_policies_are_not_kept_any_more_are_not_decided() {
+    let story = story(Engine::File);
+    let node = story.community.node();
+    let wish = comity_app::activate::Wish {
+        local: Some(format!("{STANDARD_LOCAL}\n// EXERCISE")),
+        inherit: true,
+        ..Default::default()
+    };
+    comity_app::activate::run(&node.app, &node.operator(), wish, &Default::default()).unwrap();
+    let Location::File(path) = node.place().location() else { panic!("a file was asked for") };
+    let store = Store::open(&Location::File(path.clone()), NOW_US).unwrap();
+    let gone = PolicySet::standard().unwrap().hash();
+    store
+        .write("lose", |tx| {
+            tx.exec("DELETE FROM policy WHERE policy = ?1", &[gone.0.into()])?;
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    let all = story.replay(OTHER, Micros(0), None);
+    assert_eq!((all.deliveries, all.undecided), (7, 7), "{all:?}");
 }

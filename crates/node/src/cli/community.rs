@@ -97,14 +97,21 @@ pub struct MemberAddArgs {
     pub draft: PathBuf,
 }
 
-/// List what waits for a second person
+/// List what waits for a second person, or show one proposal whole
+///
+/// With an ID: who proposed it, when and why, and what it would do. Of policies and agreements the difference to what is
+/// in force, and what changes on the records of now; of records their names, their handling, and who would see them.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  comity proposals")]
-pub struct ProposalsArgs {}
+#[command(after_help = "Examples:\n  comity proposals\n  comity proposals p7c1e0d2f4a6b8c90 --as omar")]
+pub struct ProposalsArgs {
+    /// Proposal to show whole
+    pub id: Option<String>,
+}
 
 /// Approve, as a second person, what another user proposed
 ///
-/// The proposer cannot approve. What was proposed takes effect at once; policies are proved once more before they do.
+/// The proposer cannot approve. What was proposed is shown as `proposals ID` shows it, and takes effect at once; policies
+/// are proved once more before they do.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  comity approve p7c1e0d2f4a6b8c90 --as omar")]
 pub struct ApproveArgs {

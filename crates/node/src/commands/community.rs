@@ -1,15 +1,14 @@
-//! The agreement, its members, the rules that decide, and what waits for a second person.
+//! The agreement and its members.
 
-use comity_app::AppError;
 use comity_app::agreement::{self, Applied};
 use comity_app::foresee;
 use comity_app::model::agreement::AGREEMENT_BYTES_MAX;
-use comity_app::proposal::{self, Outcome, ProposalView};
+use comity_app::proposal::{Outcome, ProposalView};
 use serde_json::json;
 
-use super::{Session, draft, policy, policy_review, proof, shown};
+use super::{Session, draft, policy_review, shown};
 use crate::cli::community::{
-    AgreementCommand, AgreementDiffArgs, AgreementImportArgs, ApproveArgs, MemberAddArgs, MemberCommand,
+    AgreementCommand, AgreementDiffArgs, AgreementImportArgs, MemberAddArgs, MemberCommand,
 };
 use crate::failure::Failure;
 use crate::input;
@@ -125,41 +124,4 @@ fn member_add(session: &Session, args: &MemberAddArgs) -> Result<Answer, Failure
         member.name
     );
     Answer::facts(&json!({"draft": place, "member": member}), text)
-}
-
-/// `comity proposals`.
-///
-/// # Errors
-/// Those of the use case.
-pub fn proposals(session: &Session) -> Result<Answer, Failure> {
-    let (app, _) = session.open_as_user()?;
-    let views = proposal::list(&app)?;
-    if views.is_empty() {
-        return Answer::facts(&views, "nothing waits");
-    }
-    let rows: Vec<[String; 5]> = views
-        .iter()
-        .map(|view| {
-            [view.id.clone(), view.kind.clone(), view.subject.clone(), view.by.clone(), view.reason.clone()]
-        })
-        .collect();
-    Answer::facts(&views, table(["ID", "KIND", "SUBJECT", "BY", "REASON"], &rows))
-}
-
-/// `comity approve`.
-///
-/// # Errors
-/// Those of the use case; the proposer is refused.
-pub fn approve(session: &Session, args: &ApproveArgs) -> Result<Answer, Failure> {
-    let (app, actor) = session.open_as_user()?;
-    let means = args.solver.means();
-    let approved = match proposal::approve_by(&app, &actor, &args.id, args.reason.as_deref(), &means) {
-        Err(AppError::NotProved(report)) => return proof::answer(&report),
-        other => other?,
-    };
-    let mut text = format!("approved {}: {} ({})", args.id, approved.kind, approved.subject);
-    if let Some(checked) = &approved.checked {
-        text = format!("{text}\n{}", policy::changes(checked));
-    }
-    Answer::facts(&approved, text)
 }

@@ -61,7 +61,7 @@ fn verify_policy_proof(file: &Path, key: &str) -> Result<Answer, Failure> {
 }
 
 fn verify_home(session: &Session) -> Result<Answer, Failure> {
-    let app = session.open()?;
+    let app = session.open_to_verify()?;
     let verified = ledger::verify(&app)?;
     let verdict = if verified.faults.is_empty() { "verified" } else { "NOT verified" };
     let mut text = pairs(&[

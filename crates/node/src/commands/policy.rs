@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use comity_app::activate::{self, Activated, HistoryView, Wish};
-use comity_app::gate::Checked;
 use comity_app::model::Agreement;
 use comity_app::model::agreement::AGREEMENT_BYTES_MAX;
 use comity_app::policy::PolicySet;
@@ -154,31 +153,8 @@ fn describe(activated: &Activated) -> String {
             ),
         ),
     ]);
-    format!("{head}{}", changes(&activated.checked))
-}
-
-/// What policies changed, for people.
-pub(super) fn changes(checked: &Checked) -> String {
-    if checked.changes.is_empty() {
-        return format!("nothing changes for anybody ({} questions asked)", checked.questions);
-    }
-    let rows: Vec<[String; 4]> = checked
-        .changes
-        .iter()
-        .map(|change| {
-            [
-                change.member.clone(),
-                change.action.to_owned(),
-                change.gains.to_string(),
-                change.loses.to_string(),
-            ]
-        })
-        .collect();
-    format!(
-        "handlings gained and lost ({} questions asked)\n{}",
-        checked.questions,
-        table(["MEMBER", "ACTION", "GAINS", "LOSES"], &rows)
-    )
+    let now = activated.now.as_ref().map(policy_review::foreseen_text).unwrap_or_default();
+    format!("{head}{now}")
 }
 
 fn history(session: &Session) -> Result<Answer, Failure> {

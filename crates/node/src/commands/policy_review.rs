@@ -157,10 +157,20 @@ pub fn replay(session: &Session, args: &PolicyReplayArgs) -> Result<Answer, Fail
 }
 
 fn replayed_text(replayed: &Replayed) -> String {
-    let Replayed { since, until, deliveries, undecided, readers } = replayed;
+    let Replayed { since, until, deliveries, undecided, by_guards_of_now, readers } = replayed;
     let mut text = format!("{deliveries} first deliveries to other members from {since} to before {until}\n");
     if *undecided > 0 {
-        let _ = writeln!(text, "{undecided} of them cannot be decided again: their epoch is not kept");
+        let _ = writeln!(
+            text,
+            "{undecided} of them cannot be decided again: their epoch is not kept, or not readable now"
+        );
+    }
+    if *by_guards_of_now > 0 {
+        let _ = writeln!(
+            text,
+            "{by_guards_of_now} of them left under the guards of another program, whose text is not kept: the guards of now \
+             judge them"
+        );
     }
     if readers.is_empty() {
         text.push_str("nothing would have been different\n");

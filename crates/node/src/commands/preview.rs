@@ -60,7 +60,7 @@ pub fn weigh(app: &App, what: Subject<'_>, member: &str) -> Result<Answer, Failu
 /// What would have to change, in lines; empty when nothing would.
 pub fn outlook_text(outlook: &Outlook) -> String {
     let mut text = String::new();
-    let Outlook { ways, in_the_way, for_good } = outlook;
+    let Outlook { ways, in_the_way, for_good, tries, untried } = outlook;
     if !ways.is_empty() {
         text.push_str("it would see it after any one of these:\n");
     }
@@ -77,6 +77,12 @@ pub fn outlook_text(outlook: &Outlook) -> String {
     }
     if let Some(why) = for_good {
         let _ = writeln!(text, "no change helps: {why}");
+    }
+    if *untried > 0 {
+        let _ = writeln!(
+            text,
+            "stopped after {tries} tries: {untried} more changes and pairs of changes were not tried, there may be more ways"
+        );
     }
     text
 }

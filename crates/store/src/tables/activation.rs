@@ -2,7 +2,7 @@
 
 use comity_model::stix::Digest;
 
-use crate::{StoreError, Tx};
+use crate::{Row, StoreError, Tx};
 
 /// One activation.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,26 +40,43 @@ pub fn insert(tx: &mut Tx<'_>, activation: &Activation) -> Result<(), StoreError
     Ok(())
 }
 
-/// The invariants that are kept, as JSON, and the signed proof of them; none before the first activation.
+/// The newest activation; none before the first.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn invariants(tx: &mut Tx<'_>) -> Result<Option<(String, String)>, StoreError> {
-    tx.query_one("SELECT invariants, proof FROM activation ORDER BY epoch DESC LIMIT 1", &[])?
-        .map(|row| Ok((row.text(0)?, row.text(1)?)))
-        .transpose()
+pub fn newest(tx: &mut Tx<'_>) -> Result<Option<Activation>, StoreError> {
+    tx.query_one(
+        "SELECT epoch, invariants, proof, digest, solver, reason FROM activation ORDER BY epoch DESC LIMIT 1",
+        &[],
+    )?
+    .as_ref()
+    .map(read)
+    .transpose()
 }
 
-/// The signed proof of the newest activation, or of the one with which an epoch began.
+/// The activation with which an epoch began; none for an epoch that began otherwise.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn proof(tx: &mut Tx<'_>, epoch: Option<i64>) -> Result<Option<String>, StoreError> {
-    let row = match epoch {
-        Some(number) => tx.query_one("SELECT proof FROM activation WHERE epoch = ?1", &[number.into()])?,
-        None => tx.query_one("SELECT proof FROM activation ORDER BY epoch DESC LIMIT 1", &[])?,
-    };
-    row.map(|row| row.text(0)).transpose()
+pub fn of(tx: &mut Tx<'_>, epoch: i64) -> Result<Option<Activation>, StoreError> {
+    tx.query_one(
+        "SELECT epoch, invariants, proof, digest, solver, reason FROM activation WHERE epoch = ?1",
+        &[epoch.into()],
+    )?
+    .as_ref()
+    .map(read)
+    .transpose()
+}
+
+fn read(row: &Row) -> Result<Activation, StoreError> {
+    Ok(Activation {
+        epoch: row.int(0)?,
+        invariants: row.text(1)?,
+        proof: row.text(2)?,
+        digest: Digest(row.hash(3)?),
+        solver: row.text(4)?,
+        reason: row.text(5)?,
+    })
 }
 
 /// An epoch with its policy set, and the activation with which it began.
