@@ -20,8 +20,8 @@ use crate::force::InForce;
 use crate::look::Look;
 use crate::versions::Added;
 use crate::{
-    App, AppError, attachment, ends, erase, journal, letter, quality, search, settle, sight, triage,
-    versions, vocabulary,
+    App, AppError, attachment, dangling, ends, erase, journal, letter, quality, search, settle, sight,
+    triage, versions, vocabulary,
 };
 
 /// Why information is not processed at all (J3).
@@ -208,6 +208,9 @@ pub(crate) fn admit(
             versions::spread(app, tx, force, named, &added, batch.actor)?;
         }
     }
+    let came = items.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Admitted::Accepted(_)));
+    let came: Vec<&str> = came.map(|((candidate, _), _)| candidate.id.as_str()).collect();
+    dangling::came(app, tx, &came)?;
     letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
 }
@@ -292,7 +295,7 @@ pub(crate) fn shelve(
     }
     record.added_at = Micros(collection::take_instants(tx, &collection, app.now().0, 1)?);
     record::place(tx, record, ord)?;
-    Ok(())
+    dangling::came(app, tx, &[&record.key.id])
 }
 
 /// Makes and signs the envelope of a record that this node states itself.
@@ -501,6 +504,7 @@ fn new_record(
             envelope,
             held: candidate.digest,
             leaf: 0,
+            names: !dangling::names_of(&candidate.references).is_empty(),
             revision: received.map_or(1, |received| received.revision),
             actor: batch.actor.to_owned(),
         },

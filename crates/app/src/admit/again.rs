@@ -1,6 +1,8 @@
 //! What becomes of a record that is here already when it comes again: with fuller bytes, or stated anew.
 
 use comity_ledger::commitment;
+use comity_model::stix::Object;
+use comity_model::stix::json::{Map, Value};
 use comity_model::{HandlingId, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::record::Known;
@@ -9,7 +11,7 @@ use comity_store::tables::{record, review};
 use super::{Admitted, Batch, Candidate, NOT_TAKEN, Restated, Statement, restate_as, shelve, sign};
 use crate::force::InForce;
 use crate::look::Look;
-use crate::{App, AppError, journal, search};
+use crate::{App, AppError, dangling, journal, search};
 
 /// A record that is there already comes again.
 pub(super) fn again(
@@ -34,7 +36,7 @@ pub(super) fn again(
         return Ok(batch.told("it was erased here".into()));
     }
     let mut outcome = Admitted::Unchanged;
-    let fuller = known.held != candidate.digest && candidate.digest == known.digest;
+    let fuller = is_fuller(app, tx, batch, known, candidate)?;
     let same = known.handling == name;
     // What its origin states anew may be something else than the handling: its grade, say, or its review date.
     let newer = statement
@@ -137,11 +139,51 @@ fn complete(
 ) -> Result<(), AppError> {
     row.held = candidate.digest;
     row.parts.clone_from(&candidate.markings.parts);
-    record::replace_content(tx, row, &candidate.bytes)?;
+    row.names = !dangling::names_of(&candidate.references).is_empty();
+    record::replace_content(tx, row, &candidate.bytes, &candidate.references)?;
     search::forget(tx, &row.key.collection, row.seq)?;
     search::index(tx, &row.key.collection, &[(row.seq, candidate.entry(app))])?;
     let salt = record::salt(tx, &row.key.collection, row.seq)?.unwrap_or_default();
     let leaf = journal::leaf(app, "content.completed", actor).object(commitment(&salt, &row.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
     Ok(())
+}
+
+/// Whether bytes hold all that is here, and more: the whole object, or less left out of it than before.
+fn is_fuller(
+    app: &App,
+    tx: &mut Tx<'_>,
+    batch: &Batch<'_>,
+    known: &Known,
+    candidate: &Candidate,
+) -> Result<bool, AppError> {
+    if known.held == candidate.digest || known.held == known.digest {
+        return Ok(false);
+    }
+    if candidate.digest == known.digest {
+        return Ok(true);
+    }
+    let Some(row) = record::numbered(tx, batch.collection, known.seq)? else { return Ok(false) };
+    let Some(bytes) = record::content(tx, &row.peek().key, &[])? else { return Ok(false) };
+    let (here, came) = (Object::parse(&bytes, &app.limits().stix), candidate.object(app));
+    let (Ok(here), Ok(came)) = (here, came) else { return Ok(false) };
+    Ok(holds_all(came.value(), here.value()))
+}
+
+/// Whether nothing of `less` is missing in `more`. Granular markings are no content: they follow what is left of it.
+fn holds_all(more: &Map<'_>, less: &Map<'_>) -> bool {
+    less.iter().all(|(key, value)| {
+        key == "granular_markings" || more.get(key).is_some_and(|other| holds(other, value))
+    })
+}
+
+fn holds(more: &Value<'_>, less: &Value<'_>) -> bool {
+    match (more.as_object(), less.as_object(), more.as_array(), less.as_array()) {
+        (Some(more), Some(less), ..) => holds_all(more, less),
+        (_, _, Some(more), Some(less)) => {
+            let mut rest = more.iter();
+            less.iter().all(|wanted| rest.any(|one| holds(one, wanted)))
+        }
+        _ => more == less,
+    }
 }
