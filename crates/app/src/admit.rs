@@ -3,7 +3,7 @@
 
 mod again;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
@@ -163,6 +163,7 @@ pub(crate) fn admit(
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
     let mut kept_out = erase::kept_out(tx, batch.origin, items)?;
     let mut fresh = Vec::new();
+    let mut replaced = BTreeSet::new();
     let mut met = HashSet::new();
     let mut names = Names::default();
     let mut taken = vocabulary::Taken::default();
@@ -187,6 +188,13 @@ pub(crate) fn admit(
             None => match unfit(app, tx, (force, batch), &mut taken, (at, items))? {
                 Some(reason) => Admitted::Refused(reason),
                 None => {
+                    let same = |one: &&Known| one.id == candidate.id && one.version == candidate.version;
+                    let forms = known.values().filter(same);
+                    match again::form(app, tx, batch, forms, (candidate, statement))? {
+                        again::Form::Poorer => continue,
+                        again::Form::Instead(seqs) => replaced.extend(seqs),
+                        again::Form::New => {}
+                    }
                     fresh.push(Fresh { at, handling: name });
                     continue;
                 }
@@ -200,6 +208,9 @@ pub(crate) fn admit(
         if let Some(slot) = outcomes.get_mut(at) {
             *slot = outcome;
         }
+    }
+    for seq in replaced {
+        again::replace(app, tx, batch, seq)?;
     }
     for ((candidate, statement), outcome) in items.iter().zip(&outcomes) {
         if matches!(outcome, Admitted::Accepted(_)) {

@@ -18,6 +18,7 @@ use comity_store::tables::{lookup, record};
 
 use crate::explain::nobody;
 use crate::force::{InForce, in_force};
+use crate::kinds;
 use crate::look;
 use crate::variant::{self, Meanings, Parts};
 use crate::{App, AppError, settle};
@@ -489,5 +490,9 @@ pub(crate) fn left(
     }
     let Ok(object) = Object::parse(bytes, &app.limits().stix) else { return Ok(Left::Nothing) };
     let is_gone = |id: &Id| gone.contains(id.as_str());
-    Ok(drop_references(&object, &is_gone).map_or(Left::Nothing, Left::Bytes))
+    let Some(left) = drop_references(&object, &is_gone) else { return Ok(Left::Nothing) };
+    // Who gets it takes it for the whole, so it must be what its kind asks for.
+    let fits = |object: &Object<'_>| kinds::read(object).is_ok() && kinds::read_supplement(object).is_ok();
+    let still_fits = Object::parse(&left, &app.limits().stix).is_ok_and(|left| fits(&left));
+    Ok(if still_fits || !fits(&object) { Left::Bytes(left) } else { Left::Nothing })
 }

@@ -36,7 +36,7 @@ pub(super) fn again(
         return Ok(batch.told("it was erased here".into()));
     }
     let mut outcome = Admitted::Unchanged;
-    let fuller = is_fuller(app, tx, batch, known, candidate)?;
+    let fuller = known.held != candidate.digest && candidate.digest == known.digest;
     let same = known.handling == name;
     // What its origin states anew may be something else than the handling: its grade, say, or its review date.
     let newer = statement
@@ -149,25 +149,54 @@ fn complete(
     Ok(())
 }
 
-/// Whether bytes hold all that is here, and more: the whole object, or less left out of it than before.
-fn is_fuller(
+/// What a version is, of which another form is here: its originator's node signs for each form that it lets out without some
+/// of what the record names.
+pub(super) enum Form {
+    /// No other form is here.
+    New,
+    /// There is nothing more in it than in what is here.
+    Poorer,
+    /// It takes the place of these, by their numbers.
+    Instead(Vec<i64>),
+}
+
+/// Compares a version that came with the forms of it that are here.
+pub(super) fn form<'k>(
     app: &App,
     tx: &mut Tx<'_>,
     batch: &Batch<'_>,
-    known: &Known,
-    candidate: &Candidate,
-) -> Result<bool, AppError> {
-    if known.held == candidate.digest || known.held == known.digest {
-        return Ok(false);
+    forms: impl Iterator<Item = &'k Known>,
+    (candidate, statement): (&Candidate, &Statement),
+) -> Result<Form, AppError> {
+    let Some(received) = &statement.received else { return Ok(Form::New) };
+    let mut replaced = Vec::new();
+    for known in forms.filter(|one| one.state == RecordState::Live && one.digest != received.object) {
+        let Some(row) = record::numbered(tx, batch.collection, known.seq)? else { continue };
+        let Some(bytes) = record::content(tx, &row.peek().key, &[])? else { continue };
+        let (here, came) = (Object::parse(&bytes, &app.limits().stix), candidate.object(app));
+        let (Ok(here), Ok(came)) = (here, came) else { continue };
+        let (is_more, is_less) =
+            (holds_all(came.value(), here.value()), holds_all(here.value(), came.value()));
+        let order = i64::from(received.revision).cmp(&known.revision);
+        if (is_more || is_less) && order.is_lt() || is_less && order.is_eq() {
+            return Ok(Form::Poorer);
+        }
+        if is_more || is_less {
+            replaced.push(known.seq);
+        }
     }
-    if candidate.digest == known.digest {
-        return Ok(true);
-    }
-    let Some(row) = record::numbered(tx, batch.collection, known.seq)? else { return Ok(false) };
-    let Some(bytes) = record::content(tx, &row.peek().key, &[])? else { return Ok(false) };
-    let (here, came) = (Object::parse(&bytes, &app.limits().stix), candidate.object(app));
-    let (Ok(here), Ok(came)) = (here, came) else { return Ok(false) };
-    Ok(holds_all(came.value(), here.value()))
+    Ok(if replaced.is_empty() { Form::New } else { Form::Instead(replaced) })
+}
+
+/// Takes a form of a version out of use in whose place another one came.
+pub(super) fn replace(app: &App, tx: &mut Tx<'_>, batch: &Batch<'_>, seq: i64) -> Result<(), AppError> {
+    let Some(row) = record::numbered(tx, batch.collection, seq)? else { return Ok(()) };
+    record::set_state(tx, batch.collection, seq, RecordState::Withdrawn, "it came again in another form")?;
+    let salt = record::salt(tx, batch.collection, seq)?.unwrap_or_default();
+    let leaf = journal::leaf(app, "record.replaced", batch.actor)
+        .object(commitment(&salt, &row.peek().key.digest.0));
+    journal::append(app, tx, vec![leaf])?;
+    Ok(())
 }
 
 /// Whether nothing of `less` is missing in `more`. Granular markings are no content: they follow what is left of it.

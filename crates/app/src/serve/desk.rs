@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use comity_model::stix::{Digest, Object, canon};
-use comity_model::{Micros, Record, Stored};
+use comity_model::{Envelope, Micros, Record, SignedEnvelope, Stored};
 use comity_policy::{Decision, Denied, Released, StateFlags, release};
 use comity_store::Tx;
 use comity_store::tables::page::Seen;
@@ -14,9 +14,9 @@ use comity_store::tables::release::Audience;
 use comity_store::tables::withheld::{self, Withheld};
 
 use super::{ManifestEntry, Outgoing, own_audience};
-use crate::dangling::{Cut, Ends, Left};
+use crate::dangling::{self, Cut, Ends, Left};
 use crate::force::{InForce, in_force};
-use crate::variant::{self, Kept, Parts};
+use crate::variant::{self, Kept, Meanings, Parts};
 use crate::{App, AppError, Reader, settle};
 
 /// Lets records of one collection out: decides once for each distinct handling and state, without a cache that
@@ -269,17 +269,33 @@ impl<'a> Desk<'a> {
                 None => return Ok(None),
                 some => some,
             },
-            Left::Bytes(bytes) => Some(bytes),
+            Left::Bytes(bytes) => {
+                outgoing.record.envelope = self.restated(tx, &outgoing)?;
+                Some(bytes)
+            }
             Left::Nothing => return Ok(None),
         };
         if let Some(bytes) = left {
-            let object = Object::parse(&bytes, &self.app.limits().stix)
-                .map_err(|error| AppError::Internal(format!("redacted variant: {error}")))?;
-            outgoing.served = canon::digest_of(object.value())
-                .map_err(|error| AppError::Internal(format!("redacted variant: {error}")))?;
+            outgoing.served = digest_of(self.app, &bytes)?;
             outgoing.bytes = bytes;
         }
         Ok(self.passed(&id, release(Stored::new(outgoing), decision)))
+    }
+
+    /// The envelope of a record from which references went. The digest of the whole would tell whoever tries ids which of
+    /// them stood there, so this node, which signed for the whole, signs for the object without them.
+    fn restated(&self, tx: &mut Tx<'_>, outgoing: &Outgoing) -> Result<String, AppError> {
+        let record = &outgoing.record;
+        let signed = SignedEnvelope::from_json(&record.envelope)?;
+        let cut = self.cut.get(&(record.key.collection.clone(), record.seq));
+        let Some(cut) = cut.filter(|_| &signed.signer == self.app.member()) else {
+            return Ok(record.envelope.clone());
+        };
+        let none = (Parts::new(), Meanings::new());
+        let left = dangling::left(self.app, tx, &outgoing.bytes, &none.0, &cut.gone, &none.1)?;
+        let Left::Bytes(bytes) = left else { return Ok(record.envelope.clone()) };
+        let envelope = Envelope { object: digest_of(self.app, &bytes)?, ..signed.envelope };
+        Ok(envelope.sign(self.app.member().clone(), &self.app.keys()?.member)?.to_json()?)
     }
 
     /// The redacted variant of a record, made once and kept; none when nothing valid is left.
@@ -295,4 +311,11 @@ impl<'a> Desk<'a> {
             Kept::Unmade => variant::made(self.app, tx, record, denied)?,
         })
     }
+}
+
+/// The digest of an object that something was taken out of.
+fn digest_of(app: &App, bytes: &[u8]) -> Result<Digest, AppError> {
+    let failed = |error: String| AppError::Internal(format!("redacted variant: {error}"));
+    let object = Object::parse(bytes, &app.limits().stix).map_err(|error| failed(error.to_string()))?;
+    canon::digest_of(object.value()).map_err(|error| failed(error.to_string()))
 }

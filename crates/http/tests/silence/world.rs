@@ -369,7 +369,11 @@ impl World {
 
     fn is_act_apart(&self, number: usize) -> bool {
         let paper = &self.papers[number];
-        paper.hidden == Some(Way::Foreign) || paper.hidden.is_some() && paper.version_of.is_some()
+        // It would also set aside what the reader brings under the same id.
+        let claims =
+            |step: &Step| matches!(step, Step::ReaderPosts { names, how: 2, .. } if *names == number);
+        paper.hidden == Some(Way::Foreign)
+            || paper.hidden.is_some() && (paper.version_of.is_some() || self.story.steps.iter().any(claims))
     }
 
     fn is_changed(&self, paper: &Paper) -> bool {
