@@ -219,11 +219,15 @@ pub(crate) fn admit(
             versions::spread(app, tx, force, named, &added, batch.actor)?;
         }
     }
-    let came = items.iter().zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Admitted::Accepted(_)));
-    let came: Vec<&str> = came.map(|((candidate, _), _)| candidate.id.as_str()).collect();
-    dangling::came(app, tx, &came)?;
+    dangling::came(app, tx, &accepted(items, &outcomes))?;
     letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
+}
+
+/// The ids of what was taken and is in use.
+fn accepted<'a>(items: &'a [(Candidate, Statement)], outcomes: &[Admitted]) -> Vec<&'a str> {
+    let taken = items.iter().zip(outcomes).filter(|(_, outcome)| matches!(outcome, Admitted::Accepted(_)));
+    taken.map(|((candidate, _), _)| candidate.id.as_str()).collect()
 }
 
 /// Why something that stands beside records is not taken: a file of another's record, or a vocabulary.
