@@ -340,6 +340,9 @@ impl<'a> Ends<'a> {
                 gone.insert(id.clone());
                 continue;
             };
+            if versions.iter().all(|at| self.targets.get(*at).is_some_and(|one| one.is_seen)) {
+                continue;
+            }
             let mut known: BTreeSet<MemberId> = BTreeSet::new();
             for at in &versions {
                 if let Some(origin) = self.known(tx, namer, *at)? {
