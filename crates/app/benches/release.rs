@@ -272,6 +272,7 @@ fn row(collection: &str, seq: usize, handling: &(HandlingId, Arc<Handling>), ord
             envelope: format!(r#"{{"body":"{}"}}"#, "e".repeat(900)),
             held: digest,
             leaf: 0,
+            names: false,
             revision: 1,
             actor: "bench".to_owned(),
         },

@@ -3,7 +3,7 @@
 
 mod again;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
@@ -20,8 +20,8 @@ use crate::force::InForce;
 use crate::look::Look;
 use crate::versions::Added;
 use crate::{
-    App, AppError, attachment, ends, erase, journal, letter, quality, review, search, settle, sight, triage,
-    versions, vocabulary,
+    App, AppError, attachment, dangling, ends, erase, journal, letter, quality, review, search, settle,
+    sight, triage, versions, vocabulary,
 };
 
 /// Why information is not processed at all (J3).
@@ -163,6 +163,7 @@ pub(crate) fn admit(
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
     let mut kept_out = erase::kept_out(tx, batch.origin, items)?;
     let mut fresh = Vec::new();
+    let mut replaced = BTreeSet::new();
     let mut met = HashSet::new();
     let mut names = Names::default();
     let mut taken = vocabulary::Taken::default();
@@ -187,6 +188,13 @@ pub(crate) fn admit(
             None => match unfit(app, tx, (force, batch), &mut taken, (at, items))? {
                 Some(reason) => Admitted::Refused(reason),
                 None => {
+                    let same = |one: &&Known| one.id == candidate.id && one.version == candidate.version;
+                    let forms = known.values().filter(same);
+                    match again::form(app, tx, batch, forms, (candidate, statement))? {
+                        again::Form::Poorer => continue,
+                        again::Form::Instead(seqs) => replaced.extend(seqs),
+                        again::Form::New => {}
+                    }
                     fresh.push(Fresh { at, handling: name });
                     continue;
                 }
@@ -201,6 +209,9 @@ pub(crate) fn admit(
             *slot = outcome;
         }
     }
+    for seq in replaced {
+        again::replace(app, tx, batch, seq)?;
+    }
     for ((candidate, statement), outcome) in items.iter().zip(&outcomes) {
         if matches!(outcome, Admitted::Accepted(_)) {
             let named = (batch.origin, candidate.id.as_str(), candidate.version.as_str());
@@ -208,8 +219,15 @@ pub(crate) fn admit(
             versions::spread(app, tx, force, named, &added, batch.actor)?;
         }
     }
+    dangling::came(app, tx, &accepted(items, &outcomes))?;
     letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
+}
+
+/// The ids of what was taken and is in use.
+fn accepted<'a>(items: &'a [(Candidate, Statement)], outcomes: &[Admitted]) -> Vec<&'a str> {
+    let taken = items.iter().zip(outcomes).filter(|(_, outcome)| matches!(outcome, Admitted::Accepted(_)));
+    taken.map(|((candidate, _), _)| candidate.id.as_str()).collect()
 }
 
 /// Why something that stands beside records is not taken: a file of another's record, or a vocabulary.
@@ -304,7 +322,7 @@ pub(crate) fn move_to_shelf(
         settle::new_shelf(app, tx, force, collection, record.handling_id)?;
     }
     record::place(tx, record, ord)?;
-    Ok(())
+    dangling::came(app, tx, &[&record.key.id])
 }
 
 /// Makes and signs the envelope of a record that this node states itself.
@@ -514,6 +532,7 @@ fn new_record(
             envelope,
             held: candidate.digest,
             leaf: 0,
+            names: !dangling::names_of(&candidate.references).is_empty(),
             revision: received.map_or(1, |received| received.revision),
             actor: batch.actor.to_owned(),
         },

@@ -139,14 +139,18 @@ impl Candidate {
     }
 }
 
+/// So many letters of the path to a reference are kept.
+const PATH_MAX: usize = 250;
+
 pub(crate) fn references(object: &Object<'_>) -> Vec<(String, String)> {
     let mut seen = HashSet::new();
     object
         .references()
         .into_iter()
         .map(|reference| (reference.path, reference.target.as_str().to_owned()))
-        // A longer path is no key that PostgreSQL indexes; references are derived and only help to find.
-        .filter(|pair| pair.0.len() <= 1_000 && seen.insert(pair.clone()))
+        // A longer path is no key that PostgreSQL indexes; what it leads to is kept all the same.
+        .map(|(path, target)| (path.chars().take(PATH_MAX).collect(), target))
+        .filter(|pair: &(String, String)| seen.insert(pair.clone()))
         .collect()
 }
 

@@ -2,24 +2,30 @@
 //!
 //! The answer comes from the code that enforces: the same decision, the same redaction, the same rights of keys.
 
+mod records;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use comity_model::stix::{Registry, Tlp};
-use comity_model::{Handling, MemberId, Record, RecordState, Stored};
+use comity_model::{Handling, MemberId, Record, RecordKey, RecordState};
 use comity_policy::{Decision, StateFlags};
 use comity_store::Tx;
 use comity_store::tables::release::{self, Audience};
 use comity_store::tables::{access, delivery, record};
 use serde::Serialize;
 
-use crate::admit::Candidate;
+use crate::admit::{Candidate, Statement};
+use crate::dangling::{self, Left, Namer, Sibling, Siblings};
 use crate::force::{InForce, find_member, in_force};
 use crate::import::{self, Input, definitions, open, resolve};
 use crate::look::Look;
 use crate::remedy::{self, Outlook};
-use crate::variant::{self, Meanings};
+use crate::variant::Meanings;
 use crate::{App, AppError, collection, duties, settle, subject};
+
+pub(crate) use records::record_view;
+pub use records::{RecordView, records, show};
 
 /// What a member sees of a record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -50,7 +56,7 @@ pub struct Sight {
     pub member: String,
     /// What it sees.
     pub view: View,
-    /// Levels of the parts that are taken out.
+    /// Levels of the parts, and references, that are taken out.
     pub without: Vec<String>,
     /// Ids of the deciding rules.
     pub rules: Vec<String>,
@@ -100,7 +106,7 @@ pub fn who_sees(app: &App, text: &str) -> Result<Vec<Sight>, AppError> {
     app.store().read("explain.who_sees", |tx| {
         let force = in_force(app, tx)?;
         let found = subject::newest(app, tx, text)?;
-        with_record(tx, &found, once_published(&found), |tx, thing| all_of(app, tx, &force, thing))
+        with_record(app, tx, &found, once_published(&found), |tx, thing| all_of(app, tx, &force, thing))
     })
 }
 
@@ -124,7 +130,7 @@ pub fn survey(app: &App) -> Result<Vec<Sight>, AppError> {
                 let found = stored.peek();
                 if look.sees(found) && &found.key.origin == app.member() && found.state == RecordState::Live {
                     let of = |tx: &mut Tx<'_>, thing: &Thing<'_>| all_of(app, tx, &force, thing);
-                    all.extend(with_record(tx, found, found.state, of)?);
+                    all.extend(with_record(app, tx, found, found.state, of)?);
                 }
             }
         }
@@ -134,12 +140,21 @@ pub fn survey(app: &App) -> Result<Vec<Sight>, AppError> {
 
 /// Puts a stored record, as it would stand in this state, before a question.
 pub(crate) fn with_record<T>(
+    app: &App,
     tx: &mut Tx<'_>,
     found: &Record,
     state: RecordState,
     ask: impl FnOnce(&mut Tx<'_>, &Thing<'_>) -> Result<T, AppError>,
 ) -> Result<T, AppError> {
-    let bytes = record::content(tx, &found.key, &[])?.unwrap_or_default();
+    // Whoever asks is not told by the answer what it may not find itself.
+    let mut look = Look::new(app, tx)?;
+    let hidden = look.cut(tx, found)?.gone;
+    let bytes = look.content(tx, found)?.unwrap_or_default();
+    let mut names = BTreeSet::new();
+    if found.names {
+        let all = dangling::names(tx, &found.key.collection, &[found.seq])?;
+        names.extend(all.into_values().flatten().filter(|id| !hidden.contains(id)));
+    }
     let thing = Thing {
         id: &found.key.id,
         version: &found.key.version,
@@ -151,6 +166,9 @@ pub(crate) fn with_record<T>(
         bytes: &bytes,
         is_draft: found.state == RecordState::Held && state == RecordState::Live,
         meanings: &Meanings::new(),
+        namer: Namer::of(found),
+        names: &names,
+        beside: &Siblings::new(),
     };
     ask(tx, &thing)
 }
@@ -210,9 +228,17 @@ pub(crate) fn with_document<T>(
         let force = in_force(app, tx)?;
         let into = collection::find(tx, input.collection)?;
         let mut all = Vec::new();
+        let mut stated = Vec::new();
+        let mut beside = Siblings::new();
         for candidate in &candidates {
             let statement = import::state(app, &force, app.member(), input, candidate)
                 .map_err(|reason| AppError::invalid(candidate.id.clone(), reason))?;
+            let names = dangling::names_of(&candidate.references);
+            let sibling = sibling(&into.id, candidate, &statement, names.clone());
+            beside.entry(candidate.id.clone()).or_default().push(sibling);
+            stated.push((candidate, statement, names));
+        }
+        for (candidate, statement, names) in &stated {
             let thing = Thing {
                 id: &candidate.id,
                 version: &candidate.version,
@@ -224,6 +250,9 @@ pub(crate) fn with_document<T>(
                 bytes: &candidate.bytes,
                 is_draft: false,
                 meanings: &meanings,
+                namer: Namer { origin: &statement.handling.originator, leaf: i64::MAX },
+                names,
+                beside: &beside,
             };
             all.push(ask(tx, &force, &thing)?);
         }
@@ -245,7 +274,7 @@ pub fn to(app: &App, text: &str, member: &str) -> Result<Explanation, AppError> 
             return Err(AppError::invalid("--to", "this member holds the record itself"));
         }
         let (sight, outlook) =
-            with_record(tx, &found, found.state, |tx, thing| weighed(app, tx, &force, thing, &member))?;
+            with_record(app, tx, &found, found.state, |tx, thing| weighed(app, tx, &force, thing, &member))?;
         let rows =
             delivery::list(tx, Some((&found.key.collection, found.seq)), Some(member.as_str()), 1_000)?;
         let current = rows.iter().find(|row| row.handling == found.handling_id).or(rows.first());
@@ -271,7 +300,13 @@ pub(crate) fn weighed(
 ) -> Result<(Sight, Outlook), AppError> {
     let sight = best(app, tx, force, thing, member)?;
     let now = settle::instant(app, tx)?;
-    let outlook = remedy::outlook(app, tx, force, thing, &sight.audience(), now)?;
+    let mut outlook = remedy::outlook(app, tx, force, thing, &sight.audience(), now)?;
+    if sight.view == View::Nothing && outlook == Outlook::default() {
+        let gone = shown(app, tx, force, thing, &sight.audience())?.gone;
+        outlook.in_the_way.extend(
+            gone.iter().map(|id| format!("the record it names must be for {} too: {id}", sight.member)),
+        );
+    }
     Ok((sight, outlook))
 }
 
@@ -347,6 +382,34 @@ pub(crate) struct Thing<'a> {
     pub(crate) is_draft: bool,
     /// What the marking definitions that come with it mean.
     pub(crate) meanings: &'a Meanings,
+    /// Whose it is, and since when it is here.
+    pub(crate) namer: Namer<'a>,
+    /// Ids that it names.
+    pub(crate) names: &'a BTreeSet<String>,
+    /// What comes with it.
+    pub(crate) beside: &'a Siblings,
+}
+
+/// What others in its document see of an object that is not imported yet.
+fn sibling(
+    collection: &str,
+    candidate: &Candidate,
+    statement: &Statement,
+    names: BTreeSet<String>,
+) -> Sibling {
+    Sibling {
+        key: RecordKey {
+            collection: collection.to_owned(),
+            origin: statement.handling.originator.clone(),
+            id: candidate.id.clone(),
+            version: candidate.version.clone(),
+            digest: candidate.digest,
+        },
+        handling: statement.handling.clone(),
+        parts: candidate.markings.parts.clone(),
+        names,
+        bytes: candidate.bytes.clone(),
+    }
 }
 
 /// The best that a member gets through any of its keys for the collection; without a key, what it would get with
@@ -418,6 +481,8 @@ pub(crate) struct Shown<'a> {
     decision: Decision,
     /// Levels of the parts that are taken out.
     denied: BTreeSet<Option<Tlp>>,
+    /// Ids that it names and that are taken out.
+    pub(crate) gone: BTreeSet<String>,
     /// The bytes that the audience may have; none when it is denied, or nothing valid is left.
     pub(crate) bytes: Option<Cow<'a, [u8]>>,
 }
@@ -435,19 +500,40 @@ pub(crate) fn shown<'a>(
     let decision =
         force.decide(app, audience, thing.handling, StateFlags::of(thing.state, thing.handling, now));
     if !decision.allow() {
-        return Ok(Shown { decision, denied: BTreeSet::new(), bytes: None });
+        return Ok(Shown { decision, denied: BTreeSet::new(), gone: BTreeSet::new(), bytes: None });
     }
     let denied = if thing.parts.is_empty() {
         BTreeSet::new()
     } else {
         force.denied(app, audience, thing.handling, thing.parts, thing.state, now)
     };
-    let bytes = if denied.is_empty() {
-        Some(Cow::Borrowed(thing.bytes))
-    } else {
-        variant::left(app, tx, thing.bytes, &denied, thing.meanings)?.map(Cow::Owned)
+    let mut ends = dangling::ends(app, tx, audience)?.with(thing.beside);
+    let gone = ends.hidden(tx, thing.namer, thing.names)?;
+    let bytes = match dangling::left(app, tx, thing.bytes, &denied, &gone, thing.meanings)? {
+        Left::Whole => Some(Cow::Borrowed(thing.bytes)),
+        Left::Bytes(bytes) => Some(Cow::Owned(bytes)),
+        Left::Nothing => None,
     };
-    Ok(Shown { decision, denied, bytes })
+    Ok(Shown { decision, denied, gone, bytes })
+}
+
+/// What is taken out, one by one, and in words.
+fn without(member: &str, denied: &BTreeSet<Option<Tlp>>, gone: &BTreeSet<String>) -> (Vec<String>, String) {
+    let levels: Vec<String> =
+        denied.iter().map(|part| part.map_or("unknown marking", Tlp::name).to_owned()).collect();
+    let mut taken = Vec::new();
+    if !levels.is_empty() {
+        taken.push(format!("its parts marked {}", levels.join(", ")));
+    }
+    if !gone.is_empty() {
+        let ids: Vec<&str> = gone.iter().map(String::as_str).collect();
+        taken.push(format!(
+            "its references to what is not for {member} ({}): the records it names must be for it too",
+            ids.join(", ")
+        ));
+    }
+    let ids = gone.iter().map(|id| format!("the reference to {id}"));
+    (levels.into_iter().chain(ids).collect(), taken.join(" and "))
 }
 
 fn sight(
@@ -458,19 +544,14 @@ fn sight(
     audience: &Audience,
     has_key: bool,
 ) -> Result<Sight, AppError> {
-    let Shown { decision, denied, bytes } = shown(app, tx, force, thing, audience)?;
-    let without: Vec<String> =
-        denied.iter().map(|part| part.map_or("unknown marking", Tlp::name).to_owned()).collect();
+    let Shown { decision, denied, gone, bytes } = shown(app, tx, force, thing, audience)?;
+    let (without, taken) = without(force.name_of(&audience.member), &denied, &gone);
     let why = decision.sentence();
     let (view, why) = match bytes {
-        Some(_) if denied.is_empty() => (View::Whole, why),
-        Some(_) => (View::Part, format!("{why}; without its parts marked {}", without.join(", "))),
+        Some(_) if without.is_empty() => (View::Whole, why),
+        Some(_) => (View::Part, format!("{why}; without {taken}")),
         None if decision.allow() => {
-            let parts = without.join(", ");
-            (
-                View::Nothing,
-                format!("withheld whole: without its parts marked {parts} no valid object is left"),
-            )
+            (View::Nothing, format!("withheld whole: without {taken} no valid object is left"))
         }
         None => (View::Nothing, why),
     };
@@ -490,103 +571,5 @@ fn sight(
         basis: audience.basis.clone(),
         has_key,
         duties: duties::of(thing.handling),
-    })
-}
-
-/// A record of this node, as its own people list it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct RecordView {
-    /// STIX id.
-    pub id: String,
-    /// Version as written.
-    pub version: String,
-    /// STIX type.
-    pub kind: String,
-    /// Display name.
-    pub name: String,
-    /// Alias of the collection.
-    pub collection: String,
-    /// Display name of the originator.
-    pub origin: String,
-    /// Level in words.
-    pub level: String,
-    /// Whether a group, recipient, exclusion or date narrows it.
-    pub narrowed: bool,
-    /// Where it stands.
-    pub state: String,
-    /// Its handling in canonical form.
-    pub handling: String,
-    /// What binds whoever reads it, a sentence each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub duties: Vec<String>,
-    /// The object as held here; none when erased or not asked for.
-    pub content: Option<String>,
-}
-
-/// Records of a collection, or of all, in the order they came.
-///
-/// # Errors
-/// [`AppError::NotFound`] for an unknown collection.
-pub fn records(app: &App, only: Option<&str>) -> Result<Vec<RecordView>, AppError> {
-    app.store().read("explain.records", |tx| {
-        let force = in_force(app, tx)?;
-        let collections = match only {
-            Some(text) => vec![collection::find(tx, text)?],
-            None => comity_store::tables::collection::list(tx)?,
-        };
-        let mut views = Vec::new();
-        let mut look = Look::new(app, tx)?;
-        for one in collections {
-            for stored in record::list(tx, &one.id, 0, i64::MAX)? {
-                if look.sees(stored.peek()) {
-                    views.push(record_view(tx, &force, stored, &one.alias, false)?);
-                }
-            }
-        }
-        Ok(views)
-    })
-}
-
-/// Every version of a record here, newest first, with the bytes.
-///
-/// # Errors
-/// [`AppError::NotFound`] for an unknown record.
-pub fn show(app: &App, text: &str) -> Result<Vec<RecordView>, AppError> {
-    app.store().read("explain.show", |tx| {
-        let force = in_force(app, tx)?;
-        let mut views = Vec::new();
-        for stored in subject::all(app, tx, text)? {
-            let id = stored.peek().key.collection.clone();
-            let alias = comity_store::tables::collection::find(tx, &id)?.map(|one| one.alias).unwrap_or(id);
-            views.push(record_view(tx, &force, stored, &alias, true)?);
-        }
-        Ok(views)
-    })
-}
-
-pub(crate) fn record_view(
-    tx: &mut Tx<'_>,
-    force: &InForce,
-    stored: Stored<Record>,
-    alias: &str,
-    with_content: bool,
-) -> Result<RecordView, AppError> {
-    let one = stored.into_inner();
-    // What waits in triage is looked at by `triage::look` alone.
-    let waits = one.state == RecordState::Triage;
-    let content = if with_content && !waits { record::content(tx, &one.key, &[])? } else { None };
-    Ok(RecordView {
-        version: one.key.version.clone(),
-        kind: one.kind,
-        name: if waits { String::new() } else { one.name },
-        collection: alias.to_owned(),
-        origin: force.name_of(&one.key.origin).to_owned(),
-        level: one.handling.level_name().to_owned(),
-        narrowed: one.handling.is_narrowed(),
-        state: one.state.name().to_owned(),
-        handling: one.handling.canonical()?,
-        duties: duties::of(&one.handling),
-        content: content.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-        id: one.key.id,
     })
 }

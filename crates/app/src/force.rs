@@ -195,16 +195,14 @@ impl InForce {
     ) -> (Action, Context) {
         let hosted = self.hosts(app, &handling.originator);
         let home = if hosted { &handling.originator } else { app.member() };
-        let (action, own, delegated) = choose(handling, home, &audience.member);
-        let context = Context {
-            purpose: audience.purpose.clone(),
-            legal_basis: audience.basis.clone(),
-            own,
-            delegated,
-            inner: audience.inner.clone(),
-            state,
-        };
-        (action, context)
+        question_at(home, audience, handling, state)
+    }
+
+    /// Whether the rules would let an audience have something of this handling from its originator itself.
+    pub(crate) fn releases(&self, audience: &Audience, handling: &Handling, state: StateFlags) -> bool {
+        let (action, context) = question_at(&handling.originator, audience, handling, state);
+        let ask = Ask { member: &audience.member, action, handling, context: &context };
+        self.set.decide(&self.entities, &ask).allow()
     }
 
     /// Whether a member has no node of its own and is hosted on this one.
@@ -227,6 +225,25 @@ impl InForce {
     pub fn name_of<'a>(&'a self, member: &'a MemberId) -> &'a str {
         self.agreement.name_of(member)
     }
+}
+
+/// What is asked of the rules at the node of a member.
+fn question_at(
+    home: &MemberId,
+    audience: &Audience,
+    handling: &Handling,
+    state: StateFlags,
+) -> (Action, Context) {
+    let (action, own, delegated) = choose(handling, home, &audience.member);
+    let context = Context {
+        purpose: audience.purpose.clone(),
+        legal_basis: audience.basis.clone(),
+        own,
+        delegated,
+        inner: audience.inner.clone(),
+        state,
+    };
+    (action, context)
 }
 
 /// The member named by id or display name.

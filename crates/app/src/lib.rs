@@ -19,6 +19,7 @@ pub mod compose;
 pub mod consent;
 pub mod context;
 pub mod credential;
+mod dangling;
 pub mod delivery;
 mod difference;
 pub mod dossier;

@@ -99,7 +99,7 @@ pub fn run(app: &App, filter: &Filter) -> Result<Page, AppError> {
                     if lines.len() == limit {
                         return Ok(Page { lines, next: last });
                     }
-                    let view = explain::record_view(tx, &force, stored, &one.alias, false)?;
+                    let view = explain::record_view(&force, stored, &one.alias, None)?;
                     last = Some(format!("{}:{number}", one.alias));
                     lines.push(Line { view, word, category });
                 }

@@ -14,6 +14,7 @@ use comity_store::tables::release::Audience;
 use comity_store::tables::{handling, record};
 use comity_store::{StoreError, Tx};
 
+use crate::dangling::{Cut, Ends, Left};
 use crate::force::{InForce, in_force};
 use crate::{App, AppError, settle};
 
@@ -31,6 +32,8 @@ pub(crate) struct Look<'a> {
     viewer: Audience,
     now: Micros,
     known: HashMap<Asked, bool>,
+    /// For following references; none where nothing can be hidden from the viewer.
+    ends: Option<Option<Ends<'a>>>,
 }
 
 impl<'a> Look<'a> {
@@ -42,6 +45,33 @@ impl<'a> Look<'a> {
             viewer: app.viewer(),
             now: settle::instant(app, tx)?,
             known: HashMap::new(),
+            ends: None,
+        })
+    }
+
+    /// A record without its references to what is not there for the viewer.
+    pub(crate) fn cut(&mut self, tx: &mut Tx<'_>, found: &Record) -> Result<Cut, AppError> {
+        if !found.names {
+            return Ok(Cut::none());
+        }
+        if self.ends.is_none() {
+            let hosts = self.force.agreement.members.iter().any(|one| self.force.hosts(self.app, &one.id));
+            let hides = hosts || !hidden(self.app, tx, &self.force, &self.viewer)?.is_empty();
+            let ends = Ends::new(self.app, Arc::clone(&self.force), self.viewer.clone(), self.now).within();
+            self.ends = Some(hides.then_some(ends));
+        }
+        match self.ends.as_mut().and_then(Option::as_mut) {
+            Some(ends) => ends.cut(tx, found, &BTreeSet::new()),
+            None => Ok(Cut::none()),
+        }
+    }
+
+    /// The bytes of a record as the viewer finds them: none when they were erased, or nothing valid is left.
+    pub(crate) fn content(&mut self, tx: &mut Tx<'_>, found: &Record) -> Result<Option<Vec<u8>>, AppError> {
+        Ok(match self.cut(tx, found)?.left {
+            Left::Whole => record::content(tx, &found.key, &[])?,
+            Left::Bytes(bytes) => Some(bytes),
+            Left::Nothing => None,
         })
     }
 

@@ -91,8 +91,9 @@ fn each<T>(
                 let member = named(&force)?;
                 let found = subject::newest(app, tx, text)?;
                 let state = explain::once_published(&found);
-                let one =
-                    explain::with_record(tx, &found, state, |tx, thing| ask(tx, &force, thing, &member))?;
+                let one = explain::with_record(app, tx, &found, state, |tx, thing| {
+                    ask(tx, &force, thing, &member)
+                })?;
                 Ok(vec![one])
             })
         }

@@ -292,7 +292,7 @@ impl Teller<'_> {
 
     fn tell(&self, tx: &mut Tx<'_>, found: &Record, next: Option<&Handling>) -> Result<ToldRecord, AppError> {
         let handling = next.unwrap_or(&found.handling);
-        let sights = with_record(tx, found, once_published(found), |tx, thing| {
+        let sights = with_record(self.app, tx, found, once_published(found), |tx, thing| {
             let thing = crate::explain::Thing { handling, ..*thing };
             all_of(self.app, tx, self.force, &thing)
         })?;

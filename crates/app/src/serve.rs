@@ -193,7 +193,7 @@ pub fn page(app: &App, reader: &Reader, collection: &str, query: &Query) -> Resu
         let asked = Asked::new(app, reader, &found.id, query)?;
         let mut desk = Desk::new(app, tx, reader, true)?;
         let (mut seen, mut next) = asked.seen(&mut desk, tx)?;
-        let mut contents = asked.contents(app, tx, &mut seen, &mut next)?;
+        let mut contents = asked.contents(&desk, tx, &mut seen, &mut next)?;
         let first_added = seen.first().map(|one| one.added_at);
         let last_added = seen.last().map(|one| one.added_at);
         let mut objects = Vec::with_capacity(seen.len());
@@ -204,6 +204,7 @@ pub fn page(app: &App, reader: &Reader, collection: &str, query: &Query) -> Resu
             }
         }
         note(app, tx, &force, &found.id, desk.audience(), &objects)?;
+        desk.note_withheld(tx)?;
         app.require_awaited()?;
         Ok(Page { objects, next, first_added, last_added })
     })

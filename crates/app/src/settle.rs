@@ -12,7 +12,7 @@ use comity_store::tables::release::{self, Audience, Opening, Verdict};
 use comity_store::tables::{collection, fact, record};
 
 use crate::force::{InForce, in_force};
-use crate::{App, AppError, admit, tick, verdicts};
+use crate::{App, AppError, admit, dangling, tick, verdicts};
 
 const SETTLED: &str = "settled_us";
 /// So many verdicts at most are decided on the one thread that asks.
@@ -87,6 +87,8 @@ pub(crate) fn everything(app: &App, tx: &mut Tx<'_>) -> Result<Settled, AppError
     let shelves = handling::shelves(tx, None)?;
     let settled = adjust(app, tx, &force, &audiences, &shelves, now)?;
     keep_instant(tx, now)?;
+    // What another node's member may release is seen by no shelf here.
+    dangling::settled(app, tx)?;
     Ok(settled)
 }
 
@@ -184,12 +186,15 @@ fn adjust(
 ) -> Result<Settled, AppError> {
     let shown = shown(app, tx, force, audiences, shelves, now)?;
     let mut settled = Settled::default();
+    let mut opened = BTreeSet::new();
     for shelves in shelves.chunk_by(|one, next| one.collection == next.collection) {
         let Some(first) = shelves.first() else { continue };
-        let changed = adjust_collection(app, tx, audiences, (&first.collection, shelves), &shown)?;
-        settled.opened += changed.opened;
-        settled.closed += changed.closed;
+        let (openings, closed) = adjust_collection(app, tx, audiences, (&first.collection, shelves), &shown)?;
+        settled.opened += openings.len();
+        settled.closed += closed;
+        opened.extend(openings.iter().map(|one| one.audience));
     }
+    dangling::opened(app, tx, &opened)?;
     Ok(settled)
 }
 
@@ -199,7 +204,7 @@ fn adjust_collection(
     audiences: &[Audience],
     (collection, shelves): (&str, &[Shelf]),
     shown: &HashSet<(i64, HandlingId)>,
-) -> Result<Settled, AppError> {
+) -> Result<(Vec<Opening>, usize), AppError> {
     let names: Vec<HandlingId> = shelves.iter().map(|shelf| shelf.handling).collect();
     let open = release::open_pairs(tx, collection, &names)?;
     let mut openings = Vec::new();
@@ -235,7 +240,7 @@ fn adjust_collection(
         release::close(tx, collection, audience.number, &closing)?;
         closed += closing.len();
     }
-    Ok(Settled { opened: openings.len(), closed })
+    Ok((openings, closed))
 }
 
 /// Which handlings of these shelves may be shown to which of these audiences at an instant. The verdicts without the

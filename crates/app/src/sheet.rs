@@ -220,8 +220,9 @@ fn links(app: &App, tx: &mut Tx<'_>, row: &Record) -> Result<Vec<LinkView>, AppE
     let read = |tx: &mut Tx<'_>, part| record::naming(tx, &row.key.collection, &row.key.id, part);
     for stored in filled(tx, LINKS, read, |_, one| Ok(look.sees(one.peek())))? {
         let found = stored.into_inner();
-        let bytes = record::content(tx, &found.key, &[])?;
-        let ends = bytes.as_deref().and_then(|bytes| ends(app, bytes));
+        // Without its ends a relation says nothing here.
+        let Some(bytes) = look.content(tx, &found)? else { continue };
+        let ends = ends(app, &bytes);
         let end = ends.as_ref().map(|(source, _)| if *source == row.key.id { "source" } else { "target" });
         let other = ends.map(|(source, target)| if source == row.key.id { target } else { source });
         let other_name = match &other {
@@ -229,7 +230,7 @@ fn links(app: &App, tx: &mut Tx<'_>, row: &Record) -> Result<Vec<LinkView>, AppE
             None => None,
         };
         links.push(LinkView {
-            word: kinds::word_of(&found.kind, bytes.as_deref()),
+            word: kinds::word_of(&found.kind, Some(&bytes)),
             name: found.name,
             end,
             other,

@@ -6,6 +6,7 @@ use comity_store::Tx;
 use comity_store::tables::release::{self, Audience};
 use comity_store::tables::{collection, page, record, reshown};
 
+use crate::dangling::{self, Left};
 use crate::force::InForce;
 use crate::variant::{self, Kept};
 use crate::{App, AppError, settle};
@@ -26,6 +27,9 @@ fn is_there(
     }
     let now = settle::instant(app, tx)?;
     let denied = force.denied(app, audience, &one.handling, &one.parts, one.state, now);
+    if one.names && dangling::ends(app, tx, audience)?.cut(tx, one, &denied)?.left == Left::Nothing {
+        return Ok(false);
+    }
     if denied.is_empty() {
         return Ok(true);
     }

@@ -15,12 +15,15 @@ use crate::{App, AppError, import};
 /// Marking definitions whose meaning is at hand, by id.
 pub(crate) type Meanings = HashMap<String, Meaning>;
 
+/// Levels of marked parts.
+pub(crate) type Parts = BTreeSet<Option<Tlp>>;
+
 /// What is left of an object for somebody who may not have its parts of these levels; none when nothing valid is.
 pub(crate) fn left(
     app: &App,
     tx: &mut Tx<'_>,
     bytes: &[u8],
-    denied: &BTreeSet<Option<Tlp>>,
+    denied: &Parts,
     known: &Meanings,
 ) -> Result<Option<Vec<u8>>, AppError> {
     let shared = RefCell::new(tx);
@@ -44,11 +47,7 @@ pub(crate) enum Kept {
 }
 
 /// The kept variant of a record without its parts of these levels.
-pub(crate) fn kept(
-    tx: &mut Tx<'_>,
-    record: &Record,
-    denied: &BTreeSet<Option<Tlp>>,
-) -> Result<Kept, AppError> {
+pub(crate) fn kept(tx: &mut Tx<'_>, record: &Record, denied: &Parts) -> Result<Kept, AppError> {
     Ok(match rows::content(tx, &record.key, &name(denied))? {
         None => Kept::Unmade,
         Some(bytes) if bytes.is_empty() => Kept::Nothing,
@@ -62,7 +61,7 @@ pub(crate) fn made(
     app: &App,
     tx: &mut Tx<'_>,
     record: &Record,
-    denied: &BTreeSet<Option<Tlp>>,
+    denied: &Parts,
 ) -> Result<Option<Vec<u8>>, AppError> {
     let Some(bytes) = rows::content(tx, &record.key, &[])? else { return Ok(None) };
     let made = left(app, tx, &bytes, denied, &Meanings::new())?;
@@ -71,7 +70,7 @@ pub(crate) fn made(
 }
 
 /// The name of a redaction: a hash of the levels that it takes out.
-fn name(denied: &BTreeSet<Option<Tlp>>) -> Vec<u8> {
+fn name(denied: &Parts) -> Vec<u8> {
     let words: Vec<&str> = denied.iter().map(|part| part.map_or("none", Tlp::short)).collect();
     Sha256::digest(words.join(" ").as_bytes()).to_vec()
 }

@@ -105,6 +105,8 @@ pub struct Record {
     pub held: Digest,
     /// Ledger leaf of the batch that brought it.
     pub leaf: i64,
+    /// Whether it names other records for which it is asked who may see them.
+    pub names: bool,
     /// How often the origin restated its handling; 1 at first.
     pub revision: u32,
     /// The user or peer that brought it.

@@ -75,6 +75,7 @@ fn record(handling: &Handling, state: RecordState) -> Record {
         envelope: String::new(),
         held: Digest::of(b"EXERCISE"),
         leaf: 0,
+        names: false,
         revision: 1,
         actor: "EXERCISE".into(),
     }

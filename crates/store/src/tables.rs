@@ -26,4 +26,5 @@ pub mod search;
 pub mod tally;
 pub mod tombstone;
 pub mod triage;
+pub mod withheld;
 pub mod wording;

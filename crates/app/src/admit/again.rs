@@ -1,6 +1,8 @@
 //! What becomes of a record that is here already when it comes again: with fuller bytes, or stated anew.
 
 use comity_ledger::commitment;
+use comity_model::stix::Object;
+use comity_model::stix::json::{Map, Value};
 use comity_model::{HandlingId, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::record::Known;
@@ -9,7 +11,7 @@ use comity_store::tables::{record, review};
 use super::{Admitted, Batch, Candidate, NOT_TAKEN, Restated, Statement, restate_as, shelve, sign};
 use crate::force::InForce;
 use crate::look::Look;
-use crate::{App, AppError, journal, search};
+use crate::{App, AppError, dangling, journal, search};
 
 /// A record that is there already comes again.
 pub(super) fn again(
@@ -137,11 +139,80 @@ fn complete(
 ) -> Result<(), AppError> {
     row.held = candidate.digest;
     row.parts.clone_from(&candidate.markings.parts);
-    record::replace_content(tx, row, &candidate.bytes)?;
+    row.names = !dangling::names_of(&candidate.references).is_empty();
+    record::replace_content(tx, row, &candidate.bytes, &candidate.references)?;
     search::forget(tx, &row.key.collection, row.seq)?;
     search::index(tx, &row.key.collection, &[(row.seq, candidate.entry(app))])?;
     let salt = record::salt(tx, &row.key.collection, row.seq)?.unwrap_or_default();
     let leaf = journal::leaf(app, "content.completed", actor).object(commitment(&salt, &row.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
     Ok(())
+}
+
+/// What a version is, of which another form is here: its originator's node signs for each form that it lets out without some
+/// of what the record names.
+pub(super) enum Form {
+    /// No other form is here.
+    New,
+    /// There is nothing more in it than in what is here.
+    Poorer,
+    /// It takes the place of these, by their numbers.
+    Instead(Vec<i64>),
+}
+
+/// Compares a version that came with the forms of it that are here.
+pub(super) fn form<'k>(
+    app: &App,
+    tx: &mut Tx<'_>,
+    batch: &Batch<'_>,
+    forms: impl Iterator<Item = &'k Known>,
+    (candidate, statement): (&Candidate, &Statement),
+) -> Result<Form, AppError> {
+    let Some(received) = &statement.received else { return Ok(Form::New) };
+    let mut replaced = Vec::new();
+    for known in forms.filter(|one| one.state == RecordState::Live && one.digest != received.object) {
+        let Some(row) = record::numbered(tx, batch.collection, known.seq)? else { continue };
+        let Some(bytes) = record::content(tx, &row.peek().key, &[])? else { continue };
+        let (here, came) = (Object::parse(&bytes, &app.limits().stix), candidate.object(app));
+        let (Ok(here), Ok(came)) = (here, came) else { continue };
+        let (is_more, is_less) =
+            (holds_all(came.value(), here.value()), holds_all(here.value(), came.value()));
+        let order = i64::from(received.revision).cmp(&known.revision);
+        if (is_more || is_less) && order.is_lt() || is_less && order.is_eq() {
+            return Ok(Form::Poorer);
+        }
+        if is_more || is_less {
+            replaced.push(known.seq);
+        }
+    }
+    Ok(if replaced.is_empty() { Form::New } else { Form::Instead(replaced) })
+}
+
+/// Takes a form of a version out of use in whose place another one came.
+pub(super) fn replace(app: &App, tx: &mut Tx<'_>, batch: &Batch<'_>, seq: i64) -> Result<(), AppError> {
+    let Some(row) = record::numbered(tx, batch.collection, seq)? else { return Ok(()) };
+    record::set_state(tx, batch.collection, seq, RecordState::Withdrawn, "it came again in another form")?;
+    let salt = record::salt(tx, batch.collection, seq)?.unwrap_or_default();
+    let leaf = journal::leaf(app, "record.replaced", batch.actor)
+        .object(commitment(&salt, &row.peek().key.digest.0));
+    journal::append(app, tx, vec![leaf])?;
+    Ok(())
+}
+
+/// Whether nothing of `less` is missing in `more`. Granular markings are no content: they follow what is left of it.
+fn holds_all(more: &Map<'_>, less: &Map<'_>) -> bool {
+    less.iter().all(|(key, value)| {
+        key == "granular_markings" || more.get(key).is_some_and(|other| holds(other, value))
+    })
+}
+
+fn holds(more: &Value<'_>, less: &Value<'_>) -> bool {
+    match (more.as_object(), less.as_object(), more.as_array(), less.as_array()) {
+        (Some(more), Some(less), ..) => holds_all(more, less),
+        (_, _, Some(more), Some(less)) => {
+            let mut rest = more.iter();
+            less.iter().all(|wanted| rest.any(|one| holds(one, wanted)))
+        }
+        _ => more == less,
+    }
 }

@@ -4,9 +4,10 @@ use comity_model::stix::Object;
 use comity_model::stix::diff::{self, Difference};
 use comity_model::{Record, RecordState};
 use comity_store::Tx;
-use comity_store::tables::{change as rows, record};
+use comity_store::tables::change as rows;
 use serde::Serialize;
 
+use crate::look::Look;
 use crate::{App, AppError, subject};
 
 /// The difference between two stored versions of a record.
@@ -50,7 +51,8 @@ pub fn compare(app: &App, id: &str, from: Option<&str>, to: Option<&str>) -> Res
             found.ok_or_else(|| AppError::NotFound(format!("{id} has one version here, {}", to.key.version)))
         };
         let from = from.map_or_else(before, named)?;
-        let (old, new) = (content(tx, from)?, content(tx, to)?);
+        let mut look = Look::new(app, tx)?;
+        let (old, new) = (content(tx, &mut look, from)?, content(tx, &mut look, to)?);
         let limits = &app.limits().stix;
         let read = |bytes: &[u8]| {
             let object =
@@ -67,8 +69,8 @@ pub fn compare(app: &App, id: &str, from: Option<&str>, to: Option<&str>) -> Res
     })
 }
 
-fn content(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<u8>, AppError> {
+fn content(tx: &mut Tx<'_>, look: &mut Look<'_>, found: &Record) -> Result<Vec<u8>, AppError> {
     let key = &found.key;
-    record::content(tx, key, &[])?
+    look.content(tx, found)?
         .ok_or_else(|| AppError::Conflict(format!("the content of {}@{} was erased", key.id, key.version)))
 }

@@ -86,7 +86,9 @@ impl Asked {
                     shown.push(one);
                 }
             }
-            seen.extend(self.meant(desk, tx, shown)?);
+            let mut meant = self.meant(desk, tx, shown)?;
+            desk.retain_named(tx, &mut meant)?;
+            seen.extend(meant);
             if ends || seen.len() > self.limit || desk.lacks() {
                 break;
             }
@@ -143,7 +145,7 @@ impl Asked {
     /// that are left.
     pub(super) fn contents(
         &self,
-        app: &App,
+        desk: &Desk<'_>,
         tx: &mut Tx<'_>,
         seen: &mut Vec<Seen>,
         next: &mut Option<String>,
@@ -156,15 +158,16 @@ impl Asked {
             .take_while(|one| {
                 let record = one.record.peek();
                 let size = sizes.get(&record.seq).copied().unwrap_or_default();
-                total += size.object + size.envelope + ENTRY_BYTES;
-                total <= app.limits().page_bytes
+                // Where a page ends must not tell how long the references are that went.
+                total += desk.cut_size(record).unwrap_or(size.object) + size.envelope + ENTRY_BYTES;
+                total <= desk.app().limits().page_bytes
             })
             .count()
             .max(1);
         if fitting < seen.len() {
             seen.truncate(fitting);
             if let Some(last) = seen.last() {
-                *next = Some(self.token(app, last)?);
+                *next = Some(self.token(desk.app(), last)?);
             }
         }
         let kept = seqs.get(..fitting.min(seqs.len())).unwrap_or_default();

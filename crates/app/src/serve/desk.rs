@@ -1,24 +1,23 @@
 //! The desk where records go out: every look at a record and every release of one asks the same decision.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use comity_model::stix::{Digest, Object, Tlp, canon};
-use comity_model::{Micros, Record, Stored};
+use comity_model::stix::{Digest, Object, canon};
+use comity_model::{Envelope, Micros, Record, SignedEnvelope, Stored};
 use comity_policy::{Decision, Denied, Released, StateFlags, release};
 use comity_store::Tx;
 use comity_store::tables::page::Seen;
 use comity_store::tables::record as rows;
 use comity_store::tables::release::Audience;
+use comity_store::tables::withheld::{self, Withheld};
 
 use super::{ManifestEntry, Outgoing, own_audience};
+use crate::dangling::{self, Cut, Ends, Left};
 use crate::force::{InForce, in_force};
-use crate::variant::{self, Kept};
+use crate::variant::{self, Kept, Meanings, Parts};
 use crate::{App, AppError, Reader, settle};
-
-/// Levels of marked parts.
-type Parts = BTreeSet<Option<Tlp>>;
 
 /// Lets records of one collection out: decides once for each distinct handling and state, without a cache that
 /// outlives the transaction, then releases.
@@ -31,6 +30,9 @@ pub(super) struct Desk<'a> {
     decisions: HashMap<(Digest, StateFlags), Decision>,
     denied: HashMap<(Digest, StateFlags, Parts), Parts>,
     shown: HashMap<i64, bool>,
+    ends: Ends<'a>,
+    /// What is left of the records whose references were followed, by collection and number.
+    cut: HashMap<(String, i64), Cut>,
     keeps: bool,
     lacks: bool,
 }
@@ -38,11 +40,15 @@ pub(super) struct Desk<'a> {
 impl<'a> Desk<'a> {
     /// A desk for one page. `keeps` says that the transaction may write: redactions that are made are kept then.
     pub(super) fn new(app: &'a App, tx: &mut Tx<'_>, reader: &Reader, keeps: bool) -> Result<Self, AppError> {
+        let (force, audience, now) =
+            (in_force(app, tx)?, own_audience(tx, reader)?, settle::instant(app, tx)?);
         Ok(Self {
             app,
-            force: in_force(app, tx)?,
-            audience: own_audience(tx, reader)?,
-            now: settle::instant(app, tx)?,
+            ends: Ends::new(app, Arc::clone(&force), audience.clone(), now),
+            cut: HashMap::new(),
+            force,
+            audience,
+            now,
             decisions: HashMap::new(),
             denied: HashMap::new(),
             shown: HashMap::new(),
@@ -104,7 +110,8 @@ impl<'a> Desk<'a> {
     }
 
     /// Whether a record that an interval shows is there for the audience: the decision allows it, and something
-    /// valid is left of it (invariant 9).
+    /// valid is left of it without the parts that are denied (invariant 9). What it names is asked by
+    /// [`Self::retain_named`].
     pub(super) fn shows(&mut self, tx: &mut Tx<'_>, record: &Record) -> Result<bool, AppError> {
         if let Some(shown) = self.shown.get(&record.seq) {
             return Ok(*shown);
@@ -138,6 +145,69 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Leaves out the records of one collection of which nothing is left without the references that must go. No older
+    /// version stands in for them.
+    pub(super) fn retain_named(&mut self, tx: &mut Tx<'_>, found: &mut Vec<Seen>) -> Result<(), AppError> {
+        let place = |one: &Record| (one.key.collection.clone(), one.seq);
+        let naming: Vec<&Record> = found
+            .iter()
+            .map(|one| one.record.peek())
+            .filter(|one| self.ends.concerns(one) && !self.cut.contains_key(&place(one)))
+            .collect();
+        let all = self.ends.all_gone(tx, &naming)?;
+        for (one, gone) in naming.into_iter().zip(all) {
+            let denied = self.denied(one);
+            let cut = self.ends.apply(tx, &one.key, &denied, gone)?;
+            self.cut.insert(place(one), cut);
+        }
+        found.retain(|one| {
+            self.cut.get(&place(one.record.peek())).is_none_or(|cut| cut.left != Left::Nothing)
+        });
+        Ok(())
+    }
+
+    /// The size of a record without the references that must go, if any must.
+    pub(super) fn cut_size(&self, record: &Record) -> Option<u64> {
+        match &self.cut.get(&(record.key.collection.clone(), record.seq))?.left {
+            Left::Bytes(bytes) => Some(bytes.len() as u64),
+            Left::Whole | Left::Nothing => None,
+        }
+    }
+
+    /// Notes what this audience was given less of because of what it names, to be shown again once that may be seen.
+    pub(super) fn note_withheld(&self, tx: &mut Tx<'_>) -> Result<(), AppError> {
+        let mut rows: Vec<Withheld> = Vec::new();
+        for ((collection, seq), cut) in &self.cut {
+            rows.extend(cut.gone.iter().map(|target| Withheld {
+                audience: self.audience.number,
+                collection: collection.clone(),
+                seq: *seq,
+                target: target.clone(),
+            }));
+        }
+        if !rows.is_empty() {
+            rows.sort();
+            withheld::keep(tx, &rows)?;
+        }
+        Ok(())
+    }
+
+    /// What is left of a record without the references that must go.
+    fn cut(&mut self, tx: &mut Tx<'_>, record: &Record) -> Result<Left, AppError> {
+        if !self.ends.concerns(record) {
+            return Ok(Left::Whole);
+        }
+        let place = (record.key.collection.clone(), record.seq);
+        if let Some(known) = self.cut.get(&place) {
+            return Ok(known.left.clone());
+        }
+        let denied = self.denied(record);
+        let cut = self.ends.cut(tx, record, &denied)?;
+        let left = cut.left.clone();
+        self.cut.insert(place, cut);
+        Ok(left)
+    }
+
     /// The interval said visible and the decision says no: the record stays, and somebody must look.
     fn alarm(&self, id: &str, why: &str) {
         self.app.alarms().door_denials.fetch_add(1, Ordering::Relaxed);
@@ -165,6 +235,11 @@ impl<'a> Desk<'a> {
     /// The bytes of a record that is shown, as far as the audience may have them: none when nothing valid is left or
     /// nobody has made the redaction yet.
     pub(super) fn left(&mut self, tx: &mut Tx<'_>, record: &Record) -> Result<Option<Vec<u8>>, AppError> {
+        match self.cut(tx, record)? {
+            Left::Whole => {}
+            Left::Bytes(bytes) => return Ok(Some(bytes)),
+            Left::Nothing => return Ok(None),
+        }
         let denied = self.denied(record);
         if denied.is_empty() {
             return Ok(rows::content(tx, &record.key, &[])?);
@@ -188,25 +263,59 @@ impl<'a> Desk<'a> {
         let denied = self.denied(&record);
         let (held, id) = (record.held, record.key.id.clone());
         let mut outgoing = Outgoing { record, bytes, served: held, added_at };
-        if !denied.is_empty() && !self.redact(tx, &mut outgoing, &denied)? {
-            return Ok(None);
+        let left = match self.cut(tx, &outgoing.record)? {
+            Left::Whole if denied.is_empty() => None,
+            Left::Whole => match self.redacted(tx, &outgoing.record, &denied)? {
+                None => return Ok(None),
+                some => some,
+            },
+            Left::Bytes(bytes) => {
+                outgoing.record.envelope = self.restated(tx, &outgoing)?;
+                Some(bytes)
+            }
+            Left::Nothing => return Ok(None),
+        };
+        if let Some(bytes) = left {
+            outgoing.served = digest_of(self.app, &bytes)?;
+            outgoing.bytes = bytes;
         }
         Ok(self.passed(&id, release(Stored::new(outgoing), decision)))
     }
 
-    /// Puts the redacted variant in place of the bytes, made once and kept; false when nothing valid is left.
-    fn redact(&self, tx: &mut Tx<'_>, outgoing: &mut Outgoing, denied: &Parts) -> Result<bool, AppError> {
-        let left = match variant::kept(tx, &outgoing.record, denied)? {
+    /// The envelope of a record from which references went. The digest of the whole would tell whoever tries ids which of
+    /// them stood there, so this node, which signed for the whole, signs for the object without them.
+    fn restated(&self, tx: &mut Tx<'_>, outgoing: &Outgoing) -> Result<String, AppError> {
+        let record = &outgoing.record;
+        let signed = SignedEnvelope::from_json(&record.envelope)?;
+        let cut = self.cut.get(&(record.key.collection.clone(), record.seq));
+        let Some(cut) = cut.filter(|_| &signed.signer == self.app.member()) else {
+            return Ok(record.envelope.clone());
+        };
+        let none = (Parts::new(), Meanings::new());
+        let left = dangling::left(self.app, tx, &outgoing.bytes, &none.0, &cut.gone, &none.1)?;
+        let Left::Bytes(bytes) = left else { return Ok(record.envelope.clone()) };
+        let envelope = Envelope { object: digest_of(self.app, &bytes)?, ..signed.envelope };
+        Ok(envelope.sign(self.app.member().clone(), &self.app.keys()?.member)?.to_json()?)
+    }
+
+    /// The redacted variant of a record, made once and kept; none when nothing valid is left.
+    fn redacted(
+        &self,
+        tx: &mut Tx<'_>,
+        record: &Record,
+        denied: &Parts,
+    ) -> Result<Option<Vec<u8>>, AppError> {
+        Ok(match variant::kept(tx, record, denied)? {
             Kept::Bytes(bytes) => Some(bytes),
             Kept::Nothing => None,
-            Kept::Unmade => variant::made(self.app, tx, &outgoing.record, denied)?,
-        };
-        let Some(bytes) = left else { return Ok(false) };
-        let object = Object::parse(&bytes, &self.app.limits().stix)
-            .map_err(|error| AppError::Internal(format!("redacted variant: {error}")))?;
-        outgoing.served = canon::digest_of(object.value())
-            .map_err(|error| AppError::Internal(format!("redacted variant: {error}")))?;
-        outgoing.bytes = bytes;
-        Ok(true)
+            Kept::Unmade => variant::made(self.app, tx, record, denied)?,
+        })
     }
+}
+
+/// The digest of an object that something was taken out of.
+fn digest_of(app: &App, bytes: &[u8]) -> Result<Digest, AppError> {
+    let failed = |error: String| AppError::Internal(format!("redacted variant: {error}"));
+    let object = Object::parse(bytes, &app.limits().stix).map_err(|error| failed(error.to_string()))?;
+    canon::digest_of(object.value()).map_err(|error| failed(error.to_string()))
 }

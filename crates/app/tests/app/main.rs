@@ -16,6 +16,7 @@ mod asked;
 mod backup;
 mod beside;
 mod change;
+mod dangling;
 mod dates;
 mod demo;
 mod desk;

@@ -244,8 +244,24 @@ fn levels(two: &Two) -> Vec<Case> {
             ..case("TLP:GREEN, with a part that is marked TLP:RED", at(Tlp::Green))
         }
     };
+    let naming = {
+        let mut case = case("TLP:GREEN, naming a record that is a draft here, and another", at(Tlp::Green));
+        let input = Input {
+            collection: "exercise",
+            name: "x",
+            stated: at(Tlp::Green),
+            draft: true,
+            ..Input::default()
+        };
+        let draft: Value = serde_json::from_str(&paper::note(690, 1, "kept back", None)).unwrap();
+        two::put(two.north(), &input, &draft);
+        case.object["object_refs"] =
+            json!([paper::id(690), "identity--00000000-0000-4000-8000-000000000999"]);
+        case
+    };
     vec![
         case("nothing", Stated::default()),
+        naming,
         unknown,
         case("TLP:CLEAR", at(Tlp::Clear)),
         case("TLP:GREEN", at(Tlp::Green)),

@@ -16,8 +16,8 @@ use comity_app::model::{Member, MemberId, Micros, Standing, Stated};
 use comity_app::policy::{PolicySet, STANDARD_LOCAL};
 use comity_app::stix::Tlp;
 use comity_app::{
-    Actor, App, Limits, Random, Role, agreement, allegation, collection, erase, intake, person, proposal,
-    publish, serve, withdraw,
+    Actor, App, Limits, Random, Role, agreement, allegation, collection, erase, explain, intake, person,
+    proposal, publish, serve, withdraw,
 };
 use comity_http::Telemetry;
 use comity_testkit::comity_store::tables::epoch;
@@ -369,7 +369,11 @@ impl World {
 
     fn is_act_apart(&self, number: usize) -> bool {
         let paper = &self.papers[number];
-        paper.hidden == Some(Way::Foreign) || paper.hidden.is_some() && paper.version_of.is_some()
+        // It would also set aside what the reader brings under the same id.
+        let claims =
+            |step: &Step| matches!(step, Step::ReaderPosts { names, how: 2, .. } if *names == number);
+        paper.hidden == Some(Way::Foreign)
+            || paper.hidden.is_some() && (paper.version_of.is_some() || self.story.steps.iter().any(claims))
     }
 
     fn is_changed(&self, paper: &Paper) -> bool {
@@ -412,6 +416,15 @@ impl World {
         }
     }
 
+    /// The id under which a record is named by others: in each world the one that the hidden record has there. What is no
+    /// record here, or is another member's to release, is named by nobody.
+    fn named(&self, number: usize) -> Option<String> {
+        let paper = &self.papers[number];
+        let is_here = explain::show(&self.app, &self.name(number)).is_ok();
+        let of = if paper.version_of.is_some() { self.first_id(number) } else { self.id(number) };
+        (is_here && paper.hidden != Some(Way::Foreign)).then_some(of)
+    }
+
     fn object(&self, paper: &Paper) -> serde_json::Value {
         let id = self.id(paper.number);
         let kind = id.split_once("--").unwrap().0.to_owned();
@@ -420,7 +433,7 @@ impl World {
             "modified": Self::version(paper.number),
         });
         let words = self.words(paper, "text");
-        let mut refs: Vec<String> = paper.names.iter().map(|number| self.first_id(*number)).collect();
+        let mut refs: Vec<String> = paper.names.iter().filter_map(|number| self.named(*number)).collect();
         if self.is_changed(paper) || refs.is_empty() {
             refs = vec![self.app.member().to_string()];
         }

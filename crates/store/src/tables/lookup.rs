@@ -1,9 +1,13 @@
 //! Records found by what they are or what they name, rather than by their own id.
 
-use comity_model::{MemberId, Record, Stored};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use comity_model::stix::{Digest, Tlp};
+use comity_model::{Handling, HandlingId, MemberId, Record, RecordKey, RecordState, Stored};
 
 use super::handling::Handlings;
-use super::record::{COLUMNS, marks, read};
+use super::record::{COLUMNS, marks, read, read_parts};
 use crate::{StoreError, Tx, Value};
 
 fn records(tx: &mut Tx<'_>, sql: &str, params: &[Value]) -> Result<Vec<Stored<Record>>, StoreError> {
@@ -50,6 +54,94 @@ pub fn named(tx: &mut Tx<'_>, collection: &str, path: &str, ids: &[&str]) -> Res
         }
     }
     Ok(found)
+}
+
+/// What these records of a collection name, but for who made them: pairs of number and target.
+///
+/// # Errors
+/// Those of the engine.
+pub fn names(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<Vec<(i64, String)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in seqs.chunks(500) {
+        let mut params: Vec<Value> = vec![collection.into()];
+        params.extend(chunk.iter().map(|seq| Value::from(*seq)));
+        let sql = format!(
+            "SELECT seq, target FROM reference WHERE collection = ?1 AND path <> 'created_by_ref' AND seq IN ({})",
+            marks(2, chunk.len())
+        );
+        tx.each(&sql, &params, &mut |row| {
+            found.push((row.int(0)?, row.text(1)?));
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// A record that others name: what decides who may see it, without its envelope and bytes.
+pub struct Target {
+    /// What names it.
+    pub key: RecordKey,
+    /// Its number.
+    pub seq: i64,
+    /// STIX type.
+    pub kind: String,
+    /// The name of its handling.
+    pub handling_id: HandlingId,
+    /// Its handling.
+    pub handling: Arc<Handling>,
+    /// Levels of its marked parts.
+    pub parts: BTreeSet<Option<Tlp>>,
+    /// Where it stands.
+    pub state: RecordState,
+    /// The leaf that brought it.
+    pub leaf: i64,
+    /// Whether it names others.
+    pub names: bool,
+}
+
+/// The records of these STIX ids in all collections, from every origin and in every state.
+///
+/// # Errors
+/// Those of the engine.
+pub fn targets(tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<Target>, StoreError> {
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(500) {
+        let params: Vec<Value> = chunk.iter().map(|id| Value::from(*id)).collect();
+        let sql = format!(
+            "SELECT r.collection, r.origin, r.id, r.version, r.digest, r.seq, r.kind, r.handling, r.parts, r.state,
+             r.leaf, r.names FROM collection c CROSS JOIN record r
+             WHERE r.collection = c.collection AND r.id IN ({})",
+            marks(1, chunk.len())
+        );
+        rows.extend(tx.query(&sql, &params)?);
+    }
+    let mut handlings = Handlings::default();
+    rows.iter()
+        .map(|row| {
+            let (origin, state) = (row.text_ref(1)?, row.text_ref(9)?);
+            let handling_id = HandlingId(Digest(row.hash(7)?));
+            Ok(Target {
+                key: RecordKey {
+                    collection: row.text(0)?,
+                    origin: origin
+                        .parse()
+                        .map_err(|_| StoreError::Corrupt(format!("`{origin}` is no member id")))?,
+                    id: row.text(2)?,
+                    version: row.text(3)?,
+                    digest: Digest(row.hash(4)?),
+                },
+                seq: row.int(5)?,
+                kind: row.text(6)?,
+                handling_id,
+                handling: handlings.get(tx, handling_id)?,
+                parts: read_parts(row.text_ref(8)?)?,
+                state: RecordState::from_name(state)
+                    .ok_or_else(|| StoreError::Corrupt(format!("`{state}` is no state of a record")))?,
+                leaf: row.int(10)?,
+                names: row.bool(11)?,
+            })
+        })
+        .collect()
 }
 
 /// The live records of a STIX type, newest version first; at most so many behind the first so many.

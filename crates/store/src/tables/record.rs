@@ -7,19 +7,21 @@ use comity_model::stix::{Digest, Tlp};
 use comity_model::{Handling, HandlingId, MemberId, Micros, Record, RecordKey, RecordState, Stored};
 
 use super::handling::Handlings;
-use super::reshown;
+use super::{reshown, withheld};
 use crate::{Row, StoreError, Tx, Value};
 
 /// The columns that [`read`] expects, of a table named `r`.
 pub(super) const COLUMNS: &str = "r.collection, r.seq, r.origin, r.id, r.kind, r.spec, r.version_us, r.version, \
-     r.digest, r.name, r.handling, r.parts, r.added_us, r.state, r.reason, r.revision, r.envelope, r.actor, r.held, r.leaf";
+     r.digest, r.name, r.handling, r.parts, r.added_us, r.state, r.reason, r.revision, r.envelope, r.actor, r.held, r.leaf, \
+     r.names";
 
 /// The same without the envelope, which is most of a row and which few need: it stands there as an empty text.
 pub(super) const BARE_COLUMNS: &str = "r.collection, r.seq, r.origin, r.id, r.kind, r.spec, r.version_us, r.version, \
-     r.digest, r.name, r.handling, r.parts, r.added_us, r.state, r.reason, r.revision, '', r.actor, r.held, r.leaf";
+     r.digest, r.name, r.handling, r.parts, r.added_us, r.state, r.reason, r.revision, '', r.actor, r.held, r.leaf, \
+     r.names";
 
 /// How many columns [`COLUMNS`] has.
-pub(super) const WIDTH: usize = 20;
+pub(super) const WIDTH: usize = 21;
 
 /// A record as written for the first time, with what is kept beside it.
 pub struct NewRecord {
@@ -42,7 +44,7 @@ pub struct NewRecord {
 /// # Errors
 /// [`StoreError::Conflict`] when a key exists already.
 pub fn insert(tx: &mut Tx<'_>, records: &[NewRecord]) -> Result<(), StoreError> {
-    let mut rows: Vec<Value> = Vec::with_capacity(records.len() * 23);
+    let mut rows: Vec<Value> = Vec::with_capacity(records.len() * 24);
     let mut contents: Vec<Value> = Vec::with_capacity(records.len() * 7);
     let mut references: Vec<Value> = Vec::new();
     let mut findings: Vec<Value> = Vec::new();
@@ -61,8 +63,8 @@ pub fn insert(tx: &mut Tx<'_>, records: &[NewRecord]) -> Result<(), StoreError> 
     }
     tx.insert_many(
         "INSERT INTO record (collection, seq, origin, id, kind, spec, version_us, version, digest, name, handling,
-         parts, added_us, state, reason, revision, envelope, actor, held, leaf, ord, first_us, salt)",
-        23,
+         parts, added_us, state, reason, revision, envelope, actor, held, leaf, names, ord, first_us, salt)",
+        24,
         &rows,
         "",
     )?;
@@ -77,7 +79,7 @@ pub fn insert(tx: &mut Tx<'_>, records: &[NewRecord]) -> Result<(), StoreError> 
     Ok(())
 }
 
-fn row_of(new: &NewRecord) -> [Value; 23] {
+fn row_of(new: &NewRecord) -> [Value; 24] {
     let record = &new.record;
     let key = &record.key;
     [
@@ -101,6 +103,7 @@ fn row_of(new: &NewRecord) -> [Value; 23] {
         (&record.actor).into(),
         record.held.0.into(),
         record.leaf.into(),
+        record.names.into(),
         new.ord.into(),
         record.added_at.0.into(),
         new.salt.into(),
@@ -155,6 +158,7 @@ pub(super) fn read(
         actor: row.take_text(17)?,
         held: Digest(row.hash(18)?),
         leaf: row.int(19)?,
+        names: row.bool(20)?,
     }))
 }
 
@@ -419,7 +423,8 @@ pub fn place(tx: &mut Tx<'_>, record: &Record, ord: i64) -> Result<(), StoreErro
             (&record.envelope).into(),
         ],
     )?;
-    reshown::moved(tx, &record.key.collection, record.seq)
+    reshown::moved(tx, &record.key.collection, record.seq)?;
+    withheld::forget(tx, &record.key.collection, record.seq)
 }
 
 /// Changes where a record stands.
@@ -437,7 +442,7 @@ pub fn set_state(
         "UPDATE record SET state = ?3, reason = ?4 WHERE collection = ?1 AND seq = ?2",
         &[collection.into(), seq.into(), state.name().into(), reason.into()],
     )?;
-    Ok(())
+    withheld::forget(tx, collection, seq)
 }
 
 /// The salt of a record's commitment; none after erasure.
@@ -490,11 +495,16 @@ pub fn keep_variant(
     Ok(())
 }
 
-/// Puts fuller bytes in place of the poorer ones that arrived before.
+/// Puts fuller bytes, and what they name, in place of the poorer ones that arrived before.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn replace_content(tx: &mut Tx<'_>, record: &Record, bytes: &[u8]) -> Result<(), StoreError> {
+pub fn replace_content(
+    tx: &mut Tx<'_>,
+    record: &Record,
+    bytes: &[u8],
+    references: &[(String, String)],
+) -> Result<(), StoreError> {
     // The redactions were made of the poorer bytes.
     tx.exec(
         "DELETE FROM content WHERE collection = ?1 AND origin = ?2 AND id = ?3 AND version = ?4 AND digest = ?5
@@ -503,15 +513,20 @@ pub fn replace_content(tx: &mut Tx<'_>, record: &Record, bytes: &[u8]) -> Result
     )?;
     keep_variant(tx, &record.key, &[], bytes)?;
     tx.exec(
-        "UPDATE record SET held = ?3, parts = ?4 WHERE collection = ?1 AND seq = ?2",
+        "UPDATE record SET held = ?3, parts = ?4, names = ?5 WHERE collection = ?1 AND seq = ?2",
         &[
             (&record.key.collection).into(),
             record.seq.into(),
             record.held.0.into(),
             parts_text(&record.parts).into(),
+            record.names.into(),
         ],
     )?;
-    Ok(())
+    tx.exec(
+        "DELETE FROM reference WHERE collection = ?1 AND seq = ?2",
+        &[(&record.key.collection).into(), record.seq.into()],
+    )?;
+    keep_references(tx, &record.key.collection, record.seq, references)
 }
 
 /// The record with this number.

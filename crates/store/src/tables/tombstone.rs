@@ -119,7 +119,7 @@ pub fn erase(tx: &mut Tx<'_>, record: &Record, reason: &str) -> Result<(), Store
         "DELETE FROM content WHERE collection = ?1 AND origin = ?2 AND id = ?3 AND version = ?4 AND digest = ?5",
         &[collection, origin, id, version, digest],
     )?;
-    for table in ["reference", "finding", "review", "extension", "triage", "wording"] {
+    for table in ["reference", "finding", "review", "extension", "triage", "wording", "withheld"] {
         tx.exec(&format!("DELETE FROM {table} WHERE collection = ?1 AND seq = ?2"), &place)?;
     }
     let bare = Handling::unmarked(key.origin.clone());

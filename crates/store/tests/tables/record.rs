@@ -308,7 +308,7 @@ stores! {
         let mut fuller = record("c", 1).record;
         fuller.held = digest("fuller");
         fuller.parts = BTreeSet::from([Some(Tlp::Red)]);
-        write(&store, |tx| table::replace_content(tx, &fuller, b"fuller"));
+        write(&store, |tx| table::replace_content(tx, &fuller, b"fuller", &[]));
         assert_eq!(numbered(&store, 1).as_ref().map(printed), Some(printed(&fuller)));
         assert_eq!(read(&store, |tx| table::content(tx, &fuller.key, &[])).as_deref(), Some(&b"fuller"[..]));
         assert_eq!(numbered(&store, 2).as_ref().map(printed), Some(printed(&record("c", 2).record)));

@@ -120,6 +120,7 @@ pub fn record(collection: &str, seq: i64) -> NewRecord {
             envelope: "{}".to_owned(),
             held: digest,
             leaf: 0,
+            names: false,
             revision: 1,
             actor: "operator".to_owned(),
         },
