@@ -1,5 +1,6 @@
 //! Pages that are merged from many shelves, against a list made by hand: records that come in runs, so that the counts
-//! of the shelves foretell badly where they lie, and intervals that begin in the middle of a shelf.
+//! of the shelves foretell badly where they lie, records that got a late place anew, and intervals that begin in the
+//! middle of a shelf.
 
 use std::cell::Cell;
 
@@ -29,15 +30,26 @@ struct Case {
     malware: bool,
     limit: i64,
     after: i64,
+    /// Records that got a place anew, at the end of their shelf.
+    moved: Vec<prop::sample::Index>,
 }
 
 fn case() -> impl Strategy<Value = Case> {
     let run = prop_oneof![4 => (0..Tlp::ALL.len(), 1..20_i64), 1 => (0..Tlp::ALL.len(), 100..250_i64)];
     let open = prop_oneof![Just(None), Just(Some(0)), (1..80_i64).prop_map(Some)];
     let limit = prop_oneof![1..60_i64, 60..400_i64];
-    let rest = (any::<bool>(), prop::bool::weighted(0.3), limit, -1..300_i64);
+    let moved = vec(any::<prop::sample::Index>(), 0..12);
+    let rest = (any::<bool>(), prop::bool::weighted(0.3), limit, -1..300_i64, moved);
     (vec(run, 0..24), vec(open, Tlp::ALL.len()), rest).prop_map(
-        |(runs, open, (counted, malware, limit, after))| Case { runs, open, counted, malware, limit, after },
+        |(runs, open, (counted, malware, limit, after, moved))| Case {
+            runs,
+            open,
+            counted,
+            malware,
+            limit,
+            after,
+            moved,
+        },
     )
 }
 
@@ -59,8 +71,25 @@ fn check(store: &Store, name: &str, case: &Case) -> Result<(), TestCaseError> {
             all.push(new);
         }
     }
+    let levels: Vec<usize> =
+        case.runs.iter().flat_map(|(level, count)| (0..*count).map(|_| *level)).collect();
+    let mut moves = Vec::new();
+    for (n, index) in (1_i64..).zip(case.moved.iter().filter(|_| !all.is_empty())) {
+        let at = index.index(all.len());
+        let (level, mut one) = (levels[at], all[at].record.clone());
+        one.added_at = Micros(NOW_US + i64::try_from(all.len()).unwrap() + n);
+        visible.retain(|(seq, _)| *seq != one.seq);
+        if case.open[level].is_some_and(|lo| ords[level] >= lo) && (one.kind == "malware" || !case.malware) {
+            visible.push((one.seq, one.added_at.0));
+        }
+        moves.push((one, ords[level]));
+        ords[level] += 1;
+    }
     write(store, |tx| {
         records::insert(tx, &all)?;
+        for (one, ord) in &moves {
+            records::place(tx, one, *ord)?;
+        }
         if case.counted {
             collection::take_numbers(tx, name, i64::try_from(all.len()).unwrap())?;
         }
@@ -106,7 +135,8 @@ stores! {
     fn pages_are_right_however_records_lie_on_the_shelves(store: Store) {
         keep_handlings(&store);
         let number = Cell::new(0);
-        let config = Config { cases: 30, failure_persistence: None, ..Config::default() };
+        let config =
+            Config { cases: 30, failure_persistence: None, max_shrink_iters: 100, ..Config::default() };
         let done = TestRunner::new(config).run(&case(), |case| {
             number.set(number.get() + 1);
             check(&store, &format!("m{}", number.get()), &case)

@@ -43,7 +43,9 @@ pub(super) fn walk_upto(tx: &mut Tx<'_>, filter: &Filter) -> Result<Option<i64>,
     if passed_over > filter.limit.saturating_add(counts.shelves.saturating_mul(PASSED_FOR_A_SHELF)) {
         return Ok(None);
     }
-    beyond(tx, filter, filter.after_us, counts.reach(filter)).map(Some)
+    // A record that was shelved anew has a late place and a low number: what stands behind it may come before.
+    let upto_us = beyond(tx, filter, filter.after_us, counts.reach(filter))?;
+    Ok((upto_us > filter.after_us).then_some(upto_us))
 }
 
 /// The places of the first `filter.limit` records after `after_us` that are open to the audience and have the kinds
