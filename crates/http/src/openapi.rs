@@ -40,6 +40,7 @@ use crate::{problem, rest, taxii};
         rest::drafts::list,
         rest::drafts::one,
         rest::drafts::publish,
+        rest::exchange::exchange,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),
     modifiers(&Keys),

@@ -15,6 +15,7 @@ pub mod handling;
 pub mod journal;
 pub mod life;
 pub mod lookup;
+pub mod outbox;
 pub mod page;
 pub mod past;
 pub mod peer;

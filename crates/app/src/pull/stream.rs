@@ -11,7 +11,7 @@ use super::check::{self, Found, Held, Item};
 use super::page::{Remote, RemotePage};
 use super::{Offer, Pulled, Stop, Wanted, ask, printable, title_of};
 use crate::admit::{Admitted, Batch, admit};
-use crate::client::{Answer, Failure, PeerClient};
+use crate::carrier::{Answer, Carrier, Failure};
 use crate::force::{InForce, in_force};
 use crate::limits::PeerLimits;
 use crate::{App, AppError, collection};
@@ -19,7 +19,7 @@ use crate::{App, AppError, collection};
 /// One collection of one peer, being pulled.
 pub(super) struct Stream<'a> {
     peer: &'a Peer,
-    client: &'a PeerClient,
+    client: &'a dyn Carrier,
     path: String,
     cursor: Cursor,
     outcome: Pulled,
@@ -55,7 +55,7 @@ impl<'a> Stream<'a> {
         }
         Ok(Some(Self {
             peer,
-            client: &offer.client,
+            client: &*offer.client,
             path: format!("{}collections/{}/objects/", offer.root, remote.id),
             reached: cursor.added_after.clone(),
             cursor,
