@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use self::form::Form;
 pub use self::form::PATH;
+pub(crate) use self::take::Refused;
 use crate::carrier::{Carrier, Failure};
 use crate::force::in_force;
 use crate::{Actor, App, AppError, Reader, Role, journal, seal};

@@ -57,6 +57,7 @@ pub mod proposal;
 pub mod publish;
 pub mod pull;
 pub mod quality;
+mod receipt;
 pub mod reindex;
 pub mod remedy;
 pub mod replay;
@@ -81,6 +82,7 @@ pub mod verdicts;
 mod versions;
 pub mod vocabulary;
 pub mod whoami;
+mod why;
 pub mod withdraw;
 pub mod wording;
 

@@ -16,7 +16,7 @@ use self::page::{Collections, Discovery, Remote, parse};
 use self::stream::Stream;
 use crate::carrier::{Answer, Carrier, Failure};
 use crate::limits::PeerLimits;
-use crate::{Actor, App, AppError, Role, collection, peer, seal};
+use crate::{Actor, App, AppError, Role, collection, exchange, peer, seal};
 
 /// What one pull of one collection brought.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -43,6 +43,9 @@ pub struct Pulled {
     pub bytes: usize,
     /// Why it stopped before the end; empty when it did not.
     pub failure: String,
+    /// Why not all messages were exchanged with the peer beside its records; empty when they were.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unsaid: String,
 }
 
 /// What the caller wants of the peers.
@@ -116,7 +119,8 @@ pub fn run(
     Ok(all)
 }
 
-/// Pulls from one peer; a collection that fails does not stop the next.
+/// Pulls from one peer; a collection that fails does not stop the next. What the members have to say to each other goes
+/// the same way, before the first page and, with the receipts for the pages, after the last. It never hinders the pull.
 fn pull(
     app: &App,
     peer: &Peer,
@@ -125,8 +129,25 @@ fn pull(
     all: &mut Vec<Pulled>,
 ) -> Result<(), Stop> {
     let offer = Offer::ask(app, peer)?;
+    let first = all.len();
+    let before = exchange::over(app, peer, &*offer.client)?;
+    follow_all(app, peer, (&offer, wanted), progress, all)?;
+    let after = if before.plain { before } else { exchange::over(app, peer, &*offer.client)? };
+    for one in all.iter_mut().skip(first) {
+        one.unsaid = printable(&after.failure);
+    }
+    Ok(())
+}
+
+fn follow_all(
+    app: &App,
+    peer: &Peer,
+    (offer, wanted): (&Offer, &Wanted<'_>),
+    progress: &mut dyn FnMut(&Pulled),
+    all: &mut Vec<Pulled>,
+) -> Result<(), Stop> {
     for remote in offer.chosen(peer, wanted)? {
-        let stream = match Stream::open(app, peer, &offer, remote, wanted) {
+        let stream = match Stream::open(app, peer, offer, remote, wanted) {
             Ok(stream) => stream,
             Err(Stop::Peer(reason)) => {
                 all.push(failed(peer, &title_of(remote), &reason));

@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod page;
 pub mod past;
 pub mod peer;
+pub mod receipt;
 pub mod record;
 pub mod release;
 pub mod reshown;

@@ -63,7 +63,8 @@ impl Node {
         let random = Arc::new(SeededRandom::new(self.seed.wrapping_add(1)));
         let ways = Arc::new(Ways(Arc::clone(mesh)));
         let limits = self.app.limits().clone();
-        self.app = home::open_on(self.app.home(), self.clock.clone(), random, limits, ways).unwrap();
+        let home = self.folder.path().join("home");
+        self.app = home::open_on(&home, self.clock.clone(), random, limits, ways).unwrap();
         mesh.join(url, &self.app);
     }
 

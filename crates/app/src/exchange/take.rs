@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use comity_model::message::Body as _;
 use comity_model::stix::Digest;
-use comity_model::{MemberId, SignedMessage};
+use comity_model::{MemberId, Receipt, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::outbox::{self as rows, Mailbox, MessageRow, MessageState};
 
@@ -11,7 +12,7 @@ use super::form::{Form, Have, Line};
 use super::note_behind;
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
-use crate::{App, AppError};
+use crate::{App, AppError, receipt};
 
 /// What one form of another node brought.
 #[derive(Default)]
@@ -172,7 +173,9 @@ fn take(
     via: &MemberId,
     (signed, body, digest): (&SignedMessage, String, Digest),
 ) -> Result<Step, AppError> {
-    if rows::find(tx, digest)?.is_some() {
+    // What another member brought and had refused says nothing about the one who brings it now.
+    let is_open = |known: &MessageRow| known.state == MessageState::Refused && &known.via != via;
+    if rows::find(tx, digest)?.is_some_and(|known| !is_open(&known)) {
         return Ok(Step::Known);
     }
     let force = in_force(app, tx)?;
@@ -242,8 +245,9 @@ fn judge(
 }
 
 /// Does what a message says, by its kind. A kind that is not known here is of a newer program.
-fn done(_app: &App, _tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Result<(), Refused>, AppError> {
-    Ok(match signed.message.kind.as_str() {
-        _ => Err(Refused("unknown-kind")),
-    })
+fn done(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Result<(), Refused>, AppError> {
+    match signed.message.kind.as_str() {
+        Receipt::KIND => receipt::take(app, tx, signed),
+        _ => Ok(Err(Refused("unknown-kind"))),
+    }
 }

@@ -9,7 +9,7 @@ use comity_app::model::{ModelError, PublicKey, SignedProof};
 use comity_ledger::{Report, Verifier, verify_log, verify_proof_file};
 use serde_json::json;
 
-use super::{Session, new_file, shown};
+use super::{Session, deliveries, new_file, shown};
 use crate::cli::ledger::{LedgerCommand, LedgerProofArgs, VerifyArgs};
 use crate::failure::Failure;
 use crate::input;
@@ -29,6 +29,14 @@ const VKEY_FILE: &str = "vkey";
 pub fn verify(session: &Session, args: &VerifyArgs) -> Result<Answer, Failure> {
     if let (Some(file), Some(key)) = (&args.policy_proof, &args.key) {
         return verify_policy_proof(file, key);
+    }
+    match (&args.receipt, &args.key) {
+        (Some(file), Some(key)) => return deliveries::verify(file, key),
+        (None, Some(_)) => {
+            let why = "a key alone verifies nothing; command line; add --receipt FILE or --policy-proof FILE";
+            return Err(Failure::usage(why));
+        }
+        _ => {}
     }
     match (&args.log, &args.proof, &args.leaf, &args.vkey) {
         (Some(folder), _, _, Some(vkey)) => verify_export(folder, vkey),

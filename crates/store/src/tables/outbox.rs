@@ -87,7 +87,8 @@ pub fn keep(tx: &mut Tx<'_>, message: &MessageRow) -> Result<(), StoreError> {
     tx.exec(
         &format!(
             "INSERT INTO message ({MESSAGE}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (digest) DO UPDATE SET state = excluded.state, reason = excluded.reason"
+             ON CONFLICT (digest) DO UPDATE
+             SET via = excluded.via, state = excluded.state, reason = excluded.reason"
         ),
         &[
             message.digest.0.into(),
