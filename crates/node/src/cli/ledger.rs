@@ -39,9 +39,9 @@ pub struct VerifyArgs {
     /// Signed receipts, as `deliveries --proof` writes them
     #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["log", "proof", "vkey", "policy_proof"])]
     pub receipt: Option<PathBuf>,
-    /// Public key of the member that signed the proof of policies, or the receipts
+    /// Public key of the member that signed the proof of policies, or the receipts; repeat for receipts of several members
     #[arg(long, value_name = "KEY")]
-    pub key: Option<String>,
+    pub key: Vec<String>,
 }
 
 /// Export the ledger, print its checkpoint or a proof.

@@ -77,12 +77,15 @@ fn open(one: &Without) -> [String; 9] {
     ]
 }
 
-/// `comity verify --receipt`; the answer is no when one of the receipts is not signed by the key.
+/// `comity verify --receipt`; the answer is no when one of the receipts is not signed with one of the keys.
 ///
 /// # Errors
 /// Exit code 1 when a receipt does not verify, 2 for a key that is none.
-pub fn verify(file: &Path, key: &str) -> Result<Answer, Failure> {
-    let key: PublicKey = key.parse().map_err(|error: ModelError| Failure::usage(error.to_string()))?;
+pub fn verify(file: &Path, keys: &[String]) -> Result<Answer, Failure> {
+    let keys: Vec<PublicKey> = keys
+        .iter()
+        .map(|key| key.parse().map_err(|error: ModelError| Failure::usage(error.to_string())))
+        .collect::<Result<_, _>>()?;
     let text = input::read_text(file, RECEIPTS_BYTES_MAX)?;
     let refused =
         |why: String| Failure::refused(format!("the receipts do not verify; {}; {why}", shown(file)));
@@ -95,7 +98,7 @@ pub fn verify(file: &Path, key: &str) -> Result<Answer, Failure> {
     for signed in read {
         let checked = |signed: SignedMessage| -> Result<(SignedMessage, Receipt), ModelError> {
             let signed = signed.checked()?;
-            signed.verify(std::slice::from_ref(&key))?;
+            signed.verify(&keys)?;
             let receipt = signed.read::<Receipt>()?.checked()?;
             Ok((signed, receipt))
         };

@@ -27,16 +27,14 @@ const VKEY_FILE: &str = "vkey";
 /// # Errors
 /// Exit code 1 when a log or proof does not hold, 3 when it cannot be read.
 pub fn verify(session: &Session, args: &VerifyArgs) -> Result<Answer, Failure> {
-    if let (Some(file), Some(key)) = (&args.policy_proof, &args.key) {
-        return verify_policy_proof(file, key);
-    }
-    match (&args.receipt, &args.key) {
-        (Some(file), Some(key)) => return deliveries::verify(file, key),
-        (None, Some(_)) => {
-            let why = "a key alone verifies nothing; command line; add --receipt FILE or --policy-proof FILE";
+    match (&args.policy_proof, &args.receipt, args.key.as_slice()) {
+        (Some(file), _, [key]) => return verify_policy_proof(file, key),
+        (None, Some(file), keys) => return deliveries::verify(file, keys),
+        (None, None, []) => {}
+        _ => {
+            let why = "one key verifies --policy-proof FILE, one or more --receipt FILE; command line; name file and key";
             return Err(Failure::usage(why));
         }
-        _ => {}
     }
     match (&args.log, &args.proof, &args.leaf, &args.vkey) {
         (Some(folder), _, _, Some(vkey)) => verify_export(folder, vkey),
