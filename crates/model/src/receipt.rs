@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_page_of_any_size_is_told_in_receipts_that_hold() {
         assert!(Receipt::over(&BTreeMap::new()).is_empty());
-        let why = |number: usize| (number % 3 == 0).then_some(NotTaken::Older);
+        let why = |number: usize| number.is_multiple_of(3).then_some(NotTaken::Older);
         let served: BTreeMap<_, _> = (0..1_001).map(|number| (digest(number), why(number))).collect();
         let receipts = Receipt::over(&served);
         assert_eq!(receipts.len(), 2);

@@ -91,7 +91,7 @@ fn what_could_not_be_taken_is_told_with_a_code_and_no_text() {
     let mut other = pair.community.agreement.clone();
     other.version += 1;
     let new = MemberKey::from_seed([3; 32]).public();
-    other.members.iter_mut().filter(|one| one.name == NORTH).for_each(|one| one.keys = vec![new.clone()]);
+    other.members.iter_mut().filter(|one| one.name == NORTH).for_each(|one| one.keys = vec![new]);
     let south = pair.south();
     agreement::import(&south.app, &south.operator(), &other.to_toml().unwrap()).unwrap();
     pair.publish(1);
