@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
 use comity_model::{
-    Envelope, Flag, Grading, Handling, HandlingId, Labels, MemberId, Micros, Quality, Record, RecordKey,
-    RecordState,
+    Envelope, Flag, Grading, Handling, HandlingId, Labels, MemberId, Micros, NotTaken, Quality, Record,
+    RecordKey, RecordState,
 };
 use comity_store::Tx;
 use comity_store::tables::record::{Known, NewRecord};
@@ -19,6 +19,7 @@ pub(crate) use crate::candidate::Candidate;
 use crate::force::InForce;
 use crate::look::Look;
 use crate::versions::Added;
+use crate::why::Why;
 use crate::{
     App, AppError, attachment, dangling, ends, erase, journal, letter, quality, review, search, settle,
     sight, triage, versions, vocabulary,
@@ -82,8 +83,8 @@ pub(crate) struct Batch<'a> {
 const NOT_TAKEN: &str = "it is not taken here";
 
 impl Batch<'_> {
-    fn told(&self, reason: String) -> Admitted {
-        Admitted::Refused(if self.is_by_key() { NOT_TAKEN.into() } else { reason })
+    fn told(&self, why: Why) -> Admitted {
+        Admitted::Refused(if self.is_by_key() { NOT_TAKEN.into() } else { why })
     }
 
     /// Whether the owner of a key waits for the answer, so that it may say nothing of what is not for that member.
@@ -122,7 +123,7 @@ pub(crate) enum Admitted {
     /// There already; its handling was stated anew.
     Changed,
     /// Not taken, for this reason.
-    Refused(String),
+    Refused(Why),
 }
 
 struct Fresh {
@@ -168,9 +169,9 @@ pub(crate) fn admit(
     let mut names = Names::default();
     let mut taken = vocabulary::Taken::default();
     for (at, (candidate, statement)) in items.iter().enumerate() {
-        if let Some(reason) = kept_out.remove(&at) {
+        if let Some(why) = kept_out.remove(&at) {
             if let Some(slot) = outcomes.get_mut(at) {
-                *slot = batch.told(reason);
+                *slot = batch.told(why);
             }
             continue;
         }
@@ -183,10 +184,10 @@ pub(crate) fn admit(
         let outcome = match known.get(&key) {
             Some(one) => again::again(app, tx, force, batch, one, (candidate, statement, name))?,
             None if statement.handling.flags.contains(&Flag::IllTreatment) => {
-                Admitted::Refused(CLEAR_CASE.into())
+                Admitted::Refused(Why::new(NotTaken::NotProcessed, CLEAR_CASE))
             }
             None => match unfit(app, tx, (force, batch), &mut taken, (at, items))? {
-                Some(reason) => Admitted::Refused(reason),
+                Some(reason) => Admitted::Refused(reason.into()),
                 None => {
                     let same = |one: &&Known| one.id == candidate.id && one.version == candidate.version;
                     let forms = known.values().filter(same);

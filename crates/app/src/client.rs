@@ -4,13 +4,15 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use reqwest::blocking::{Client, Response};
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, RETRY_AFTER};
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{StatusCode, Url, redirect};
 
+use crate::carrier::{Answer, Carrier, Failure};
 use crate::{App, AppError};
 
 const MEDIA: &str = "application/taxii+json;version=2.1";
+const JSON: &str = "application/json";
 
 /// A client for one peer.
 pub(crate) struct PeerClient {
@@ -19,24 +21,6 @@ pub(crate) struct PeerClient {
     login: String,
     secret: String,
     body_bytes: usize,
-}
-
-/// An answer of a peer.
-pub(crate) struct Answer {
-    pub(crate) body: Vec<u8>,
-    pub(crate) last_added: Option<String>,
-    /// Bytes as they came over the wire.
-    pub(crate) wire_bytes: usize,
-}
-
-/// Why a request got no answer.
-pub(crate) enum Failure {
-    /// It may succeed when asked again, after so many seconds if the peer said so.
-    Passing(String, Option<u64>),
-    /// The answer is larger than allowed, and so many bytes were read; it may succeed when less is asked for.
-    TooLarge(String, usize),
-    /// It will not.
-    Final(String),
 }
 
 /// Checks the address of a peer: HTTPS, or plain HTTP to loopback; no path, user or query.
@@ -91,22 +75,20 @@ impl PeerClient {
         Ok(Self { client, base, login, secret, body_bytes: app.limits().peer.page_bytes })
     }
 
-    /// Asks for a path on the peer, or an address of the peer itself; any other host is refused.
-    pub(crate) fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Failure> {
-        let mut url = self.base.join(path).map_err(|error| Failure::Final(format!("{path}: {error}")))?;
+    /// The address of a path on the peer; any other host is refused.
+    fn address(&self, path: &str) -> Result<Url, Failure> {
+        let url = self.base.join(path).map_err(|error| Failure::Final(format!("{path}: {error}")))?;
         if url.origin() != self.base.origin() {
             return Err(Failure::Final(format!("the peer points to {url}, which is another host")));
         }
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        let answer = self
-            .client
-            .get(url)
+        Ok(url)
+    }
+
+    fn send(&self, request: RequestBuilder, media: &str) -> Result<Answer, Failure> {
+        let answer = request
             .basic_auth(&self.login, Some(&self.secret))
-            .header(ACCEPT, MEDIA)
+            .header(ACCEPT, media)
             .header(ACCEPT_ENCODING, "gzip")
-            .header("comity-envelopes", "1")
             .send()
             .map_err(|error| {
                 Failure::Passing(format!("{} did not answer: {}", self.base, cause(&error)), None)
@@ -147,7 +129,9 @@ impl PeerClient {
             StatusCode::UNAUTHORIZED => {
                 format!("{} does not accept our key: ask its member for another", self.base)
             }
-            StatusCode::NOT_FOUND => format!("{} has no such collection for our key", self.base),
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+                return Failure::Absent(format!("{} has no such collection for our key", self.base));
+            }
             other => format!("{} answered {other}", self.base),
         };
         let wait = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -156,6 +140,25 @@ impl PeerClient {
         } else {
             Failure::Final(text)
         }
+    }
+}
+
+impl Carrier for PeerClient {
+    fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Failure> {
+        let mut url = self.address(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.send(self.client.get(url).header("comity-envelopes", "1"), MEDIA)
+    }
+
+    fn post(&self, path: &str, body: Vec<u8>) -> Result<Answer, Failure> {
+        let request = self.client.post(self.address(path)?).header(CONTENT_TYPE, JSON).body(body);
+        self.send(request, JSON)
+    }
+
+    fn pause(&self, wait: Duration) {
+        std::thread::sleep(wait);
     }
 }
 

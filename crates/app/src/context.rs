@@ -10,6 +10,7 @@ use comity_model::{MemberId, MemberKey, Micros};
 use comity_store::tables::release::Audience;
 use comity_store::{Location, Store};
 
+use crate::carrier::Carriers;
 use crate::force::InForce;
 use crate::verdicts::Verdicts;
 use crate::{Actor, AppError, Clock, Limits, Random};
@@ -29,6 +30,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) limits: Limits,
+    pub(crate) carriers: Arc<dyn Carriers>,
     /// The epoch read last. Keyed by its number, which is read in the transaction that uses it (invariant 12).
     pub(crate) force: Mutex<Option<Arc<InForce>>>,
     pub(crate) verdicts: Verdicts,
@@ -142,6 +144,11 @@ impl App {
     /// The limits in force.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// How it reaches its peers.
+    pub(crate) fn carriers(&self) -> &dyn Carriers {
+        &*self.0.carriers
     }
 
     /// The instant now.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use comity_ledger::{Hash, commitment};
-use comity_model::{MemberId, Micros, Record, RecordState, Stored};
+use comity_model::{MemberId, Micros, NotTaken, Record, RecordState, Stored};
 use comity_store::Tx;
 use comity_store::tables::tombstone::{self, Tombstone};
 use comity_store::tables::{allegation, change, consent, record};
@@ -15,6 +15,7 @@ use crate::force::{InForce, in_force};
 use crate::look::Look;
 use crate::note as own_notes;
 use crate::proposal::{self, Action, ProposalView};
+use crate::why::Why;
 use crate::{Actor, App, AppError, Role, attachment, journal, letter, same, search, sight, subject};
 
 /// Why something may be erased; each with what it means.
@@ -237,7 +238,7 @@ pub(crate) fn kept_out(
     tx: &mut Tx<'_>,
     origin: &MemberId,
     items: &[(Candidate, Statement)],
-) -> Result<HashMap<usize, String>, AppError> {
+) -> Result<HashMap<usize, Why>, AppError> {
     let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
     let stones = tombstone::of(tx, &ids)?;
     if stones.is_empty() {
@@ -260,7 +261,8 @@ pub(crate) fn kept_out(
                 "copy" => "this copy is not taken again",
                 _ => "this version is not taken again",
             };
-            out.insert(at, format!("it was erased here at {} by {}: {rest}", stone.at, stone.authority));
+            let text = format!("it was erased here at {} by {}: {rest}", stone.at, stone.authority);
+            out.insert(at, Why::new(NotTaken::Erased, text));
         }
     }
     Ok(out)

@@ -17,6 +17,7 @@ use comity_store::tables::{access, epoch, fact};
 use comity_store::{Location, Store};
 use serde::{Deserialize, Serialize};
 
+use crate::carrier::{Carriers, Network};
 use crate::context::{Alarms, Inner, Keys, uuid_of};
 use crate::verdicts::Verdicts;
 use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal, review, search};
@@ -118,7 +119,21 @@ pub fn open_with(
     random: Arc<dyn Random>,
     limits: Limits,
 ) -> Result<App, AppError> {
-    let app = assemble(home, clock, random, limits)?;
+    open_on(home, clock, random, limits, Arc::new(Network))
+}
+
+/// Opens a node that reaches its peers in a way of one's own.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_on(
+    home: &Path,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    limits: Limits,
+    carriers: Arc<dyn Carriers>,
+) -> Result<App, AppError> {
+    let app = assemble(home, clock, random, limits, carriers)?;
     agreement::renew_guards(&app)?;
     review::fill_once(&app)?;
     Ok(app)
@@ -129,7 +144,7 @@ pub fn open_with(
 /// # Errors
 /// As for [`open`], but for what was altered.
 pub fn open_to_verify(home: &Path, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<App, AppError> {
-    assemble(home, clock, random, Limits::default())
+    assemble(home, clock, random, Limits::default(), Arc::new(Network))
 }
 
 fn assemble(
@@ -137,6 +152,7 @@ fn assemble(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     limits: Limits,
+    carriers: Arc<dyn Carriers>,
 ) -> Result<App, AppError> {
     let path = home.join(CONFIGURATION);
     let text = fs::read_to_string(&path).map_err(|error| {
@@ -165,6 +181,7 @@ fn assemble(
         clock,
         random,
         limits,
+        carriers,
         force: Mutex::new(None),
         verdicts: Verdicts::default(),
         alarms: Alarms::default(),

@@ -445,8 +445,8 @@ fn count(summary: &mut Summary, index: usize, outcome: Admitted, candidate: &Can
         Admitted::Held(_) => summary.held += 1,
         Admitted::Unchanged => summary.unchanged += 1,
         Admitted::Changed => summary.changed += 1,
-        Admitted::Refused(reason) => {
-            summary.rejected.push(Rejected { index, id: candidate.id.clone(), reason });
+        Admitted::Refused(why) => {
+            summary.rejected.push(Rejected { index, id: candidate.id.clone(), reason: why.text });
         }
     }
 }

@@ -135,8 +135,8 @@ pub fn post_under(
         for (outcome, (candidate, _)) in outcomes.into_iter().zip(&items) {
             let (id, version) = (candidate.id.clone(), candidate.version.clone());
             match outcome {
-                Admitted::Refused(reason) => {
-                    answer.failures.push(StatusEntry { id, version, message: Some(reason) });
+                Admitted::Refused(why) => {
+                    answer.failures.push(StatusEntry { id, version, message: Some(why.text) });
                 }
                 _ => {
                     let stays = candidate.markings.uninterpreted || candidate.markings.tlp.is_none();

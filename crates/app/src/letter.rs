@@ -109,7 +109,7 @@ pub(crate) fn send(
             let action = Action::Publish { collection: collection.to_owned(), seqs: vec![*seq] };
             Some(proposal::propose(app, tx, actor, &action, reason)?)
         }
-        (_, Some(Admitted::Refused(reason))) => return Err(AppError::Conflict(reason.clone())),
+        (_, Some(Admitted::Refused(why))) => return Err(AppError::Conflict(why.text.clone())),
         _ => None,
     };
     Ok(Sent { id, waiting })

@@ -9,6 +9,8 @@ pub struct Limits {
     pub network: NetworkLimits,
     /// On what peers send.
     pub peer: PeerLimits,
+    /// On what nodes say to each other besides records.
+    pub messages: MessageLimits,
     /// Most objects in one post.
     pub post_objects: usize,
     /// Most bytes of objects on one page; a single larger object still goes alone.
@@ -32,6 +34,7 @@ impl Default for Limits {
         Self {
             network: NetworkLimits::default(),
             peer: PeerLimits::default(),
+            messages: MessageLimits::default(),
             post_objects: 10_000,
             page_bytes: 16 << 20,
             page_default: 100,
@@ -174,5 +177,33 @@ impl Default for PeerLimits {
             pull_seconds: 6 * 3_600,
             pull_bytes: 64 << 30,
         }
+    }
+}
+
+/// The limits on what nodes say to each other besides records.
+#[derive(Clone, Debug)]
+pub struct MessageLimits {
+    /// Largest body of one exchange, in bytes.
+    pub exchange_bytes: usize,
+    /// Most requests of one exchange.
+    pub rounds: usize,
+}
+
+impl MessageLimits {
+    /// Most messages in one body.
+    pub const COUNT_MAX: usize = 500;
+    /// Most messages of one member that wait; the oldest go.
+    pub const WAITING_MAX: i64 = 1_000;
+    /// Highest number of a message: what a JSON number holds exactly.
+    pub const NUMBER_MAX: u64 = 1 << 53;
+    /// How far beyond what this node knows a member may say to have had from it.
+    pub const BEHIND_MAX: i64 = 1_000_000;
+    /// How far ahead of this clock a message may be dated, in seconds.
+    pub const AHEAD_SECONDS_MAX: i64 = 600;
+}
+
+impl Default for MessageLimits {
+    fn default() -> Self {
+        Self { exchange_bytes: 1 << 20, rounds: 200 }
     }
 }

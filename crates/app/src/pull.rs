@@ -14,9 +14,9 @@ use serde::Serialize;
 
 use self::page::{Collections, Discovery, Remote, parse};
 use self::stream::Stream;
-use crate::client::{Answer, Failure, PeerClient};
+use crate::carrier::{Answer, Carrier, Failure};
 use crate::limits::PeerLimits;
-use crate::{Actor, App, AppError, Role, collection, peer, seal};
+use crate::{Actor, App, AppError, Role, collection, exchange, peer, seal};
 
 /// What one pull of one collection brought.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -43,6 +43,9 @@ pub struct Pulled {
     pub bytes: usize,
     /// Why it stopped before the end; empty when it did not.
     pub failure: String,
+    /// Why not all messages were exchanged with the peer beside its records; empty when they were.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unsaid: String,
 }
 
 /// What the caller wants of the peers.
@@ -75,9 +78,7 @@ impl From<AppError> for Stop {
 
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Passing(text, _) | Failure::TooLarge(text, _) | Failure::Final(text) => Self::Peer(text),
-        }
+        Self::Peer(failure.text().to_owned())
     }
 }
 
@@ -118,7 +119,8 @@ pub fn run(
     Ok(all)
 }
 
-/// Pulls from one peer; a collection that fails does not stop the next.
+/// Pulls from one peer; a collection that fails does not stop the next. What the members have to say to each other goes
+/// the same way, before the first page and, with the receipts for the pages, after the last. It never hinders the pull.
 fn pull(
     app: &App,
     peer: &Peer,
@@ -127,8 +129,25 @@ fn pull(
     all: &mut Vec<Pulled>,
 ) -> Result<(), Stop> {
     let offer = Offer::ask(app, peer)?;
+    let first = all.len();
+    let before = exchange::over(app, peer, &*offer.client)?;
+    follow_all(app, peer, (&offer, wanted), progress, all)?;
+    let after = if before.plain { before } else { exchange::over(app, peer, &*offer.client)? };
+    for one in all.iter_mut().skip(first) {
+        one.unsaid = printable(&after.failure);
+    }
+    Ok(())
+}
+
+fn follow_all(
+    app: &App,
+    peer: &Peer,
+    (offer, wanted): (&Offer, &Wanted<'_>),
+    progress: &mut dyn FnMut(&Pulled),
+    all: &mut Vec<Pulled>,
+) -> Result<(), Stop> {
     for remote in offer.chosen(peer, wanted)? {
-        let stream = match Stream::open(app, peer, &offer, remote, wanted) {
+        let stream = match Stream::open(app, peer, offer, remote, wanted) {
             Ok(stream) => stream,
             Err(Stop::Peer(reason)) => {
                 all.push(failed(peer, &title_of(remote), &reason));
@@ -154,7 +173,7 @@ fn failed(peer: &Peer, title: &str, reason: &str) -> Pulled {
 
 /// What a peer offers to us.
 struct Offer {
-    client: PeerClient,
+    client: Box<dyn Carrier>,
     /// Path of the API root, with a slash at its end.
     root: String,
     remotes: Vec<Remote>,
@@ -165,9 +184,8 @@ impl Offer {
         // A secret or a certificate that cannot be used is that peer's matter alone.
         let own = |error: AppError| Stop::Peer(error.to_string());
         let secret = seal::open(app, &peer::place(&peer.name), &peer.sealed).map_err(own)?;
-        let client =
-            PeerClient::new(app, &peer.url, &peer.authority, peer.login.clone(), secret).map_err(own)?;
-        let discovery: Discovery = parse(&ask(app, &client, "/taxii2/", &[])?.body)?;
+        let client = app.carriers().open(app, peer, secret).map_err(own)?;
+        let discovery: Discovery = parse(&ask(app, &*client, "/taxii2/", &[])?.body)?;
         let root = discovery
             .default
             .or_else(|| discovery.api_roots.0.into_iter().next())
@@ -176,7 +194,7 @@ impl Offer {
             return Err(Stop::Peer(format!("the API root of {} is too long", peer.url)));
         }
         let root = if root.ends_with('/') { root } else { format!("{root}/") };
-        let listed: Collections = parse(&ask(app, &client, &format!("{root}collections/"), &[])?.body)?;
+        let listed: Collections = parse(&ask(app, &*client, &format!("{root}collections/"), &[])?.body)?;
         let remotes = listed.collections.0.into_iter().filter(|one| one.can_read).collect();
         Ok(Self { client, root, remotes })
     }
@@ -214,13 +232,13 @@ fn printable(text: &str) -> String {
 }
 
 /// Asks, and asks again while the failure may pass.
-fn ask(app: &App, client: &PeerClient, path: &str, query: &[(&str, &str)]) -> Result<Answer, Failure> {
+fn ask(app: &App, client: &dyn Carrier, path: &str, query: &[(&str, &str)]) -> Result<Answer, Failure> {
     let mut tries = 1;
     loop {
         match client.get(path, query) {
             Err(Failure::Passing(_, wait)) if tries < app.limits().peer.tries => {
                 let seconds = wait.unwrap_or(0).min(30);
-                std::thread::sleep(Duration::from_secs(seconds) + Duration::from_millis(250 << tries));
+                client.pause(Duration::from_secs(seconds) + Duration::from_millis(250 << tries));
                 tries += 1;
             }
             other => return other,

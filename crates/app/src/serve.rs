@@ -125,6 +125,46 @@ pub struct Page {
     pub last_added: Option<Micros>,
 }
 
+impl Page {
+    /// The page as an envelope resource (TAXII 2.1 §3.7): stored bytes are joined and nothing is parsed. What would be
+    /// empty is left out, so an empty page is `{}`. With `envelopes`, one entry an object stands beside the objects.
+    #[must_use]
+    pub fn to_json(&self, envelopes: bool) -> Vec<u8> {
+        let length: usize = self.objects.iter().map(|object| object.get().bytes().len() + 1).sum();
+        let mut bytes = Vec::with_capacity(length + 128);
+        bytes.push(b'{');
+        match &self.next {
+            Some(next) => {
+                bytes.extend_from_slice(b"\"more\":true,\"next\":");
+                bytes.extend_from_slice(serde_json::Value::from(next.as_str()).to_string().as_bytes());
+            }
+            None if self.objects.is_empty() => {}
+            None => bytes.extend_from_slice(b"\"more\":false"),
+        }
+        if !self.objects.is_empty() {
+            bytes.extend_from_slice(b",\"objects\":[");
+            join(&mut bytes, self.objects.iter().map(|object| object.get().bytes()));
+            bytes.push(b']');
+            if envelopes {
+                bytes.extend_from_slice(b",\"x_comity_envelopes\":[");
+                join(&mut bytes, self.objects.iter().map(|object| object.get().envelope_json()));
+                bytes.push(b']');
+            }
+        }
+        bytes.push(b'}');
+        bytes
+    }
+}
+
+fn join(bytes: &mut Vec<u8>, parts: impl Iterator<Item = impl AsRef<[u8]>>) {
+    for (index, part) in parts.enumerate() {
+        if index > 0 {
+            bytes.push(b',');
+        }
+        bytes.extend_from_slice(part.as_ref());
+    }
+}
+
 /// One line of a manifest.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ManifestEntry {

@@ -84,7 +84,7 @@ pub(crate) fn put(
             Some(proposal::propose(app, tx, actor, &action, reason)?)
         }
         (Some(Admitted::Held(_) | Admitted::Accepted(_)), _) => None,
-        (Some(Admitted::Refused(why)), _) => return Err(AppError::Conflict(why)),
+        (Some(Admitted::Refused(why)), _) => return Err(AppError::Conflict(why.text)),
         _ => return Err(AppError::Internal("a new supplement was there already".into())),
     };
     let [(candidate, _)] = items;

@@ -41,6 +41,7 @@ use crate::{problem, rest, taxii};
         rest::drafts::one,
         rest::drafts::drop,
         rest::drafts::publish,
+        rest::exchange::exchange,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),
     modifiers(&Keys),

@@ -185,6 +185,17 @@ pub struct Clocks {
     /// How long a record stays once its purpose is achieved, in days.
     #[serde(default = "purpose_days")]
     pub purpose_days: u32,
+    /// How long after a delivery the receipt of the member is expected, in hours; a day when it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt_hours: Option<u32>,
+}
+
+impl Clocks {
+    /// How long after a delivery the receipt of the member is expected, in hours.
+    #[must_use]
+    pub fn receipt_hours(&self) -> u32 {
+        self.receipt_hours.unwrap_or(24)
+    }
 }
 
 impl Default for Clocks {
@@ -196,6 +207,7 @@ impl Default for Clocks {
             erase_days: erase_days(),
             warn_days: warn_days(),
             purpose_days: purpose_days(),
+            receipt_hours: None,
         }
     }
 }
@@ -385,6 +397,18 @@ id = "identity--00000000-0000-4000-8000-000000000002"
 name = "EXERCISE two"
 standing = "observer"
 "#;
+
+    #[test]
+    fn a_clock_that_is_not_set_leaves_the_digest_as_it_was() {
+        let agreement = Agreement::from_toml(TEXT).unwrap();
+        let text = serde_json::to_string(&agreement).unwrap();
+        assert!(!text.contains("receipt_hours"), "{text}");
+        assert_eq!(agreement.clocks.receipt_hours(), 24);
+        let set = Agreement::from_toml(&format!("{TEXT}[clocks]\nreceipt_hours = 6\n")).unwrap();
+        assert_eq!(set.clocks.receipt_hours(), 6);
+        assert_ne!(set.digest().unwrap(), agreement.digest().unwrap());
+        assert_eq!(Agreement::from_toml(&set.to_toml().unwrap()).unwrap(), set);
+    }
 
     #[test]
     fn comments_and_order_do_not_change_the_digest() {

@@ -27,6 +27,9 @@ pub enum ModelError {
     /// An envelope is incomplete, or its signature does not fit.
     #[error("envelope: {0}")]
     Envelope(String),
+    /// A message between members is not of its form, or its signature does not fit.
+    #[error("message: {0}")]
+    Message(String),
     /// A proof of policies is not of its form, or its signature does not fit.
     #[error("proof: {0}")]
     Proof(String),

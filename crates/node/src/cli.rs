@@ -118,7 +118,7 @@ pub enum Command {
     WhoSees(Box<record::WhoSeesArgs>),
     /// Explain why a member gets a record or does not
     Explain(record::ExplainArgs),
-    /// List what left this node for whom
+    /// List what left this node for whom, and what came of it
     Deliveries(record::DeliveriesArgs),
     /// List records
     #[command(alias = "records")]
@@ -206,6 +206,8 @@ pub enum Command {
     Peer(exchange::PeerCommand),
     /// Bring over what peers release to this member
     Pull(exchange::PullArgs),
+    /// Say to peers what there is to say, and hear what they have to say
+    Exchange(exchange::ExchangeArgs),
     /// Verify the ledger of this node, or an exported one, or one proof
     Verify(ledger::VerifyArgs),
     /// Export the ledger, print its checkpoint or a proof

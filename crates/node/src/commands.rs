@@ -2,6 +2,7 @@
 
 mod access;
 mod community;
+mod deliveries;
 mod draft;
 pub(crate) mod edit;
 mod exchange;
@@ -66,7 +67,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Withdraw(args) => record::withdraw(session, &args),
         Command::WhoSees(args) => record::who_sees(session, &args),
         Command::Explain(args) => record::explain(session, &args),
-        Command::Deliveries(args) => record::deliveries(session, &args),
+        Command::Deliveries(args) => deliveries::run(session, &args),
         Command::Search(args) => search::run(session, &args),
         Command::Searches(_) => search::list(session),
         Command::New(command) => new::run(session, &command),
@@ -102,6 +103,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Approve(args) => proposal::approve(session, &args),
         Command::Peer(command) => exchange::peer(session, &command),
         Command::Pull(args) => exchange::pull(session, &args),
+        Command::Exchange(args) => exchange::exchange(session, &args),
         Command::Verify(args) => ledger::verify(session, &args),
         Command::Ledger(command) => ledger::run(session, &command),
         Command::Reindex(_) => home::reindex(session),

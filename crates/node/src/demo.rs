@@ -4,6 +4,7 @@
 //! not come out as it should is marked and makes the exit code 1.
 
 mod child;
+mod followed;
 mod kinds;
 mod parts;
 mod script;
@@ -46,6 +47,7 @@ pub fn run(options: &Options) -> Result<Answer, Failure> {
     parts::preview_and_arrival(&mut report, &mut stage)?;
     parts::why_not(&mut report, &stage)?;
     parts::exchanged(&mut report, &stage)?;
+    followed::followed(&mut report, &stage)?;
     parts::late(&mut report, &stage)?;
     parts::claims(&mut report, &stage)?;
     kinds::kinds(&mut report, &stage)?;

@@ -19,6 +19,8 @@ const WORKERS: usize = 2;
 const BLOCKING_THREADS: usize = 16;
 /// How often the node looks at the clocks of personal data by itself.
 const TICK: Duration = Duration::from_secs(30);
+/// How long work that blocks may go on after the server ended: an exchange may wait for a peer that does not answer.
+const ENDING: Duration = Duration::from_secs(5);
 
 /// Serves until a signal or the end of standard input.
 ///
@@ -40,14 +42,16 @@ pub fn run(app: App, args: ServeArgs) -> Result<Answer, Failure> {
     };
     let stdin_closed = args.exit_with_stdin.then(watch_stdin);
     let clocks = ticking(app.clone());
-    runtime
-        .block_on(async move {
-            tokio::select! {
-                ended = comity_http::serve(app, options, announce, stopped(stdin_closed)) => ended,
-                never = clocks => match never {},
-            }
-        })
-        .map_err(|error| failure(&error))?;
+    let messages = exchanging(app.clone(), Duration::from_secs(args.exchange_seconds));
+    let ended = runtime.block_on(async move {
+        tokio::select! {
+            ended = comity_http::serve(app, options, announce, stopped(stdin_closed)) => ended,
+            never = clocks => match never {},
+            never = messages => match never {},
+        }
+    });
+    runtime.shutdown_timeout(ENDING);
+    ended.map_err(|error| failure(&error))?;
     Ok(Answer::nothing())
 }
 
@@ -66,6 +70,29 @@ async fn ticking(app: App) -> Infallible {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::error!(%error, "the clocks of personal data"),
             Err(error) => tracing::error!(%error, "the clocks of personal data stopped"),
+        }
+    }
+}
+
+/// Exchanges messages with all peers, one round after the other. What fails is logged; the next round goes on where this
+/// one stood.
+async fn exchanging(app: App, every: Duration) -> Infallible {
+    if every.is_zero() {
+        return std::future::pending().await;
+    }
+    let mut beat = tokio::time::interval(every);
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        beat.tick().await;
+        let app = app.clone();
+        match tokio::task::spawn_blocking(move || comity_app::exchange::with_all(&app)).await {
+            Ok(Ok(met)) => {
+                for one in met.iter().filter(|one| !one.failure.is_empty()) {
+                    tracing::warn!(one.peer, one.failure, "messages were not exchanged");
+                }
+            }
+            Ok(Err(error)) => tracing::error!(%error, "the exchange of messages"),
+            Err(error) => tracing::error!(%error, "the exchange of messages stopped"),
         }
     }
 }

@@ -18,6 +18,8 @@ mod clock;
 #[cfg(feature = "app")]
 mod community;
 #[cfg(feature = "app")]
+pub mod mesh;
+#[cfg(feature = "app")]
 mod node;
 mod place;
 mod postgres;

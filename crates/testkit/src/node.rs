@@ -7,11 +7,13 @@ use comity_app::credential::{self, IssuedKey, Login, NewKey, Rights, Scope};
 use comity_app::home::{self, Setup};
 use comity_app::import::{self, Input, Summary};
 use comity_app::model::{MemberId, Stated};
+use comity_app::peer::{self, NewPeer};
 use comity_app::serve::{self, Outgoing, Page, Query};
 use comity_app::{Actor, App, AppError, Reader, Released, Role, collection, person};
 use comity_store::Location;
 use tempfile::TempDir;
 
+use crate::mesh::{Mesh, Ways};
 use crate::{Place, SeededRandom, VirtualClock};
 
 /// What a reader's key may do.
@@ -53,6 +55,25 @@ impl Node {
     pub fn second(&self) -> App {
         let random = Arc::new(SeededRandom::new(!self.seed));
         home::open(self.app.home(), self.clock.clone(), random).unwrap()
+    }
+
+    /// From now on this node reaches its peers through a mesh, and answers there under an address. Not for places in
+    /// memory.
+    pub fn join(&mut self, mesh: &Arc<Mesh>, url: &str) {
+        let random = Arc::new(SeededRandom::new(self.seed.wrapping_add(1)));
+        let ways = Arc::new(Ways(Arc::clone(mesh)));
+        let limits = self.app.limits().clone();
+        let home = self.folder.path().join("home");
+        self.app = home::open_on(&home, self.clock.clone(), random, limits, ways).unwrap();
+        mesh.join(url, &self.app);
+    }
+
+    /// Makes another node of the mesh a peer, with a key that it issues for one of its collections.
+    pub fn befriend(&self, other: &Self, name: &str, url: &str, collection: &str) {
+        let key = other.key(self.app.member_name(), collection, READ);
+        let member = other.app.member_name();
+        let new = NewPeer { name, url, member, login: &key.user, secret: &key.secret, authority: None };
+        peer::add(&self.app, &self.operator(), &new).unwrap();
     }
 
     /// The member that operates it.

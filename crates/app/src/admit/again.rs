@@ -3,7 +3,7 @@
 use comity_ledger::commitment;
 use comity_model::stix::Object;
 use comity_model::stix::json::{Map, Value};
-use comity_model::{HandlingId, Record, RecordState, SignedEnvelope};
+use comity_model::{HandlingId, NotTaken, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::record::Known;
 use comity_store::tables::{record, review};
@@ -11,6 +11,7 @@ use comity_store::tables::{record, review};
 use super::{Admitted, Batch, Candidate, NOT_TAKEN, Restated, Statement, restate_as, shelve, sign};
 use crate::force::InForce;
 use crate::look::Look;
+use crate::why::Why;
 use crate::{App, AppError, dangling, journal, search};
 
 /// A record that is there already comes again.
@@ -27,13 +28,13 @@ pub(super) fn again(
         return Ok(Admitted::Refused(NOT_TAKEN.into()));
     }
     if known.state == RecordState::Withdrawn {
-        return Ok(Admitted::Refused("it was withdrawn; publish a new version instead".into()));
+        return refused(NotTaken::Withdrawn, "it was withdrawn; publish a new version instead");
     }
     if known.state == RecordState::Quarantined && statement.received.is_none() {
-        return Ok(Admitted::Refused("it is quarantined here".into()));
+        return refused(NotTaken::Quarantined, "it is quarantined here");
     }
     if known.state == RecordState::Erased {
-        return Ok(batch.told("it was erased here".into()));
+        return Ok(batch.told(Why::new(NotTaken::Erased, "it was erased here")));
     }
     let mut outcome = Admitted::Unchanged;
     let fuller = known.held != candidate.digest && candidate.digest == known.digest;
@@ -47,12 +48,13 @@ pub(super) fn again(
         return Ok(outcome);
     }
     if known.state == RecordState::Held && statement.received.is_none() {
-        return Ok(Admitted::Refused("it waits for publication; publish or change it there".into()));
+        return refused(NotTaken::Conflict, "it waits for publication; publish or change it there");
     }
     if batch.hold {
-        return Ok(Admitted::Refused(
-            "it is published already, and a draft changes nothing about it: change its handling there".into(),
-        ));
+        return refused(
+            NotTaken::Conflict,
+            "it is published already, and a draft changes nothing about it: change its handling there",
+        );
     }
     let Some(stored) = record::numbered(tx, batch.collection, known.seq)? else { return Ok(outcome) };
     let mut row = stored.into_inner();
@@ -69,9 +71,10 @@ pub(super) fn again(
         // Restated by hand since, in another way: what was said last holds.
         None if known.revision > 1 => None,
         None => {
-            return Ok(Admitted::Refused(
-                "it is here under a narrower handling: widen it with `comity handling`".into(),
-            ));
+            return refused(
+                NotTaken::Conflict,
+                "it is here under a narrower handling: widen it with `comity handling`",
+            );
         }
     };
     let Some(revision) = revision.filter(|_| !same || newer) else {
@@ -96,6 +99,10 @@ pub(super) fn again(
     let leaf = if same { "envelope.changed" } else { "handling.changed" };
     restate_as(app, tx, force, &row, next, (batch.actor, leaf))?;
     Ok(Admitted::Changed)
+}
+
+fn refused(code: NotTaken, text: &str) -> Result<Admitted, AppError> {
+    Ok(Admitted::Refused(Why::new(code, text)))
 }
 
 /// What this node states of bytes that come again: another handling, and for the rest what was stated of them first. The

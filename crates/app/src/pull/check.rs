@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use comity_model::stix::marking::Meaning;
-use comity_model::stix::{Digest, Object, Registry};
-use comity_model::{Handling, MemberId, SignedEnvelope, Stated};
+use comity_model::stix::{Digest, Object, Registry, canon};
+use comity_model::{Handling, MemberId, NotTaken, SignedEnvelope, Stated};
 use comity_store::Tx;
 use comity_store::tables::peer::{self as rows, Peer};
 use serde_json::value::RawValue;
@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::page::Entry;
 use crate::admit::{Candidate, Received, Statement};
 use crate::force::InForce;
+use crate::why::Why;
 use crate::{App, AppError, kinds};
 
 /// A candidate with what is stated about it.
@@ -22,35 +23,43 @@ pub(super) type Item = (Candidate, Statement);
 pub(super) enum Found {
     /// A record of this origin, to be taken.
     Item(MemberId, Box<Item>),
-    /// A record that this node signed itself; it is here already or was taken back.
-    Own,
+    /// A record that this node signed itself, served as this; it is here already or was taken back.
+    Own(Digest),
 }
 
-/// Reads an object and checks its envelope entry. The error is the reason for people.
+/// What a page says that it served as this object; none when nobody can say.
+pub(super) fn served(app: &App, raw: &RawValue, entry: Option<&RawValue>) -> Option<Digest> {
+    if let Some(entry) = entry.and_then(|entry| serde_json::from_str::<Entry<'_>>(entry.get()).ok()) {
+        return Some(entry.served);
+    }
+    let object = Object::parse(raw.get().as_bytes(), &app.limits().stix).ok()?;
+    canon::digest_of(object.value()).ok()
+}
+
+/// Reads an object and checks its envelope entry. The error is the reason for people, and its code.
 pub(super) fn read(
     app: &App,
     force: &InForce,
     peer: &Peer,
     raw: &RawValue,
     entry: Option<&RawValue>,
-) -> Result<Found, String> {
+) -> Result<Found, Why> {
     let entry = match entry {
         Some(entry) => {
-            let entry: Entry<'_> =
-                serde_json::from_str(entry.get()).map_err(|error| format!("its envelope entry: {error}"))?;
-            let signed = SignedEnvelope::from_json(entry.signed.get()).map_err(|error| error.to_string())?;
+            let entry: Entry<'_> = serde_json::from_str(entry.get())
+                .map_err(|error| Why::invalid(format!("its envelope entry: {error}")))?;
+            let signed = SignedEnvelope::from_json(entry.signed.get()).map_err(Why::invalid)?;
             if &signed.envelope.origin == app.member() || &signed.signer == app.member() {
-                return Ok(Found::Own);
+                return Ok(Found::Own(entry.served));
             }
             Some((entry.served, signed))
         }
         None => None,
     };
-    let object =
-        Object::parse(raw.get().as_bytes(), &app.limits().stix).map_err(|error| error.to_string())?;
+    let object = Object::parse(raw.get().as_bytes(), &app.limits().stix).map_err(Why::invalid)?;
     let in_part = entry.as_ref().is_some_and(|(served, signed)| *served != signed.envelope.object);
     let read = if in_part { Candidate::read_part } else { Candidate::read };
-    let candidate = read(app, &object, &Registry::standard(), &|_| Meaning::Unknown)?;
+    let candidate = read(app, &object, &Registry::standard(), &|_| Meaning::Unknown).map_err(Why::invalid)?;
     let Some((served, signed)) = entry else {
         let mut handling = candidate.markings.handling(peer.member.clone(), &Stated::default());
         if let Some(kind) = &candidate.record {
@@ -60,10 +69,10 @@ pub(super) fn read(
         return Ok(Found::Item(peer.member.clone(), Box::new((candidate, plain))));
     };
     if served != candidate.digest {
-        return Err("the object is not the one that its envelope entry speaks of".into());
+        return Err(Why::invalid("the object is not the one that its envelope entry speaks of"));
     }
     check(force, &peer.member, &signed, &candidate)?;
-    let text = signed.to_json().map_err(|error| error.to_string())?;
+    let text = signed.to_json().map_err(Why::invalid)?;
     let envelope = signed.envelope;
     let statement = Statement {
         handling: envelope.handling,
@@ -75,7 +84,7 @@ pub(super) fn read(
         received: Some(Received { revision: envelope.revision, object: envelope.object, text }),
     };
     if let Some(kind) = &candidate.record {
-        kinds::check(kind, &statement, app.now())?;
+        kinds::check(kind, &statement, app.now()).map_err(Why::invalid)?;
     }
     Ok(Found::Item(envelope.origin, Box::new((candidate, statement))))
 }
@@ -87,24 +96,28 @@ fn check(
     peer: &MemberId,
     signed: &SignedEnvelope,
     candidate: &Candidate,
-) -> Result<(), String> {
+) -> Result<(), Why> {
     let envelope = &signed.envelope;
     if envelope.id != candidate.id {
-        return Err(format!("its envelope speaks of {}", envelope.id));
+        return Err(Why::invalid(format!("its envelope speaks of {}", envelope.id)));
     }
     if signed.signer != envelope.origin {
-        attested(force, peer, signed)?;
+        attested(force, peer, signed).map_err(|text| Why::new(NotTaken::NotGenuine, text))?;
     }
     let in_part = candidate.digest != envelope.object;
     if in_part && peer != &envelope.origin && !envelope.handling.delegates.contains(peer) {
-        return Err(
-            "it came in part from a member that is not its originator, so nothing shows that it is genuine"
-                .into(),
-        );
+        return Err(Why::new(
+            NotTaken::NotGenuine,
+            "it came in part from a member that is not its originator, so nothing shows that it is genuine",
+        ));
     }
     let keys = force.agreement.member(&signed.signer).map(|member| member.keys.as_slice());
-    signed.verify(keys.unwrap_or_default()).map_err(|error| error.to_string())?;
-    within(candidate, &envelope.handling)
+    let keys = keys.unwrap_or_default();
+    signed.verify(keys).map_err(|error| {
+        let is_known = keys.iter().any(|key| key.id() == signed.key);
+        Why::new(if is_known { NotTaken::BadSignature } else { NotTaken::UnknownKey }, error.to_string())
+    })?;
+    within(candidate, &envelope.handling).map_err(|text| Why::new(NotTaken::WiderThanMarking, text))
 }
 
 /// Whether the peer may speak for the origin: it signed, and the agreement says that the origin lives on its node.
@@ -153,15 +166,15 @@ impl Held {
     }
 
     /// Why an item is not to be taken, if what is held says so.
-    pub(super) fn refuses(&self, (candidate, statement): &Item) -> Option<&'static str> {
+    pub(super) fn refuses(&self, (candidate, statement): &Item) -> Option<Why> {
         let received = statement.received.as_ref();
         let object = received.map_or(candidate.digest, |received| received.object);
         let (revision, withdrawn) = self.0.get(&(candidate.id.clone(), candidate.version.clone(), object))?;
         if *withdrawn {
-            return Some("it was withdrawn; only a new version is taken");
+            return Some(Why::new(NotTaken::Withdrawn, "it was withdrawn; only a new version is taken"));
         }
         received
             .is_some_and(|received| i64::from(received.revision) < *revision)
-            .then_some("its envelope is an older statement than the one held")
+            .then(|| Why::new(NotTaken::Older, "its envelope is an older statement than the one held"))
     }
 }

@@ -1,51 +1,12 @@
 //! What peers answer, read under limits: discovery, the list of collections, and pages. Lists that are too long stop
 //! the reading; nothing of them is held.
 
-use std::fmt;
-use std::marker::PhantomData;
-
 use comity_model::stix::Digest;
-use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Stop;
+use crate::few::Few;
 use crate::limits::PeerLimits;
-
-/// A list of at most `MAX` entries; a longer one is an error as soon as the first entry too many comes.
-pub(super) struct Few<T, const MAX: usize>(pub(super) Vec<T>);
-
-impl<T, const MAX: usize> Default for Few<T, MAX> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Few<T, MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FewVisitor(PhantomData))
-    }
-}
-
-struct FewVisitor<T, const MAX: usize>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for FewVisitor<T, MAX> {
-    type Value = Few<T, MAX>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a list of at most {MAX} entries")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut found = Vec::new();
-        while let Some(entry) = list.next_element()? {
-            if found.len() >= MAX {
-                return Err(de::Error::custom(format!("it lists more than {MAX} entries")));
-            }
-            found.push(entry);
-        }
-        Ok(Few(found))
-    }
-}
 
 /// TAXII discovery (TAXII 2.1 §4.1).
 #[derive(serde::Deserialize)]
@@ -129,7 +90,7 @@ impl<'a> RemotePage<'a> {
 }
 
 /// Reads an answer that is no page.
-pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Stop> {
+pub(super) fn parse<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, Stop> {
     serde_json::from_slice(body).map_err(|error| Stop::Peer(format!("the peer's answer: {error}")))
 }
 

@@ -1,7 +1,7 @@
 //! One collection of one peer, followed from its cursor to its end.
 
 use comity_model::stix::{Digest, Limits, Object};
-use comity_model::{MemberId, Micros};
+use comity_model::{MemberId, Micros, NotTaken};
 use comity_store::Tx;
 use comity_store::tables::collection::Collection;
 use comity_store::tables::peer::{self as rows, Again, Cursor, Peer, Refusal};
@@ -11,15 +11,17 @@ use super::check::{self, Found, Held, Item};
 use super::page::{Remote, RemotePage};
 use super::{Offer, Pulled, Stop, Wanted, ask, printable, title_of};
 use crate::admit::{Admitted, Batch, admit};
-use crate::client::{Answer, Failure, PeerClient};
+use crate::carrier::{Answer, Carrier, Failure};
 use crate::force::{InForce, in_force};
 use crate::limits::PeerLimits;
-use crate::{App, AppError, collection};
+use crate::receipt::Served;
+use crate::why::Why;
+use crate::{App, AppError, collection, receipt};
 
 /// One collection of one peer, being pulled.
 pub(super) struct Stream<'a> {
     peer: &'a Peer,
-    client: &'a PeerClient,
+    client: &'a dyn Carrier,
     path: String,
     cursor: Cursor,
     outcome: Pulled,
@@ -55,7 +57,7 @@ impl<'a> Stream<'a> {
         }
         Ok(Some(Self {
             peer,
-            client: &offer.client,
+            client: &*offer.client,
             path: format!("{}collections/{}/objects/", offer.root, remote.id),
             reached: cursor.added_after.clone(),
             cursor,
@@ -208,23 +210,37 @@ impl<'a> Stream<'a> {
         let force = app.store().read("pull.force", |tx| in_force(app, tx))?;
         let mut items: Vec<(MemberId, Item)> = Vec::new();
         let mut refusals: Vec<Refusal> = Vec::new();
+        let mut served = Served::default();
         for (index, raw) in page.objects().iter().enumerate() {
             let entry = match page.envelopes() {
                 Some(envelopes) => match envelopes.get(index) {
                     Some(entry) => Ok(Some(*entry)),
-                    None => Err("it came without an envelope".into()),
+                    None => Err(Why::new(NotTaken::NoEnvelope, "it came without an envelope")),
                 },
                 None => Ok(None),
             };
-            match entry.and_then(|entry| check::read(app, &force, self.peer, raw, entry)) {
+            let read = entry.clone().and_then(|entry| check::read(app, &force, self.peer, raw, entry));
+            match read {
                 Ok(Found::Item(origin, item)) => items.push((origin, *item)),
-                Ok(Found::Own) => self.outcome.own += 1,
-                Err(reason) => refusals.push(self.refusal(app, raw, &reason)),
+                Ok(Found::Own(digest)) => {
+                    self.outcome.own += 1;
+                    served.note(digest, None);
+                }
+                Err(why) => {
+                    if let Some(digest) = check::served(app, raw, entry.ok().flatten()) {
+                        served.note(digest, Some(why.code));
+                    }
+                    refusals.push(self.refusal(app, raw, &why.text));
+                }
             }
         }
         let groups = by_origin(items);
         let (cursor, outcomes) = app.store().write("pull.page", |tx| {
-            let (outcomes, refused) = self.write(app, tx, &groups)?;
+            let mut served = served.clone();
+            let (outcomes, refused) = self.write(app, tx, &groups, &mut served)?;
+            if page.is_comity() {
+                receipt::say(app, tx, &self.peer.member, &served)?;
+            }
             let mut cursor = self.cursor.clone();
             if is_last {
                 cursor = Cursor { pulled_us: app.now().0, failures: 0, retry_us: 0, ..cursor };
@@ -245,12 +261,13 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
-    /// Writes the records of a page; answers what became of them and which ones are refused.
+    /// Writes the records of a page; answers what became of them and which ones are refused, and notes it for the receipt.
     fn write(
         &self,
         app: &App,
         tx: &mut Tx<'_>,
         groups: &[(MemberId, Vec<Item>)],
+        served: &mut Served,
     ) -> Result<(Vec<Admitted>, Vec<Refusal>), AppError> {
         let force = in_force(app, tx)?;
         let actor = format!("peer:{}", self.peer.name);
@@ -267,17 +284,16 @@ impl<'a> Stream<'a> {
             let held = Held::of(tx, origin, items)?;
             for run in items.chunk_by(|a, b| held.refuses(a).is_some() == held.refuses(b).is_some()) {
                 let outcomes = match run.first().and_then(|first| held.refuses(first)) {
-                    Some(_) => run
-                        .iter()
-                        .filter_map(|item| held.refuses(item))
-                        .map(|reason| Admitted::Refused(reason.to_owned()))
-                        .collect(),
+                    Some(_) => {
+                        run.iter().filter_map(|item| held.refuses(item)).map(Admitted::Refused).collect()
+                    }
                     None => admit(app, tx, &force, &batch, run)?,
                 };
                 for ((candidate, _), outcome) in run.iter().zip(&outcomes) {
-                    if let Admitted::Refused(reason) = outcome {
-                        refused.push(self.refused(app, candidate.digest, &candidate.id, reason));
-                    }
+                    let why = if let Admitted::Refused(why) = outcome { Some(why) } else { None };
+                    served.note(candidate.digest, why.map(|why| why.code));
+                    refused
+                        .extend(why.map(|why| self.refused(app, candidate.digest, &candidate.id, &why.text)));
                 }
                 all.extend(outcomes);
             }

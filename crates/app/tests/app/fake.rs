@@ -1,7 +1,8 @@
-//! A peer that says what a test wants: a small HTTP server on loopback, one request a connection.
+//! A peer that says what a test wants: a small HTTP server on loopback, one request a connection. It has
+//! records and no messages, as a plain TAXII server.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,9 +11,10 @@ use std::thread::JoinHandle;
 use comity_app::model::{Envelope, Handling, MemberId, MemberKey, SignedEnvelope};
 use comity_app::stix::{Limits, Object, Tlp, canon};
 
-/// One answer with status 200.
+/// One answer, with status 200 if it is not absent.
 #[derive(Clone, Default)]
 pub struct Answer {
+    pub is_absent: bool,
     pub body: Vec<u8>,
     pub last_added: Option<String>,
     pub is_gzip: bool,
@@ -62,6 +64,7 @@ impl Fake {
                 let answer = |path: &str| match path {
                     "/taxii2/" => Answer::of(r#"{"api_roots":["/taxii2/api/"]}"#),
                     "/taxii2/api/collections/" => Answer::of(listed.clone()),
+                    "/api/v1/exchange" => Answer { is_absent: true, ..Answer::default() },
                     path => {
                         seen.lock().unwrap().push(path.to_owned());
                         page(path)
@@ -104,12 +107,20 @@ fn reply(stream: &TcpStream, answer: &dyn Fn(&str) -> Answer) -> std::io::Result
     let mut first = String::new();
     reader.read_line(&mut first)?;
     let mut line = String::new();
+    let mut length = 0;
     while reader.read_line(&mut line)? > 2 {
+        if let Some((_, value)) =
+            line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        {
+            length = value.trim().parse().unwrap();
+        }
         line.clear();
     }
+    reader.read_exact(&mut vec![0; length])?;
     let answer = answer(first.split(' ').nth(1).unwrap_or_default());
     let mut head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/taxii+json;version=2.1\r\nConnection: close\r\nContent-Length: {}\r\n",
+        "HTTP/1.1 {}\r\nContent-Type: application/taxii+json;version=2.1\r\nConnection: close\r\nContent-Length: {}\r\n",
+        if answer.is_absent { "404 Not Found" } else { "200 OK" },
         answer.body.len()
     );
     if let Some(last) = &answer.last_added {

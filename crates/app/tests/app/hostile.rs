@@ -352,7 +352,7 @@ fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
         for _ in 0..129 {
             gzip.write_all(&blank).unwrap();
         }
-        Answer { body: gzip.finish().unwrap(), is_gzip: true, last_added: None }
+        Answer { body: gzip.finish().unwrap(), is_gzip: true, ..Answer::default() }
     });
     introduce(&community, "north", &fake);
     let pulled = pull_from(community.node(), "north");

@@ -41,6 +41,9 @@ pub(crate) struct Delivery {
     count: u64,
     /// Index of the ledger leaf that notes the first time.
     leaf: u64,
+    /// What came of it: `received` or `refused` by a signed receipt, `late` or `delivered` without one, `told` when the
+    /// member has no key to sign with.
+    state: &'static str,
 }
 
 impl From<DeliveryView> for Delivery {
@@ -53,6 +56,7 @@ impl From<DeliveryView> for Delivery {
             last_at: view.last_at,
             count: view.count.unsigned_abs(),
             leaf: view.leaf.unsigned_abs(),
+            state: view.state.word(),
         }
     }
 }

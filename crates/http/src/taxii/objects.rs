@@ -145,41 +145,5 @@ fn wants_envelopes(headers: &HeaderMap) -> bool {
 
 fn answer(shared: &Shared, page: &Page, envelopes: bool) -> Response {
     shared.telemetry.served(page.objects.len());
-    dated(reply(StatusCode::OK, Body::from(write(page, envelopes))), page.first_added, page.last_added)
-}
-
-/// The envelope as bytes; what would be empty is left out (TAXII 2.1 §3.7), so an empty page is `{}`.
-fn write(page: &Page, envelopes: bool) -> Vec<u8> {
-    let length: usize = page.objects.iter().map(|object| object.get().bytes().len() + 1).sum();
-    let mut bytes = Vec::with_capacity(length + 128);
-    bytes.push(b'{');
-    match &page.next {
-        Some(next) => {
-            bytes.extend_from_slice(b"\"more\":true,\"next\":");
-            bytes.extend_from_slice(serde_json::Value::from(next.as_str()).to_string().as_bytes());
-        }
-        None if page.objects.is_empty() => {}
-        None => bytes.extend_from_slice(b"\"more\":false"),
-    }
-    if !page.objects.is_empty() {
-        bytes.extend_from_slice(b",\"objects\":[");
-        join(&mut bytes, page.objects.iter().map(|object| object.get().bytes()));
-        bytes.push(b']');
-        if envelopes {
-            bytes.extend_from_slice(b",\"x_comity_envelopes\":[");
-            join(&mut bytes, page.objects.iter().map(|object| object.get().envelope_json()));
-            bytes.push(b']');
-        }
-    }
-    bytes.push(b'}');
-    bytes
-}
-
-fn join(bytes: &mut Vec<u8>, parts: impl Iterator<Item = impl AsRef<[u8]>>) {
-    for (index, part) in parts.enumerate() {
-        if index > 0 {
-            bytes.push(b',');
-        }
-        bytes.extend_from_slice(part.as_ref());
-    }
+    dated(reply(StatusCode::OK, Body::from(page.to_json(envelopes))), page.first_added, page.last_added)
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod document;
+mod exchange;
 mod inputs;
 mod listening;
 mod log;

@@ -78,6 +78,23 @@ pub fn ask(world: &mut World, runtime: &Runtime) {
         world.send(runtime, Method::GET, path, None);
     }
     pages(world, runtime, "/api/v1/deliveries?limit=4", "after");
+    exchange(world, runtime);
+}
+
+/// Exchanges messages: the answer tells what there is for the reader's member, and how far it is itself.
+fn exchange(world: &mut World, runtime: &Runtime) {
+    let none = "00".repeat(32);
+    let told = json!({"v": 1, "id": "exercise", "kind": "receipt", "from": UNKNOWN.replace("note", "identity"),
+        "at": "2026-01-01T00:00:00.000000Z", "body": {"got": [none], "refused": []}});
+    let lines = [
+        json!({"n": 1, "message": {"message": told, "key": "exercise", "signature": "exercise"}}),
+        json!({"n": 2, "message": "EXERCISE"}),
+    ];
+    for have in [0, 1_000_000_000_000_u64] {
+        let form = json!({"v": 1, "agreement": none, "at": "2026-01-01T00:00:00.000000Z", "have": {"n": have},
+            "messages": lines});
+        world.send(runtime, Method::POST, "/api/v1/exchange", Some(form.to_string()));
+    }
 }
 
 /// Brings a record that names another, so that an answer could tell whether that one is here.

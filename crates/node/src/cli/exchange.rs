@@ -56,6 +56,23 @@ pub struct PeerRemoveArgs {
     pub name: String,
 }
 
+const EXCHANGE: &str = "\
+Examples:
+  comity exchange
+  comity exchange south";
+
+/// Say to peers what there is to say, and hear what they have to say
+///
+/// Signed messages besides records, such as receipts. A serving node does it every minute, and `pull` does it before and
+/// after; each side goes on where the other stands, whoever begins. Exit code 1 means that a peer did not answer to the
+/// end, said something that was refused, or has another agreement in force.
+#[derive(Debug, Args)]
+#[command(after_help = EXCHANGE)]
+pub struct ExchangeArgs {
+    /// Peer, by the name given to it [default: all]
+    pub peer: Option<String>,
+}
+
 const PULL: &str = "\
 Examples:
   comity pull

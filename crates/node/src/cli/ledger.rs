@@ -10,11 +10,13 @@ Examples:
   comity verify --log ./export --vkey north.vkey
   comity verify --proof leaf-17.proof --leaf leaf-17.json --vkey north.vkey
   comity verify --policy-proof proof.json \\
+      --key ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+  comity verify --receipt receipts.json \\
       --key ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
 /// Verify the ledger of this node, or an exported one, or one proof
 ///
-/// With `--log`, `--proof` or `--policy-proof` it works offline and needs no home: only what was exported and the verifier key of the node
+/// With `--log`, `--proof`, `--receipt` or `--policy-proof` it works offline and needs no home: only what was exported and the verifier key of the node
 /// that made it. Exit code 1 means that something does not fit; the message says which entry or file.
 #[derive(Debug, Args)]
 #[command(after_help = VERIFY)]
@@ -34,9 +36,12 @@ pub struct VerifyArgs {
     /// Signed proof of policies, as `policy export-proof` prints it
     #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["log", "proof", "vkey"])]
     pub policy_proof: Option<PathBuf>,
-    /// Public key of the member that signed the proof of policies
-    #[arg(long, value_name = "KEY", requires = "policy_proof")]
-    pub key: Option<String>,
+    /// Signed receipts, as `deliveries --proof` writes them
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["log", "proof", "vkey", "policy_proof"])]
+    pub receipt: Option<PathBuf>,
+    /// Public key of the member that signed the proof of policies, or the receipts; repeat for receipts of several members
+    #[arg(long, value_name = "KEY")]
+    pub key: Vec<String>,
 }
 
 /// Export the ledger, print its checkpoint or a proof.

@@ -150,9 +150,13 @@ pub struct ExplainArgs {
 const DELIVERIES: &str = "\
 Examples:
   comity deliveries note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11
+  comity deliveries note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --proof receipts.json
   comity deliveries --member 'EXERCISE South desk' --json";
 
-/// List what left this node for whom
+/// List what left this node for whom, and what came of it
+///
+/// A delivery is received or refused when the member's node signed so, late when it should have by now, and told when the
+/// member has no key to confirm with. Of a record the members that have nothing of it are listed too, with the reason.
 #[derive(Debug, Args)]
 #[command(after_help = DELIVERIES)]
 pub struct DeliveriesArgs {
@@ -162,6 +166,9 @@ pub struct DeliveriesArgs {
     /// Member to follow, by id or name
     #[arg(long, value_name = "MEMBER")]
     pub member: Option<String>,
+    /// Write the signed receipts to this file; `comity verify --receipt` checks them anywhere
+    #[arg(long, value_name = "FILE")]
+    pub proof: Option<PathBuf>,
 }
 
 const LIST: &str = "\

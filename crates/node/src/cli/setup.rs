@@ -58,6 +58,9 @@ pub struct ServeArgs {
     /// A proxy in front of the node speaks TLS for it
     #[arg(long)]
     pub behind_proxy: bool,
+    /// How often messages are exchanged with all peers, in seconds; 0 turns it off
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub exchange_seconds: u64,
     /// Stop when standard input closes
     #[arg(long)]
     pub exit_with_stdin: bool,

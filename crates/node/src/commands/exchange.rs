@@ -1,15 +1,16 @@
-//! Peers, and pulling from them.
+//! Peers, pulling from them, and what the nodes say to each other besides.
 
 use std::io::Read as _;
 use std::time::Instant;
 
+use comity_app::exchange::{self, Exchanged, Standing};
 use comity_app::peer::{self, NewPeer, PeerView};
 use comity_app::pull::{self, Pulled};
 use comity_app::{App, collection};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Session;
-use crate::cli::exchange::{PeerAddArgs, PeerCommand, PullArgs};
+use crate::cli::exchange::{ExchangeArgs, PeerAddArgs, PeerCommand, PullArgs};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Answer, table};
@@ -31,8 +32,10 @@ pub fn peer(session: &Session, command: &PeerCommand) -> Result<Answer, Failure>
             let app = session.open()?;
             let mut views = peer::list(&app)?;
             name_collections(&app, &mut views)?;
-            let text = if views.is_empty() { "no peers".to_owned() } else { describe(&views) };
-            Answer::facts(&views, text)
+            let standings = exchange::standings(&app)?;
+            let mut text = if views.is_empty() { "no peers".to_owned() } else { describe(&views) };
+            text.push_str(&stand(&standings));
+            Answer::facts(&with_standings(&views, &standings), text)
         }
         PeerCommand::Remove(args) => {
             let (app, actor) = session.open_as_user()?;
@@ -87,7 +90,6 @@ fn name_collections(app: &App, views: &mut [PeerView]) -> Result<(), Failure> {
 
 /// A line for each collection of each peer, then what was refused.
 fn describe(views: &[PeerView]) -> String {
-    let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
     let mut rows: Vec<[String; 7]> = Vec::new();
     let mut refused: Vec<[String; 4]> = Vec::new();
     for view in views {
@@ -120,6 +122,102 @@ fn describe(views: &[PeerView]) -> String {
         text.push_str(&format!("\nrefused:\n{}", table(["PEER", "AT", "RECORD", "WHY"], &refused)));
     }
     text
+}
+
+/// The peers for programs: each with how one stands with its member, once the two met.
+fn with_standings(views: &[PeerView], standings: &[Standing]) -> Vec<Value> {
+    let with = |view: &PeerView| {
+        let mut value = json!(view);
+        let standing = standings.iter().find(|one| one.member == view.member);
+        if let (Some(fields), Some(standing)) = (value.as_object_mut(), standing) {
+            fields.insert("messages".to_owned(), json!(standing));
+        }
+        value
+    };
+    views.iter().map(with).collect()
+}
+
+/// How one stands with each member whose node one met.
+fn stand(standings: &[Standing]) -> String {
+    if standings.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<[String; 7]> = standings
+        .iter()
+        .map(|one| {
+            [
+                one.member.clone(),
+                one.unsaid.to_string(),
+                one.met_at.clone(),
+                same(one.same_agreement),
+                apart(one.ahead_seconds),
+                or_dash(&one.program),
+                or_dash(&one.fault),
+            ]
+        })
+        .collect();
+    let headings = ["MEMBER", "UNSAID", "MET AT", "AGREEMENT", "CLOCK", "PROGRAM", "LAST FAULT"];
+    format!("\nmessages:\n{}", table(headings, &rows))
+}
+
+fn same(is_same: bool) -> String {
+    if is_same { "same" } else { "other" }.to_owned()
+}
+
+/// How far a clock stands apart from ours.
+fn apart(seconds: i64) -> String {
+    if seconds == 0 { "same".to_owned() } else { format!("{seconds:+} s") }
+}
+
+fn or_dash(text: &str) -> String {
+    if text.is_empty() { "-".to_owned() } else { text.to_owned() }
+}
+
+/// `comity exchange`; the answer is no when a peer failed, said something that was refused, or has another agreement.
+///
+/// # Errors
+/// Those of the use case.
+pub fn exchange(session: &Session, args: &ExchangeArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let met = exchange::run(&app, &actor, args.peer.as_deref())?;
+    if met.is_empty() {
+        return Answer::facts(&met, "no peers");
+    }
+    let rows: Vec<[String; 10]> = met.iter().map(line).collect();
+    let headings = [
+        "PEER",
+        "GIVEN",
+        "TAKEN",
+        "WAITING",
+        "REFUSED",
+        "LEFT",
+        "AGREEMENT",
+        "CLOCK",
+        "PROGRAM",
+        "STOPPED BECAUSE",
+    ];
+    let is_good =
+        |one: &Exchanged| one.failure.is_empty() && one.refused == 0 && (one.plain || one.same_agreement);
+    Ok(Answer::facts(&met, table(headings, &rows))?.refused_if(!met.iter().all(is_good)))
+}
+
+fn line(one: &Exchanged) -> [String; 10] {
+    // Without a word of the other side nothing is known about it.
+    let is_heard = !one.program.is_empty();
+    let heard = |text: String| if is_heard { text } else { "-".to_owned() };
+    let why = if one.plain { "it speaks TAXII only" } else { &one.failure };
+    [
+        one.peer.clone(),
+        one.given.to_string(),
+        one.taken.to_string(),
+        one.waiting.to_string(),
+        one.refused.to_string(),
+        one.left.to_string(),
+        heard(same(one.same_agreement)),
+        heard(apart(one.ahead_seconds)),
+        heard(one.program.clone()),
+        or_dash(why),
+    ]
 }
 
 /// `comity pull`; the answer is no when something was refused.
@@ -197,12 +295,19 @@ fn report(pulled: &[Pulled], seconds: f64) -> String {
     let headings =
         ["PEER", "COLLECTION", "INTO", "RECEIVED", "UNCHANGED", "CHANGED", "OURS", "REFUSED", "BYTES"];
     let sum = |count: fn(&Pulled) -> usize| pulled.iter().map(count).fold(0_usize, usize::saturating_add);
+    let mut unsaid: Vec<String> = pulled
+        .iter()
+        .filter(|one| !one.unsaid.is_empty())
+        .map(|one| format!("\nnot all messages were exchanged with {}: {}", one.peer, one.unsaid))
+        .collect();
+    unsaid.dedup();
     format!(
-        "{}received {}, unchanged {}, changed {}, refused {} in {seconds:.1} s",
+        "{}received {}, unchanged {}, changed {}, refused {} in {seconds:.1} s{}",
         if rows.is_empty() { String::new() } else { table(headings, &rows) },
         sum(|one| one.received),
         sum(|one| one.unchanged),
         sum(|one| one.changed),
-        sum(|one| one.refused)
+        sum(|one| one.refused),
+        unsaid.concat()
     )
 }

@@ -9,7 +9,7 @@ use comity_app::model::{ModelError, PublicKey, SignedProof};
 use comity_ledger::{Report, Verifier, verify_log, verify_proof_file};
 use serde_json::json;
 
-use super::{Session, new_file, shown};
+use super::{Session, deliveries, new_file, shown};
 use crate::cli::ledger::{LedgerCommand, LedgerProofArgs, VerifyArgs};
 use crate::failure::Failure;
 use crate::input;
@@ -27,8 +27,14 @@ const VKEY_FILE: &str = "vkey";
 /// # Errors
 /// Exit code 1 when a log or proof does not hold, 3 when it cannot be read.
 pub fn verify(session: &Session, args: &VerifyArgs) -> Result<Answer, Failure> {
-    if let (Some(file), Some(key)) = (&args.policy_proof, &args.key) {
-        return verify_policy_proof(file, key);
+    match (&args.policy_proof, &args.receipt, args.key.as_slice()) {
+        (Some(file), _, [key]) => return verify_policy_proof(file, key),
+        (None, Some(file), keys) => return deliveries::verify(file, keys),
+        (None, None, []) => {}
+        _ => {
+            let why = "one key verifies --policy-proof FILE, one or more --receipt FILE; command line; name file and key";
+            return Err(Failure::usage(why));
+        }
     }
     match (&args.log, &args.proof, &args.leaf, &args.vkey) {
         (Some(folder), _, _, Some(vkey)) => verify_export(folder, vkey),

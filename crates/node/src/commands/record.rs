@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use comity_app::delivery::{self, DeliveryView};
 use comity_app::explain::{self, RecordView, Sight, View};
 use comity_app::import::Input;
 use comity_app::preview::Subject;
@@ -13,7 +12,7 @@ use comity_stix::Id;
 use serde_json::{Value, json};
 
 use super::{Session, community, handling, life, preview};
-use crate::cli::record::{DeliveriesArgs, ExplainArgs, PublishArgs, WhoSeesArgs, WithdrawArgs};
+use crate::cli::record::{ExplainArgs, PublishArgs, WhoSeesArgs, WithdrawArgs};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Answer, isolated, pairs, table};
@@ -154,39 +153,6 @@ pub fn explain(session: &Session, args: &ExplainArgs) -> Result<Answer, Failure>
     lines.push(preview::outlook_text(&explanation.outlook));
     let refused = sight.view == View::Nothing;
     Ok(Answer::facts(&explanation, lines.join("\n"))?.refused_if(refused))
-}
-
-/// `comity deliveries`.
-///
-/// # Errors
-/// Those of the use case.
-pub fn deliveries(session: &Session, args: &DeliveriesArgs) -> Result<Answer, Failure> {
-    let app = session.open_to_read()?;
-    let views: Vec<DeliveryView> = match (&args.record, &args.member) {
-        (Some(record), _) => delivery::of_record(&app, record)?,
-        (None, Some(member)) => delivery::of_member(&app, member)?,
-        (None, None) => {
-            return Err(Failure::usage("no record is named; command line; name one, or --member M"));
-        }
-    };
-    if views.is_empty() {
-        return Answer::facts(&views, "nothing left");
-    }
-    let rows: Vec<[String; 7]> = views
-        .iter()
-        .map(|view| {
-            [
-                view.member.clone(),
-                view.view.to_owned(),
-                view.first_at.clone(),
-                view.count.to_string(),
-                view.leaf.to_string(),
-                format!("{}@{}", view.id, view.version),
-                view.name.clone(),
-            ]
-        })
-        .collect();
-    Answer::facts(&views, table(["MEMBER", "FORM", "FIRST AT", "TIMES", "LEAF", "RECORD", "NAME"], &rows))
 }
 
 /// A record for programs, with its handling as an object.

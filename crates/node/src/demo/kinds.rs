@@ -22,7 +22,7 @@ const CROSSING: &str = "EXERCISE УЧЕНИЕ: переход у Бехарск�
 
 /// Each kind of record, as it lies at the node of a member that received some and wrote others.
 pub fn kinds(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
-    report.heading(6, "The kinds of records: persons, groups, plans, places, events, money");
+    report.heading(7, "The kinds of records: persons, groups, plans, places, events, money");
     let author = stage.node("Demo member A")?;
     let reader = stage.node("Demo member B")?;
     held(report, reader)?;

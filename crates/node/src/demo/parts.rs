@@ -270,7 +270,7 @@ fn short(text: &str) -> String {
 
 /// A change of handling makes an older record visible, and it arrives late but not lost.
 pub fn late(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
-    report.heading(4, "A handling changes, and an older record arrives late");
+    report.heading(5, "A handling changes, and an older record arrives late");
     for restated in script::exercise()?.changes {
         let node = stage.node(&restated.member)?;
         let reader = stage.node("Demo member B")?;
@@ -297,7 +297,7 @@ pub fn late(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
 
 /// Two figures beside each other, with their speakers, as they arrived at another member's node.
 pub fn claims(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
-    report.heading(5, "Claims side by side, with their speakers (press reading, TLP:CLEAR)");
+    report.heading(6, "Claims side by side, with their speakers (press reading, TLP:CLEAR)");
     let node = stage.node("Demo member B")?;
     let mut objects = BTreeMap::new();
     for record in explain::records(&node.app, None)? {
@@ -347,7 +347,7 @@ pub fn claims(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
 
 /// The ledgers: their sizes, and a verified proof of each.
 pub fn ledgers(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
-    report.heading(7, "The ledgers");
+    report.heading(8, "The ledgers");
     let mut rows = Vec::new();
     let mut all = true;
     for node in &stage.nodes {
@@ -378,7 +378,7 @@ fn prove(node: &Node, leaf: u64) -> Result<bool, Failure> {
 
 /// How to look further.
 pub fn further(report: &mut Report, stage: &Stage, once: bool) -> Result<(), Failure> {
-    report.heading(8, "Look further");
+    report.heading(9, "Look further");
     let node = stage.node("Demo member A")?;
     let home = node.home.display();
     let mut lines = Vec::new();

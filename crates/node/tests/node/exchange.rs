@@ -1,6 +1,6 @@
 //! Two nodes: one pulls from the other.
 
-use crate::stage::{Node, SOUTH, note, note_id};
+use crate::stage::{Node, SOUTH, note, note_id, run};
 
 /// Two nodes under one agreement; the second knows the first as peer `north`.
 pub struct Pair {
@@ -126,6 +126,49 @@ fn the_agreement_that_holds_a_missing_key_brings_what_was_refused_without_it() {
     pair.south.ok(&["pull"]);
     assert_eq!(pair.held_by_south(), [note_id(1), note_id(2)]);
     assert!(!pair.south.ok(&["peer", "list"]).contains("is not among the keys"));
+}
+
+#[test]
+fn g1_a_signed_receipt_says_who_has_it_and_is_checked_without_a_home() {
+    let pair = Pair::make();
+    let mut agreed: toml::Table =
+        pair.north.json(&["agreement", "show"])["toml"].as_str().unwrap().parse().unwrap();
+    agreed.insert("version".to_owned(), 10.into());
+    for node in [&pair.north, &pair.south] {
+        let file = node.file("agreement.toml", toml::to_string(&agreed).unwrap().as_bytes());
+        node.ok(&["agreement", "import", &file]);
+    }
+    pair.north.import(&note(1, Some("green")), &[]);
+    let waits = pair.north.ok(&["deliveries", &note_id(1)]);
+    assert!(waits.contains("no key"), "{waits}");
+    let server = pair.north.serve();
+    pair.introduce(&server.address);
+    pair.south.ok(&["pull"]);
+    let met = pair.south.json(&["exchange", "north"]);
+    assert_eq!((&met[0]["left"], &met[0]["same_agreement"]), (&0.into(), &true.into()), "{met}");
+    let file = pair.north.path("receipts.json");
+    let file = file.to_str().unwrap();
+    let followed = pair.north.ok(&["deliveries", &note_id(1), "--proof", file]);
+    assert!(followed.contains("received (signed)") && followed.contains("wrote 1 signed"), "{followed}");
+    assert_eq!(pair.north.run(&["deliveries", &note_id(1), "--proof", file]).code, 1, "it is there already");
+    let members = pair.north.json(&["member", "list"]);
+    let key = |name: &str| {
+        let found = members.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
+        found["keys"][0].as_str().unwrap().to_owned()
+    };
+    let (south, north) = (key(SOUTH), key("EXERCISE North desk"));
+    let checked = run(&["verify", "--receipt", file, "--key", &north, "--key", &south]);
+    assert!(checked.code == 0 && checked.out.contains("got 1, refused 0"), "{checked:?}");
+    assert_eq!(run(&["verify", "--receipt", file, "--key", &north]).code, 1);
+    assert_eq!(run(&["verify", "--key", &south]).code, 2);
+    let text = std::fs::read_to_string(file).unwrap();
+    std::fs::write(file, text.replacen("\"at\": \"20", "\"at\": \"21", 1)).unwrap();
+    assert_eq!(run(&["verify", "--receipt", file, "--key", &south]).code, 1, "an altered one is none");
+    let listed = pair.north.ok(&["peer", "list"]);
+    assert!(listed.contains("messages:") && listed.contains(SOUTH), "{listed}");
+    server.stop();
+    let failed = pair.south.run(&["exchange"]);
+    assert!(failed.code == 1 && failed.out.contains("did not answer"), "{failed:?}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! Deliveries.
+//! Deliveries, and the receipts for them.
 
 use comity_model::Micros;
 use comity_model::stix::Tlp;
 use comity_store::Store;
 use comity_store::tables::delivery::{self, Delivery, Departure, Filter, Page, Place};
-use comity_store::tables::{record, release};
+use comity_store::tables::{receipt, record, release};
 use comity_testkit::stores;
 
 use crate::sample::{NAME, digest, keep_handlings, member, note_id, read, salt, shelf, write};
@@ -42,6 +42,39 @@ fn first_time(store: &Store, audience: i64, departures: &[Departure]) -> Vec<Dep
 }
 
 stores! {
+    fn what_was_served_to_a_member_is_known_by_its_digest_in_whatever_context(store: Store) {
+        prepare(&store);
+        write(&store, |tx| delivery::write(tx, &page(1, 100, 7), &[departure(1)]));
+        write(&store, |tx| delivery::write(tx, &page(2, 100, 7), &[departure(1), departure(2)]));
+        write(&store, |tx| delivery::write(tx, &page(3, 100, 7), &[departure(3)]));
+        let served = |of| {
+            let asked: Vec<_> = (1..=1_200).map(|seq| departure(seq).served).collect();
+            read(&store, |tx| receipt::served(tx, &member(of), &asked)).into_iter().collect::<Vec<_>>()
+        };
+        let mut two = vec![departure(1).served, departure(2).served];
+        two.sort();
+        assert_eq!(served(2), two);
+        assert_eq!(served(3), [departure(3).served]);
+        assert_eq!(served(4), []);
+    }
+
+    fn the_last_word_of_a_member_about_something_holds(store: Store) {
+        let (one, two) = (departure(1).served, departure(2).served);
+        let say = |message: &str, at, said: &[(_, &'static str)]| {
+            let named = (digest(message), Micros(at));
+            write(&store, |tx| receipt::keep(tx, &member(2), named, said.iter().copied()));
+        };
+        say("second", 20, &[(one, ""), (two, "older")]);
+        say("first", 10, &[(one, "erased")]);
+        say("third", 30, &[(two, "")]);
+        let found = read(&store, |tx| receipt::of(tx, &member(2), &[one, two, departure(3).served]));
+        let word = |message: &str, at| {
+            receipt::Word { reason: String::new(), message: digest(message), at: Micros(at) }
+        };
+        assert_eq!(found, [(one, word("second", 20)), (two, word("third", 30))].into());
+        assert!(read(&store, |tx| receipt::of(tx, &member(3), &[one])).is_empty());
+    }
+
     fn a_delivery_tells_what_left_when_and_how_often(store: Store) {
         prepare(&store);
         write(&store, |tx| delivery::write(tx, &page(1, 100, 7), &[departure(2)]));

@@ -1,0 +1,138 @@
+//! The form of what two nodes send each other: the same for a request and for its answer.
+
+use comity_model::stix::Digest;
+use comity_model::{MemberId, Micros, SignedMessage};
+use comity_store::Tx;
+use comity_store::tables::outbox as rows;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::few::Few;
+use crate::force::in_force;
+use crate::limits::MessageLimits;
+use crate::{App, AppError};
+
+/// Where a node takes it.
+pub const PATH: &str = "/api/v1/exchange";
+/// Longest name of a program that is kept, in bytes.
+const PROGRAM_BYTES_MAX: usize = 64;
+
+/// What one node sends another. Fields that are not known here are passed over: a newer program may send more.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Form {
+    /// Version of this form; always 1.
+    v: u8,
+    /// Name and version of the program.
+    #[serde(default)]
+    pub(super) program: String,
+    /// The agreement in force.
+    pub(super) agreement: Digest,
+    /// Now, by the sender's clock.
+    pub(super) at: Micros,
+    /// The last of the other's messages that is durable here.
+    pub(super) have: Have,
+    /// What the other has not yet.
+    #[serde(default)]
+    pub(super) messages: Few<Line, { MessageLimits::COUNT_MAX }>,
+    /// Whether there are more messages than these.
+    #[serde(default)]
+    pub(super) more: bool,
+}
+
+/// The last message of the other side that is here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Have {
+    /// Its number; 0 before the first.
+    pub(super) n: u64,
+    /// Its digest, when it could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) digest: Option<Digest>,
+}
+
+/// A numbered message.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Line {
+    /// Its number for the other side.
+    pub(super) n: u64,
+    /// The signed message.
+    pub(super) message: Box<RawValue>,
+}
+
+impl Form {
+    /// Reads what another node sent.
+    pub(super) fn read(app: &App, body: &[u8]) -> Result<Self, AppError> {
+        let limits = &app.limits().messages;
+        if body.len() > limits.exchange_bytes {
+            return Err(AppError::Limit {
+                what: "an exchange".into(),
+                max: format!("{} bytes", limits.exchange_bytes),
+            });
+        }
+        let read: Self = serde_json::from_slice(body)
+            .map_err(|error| AppError::invalid("body", format!("it is no exchange: {error}")))?;
+        if read.v != 1 {
+            let why = format!("version {} of an exchange is not known here", read.v);
+            return Err(AppError::invalid("v", why));
+        }
+        let program = &read.program;
+        if program.len() > PROGRAM_BYTES_MAX || program.chars().any(char::is_control) {
+            return Err(AppError::invalid("program", format!("at most {PROGRAM_BYTES_MAX} plain bytes")));
+        }
+        let mut last = read.messages.0.first().map_or(0, |line| line.n.saturating_sub(1));
+        for line in &read.messages.0 {
+            if line.n <= last || line.n > MessageLimits::NUMBER_MAX {
+                return Err(AppError::invalid("messages", "their numbers rise from 1 to 2^53"));
+            }
+            last = line.n;
+        }
+        if read.have.n > MessageLimits::NUMBER_MAX {
+            return Err(AppError::invalid("have", "a number goes from 0 to 2^53"));
+        }
+        Ok(read)
+    }
+
+    pub(super) fn to_json(&self) -> Result<Vec<u8>, AppError> {
+        serde_json::to_vec(self).map_err(|error| AppError::Internal(format!("exchange: {error}")))
+    }
+}
+
+/// What this node sends the node of a member: what lies behind the last message that it said to have.
+pub(super) fn of(app: &App, tx: &mut Tx<'_>, member: &MemberId) -> Result<Form, AppError> {
+    let force = in_force(app, tx)?;
+    let mailbox = rows::mailbox(tx, member)?;
+    let limit = i64::try_from(MessageLimits::COUNT_MAX).unwrap_or(i64::MAX);
+    let mut messages = Vec::new();
+    // Half of what the other side takes: the frame of each message counts too.
+    let mut room = app.limits().messages.exchange_bytes / 2;
+    let mut more = false;
+    let found = rows::behind(tx, member, mailbox.told_n, limit.saturating_add(1))?;
+    for one in found {
+        if messages.len() >= MessageLimits::COUNT_MAX || (one.body.len() > room && !messages.is_empty()) {
+            more = true;
+            break;
+        }
+        room = room.saturating_sub(one.body.len());
+        let message = RawValue::from_string(one.body)
+            .map_err(|error| AppError::Internal(format!("a kept message: {error}")))?;
+        messages.push(Line { n: one.n.unsigned_abs(), message });
+    }
+    Ok(Form {
+        v: 1,
+        program: concat!("comity/", env!("CARGO_PKG_VERSION")).to_owned(),
+        agreement: force.digest,
+        at: app.now(),
+        have: Have { n: mailbox.have_n.unsigned_abs(), digest: mailbox.have_digest },
+        messages: Few(messages),
+        more,
+    })
+}
+
+impl Line {
+    /// The signed message, in its canonical form and with its digest.
+    pub(super) fn read(&self) -> Result<(SignedMessage, String, Digest), String> {
+        let signed = SignedMessage::from_json(self.message.get()).map_err(|error| error.to_string())?;
+        let body = signed.to_json().map_err(|error| error.to_string())?;
+        let digest = Digest::of(body.as_bytes());
+        Ok((signed, body, digest))
+    }
+}

@@ -1,0 +1,253 @@
+//! Taking what the node of another member says: message by message, each in a transaction of its own.
+
+use std::sync::Arc;
+
+use comity_model::message::Body as _;
+use comity_model::stix::Digest;
+use comity_model::{MemberId, Receipt, SignedMessage};
+use comity_store::Tx;
+use comity_store::tables::outbox::{self as rows, Mailbox, MessageRow, MessageState};
+
+use super::form::{Form, Have, Line};
+use super::note_behind;
+use crate::force::{InForce, in_force};
+use crate::limits::MessageLimits;
+use crate::{App, AppError, receipt};
+
+/// What one form of another node brought.
+#[derive(Default)]
+pub(super) struct Counted {
+    /// Messages that were new here.
+    pub(super) came: u64,
+    /// Of them and of those that waited: taken.
+    pub(super) taken: u64,
+    /// Not taken.
+    pub(super) refused: u64,
+    /// Waiting now.
+    pub(super) waiting: u64,
+    /// Ours that it has now and had not before.
+    pub(super) given: u64,
+    /// Ours that it still has not.
+    pub(super) left: u64,
+    pub(super) same_agreement: bool,
+    pub(super) ahead_us: i64,
+}
+
+/// What becomes of a message.
+enum Judged {
+    Taken,
+    /// It cannot be judged yet.
+    Waits(&'static str),
+    Refused(&'static str),
+}
+
+/// Why a message of a known kind is not taken: a code, the same for everybody.
+pub(crate) struct Refused(pub(crate) &'static str);
+
+/// Takes everything that the node of a member sent.
+pub(super) fn all(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
+    let mut counted = meet(app, via, form)?;
+    again(app, via, &mut counted)?;
+    for line in &form.messages.0 {
+        app.store().write("exchange.take", |tx| one(app, tx, via, line))?.count(&mut counted);
+    }
+    let (left, waiting) = app.store().read("exchange.left", |tx| {
+        let told_n = rows::mailbox(tx, via)?.told_n;
+        let waiting = rows::waiting(tx, via, MessageLimits::WAITING_MAX)?.len();
+        Ok::<_, AppError>((rows::left(tx, via, told_n)?, waiting))
+    })?;
+    (counted.left, counted.waiting) = (left.unsigned_abs(), waiting as u64);
+    Ok(counted)
+}
+
+/// What happened with one line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Known,
+    Taken,
+    Waiting,
+    Refused,
+}
+
+impl Step {
+    fn count(self, counted: &mut Counted) {
+        counted.came += u64::from(self != Self::Known);
+        counted.taken += u64::from(self == Self::Taken);
+        counted.refused += u64::from(self == Self::Refused);
+    }
+}
+
+/// Notes how far the other side is, and how it stands with ours.
+fn meet(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
+    app.store().write("exchange.meet", |tx| {
+        let force = in_force(app, tx)?;
+        let mut mailbox = rows::mailbox(tx, via)?;
+        let before = mailbox.told_n;
+        told(app, tx, &mut mailbox, form.have)?;
+        mailbox.met_us = app.now().0;
+        mailbox.agreement = Some(form.agreement);
+        mailbox.program.clone_from(&form.program);
+        mailbox.ahead_us = form.at.0.saturating_sub(app.now().0);
+        rows::keep_mailbox(tx, &mailbox)?;
+        Ok(Counted {
+            given: mailbox.told_n.saturating_sub(before).max(0).unsigned_abs(),
+            same_agreement: form.agreement == force.digest,
+            ahead_us: mailbox.ahead_us,
+            ..Counted::default()
+        })
+    })
+}
+
+/// Takes the other side's word for which of our messages it has. When it names one that this node never gave it, this
+/// node was put back to an older state: everything for that member is numbered anew behind it.
+fn told(app: &App, tx: &mut Tx<'_>, mailbox: &mut Mailbox, have: Have) -> Result<(), AppError> {
+    let n = i64::try_from(have.n).unwrap_or(i64::MAX);
+    if n > 0 {
+        let known = rows::numbered(tx, &mailbox.member, n)?;
+        let is_ours = known.is_some() && (have.digest.is_none() || have.digest == known);
+        if !is_ours {
+            let last = mailbox.told_n.saturating_add(rows::left(tx, &mailbox.member, mailbox.told_n)?);
+            if n > last.saturating_add(MessageLimits::BEHIND_MAX) {
+                let why = format!("it names number {n}, which is far beyond what this node ever gave it");
+                return Err(AppError::invalid("have", why));
+            }
+            rows::renumber(tx, &mailbox.member, n.max(last))?;
+            note_behind(app, tx, &mailbox.member)?;
+        }
+    }
+    mailbox.told_n = n;
+    Ok(())
+}
+
+/// Judges again what waits: a key may be known now, a clock may have gone on.
+fn again(app: &App, via: &MemberId, counted: &mut Counted) -> Result<(), AppError> {
+    let waiting =
+        app.store().read("exchange.waiting", |tx| rows::waiting(tx, via, MessageLimits::WAITING_MAX))?;
+    for row in waiting {
+        let signed = SignedMessage::from_json(&row.body)?;
+        let step = app.store().write("exchange.again", |tx| {
+            let force = in_force(app, tx)?;
+            let known = rows::find(tx, row.digest)?;
+            if known.is_none_or(|known| known.state != MessageState::Waiting) {
+                return Ok(Step::Known);
+            }
+            let judged = judge(app, tx, &force, via, &signed)?;
+            keep(tx, judged, row.clone())
+        })?;
+        counted.taken += u64::from(step == Step::Taken);
+        counted.refused += u64::from(step == Step::Refused);
+    }
+    Ok(())
+}
+
+/// Takes one line, and moves past it whatever becomes of it.
+fn one(app: &App, tx: &mut Tx<'_>, via: &MemberId, line: &Line) -> Result<Step, AppError> {
+    let mut mailbox = rows::mailbox(tx, via)?;
+    let n = i64::try_from(line.n).unwrap_or(i64::MAX);
+    if n <= mailbox.have_n {
+        return Ok(Step::Known);
+    }
+    mailbox.have_n = n;
+    let step = match line.read() {
+        Ok((signed, body, digest)) => {
+            mailbox.have_digest = Some(digest);
+            take(app, tx, via, (&signed, body, digest))?
+        }
+        Err(why) => {
+            mailbox.have_digest = None;
+            mailbox.fault = format!("message {n}: {why}").chars().take(500).collect();
+            Step::Refused
+        }
+    };
+    if step == Step::Refused && mailbox.have_digest.is_some() {
+        let why = mailbox.have_digest.map(|digest| rows::find(tx, digest)).transpose()?.flatten();
+        mailbox.fault = format!("message {n}: {}", why.map(|row| row.reason).unwrap_or_default());
+    }
+    rows::keep_mailbox(tx, &mailbox)?;
+    Ok(step)
+}
+
+fn take(
+    app: &App,
+    tx: &mut Tx<'_>,
+    via: &MemberId,
+    (signed, body, digest): (&SignedMessage, String, Digest),
+) -> Result<Step, AppError> {
+    // What another member brought and had refused says nothing about the one who brings it now.
+    let is_open = |known: &MessageRow| known.state == MessageState::Refused && &known.via != via;
+    if rows::find(tx, digest)?.is_some_and(|known| !is_open(&known)) {
+        return Ok(Step::Known);
+    }
+    let force = in_force(app, tx)?;
+    let row = MessageRow {
+        digest,
+        signer: signed.message.from.clone(),
+        id: signed.message.id.clone(),
+        kind: signed.message.kind.clone(),
+        body,
+        via: via.clone(),
+        state: MessageState::Waiting,
+        reason: String::new(),
+        at_us: app.now().0,
+    };
+    let judged = judge(app, tx, &force, via, signed)?;
+    let step = keep(tx, judged, row)?;
+    if step == Step::Waiting {
+        rows::trim_waiting(tx, via, MessageLimits::WAITING_MAX)?;
+    }
+    Ok(step)
+}
+
+fn keep(tx: &mut Tx<'_>, judged: Judged, row: MessageRow) -> Result<Step, AppError> {
+    let (state, reason, step) = match judged {
+        Judged::Taken => (MessageState::Taken, "", Step::Taken),
+        Judged::Waits(reason) => (MessageState::Waiting, reason, Step::Waiting),
+        Judged::Refused(reason) => (MessageState::Refused, reason, Step::Refused),
+    };
+    rows::keep(tx, &MessageRow { state, reason: reason.to_owned(), ..row })?;
+    Ok(step)
+}
+
+/// Whether a message is what it says, and for us; then does what it says.
+fn judge(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &Arc<InForce>,
+    via: &MemberId,
+    signed: &SignedMessage,
+) -> Result<Judged, AppError> {
+    let message = &signed.message;
+    if &message.from != via {
+        return Ok(Judged::Refused("not-its-own"));
+    }
+    if message.to.as_ref() != Some(app.member()) {
+        return Ok(Judged::Refused("not-for-us"));
+    }
+    let keys = force.agreement.member(&message.from).filter(|member| member.active);
+    let keys = keys.map(|member| member.keys.as_slice()).unwrap_or_default();
+    if !keys.iter().any(|key| key.id() == signed.key) {
+        return Ok(Judged::Waits("unknown-key"));
+    }
+    if signed.verify(keys).is_err() {
+        return Ok(Judged::Refused("bad-signature"));
+    }
+    if message.at > app.now().plus_seconds(MessageLimits::AHEAD_SECONDS_MAX) {
+        return Ok(Judged::Waits("dated-ahead"));
+    }
+    if rows::named(tx, &message.from, &message.id)?.is_some() {
+        // Another one of the same name was taken: what is said under one name is said once.
+        return Ok(Judged::Refused("said-otherwise"));
+    }
+    Ok(match done(app, tx, signed)? {
+        Ok(()) => Judged::Taken,
+        Err(Refused(why)) => Judged::Refused(why),
+    })
+}
+
+/// Does what a message says, by its kind. A kind that is not known here is of a newer program.
+fn done(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Result<(), Refused>, AppError> {
+    match signed.message.kind.as_str() {
+        Receipt::KIND => receipt::take(app, tx, signed),
+        _ => Ok(Err(Refused("unknown-kind"))),
+    }
+}
