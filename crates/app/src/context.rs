@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use comity_ledger::LedgerKey;
+use comity_ledger::{LedgerKey, WitnessKey};
 use comity_model::{MemberId, MemberKey, Micros};
 use comity_store::tables::release::Audience;
 use comity_store::{Location, Store};
@@ -50,6 +50,7 @@ pub struct Alarms {
 pub(crate) struct Keys {
     pub(crate) member: MemberKey,
     pub(crate) ledger: LedgerKey,
+    pub(crate) witness: WitnessKey,
     pub(crate) secret: [u8; 32],
 }
 
