@@ -27,4 +27,5 @@ pub mod search;
 pub mod tally;
 pub mod tombstone;
 pub mod triage;
+pub mod witness;
 pub mod wording;
