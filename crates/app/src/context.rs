@@ -44,6 +44,8 @@ pub struct Alarms {
     pub rule_errors: AtomicU64,
     /// Records that an interval showed and the decision at the door denied; each was dropped.
     pub door_denials: AtomicU64,
+    /// Ledgers of other members that were seen to show two histories, or to go back.
+    pub witness: AtomicU64,
 }
 
 /// The private keys of a node. A home restored without them can be read, not changed.

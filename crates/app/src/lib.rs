@@ -82,6 +82,7 @@ mod versions;
 pub mod vocabulary;
 pub mod whoami;
 pub mod withdraw;
+pub mod witness;
 pub mod wording;
 
 pub use clock::{Clock, Random, SystemClock, SystemRandom};

@@ -54,3 +54,4 @@ mod two;
 mod verdicts;
 mod versions;
 mod whole;
+mod witness;
