@@ -27,7 +27,7 @@ demo: ## Builds the release binary and lets four nodes exchange records; Ctrl-C 
 	@target/release/comity demo --home target/demo $(DEMO)
 
 test: ## Runs all tests (dev profile; starts a private PostgreSQL by itself)
-	@.ci/need cargo cc postgres python nextest cvc5
+	@.ci/need cargo cc postgres python nextest cvc5 go
 	cargo test --workspace --locked --doc --quiet
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		set -x; cargo nextest run --workspace --locked; \

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use comity_ledger::LedgerKey;
+use comity_ledger::{LedgerKey, WitnessKey};
 use comity_model::{MemberId, MemberKey, Micros};
 use comity_store::tables::release::Audience;
 use comity_store::{Location, Store};
@@ -44,12 +44,15 @@ pub struct Alarms {
     pub rule_errors: AtomicU64,
     /// Records that an interval showed and the decision at the door denied; each was dropped.
     pub door_denials: AtomicU64,
+    /// Ledgers of other members that were seen to show two histories, or to go back.
+    pub witness: AtomicU64,
 }
 
 /// The private keys of a node. A home restored without them can be read, not changed.
 pub(crate) struct Keys {
     pub(crate) member: MemberKey,
     pub(crate) ledger: LedgerKey,
+    pub(crate) witness: WitnessKey,
     pub(crate) secret: [u8; 32],
 }
 

@@ -23,7 +23,7 @@ pub use self::form::PATH;
 pub(crate) use self::take::Refused;
 use crate::carrier::{Carrier, Failure};
 use crate::force::in_force;
-use crate::{Actor, App, AppError, Reader, Role, journal, seal};
+use crate::{Actor, App, AppError, Reader, Role, journal, seal, witness};
 
 /// What one meeting with a peer brought.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -98,6 +98,7 @@ fn failed(peer: &Peer, reason: &str) -> Exchanged {
 /// Exchanges messages with a peer over a way that is open, until neither side has more to say.
 pub(crate) fn over(app: &App, peer: &Peer, carrier: &dyn Carrier) -> Result<Exchanged, AppError> {
     let mut all = Exchanged { peer: peer.name.clone(), ..Exchanged::default() };
+    witness::note_own_keys(app)?;
     for round in 0..app.limits().messages.rounds {
         let ours = app.store().read("exchange.offer", |tx| form::of(app, tx, &peer.member))?;
         let is_given = !ours.messages.0.is_empty();
@@ -166,6 +167,7 @@ pub fn answer(app: &App, reader: &Reader, body: &[u8]) -> Result<Vec<u8>, AppErr
             "messages are exchanged with the nodes of other members of the agreement".into(),
         ))
     })?;
+    witness::note_own_keys(app)?;
     take::all(app, &reader.member, &theirs)?;
     app.store().read("exchange.answer", |tx| form::of(app, tx, &reader.member))?.to_json()
 }

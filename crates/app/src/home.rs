@@ -1,7 +1,7 @@
 //! The folder of a node: its configuration, keys and, unless it says otherwise, its database.
 //!
-//! `node.toml` says whose node it is and where the database lies; `keys/` holds the member key, the ledger key and
-//! the node secret, each readable by the owner only.
+//! `node.toml` says whose node it is and where the database lies; `keys/` holds the member key, the ledger key, the witness
+//! key and the node secret, each readable by the owner only.
 
 use std::fs;
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use comity_ledger::LedgerKey;
+use comity_ledger::{LedgerKey, WitnessKey};
 use comity_model::{Agreement, Member, MemberId, MemberKey, Standing};
 use comity_policy::PolicySet;
 use comity_store::tables::{access, epoch, fact};
@@ -25,6 +25,8 @@ use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal, revi
 const CONFIGURATION: &str = "node.toml";
 const DATABASE: &str = "comity.db";
 const KEYS: [&str; 3] = ["member.key", "ledger.key", "node.secret"];
+/// The key for checkpoints of others. A node that an older program made lacks it: it is made when the node is opened.
+const WITNESS_KEY: &str = "witness.key";
 
 /// What a new node is to be.
 #[derive(Clone, Debug, Default)]
@@ -89,9 +91,7 @@ pub fn init_as(
     make_folder(home)?;
     make_folder(&home.join("keys"))?;
     for key in KEYS {
-        let mut seed = [0_u8; 32];
-        random.fill(&mut seed);
-        write_private(&home.join("keys").join(key), format!("{}\n", STANDARD.encode(seed)).as_bytes())?;
+        make_key(&home.join("keys").join(key), &*random)?;
     }
     let configuration = Configuration { member, name: name.to_owned(), store, exercise: setup.exercise };
     let text = toml::to_string(&configuration).map_err(|error| AppError::Internal(error.to_string()))?;
@@ -165,7 +165,7 @@ fn assemble(
         .map_err(|error| AppError::Environment(format!("{}: {error}", path.display())))?;
     let location = locate(home, &configuration.store)?;
     let store = Store::open(&location, clock.now().0)?;
-    let keys = read_keys(home, &configuration.member)?;
+    let keys = read_keys(home, &configuration.member, &*random)?;
     let vkey = match &keys {
         Some(keys) => keys.ledger.vkey(),
         None => store.read("home.vkey", |tx| fact::get(tx, "ledger_vkey"))?.unwrap_or_default(),
@@ -223,7 +223,8 @@ pub(crate) fn require_empty(home: &Path) -> Result<(), AppError> {
 /// Copies the keys of a node into another home.
 pub(crate) fn copy_keys(from: &Path, home: &Path) -> Result<(), AppError> {
     make_folder(&home.join("keys"))?;
-    for key in KEYS {
+    let later = from.join(WITNESS_KEY).exists().then_some(WITNESS_KEY);
+    for key in KEYS.into_iter().chain(later) {
         let bytes = fs::read(from.join(key))
             .map_err(|error| AppError::Environment(format!("key {}: {error}", from.join(key).display())))?;
         write_private(&home.join("keys").join(key), &bytes)?;
@@ -291,16 +292,48 @@ fn ledger_key(folder: &Path, member: &MemberId) -> Result<LedgerKey, AppError> {
     Ok(LedgerKey::from_seed(&origin, read_key(&folder.join("ledger.key"))?)?)
 }
 
-fn read_keys(home: &Path, member: &MemberId) -> Result<Option<Keys>, AppError> {
+/// The name under which a member signs checkpoints of others.
+pub(crate) fn witness_name(member: &MemberId) -> String {
+    format!("comity/{}/witness", member.id().uuid())
+}
+
+fn read_keys(home: &Path, member: &MemberId, random: &dyn Random) -> Result<Option<Keys>, AppError> {
     let folder = home.join("keys");
     if !folder.exists() {
         return Ok(None);
     }
+    let witness = folder.join(WITNESS_KEY);
+    if !witness.exists() {
+        make_key_once(&witness, random)?;
+    }
     Ok(Some(Keys {
         member: MemberKey::from_seed(read_key(&folder.join("member.key"))?),
         ledger: ledger_key(&folder, member)?,
+        witness: WitnessKey::from_seed(&witness_name(member), read_key(&witness)?)?,
         secret: read_key(&folder.join("node.secret"))?,
     }))
+}
+
+fn make_key(path: &Path, random: &dyn Random) -> Result<(), AppError> {
+    let mut seed = [0_u8; 32];
+    random.fill(&mut seed);
+    write_private(path, format!("{}\n", STANDARD.encode(seed)).as_bytes())
+}
+
+/// Makes a key that another process may be making at the same instant: whoever is first, both then read the same.
+fn make_key_once(path: &Path, random: &dyn Random) -> Result<(), AppError> {
+    let mut name = [0_u8; 16];
+    random.fill(&mut name);
+    let draft = path.with_extension(uuid_of(name));
+    make_key(&draft, random)?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft).ok();
+    match linked {
+        Err(error) if !path.exists() => {
+            Err(AppError::Environment(format!("key {}: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn read_key(path: &PathBuf) -> Result<[u8; 32], AppError> {

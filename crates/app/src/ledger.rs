@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use comity_ledger::{
-    CHECKPOINT_PATH, Hash, Head, Leaf, LedgerError, Report, Verifier, commitment, files, inclusion,
-    leaf_hash, proof_file, root_of, verify_entries, verify_inclusion,
+    CHECKPOINT_PATH, Hash, Head, Leaf, LedgerError, Report, Verifier, commitment, consistency as prove,
+    files, head_at, inclusion, leaf_hash, path_text, proof_file, root_of, verify_entries, verify_inclusion,
 };
 use comity_model::stix::{Object, canon};
 use comity_model::{Agreement, MemberId, PublicKey, Record, RecordState, SignedEnvelope};
@@ -16,7 +16,7 @@ use comity_store::tables::{activation, collection, epoch, journal as rows, recor
 use serde::Serialize;
 
 use crate::journal::{TxHashes, head};
-use crate::{App, AppError, epochs};
+use crate::{App, AppError, epochs, witness};
 
 /// The signed checkpoint of the ledger (C2SP tlog-checkpoint); none before the first leaf.
 ///
@@ -38,10 +38,55 @@ pub fn proof(app: &App, number: u64) -> Result<Option<String>, AppError> {
         if number >= at.size {
             return Ok(None);
         }
-        let path = inclusion(at, number, &TxHashes(RefCell::new(tx)))
-            .map_err(|error| AppError::Environment(format!("the ledger is damaged: {error}")))?;
+        let path = inclusion(at, number, &TxHashes(RefCell::new(tx))).map_err(damaged)?;
         Ok(Some(proof_file(number, &path, &row.checkpoint)))
     })
+}
+
+/// The proof that a leaf is in the ledger, under a checkpoint that other members signed, with their signatures: of those
+/// that hold the leaf the one with the most, and of these the newest. None when no such checkpoint holds the leaf.
+///
+/// # Errors
+/// As for [`proof`], and [`AppError::Environment`] without the keys.
+pub fn witnessed_proof(app: &App, number: u64) -> Result<Option<String>, AppError> {
+    app.store().read("ledger.witnessed", |tx| {
+        let Some((size, lines)) = witness::most_signed(app, tx, number)? else { return Ok(None) };
+        let now = head(tx)?;
+        let then = then(tx, now, size)?;
+        let path = inclusion(then, number, &TxHashes(RefCell::new(tx))).map_err(damaged)?;
+        Ok(Some(proof_file(number, &path, &witness::own_note(app, then, &lines)?)))
+    })
+}
+
+/// The proof that the ledger of `new` leaves begins with the one of `old` leaves, a hash a line; none when it never had so
+/// many, or `old` is larger than `new`. Whoever kept the checkpoint of either checks them with it.
+///
+/// # Errors
+/// [`AppError::Environment`] when the tree does not fit its head.
+pub fn consistency(app: &App, old: u64, new: u64) -> Result<Option<String>, AppError> {
+    app.store().read("ledger.consistency", |tx| {
+        let at = head(tx)?;
+        if old > new || new > at.size {
+            return Ok(None);
+        }
+        let new = then(tx, at, new)?;
+        Ok(Some(path_text(&path_between(tx, old, new)?)))
+    })
+}
+
+/// The head that the ledger had at a size.
+pub(crate) fn then(tx: &mut Tx<'_>, at: Head, size: u64) -> Result<Head, AppError> {
+    head_at(at, size, &TxHashes(RefCell::new(tx))).map_err(damaged)
+}
+
+/// The consistency proof from a size to a head of the ledger.
+pub(crate) fn path_between(tx: &mut Tx<'_>, old: u64, new: Head) -> Result<Vec<Hash>, AppError> {
+    let old = then(tx, new, old)?;
+    prove(old, new, &TxHashes(RefCell::new(tx))).map_err(damaged)
+}
+
+fn damaged(error: LedgerError) -> AppError {
+    AppError::Environment(format!("the ledger is damaged: {error}"))
 }
 
 /// The bytes of a leaf; none when there is no such leaf.
@@ -83,8 +128,24 @@ pub fn export(app: &App, folder: &Path) -> Result<usize, AppError> {
             count += 1;
         }
         fs::write(folder.join(CHECKPOINT_PATH), row.checkpoint).map_err(fault)?;
-        Ok(count + 1)
+        let mut tx = shared.try_borrow_mut().map_err(|error| AppError::Internal(error.to_string()))?;
+        let signed = export_signed(app, &mut tx, at, folder)?;
+        Ok(count + signed + 1)
     })
+}
+
+/// Writes the checkpoints that other members signed, as `cosigned/SIZE`.
+fn export_signed(app: &App, tx: &mut Tx<'_>, at: Head, folder: &Path) -> Result<usize, AppError> {
+    let signed = witness::signed(app, tx)?;
+    let fault = |error: std::io::Error| AppError::Environment(format!("{}: {error}", folder.display()));
+    if !signed.is_empty() {
+        fs::create_dir_all(folder.join("cosigned")).map_err(fault)?;
+    }
+    for (size, lines) in &signed {
+        let note = witness::own_note(app, then(tx, at, *size)?, lines)?;
+        fs::write(folder.join("cosigned").join(size.to_string()), note).map_err(fault)?;
+    }
+    Ok(signed.len())
 }
 
 struct SharedHashes<'a, 'b, 'c>(&'a RefCell<&'b mut Tx<'c>>);

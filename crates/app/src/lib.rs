@@ -89,6 +89,7 @@ pub mod vocabulary;
 pub mod whoami;
 mod why;
 pub mod withdraw;
+pub mod witness;
 pub mod wording;
 
 pub use clock::{Clock, Random, SystemClock, SystemRandom};

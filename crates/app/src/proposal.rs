@@ -12,7 +12,8 @@ use crate::gate::{self, Candidate, Passed};
 use crate::look::Look;
 use crate::proof::Means;
 use crate::{
-    Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, publish, triage, withdraw,
+    Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, publish, triage,
+    withdraw, witness,
 };
 
 /// What was asked is done, or waits.
@@ -64,6 +65,8 @@ pub(crate) enum Action {
         notes: Vec<(String, i64)>,
         reason: String,
     },
+    /// Take up a ledger again about which there is an alarm.
+    ClearAlarm { log: String },
 }
 
 /// Why a second person is asked, whatever the agreement says, for matter of political, military, religious or racial
@@ -81,6 +84,7 @@ impl Action {
             Self::Erase { .. } => "erase",
             Self::Apply { .. } => "apply-erased",
             Self::Lift { .. } => "lift",
+            Self::ClearAlarm { .. } => "clear-alarm",
         }
     }
 
@@ -91,7 +95,9 @@ impl Action {
             Self::Handling { copies, .. } => copies.iter().map(|(at, seq, _)| (at, *seq)).collect(),
             Self::Erase { record, .. } => return look.sees_object(tx, record_id(record)),
             Self::Lift { id, .. } => return look.sees_object(tx, id),
-            Self::Agreement { .. } | Self::Policies { .. } | Self::Apply { .. } => Vec::new(),
+            Self::Agreement { .. } | Self::Policies { .. } | Self::Apply { .. } | Self::ClearAlarm { .. } => {
+                Vec::new()
+            }
         };
         for (collection, seq) in places {
             if !look.sees_numbered(tx, collection, seq)? {
@@ -110,6 +116,7 @@ impl Action {
             Self::Erase { record, .. } => record.clone(),
             Self::Apply { stones } => format!("{} tombstones", stones.len()),
             Self::Lift { id, .. } => id.clone(),
+            Self::ClearAlarm { log } => log.clone(),
         }
     }
 }
@@ -331,6 +338,9 @@ fn undecided(
         Action::Erase { .. } | Action::Apply { .. } => {
             actor.require(&[Role::DataProtection, Role::ReleaseOfficer], "approve an erasure")?;
         }
+        Action::ClearAlarm { .. } => {
+            actor.require(&[Role::Administrator, Role::Auditor], "clear an alarm about a ledger")?;
+        }
         _ => actor.require(&[Role::ReleaseOfficer], "approve a release")?,
     }
     if row.reason == NEUTRALITY && reason.is_none() {
@@ -376,6 +386,7 @@ fn carry_out(
         Action::Erase { record, cause } => erase::carry_out(app, tx, record, cause, by)?,
         Action::Apply { stones } => erase::apply_all(app, tx, stones, by)?,
         Action::Lift { id, notes, reason } => allegation::lift(app, tx, (id, notes), reason, by)?,
+        Action::ClearAlarm { log } => witness::clear(app, tx, log, by)?,
     }
     Ok(())
 }
@@ -397,7 +408,10 @@ pub(crate) fn forget(tx: &mut Tx<'_>, gone: &Record, all_gone: bool) -> Result<(
                 }
                 is_about
             }
-            Action::Agreement { .. } | Action::Policies { .. } | Action::Apply { .. } => false,
+            Action::Agreement { .. }
+            | Action::Policies { .. }
+            | Action::Apply { .. }
+            | Action::ClearAlarm { .. } => false,
         };
         if names {
             let body =

@@ -12,7 +12,7 @@ use crate::foresee::Foreseen;
 use crate::look::Look;
 use crate::proof::Own;
 use crate::proposal::{Action, ProposalView, seen};
-use crate::{Actor, App, AppError, activate, difference, foresee};
+use crate::{Actor, App, AppError, activate, difference, foresee, witness};
 
 /// The most records and tombstones that are told of one proposal.
 const TOLD_MAX: usize = 20;
@@ -83,6 +83,13 @@ pub enum Would {
         #[serde(flatten)]
         records: Told,
     },
+    /// Take up a member's ledger again about which there is an alarm.
+    ClearAlarm {
+        /// Its name.
+        log: String,
+        /// The names of the evidence against it: `comity witness evidence` shows each.
+        evidence: Vec<String>,
+    },
 }
 
 /// Policies that would come into force.
@@ -148,7 +155,7 @@ pub fn show(app: &App, actor: &Actor, id: &str) -> Result<Proposed, AppError> {
     let (row, action, void, would) = app.store().read("proposal.show", |tx| {
         let force = in_force(app, tx)?;
         let (row, action) = seen(app, tx, id)?;
-        if !matches!(action, Action::Agreement { .. } | Action::Policies { .. }) {
+        if !matches!(action, Action::Agreement { .. } | Action::Policies { .. } | Action::ClearAlarm { .. }) {
             actor.may_read()?;
         }
         let void = void(app, tx, &force, &action)?;
@@ -218,6 +225,9 @@ fn would(app: &App, tx: &mut Tx<'_>, force: &InForce, action: &Action) -> Result
             stones: stones.iter().take(TOLD_MAX).cloned().collect(),
             more: stones.len().saturating_sub(TOLD_MAX),
         },
+        Action::ClearAlarm { log } => {
+            Would::ClearAlarm { log: log.clone(), evidence: witness::open(tx, log)? }
+        }
         Action::Lift { id, notes, reason } => {
             let mut found = Vec::new();
             for (at, seq) in notes {

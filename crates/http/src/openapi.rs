@@ -31,6 +31,7 @@ use crate::{problem, rest, taxii};
         rest::node::whoami,
         rest::node::agreement,
         rest::ledger::checkpoint,
+        rest::ledger::consistency,
         rest::ledger::proof,
         rest::deliveries::deliveries,
         rest::search::search,

@@ -44,6 +44,7 @@ impl Telemetry {
         let count = |alarm: &AtomicU64| alarm.load(Ordering::Relaxed);
         self.counter("comity_rule_errors_total", Vec::new()).absolute(count(&alarms.rule_errors));
         self.counter("comity_door_denials_total", Vec::new()).absolute(count(&alarms.door_denials));
+        self.counter("comity_witness_alarms_total", Vec::new()).absolute(count(&alarms.witness));
         self.handle.render()
     }
 

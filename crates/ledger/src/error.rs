@@ -87,6 +87,14 @@ pub enum LedgerError {
         /// First line of the checkpoint.
         found: String,
     },
+    /// A checkpoint that too few of the witnesses asked for have signed.
+    #[error("{found} of the witnesses named have signed the checkpoint, {need} are needed")]
+    TooFewWitnesses {
+        /// Witnesses whose signature is there and valid.
+        found: usize,
+        /// How many were asked for.
+        need: usize,
+    },
     /// A proof file that is not in the form of C2SP tlog-proof.
     #[error("proof file, line {line}: {reason}")]
     ProofFile {

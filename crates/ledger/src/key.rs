@@ -51,7 +51,7 @@ impl LedgerKey {
     /// log.
     pub fn sign_checkpoint(&self, head: Head) -> String {
         let text = format!("{}\n{}\n{}\n", self.name, head.size, head.root.to_base64());
-        let id = note_key_id(&self.name, &self.key.verifying_key());
+        let id = note_key_id(&self.name, ED25519, &self.key.verifying_key());
         let mut signature = id.to_be_bytes().to_vec();
         signature.extend(self.key.sign(text.as_bytes()).to_bytes());
         format!("{text}\n\u{2014} {} {}\n", self.name, STANDARD.encode(signature))
@@ -75,31 +75,7 @@ impl Verifier {
     /// [`LedgerError::Key`] when it is malformed, its id is not that of the key, its type is another than
     /// Ed25519, or the key is one of the weak points under which anybody can sign.
     pub fn parse(vkey: &str) -> Result<Verifier, LedgerError> {
-        let malformed = || LedgerError::Key("a verifier key looks like name+1234abcd+base64".to_owned());
-        if vkey.len() > MAX_VERIFIER_KEY_BYTES {
-            return Err(malformed());
-        }
-        let (name, rest) = vkey.split_once('+').ok_or_else(malformed)?;
-        let (id, key) = rest.split_once('+').ok_or_else(malformed)?;
-        check_name(name)?;
-        let bytes = STANDARD.decode(key).map_err(|_| malformed())?;
-        let (kind, point) = bytes.split_first().ok_or_else(malformed)?;
-        if *kind != ED25519 {
-            return Err(LedgerError::Key(format!(
-                "{name} has a key of type {kind:#04x}, only Ed25519 (0x01) is known"
-            )));
-        }
-        let point: &[u8; 32] = point.try_into().map_err(|_| malformed())?;
-        let key = VerifyingKey::from_bytes(point).map_err(|_| malformed())?;
-        if key.is_weak() {
-            return Err(LedgerError::Key(format!("the key of {name} is weak: anybody can sign for it")));
-        }
-        let known = Known { id: note_key_id(name, &key), name: name.to_owned(), key };
-        if id == format!("{:08x}", known.id) {
-            Ok(Verifier(known))
-        } else {
-            Err(LedgerError::Key(format!("the id {id:?} in the key of {name} is not that of the key")))
-        }
+        Known::parse(vkey, ED25519).map(Verifier)
     }
 
     /// The name of the log whose checkpoints this key opens.
@@ -115,15 +91,9 @@ impl Verifier {
     /// key or not a checkpoint; [`LedgerError::Origin`] when it is of another log;
     /// [`LedgerError::TooManyEntries`].
     pub fn open(&self, note: &str) -> Result<Head, LedgerError> {
-        if note.len() > MAX_NOTE_BYTES {
-            return Err(LedgerError::Note(format!("longer than {MAX_NOTE_BYTES} bytes")));
-        }
-        let note = Note::from_bytes(note.as_bytes())
-            .map_err(|_| LedgerError::Note("not a signed note".to_owned()))?;
-        note.verify(&self.0).map_err(|cause| self.refusal(&cause))?;
-        let malformed =
-            || LedgerError::Note("signed, but not a checkpoint: expected origin, size and root".to_owned());
-        let checkpoint = Checkpoint::from_bytes(note.text()).map_err(|_| malformed())?;
+        let note = read_note(note)?;
+        note.verify(&self.0).map_err(|cause| refusal(self.name(), &cause))?;
+        let checkpoint = checkpoint_in(&note)?;
         if checkpoint.origin() != self.name() {
             let (expected, found) = (self.name().to_owned(), checkpoint.origin().to_owned());
             return Err(LedgerError::Origin { expected, found });
@@ -135,22 +105,69 @@ impl Verifier {
         }
         Ok(head)
     }
+}
 
-    fn refusal(&self, cause: &NoteError) -> LedgerError {
-        LedgerError::Note(match cause {
-            NoteError::InvalidSignature { .. } => format!("the signature of {} is not valid", self.name()),
-            NoteError::UnverifiedNote => format!("not signed by the known key of {}", self.name()),
-            other => other.to_string(),
-        })
+/// Reads a signed note; whether any signature is valid is not looked at.
+pub(crate) fn read_note(note: &str) -> Result<Note, LedgerError> {
+    if note.len() > MAX_NOTE_BYTES {
+        return Err(LedgerError::Note(format!("longer than {MAX_NOTE_BYTES} bytes")));
     }
+    Note::from_bytes(note.as_bytes()).map_err(|_| LedgerError::Note("not a signed note".to_owned()))
+}
+
+/// The checkpoint that a note holds.
+pub(crate) fn checkpoint_in(note: &Note) -> Result<Checkpoint, LedgerError> {
+    Checkpoint::from_bytes(note.text()).map_err(|_| {
+        LedgerError::Note("signed, but not a checkpoint: expected origin, size and root".to_owned())
+    })
+}
+
+/// Why a note is not believed, in the words of this crate.
+pub(crate) fn refusal(name: &str, cause: &NoteError) -> LedgerError {
+    LedgerError::Note(match cause {
+        NoteError::InvalidSignature { .. } => format!("the signature of {name} is not valid"),
+        NoteError::UnverifiedNote => format!("not signed by the known key of {name}"),
+        other => other.to_string(),
+    })
 }
 
 /// A key as the note format sees it; apart from [`Verifier`] so that its traits stay inside the crate.
 #[derive(Debug, Clone)]
-struct Known {
-    name: String,
-    id: u32,
-    key: VerifyingKey,
+pub(crate) struct Known {
+    pub(crate) name: String,
+    pub(crate) id: u32,
+    pub(crate) key: VerifyingKey,
+}
+
+impl Known {
+    /// Reads a verifier key of this signature type.
+    pub(crate) fn parse(vkey: &str, kind: u8) -> Result<Known, LedgerError> {
+        let malformed = || LedgerError::Key("a verifier key looks like name+1234abcd+base64".to_owned());
+        if vkey.len() > MAX_VERIFIER_KEY_BYTES {
+            return Err(malformed());
+        }
+        let (name, rest) = vkey.split_once('+').ok_or_else(malformed)?;
+        let (id, key) = rest.split_once('+').ok_or_else(malformed)?;
+        check_name(name)?;
+        let bytes = STANDARD.decode(key).map_err(|_| malformed())?;
+        let (found, point) = bytes.split_first().ok_or_else(malformed)?;
+        if *found != kind {
+            return Err(LedgerError::Key(format!(
+                "{name} has a key of type {found:#04x}, here only {kind:#04x} is taken"
+            )));
+        }
+        let point: &[u8; 32] = point.try_into().map_err(|_| malformed())?;
+        let key = VerifyingKey::from_bytes(point).map_err(|_| malformed())?;
+        if key.is_weak() {
+            return Err(LedgerError::Key(format!("the key of {name} is weak: anybody can sign for it")));
+        }
+        let known = Known { id: note_key_id(name, kind, &key), name: name.to_owned(), key };
+        if id == format!("{:08x}", known.id) {
+            Ok(known)
+        } else {
+            Err(LedgerError::Key(format!("the id {id:?} in the key of {name} is not that of the key")))
+        }
+    }
 }
 
 impl signed_note::Verifier for Known {
@@ -178,13 +195,14 @@ impl signed_note::Verifiers for Known {
     }
 }
 
-fn note_key_id(name: &str, key: &VerifyingKey) -> u32 {
-    let mut typed = vec![ED25519];
+/// The id of a key in signature lines: four bytes of SHA-256 over name, type and key.
+pub(crate) fn note_key_id(name: &str, kind: u8, key: &VerifyingKey) -> u32 {
+    let mut typed = vec![kind];
     typed.extend(key.as_bytes());
     key_id(name, &typed)
 }
 
-fn check_name(name: &str) -> Result<(), LedgerError> {
+pub(crate) fn check_name(name: &str) -> Result<(), LedgerError> {
     let bad = |c: char| c.is_whitespace() || c.is_control() || c == '+';
     if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(bad) {
         let reason = "a log name has 1 to 255 bytes, no space, no plus sign, no control character";

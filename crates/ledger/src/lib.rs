@@ -11,11 +11,14 @@
 //!
 //! - [`Leaf`] is the content of one entry; [`append`] adds entries and returns the hashes to store.
 //! - [`LedgerKey`] signs a [`Head`]; [`Verifier`] opens what it signed.
+//! - [`WitnessKey`] puts the signature of a witness under a checkpoint; [`Cosigner`] checks it, and
+//!   [`verify_witnessed`] a proof whose checkpoint several witnesses signed.
 //! - [`inclusion`] and [`consistency`] make proofs, [`verify_inclusion`] and [`verify_consistency`] check
 //!   them; [`proof_file`] and [`verify_proof_file`] do it for a text that stands alone.
 //! - [`files`] lays out a whole log as static files; [`verify_log`] and [`verify_entries`] recompute
 //!   everything.
 
+mod cosign;
 mod error;
 mod hash;
 mod key;
@@ -29,12 +32,15 @@ mod verify;
 #[cfg(test)]
 mod sample;
 
+pub use cosign::{Cosigner, MAX_LINES, Trust, WitnessKey, Witnessed, verify_witnessed, with_lines};
 pub use error::LedgerError;
 pub use hash::{Hash, Head, commitment, leaf_hash, root_of};
 pub use key::{LedgerKey, MAX_NOTE_BYTES, Verifier};
 pub use leaf::Leaf;
 pub use proof::{consistency, inclusion, verify_consistency, verify_inclusion};
-pub use proof_file::{MAX_PROOF_FILE_BYTES, ProofFile, parse_proof_file, proof_file, verify_proof_file};
+pub use proof_file::{
+    MAX_PROOF_FILE_BYTES, ProofFile, parse_path, parse_proof_file, path_text, proof_file, verify_proof_file,
+};
 pub use tile::{CHECKPOINT_PATH, entries_path, files, tile_path};
-pub use tree::{Appended, Hashes, MAX_ENTRIES, MAX_ENTRY_BYTES, append};
+pub use tree::{Appended, Hashes, MAX_ENTRIES, MAX_ENTRY_BYTES, append, head_at};
 pub use verify::{Report, verify_entries, verify_log};

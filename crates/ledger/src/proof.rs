@@ -197,6 +197,19 @@ mod tests {
         assert!(matches!(inclusion(head, 3, &Vec::new()), Err(LedgerError::Storage(_))));
     }
 
+    #[test]
+    fn the_head_of_before_is_found_again_at_every_size() {
+        let all = entries(70);
+        let (now, stored) = log(&all);
+        for size in 0..=70 {
+            assert_eq!(crate::head_at(now, size as u64, &stored), Ok(log(&all[..size]).0), "{size}");
+        }
+        assert!(matches!(crate::head_at(now, 71, &stored), Err(LedgerError::OutOfRange { .. })));
+        let mut damaged = stored;
+        damaged[3] = Hash([9; 32]);
+        assert!(crate::head_at(now, 3, &damaged).is_err());
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 

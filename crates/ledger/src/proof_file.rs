@@ -31,14 +31,32 @@ pub struct ProofFile {
 /// Writes a proof file from an audit path ([`inclusion`](crate::inclusion)) and the checkpoint of the same
 /// head.
 pub fn proof_file(index: u64, path: &[Hash], checkpoint_note: &str) -> String {
-    let mut text = format!("{FIRST_LINE}\nindex {index}\n");
-    for hash in path {
-        text.push_str(&hash.to_base64());
-        text.push('\n');
+    format!("{FIRST_LINE}\nindex {index}\n{}\n{checkpoint_note}", path_text(path))
+}
+
+/// Writes the hashes of a proof, each in base64 on a line of its own.
+pub fn path_text(path: &[Hash]) -> String {
+    path.iter().map(|hash| format!("{}\n", hash.to_base64())).collect()
+}
+
+/// Reads what [`path_text`] writes; the last line end may be missing.
+///
+/// # Errors
+/// [`LedgerError::ProofFile`] with the line that is wrong.
+pub fn parse_path(text: &str) -> Result<Vec<Hash>, LedgerError> {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    if text.is_empty() { Ok(Vec::new()) } else { read_path(text.split('\n').zip(1..)) }
+}
+
+fn read_path<'a>(lines: impl Iterator<Item = (&'a str, usize)>) -> Result<Vec<Hash>, LedgerError> {
+    let mut path = Vec::new();
+    for (line, number) in lines {
+        if path.len() == MAX_PATH_HASHES {
+            return Err(wrong(number, &format!("more than {MAX_PATH_HASHES} hashes")));
+        }
+        path.push(Hash::from_base64(line).ok_or_else(|| wrong(number, "expected a hash in base64"))?);
     }
-    text.push('\n');
-    text.push_str(checkpoint_note);
-    text
+    Ok(path)
 }
 
 /// Reads a proof file without checking signature or path.
@@ -65,13 +83,7 @@ pub fn parse_proof_file(text: &str) -> Result<ProofFile, LedgerError> {
     };
     let (line, number) = lines.next().ok_or_else(|| wrong(2, "expected \"index\" and a number"))?;
     let index = index_line(line).ok_or_else(|| wrong(number, "expected \"index\" and a number"))?;
-    let mut path = Vec::new();
-    for (line, number) in lines {
-        if path.len() == MAX_PATH_HASHES {
-            return Err(wrong(number, &format!("more than {MAX_PATH_HASHES} hashes")));
-        }
-        path.push(Hash::from_base64(line).ok_or_else(|| wrong(number, "expected a hash in base64"))?);
-    }
+    let path = read_path(lines)?;
     Ok(ProofFile { extra, index, path, checkpoint: checkpoint.to_owned() })
 }
 
@@ -179,6 +191,19 @@ mod tests {
         assert!(matches!(verify_proof_file(&text, &leaf, &other), Err(LedgerError::Note(_))));
         let empty = proof_file(0, &[], &key().sign_checkpoint(Head::EMPTY));
         assert!(matches!(verify_proof_file(&empty, &leaf, &verifier()), Err(LedgerError::OutOfRange { .. })));
+    }
+
+    #[test]
+    fn a_path_that_stands_alone_reads_as_it_was_written_and_nothing_else_does() {
+        let path = vec![Hash([1; 32]), Hash([2; 32])];
+        assert_eq!(parse_path(&path_text(&path)), Ok(path.clone()));
+        assert_eq!(parse_path(path_text(&path).trim_end()), Ok(path.clone()));
+        assert_eq!(parse_path(""), Ok(Vec::new()));
+        for bad in [format!("\n{}", path_text(&path)), path_text(&path).replace('\n', "\r\n"), "x".to_owned()]
+        {
+            assert!(matches!(parse_path(&bad), Err(LedgerError::ProofFile { .. })), "{bad:?}");
+        }
+        assert!(parse_path(&path_text(&vec![Hash([0; 32]); 65])).is_err());
     }
 
     proptest! {

@@ -63,6 +63,22 @@ pub fn append(head: Head, leaves: &[&[u8]], stored: &dyn Hashes) -> Result<Appen
     Ok(Appended { head: frontier.head(), hashes })
 }
 
+/// The head that a log had when it held `size` entries, from what it stores now.
+///
+/// # Errors
+/// [`LedgerError::OutOfRange`] beyond `now`, [`LedgerError::TooManyEntries`], what `stored` says, or
+/// [`LedgerError::NotConsistent`] when the stored hashes do not join that head and `now`.
+pub fn head_at(now: Head, size: u64, stored: &dyn Hashes) -> Result<Head, LedgerError> {
+    check_size(now.size)?;
+    if size > now.size {
+        return Err(LedgerError::OutOfRange { index: size, size: now.size });
+    }
+    let peaks = read_exact(stored, &sub_tree_index(0, size, Vec::new()))?;
+    let then = Frontier { size, peaks }.head();
+    crate::consistency(then, now, stored)?;
+    Ok(then)
+}
+
 /// The roots of the complete subtrees that make up a tree, largest first: all that is needed to go on.
 #[derive(Debug, Default)]
 pub(crate) struct Frontier {

@@ -30,6 +30,9 @@ pub enum ModelError {
     /// A message between members is not of its form, or its signature does not fit.
     #[error("message: {0}")]
     Message(String),
+    /// A key note is not of its form, or its signature does not fit.
+    #[error("key note: {0}")]
+    KeyNote(String),
     /// A proof of policies is not of its form, or its signature does not fit.
     #[error("proof: {0}")]
     Proof(String),

@@ -16,6 +16,7 @@ pub mod record;
 pub mod search;
 pub mod setup;
 pub mod stix;
+pub mod witness;
 
 use std::path::PathBuf;
 
@@ -213,6 +214,9 @@ pub enum Command {
     /// Export the ledger, print its checkpoint or a proof
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// See what this node has seen of the ledgers of others, and who signs its own
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     /// Rebuild what is derived from the records
     Reindex(setup::ReindexArgs),
     /// Write a backup, also while the node serves

@@ -26,6 +26,7 @@ mod search;
 mod show;
 mod stix;
 mod validate;
+mod witness;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -106,6 +107,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Exchange(args) => exchange::exchange(session, &args),
         Command::Verify(args) => ledger::verify(session, &args),
         Command::Ledger(command) => ledger::run(session, &command),
+        Command::Witness(command) => witness::run(session, &command),
         Command::Reindex(_) => home::reindex(session),
         Command::Backup(args) => home::backup(session, &args),
         Command::Restore(args) => home::restore(session, &args),

@@ -29,4 +29,5 @@ pub mod tally;
 pub mod tombstone;
 pub mod triage;
 pub mod withheld;
+pub mod witness;
 pub mod wording;

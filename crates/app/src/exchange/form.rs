@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::few::Few;
 use crate::force::in_force;
 use crate::limits::MessageLimits;
-use crate::{App, AppError};
+use crate::{App, AppError, witness};
 
 /// Where a node takes it.
 pub const PATH: &str = "/api/v1/exchange";
@@ -37,6 +37,9 @@ pub(super) struct Form {
     /// Whether there are more messages than these.
     #[serde(default)]
     pub(super) more: bool,
+    /// What the sender says about ledgers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ledger: Option<Box<RawValue>>,
 }
 
 /// The last message of the other side that is here.
@@ -124,6 +127,7 @@ pub(super) fn of(app: &App, tx: &mut Tx<'_>, member: &MemberId) -> Result<Form, 
         have: Have { n: mailbox.have_n.unsigned_abs(), digest: mailbox.have_digest },
         messages: Few(messages),
         more,
+        ledger: witness::offer(app, tx, member)?,
     })
 }
 

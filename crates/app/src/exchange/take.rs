@@ -12,7 +12,7 @@ use super::form::{Form, Have, Line};
 use super::note_behind;
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
-use crate::{App, AppError, receipt};
+use crate::{App, AppError, receipt, witness};
 
 /// What one form of another node brought.
 #[derive(Default)]
@@ -47,6 +47,9 @@ pub(crate) struct Refused(pub(crate) &'static str);
 /// Takes everything that the node of a member sent.
 pub(super) fn all(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
     let mut counted = meet(app, via, form)?;
+    if let Some(said) = &form.ledger {
+        witness::take(app, via, said)?;
+    }
     again(app, via, &mut counted)?;
     for line in &form.messages.0 {
         app.store().write("exchange.take", |tx| one(app, tx, via, line))?.count(&mut counted);

@@ -60,3 +60,4 @@ mod two;
 mod verdicts;
 mod versions;
 mod whole;
+mod witness;

@@ -33,6 +33,9 @@ pub(crate) struct Exchange {
     messages: Vec<Value>,
     /// Whether there are more.
     more: Option<bool>,
+    /// What the sender says about ledgers: its key note, its newest checkpoint and what it has seen of others.
+    #[schema(value_type = Option<Object>)]
+    ledger: Option<Value>,
 }
 
 /// Takes what the node of this key's member says, and answers with what this node has for it.

@@ -33,6 +33,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/whoami", Access::Key, node::whoami),
         Endpoint::get("/api/v1/agreement", Access::Key, node::agreement),
         Endpoint::get("/api/v1/ledger/checkpoint", Access::Key, ledger::checkpoint),
+        Endpoint::get("/api/v1/ledger/consistency", Access::Key, ledger::consistency),
         Endpoint::get("/api/v1/ledger/leaves/{leaf}/proof", Access::Key, ledger::proof),
         Endpoint::get("/api/v1/deliveries", Access::Key, deliveries::deliveries),
         Endpoint::post("/api/v1/exchange", Access::Key, exchange::exchange),

@@ -19,7 +19,7 @@ use crate::router::endpoints;
 struct Line(&'static str, &'static str, [u16; 8]);
 
 #[rustfmt::skip]
-const TABLE: [Line; 28] = [
+const TABLE: [Line; 29] = [
     //                                                                        none wrong  exp bare read write both figures
     Line("GET",    "/taxii2/",                                                [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/taxii2/api/",                                            [401, 401, 401, 200, 200, 200, 200, 403]),
@@ -39,6 +39,7 @@ const TABLE: [Line; 28] = [
     Line("GET",    "/api/v1/whoami",                                          [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/api/v1/agreement",                                       [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/api/v1/ledger/checkpoint",                               [401, 401, 401, 200, 200, 200, 200, 403]),
+    Line("GET",    "/api/v1/ledger/consistency",                              [401, 401, 401, 400, 400, 400, 400, 403]),
     Line("GET",    "/api/v1/ledger/leaves/{leaf}/proof",                      [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/api/v1/deliveries",                                      [401, 401, 401, 200, 200, 200, 200, 403]),
     // The body of this test is no exchange.

@@ -9,6 +9,10 @@ Examples:
   comity verify
   comity verify --log ./export --vkey north.vkey
   comity verify --proof leaf-17.proof --leaf leaf-17.json --vkey north.vkey
+  comity verify --proof leaf-17.proof --leaf leaf-17.json --vkey north.vkey \\
+      --witness south.vkey --witness west.vkey --need 2
+  comity verify --fork fork.json --vkey north.vkey
+  comity verify --consistency old.checkpoint new.checkpoint --path old-new.path --vkey north.vkey
   comity verify --policy-proof proof.json \\
       --key ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
   comity verify --receipt receipts.json \\
@@ -16,7 +20,7 @@ Examples:
 
 /// Verify the ledger of this node, or an exported one, or one proof
 ///
-/// With `--log`, `--proof`, `--receipt` or `--policy-proof` it works offline and needs no home: only what was exported and the verifier key of the node
+/// With `--log`, `--proof`, `--consistency`, `--fork`, `--receipt` or `--policy-proof` it works offline and needs no home: only what was exported and the verifier key of the node
 /// that made it. Exit code 1 means that something does not fit; the message says which entry or file.
 #[derive(Debug, Args)]
 #[command(after_help = VERIFY)]
@@ -30,6 +34,22 @@ pub struct VerifyArgs {
     /// The leaf, as exported
     #[arg(long, value_name = "FILE", requires = "proof")]
     pub leaf: Option<PathBuf>,
+    /// Verifier key of a witness that must have signed: the text, or a file that holds it; may be repeated
+    #[arg(long, value_name = "KEY", requires = "proof")]
+    pub witness: Vec<String>,
+    /// How many of these witnesses must have signed [default: all]
+    #[arg(long, value_name = "NUMBER", requires = "witness")]
+    pub need: Option<usize>,
+    /// Two checkpoints of one log that contradict each other, as `witness evidence` prints them
+    #[arg(long, value_name = "FILE", requires = "vkey", conflicts_with_all = ["log", "proof"])]
+    pub fork: Option<PathBuf>,
+    /// Two checkpoints of one log, of which the newer must begin with everything that the older held
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], requires_all = ["path", "vkey"],
+        conflicts_with_all = ["log", "proof"])]
+    pub consistency: Option<Vec<PathBuf>>,
+    /// The proof of that, as `ledger consistency` prints it
+    #[arg(long, value_name = "FILE", requires = "consistency")]
+    pub path: Option<PathBuf>,
     /// Verifier key of the log: the text, or a file that holds it
     #[arg(long, value_name = "KEY")]
     pub vkey: Option<String>,
@@ -54,6 +74,8 @@ pub enum LedgerCommand {
     Checkpoint,
     /// Print the proof that a leaf stands in the log
     Proof(LedgerProofArgs),
+    /// Print the proof that a later log begins with an earlier one
+    Consistency(LedgerConsistencyArgs),
 }
 
 /// Write the whole log as static files
@@ -68,8 +90,9 @@ pub struct LedgerExportArgs {
 }
 
 const PROOF: &str = "\
-Example:
-  comity ledger proof 17 --leaf leaf-17.json > leaf-17.proof";
+Examples:
+  comity ledger proof 17 --leaf leaf-17.json > leaf-17.proof
+  comity ledger proof 17 --witnessed > leaf-17.proof";
 
 /// Print the proof that a leaf stands in the log
 #[derive(Debug, Args)]
@@ -77,7 +100,27 @@ Example:
 pub struct LedgerProofArgs {
     /// Number of the leaf, from 0
     pub leaf_number: u64,
+    /// Under the checkpoint that most other members signed, with their signatures
+    #[arg(long)]
+    pub witnessed: bool,
     /// Write the leaf itself to this file
     #[arg(long, value_name = "FILE")]
     pub leaf: Option<PathBuf>,
+}
+
+const CONSISTENCY: &str = "\
+Example:
+  comity ledger consistency 17 42 > 17-42.path";
+
+/// Print the proof that the log with NEW leaves begins with the log with OLD leaves
+///
+/// Somebody who kept the checkpoints of both sizes checks with `comity verify --consistency` that nothing was changed or
+/// removed between them.
+#[derive(Debug, Args)]
+#[command(after_help = CONSISTENCY)]
+pub struct LedgerConsistencyArgs {
+    /// Number of leaves of the older checkpoint: its second line
+    pub old: u64,
+    /// Number of leaves of the newer checkpoint
+    pub new: u64,
 }

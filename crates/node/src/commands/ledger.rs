@@ -5,8 +5,12 @@ use std::path::Path;
 
 use comity_app::ledger;
 use comity_app::model::proof::PROOF_BYTES_MAX;
-use comity_app::model::{ModelError, PublicKey, SignedProof};
-use comity_ledger::{Report, Verifier, verify_log, verify_proof_file};
+use comity_app::model::{Micros, ModelError, PublicKey, SignedProof};
+use comity_app::witness::{Fork, Shown};
+use comity_ledger::{
+    Cosigner, LedgerError, Report, Trust, Verifier, parse_path, verify_consistency, verify_log,
+    verify_witnessed,
+};
 use serde_json::json;
 
 use super::{Session, deliveries, new_file, shown};
@@ -36,9 +40,16 @@ pub fn verify(session: &Session, args: &VerifyArgs) -> Result<Answer, Failure> {
             return Err(Failure::usage(why));
         }
     }
+    if let (Some([old, new]), Some(path), Some(vkey)) = (args.consistency.as_deref(), &args.path, &args.vkey)
+    {
+        return verify_extends([old, new], path, vkey);
+    }
+    if let (Some(file), Some(vkey)) = (&args.fork, &args.vkey) {
+        return verify_fork(file, vkey);
+    }
     match (&args.log, &args.proof, &args.leaf, &args.vkey) {
         (Some(folder), _, _, Some(vkey)) => verify_export(folder, vkey),
-        (None, Some(proof), Some(leaf), Some(vkey)) => verify_proof(proof, leaf, vkey),
+        (None, Some(proof), Some(leaf), Some(vkey)) => verify_proof(args, [proof, leaf], vkey),
         (None, None, None, None) => verify_home(session),
         _ => Err(Failure::usage(
             "a verifier key alone verifies nothing; command line; add --log DIR, or --proof FILE and --leaf FILE",
@@ -116,22 +127,84 @@ fn kinds<'a>(kinds: impl Iterator<Item = (&'a str, u64)>) -> String {
     if rows.is_empty() { String::new() } else { table(["KIND OF LEAF", "COUNT"], &rows) }
 }
 
-fn verify_proof(proof: &Path, leaf: &Path, vkey: &str) -> Result<Answer, Failure> {
-    let verifier = verifier(vkey)?;
+fn verify_proof(args: &VerifyArgs, [proof, leaf]: [&Path; 2], vkey: &str) -> Result<Answer, Failure> {
+    let log = verifier(vkey)?;
     let text = input::read_text(proof, TEXT_BYTES_MAX)?;
     let bytes = input::read(leaf, TEXT_BYTES_MAX)?;
-    let index = verify_proof_file(&text, &bytes, &verifier)
+    let witnesses: Vec<Cosigner> =
+        args.witness.iter().map(|key| key_of(key, "--witness", Cosigner::parse)).collect::<Result<_, _>>()?;
+    let name = log.name().to_owned();
+    let need = args.need.unwrap_or(witnesses.len());
+    let found = verify_witnessed(&text, &bytes, &Trust { log, witnesses, need })
         .map_err(|error| Failure::refused(format!("the proof does not hold; {}; {error}", shown(proof))))?;
-    let facts = json!({"verified": true, "leaf": index, "log": verifier.name()});
-    Answer::facts(&facts, format!("verified: the leaf is number {index} of the log {}", verifier.name()))
+    let by: Vec<_> = found.by.iter().map(|(name, at)| json!({"witness": name, "at": time(*at)})).collect();
+    let facts = json!({"verified": true, "leaf": found.index, "log": name, "witnessed": by});
+    let mut text = format!("verified: the leaf is number {} of the log {name}", found.index);
+    for (witness, at) in &found.by {
+        text.push_str(&format!("\nwitnessed by {witness} at {}", time(*at)));
+    }
+    Answer::facts(&facts, text)
+}
+
+/// Seconds since 1970 as a time.
+fn time(seconds: u64) -> String {
+    Micros(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000)).to_string()
+}
+
+fn verify_fork(file: &Path, vkey: &str) -> Result<Answer, Failure> {
+    let verifier = verifier(vkey)?;
+    let refused = |error: String| Failure::refused(format!("it shows nothing; {}; {error}", shown(file)));
+    let fork: Fork = serde_json::from_str(&input::read_text(file, TEXT_BYTES_MAX)?)
+        .map_err(|error| refused(error.to_string()))?;
+    let shows = fork.verify(&verifier).map_err(|error| refused(error.to_string()))?;
+    let name = verifier.name();
+    let text = match shows {
+        Shown::TwoHistories => format!(
+            "the log lied: {name} signed two different histories of one size, and no proof joins them"
+        ),
+        Shown::OweProof => format!(
+            "not shown yet: {name} signed both, of different sizes; ask it for the proof between the two \
+             (`comity ledger consistency`) and check that with `comity verify --consistency`"
+        ),
+        Shown::Nothing => "nothing: it is one checkpoint twice".to_owned(),
+    };
+    let facts = json!({"shows": shows, "log": name, "fork": fork});
+    Ok(Answer::facts(&facts, text)?.refused_if(shows != Shown::TwoHistories))
+}
+
+fn verify_extends(checkpoints: [&Path; 2], path: &Path, vkey: &str) -> Result<Answer, Failure> {
+    let verifier = verifier(vkey)?;
+    let refused = |file: &Path, error: LedgerError| {
+        Failure::refused(format!("it does not hold; {}; {error}", shown(file)))
+    };
+    let open = |file: &Path| {
+        let note = input::read_text(file, TEXT_BYTES_MAX)?;
+        verifier.open(&note).map_err(|error| refused(file, error))
+    };
+    let [old, new] = [open(checkpoints[0])?, open(checkpoints[1])?];
+    let hashes =
+        parse_path(&input::read_text(path, TEXT_BYTES_MAX)?).map_err(|error| refused(path, error))?;
+    verify_consistency(old, new, &hashes).map_err(|error| refused(path, error))?;
+    let facts = json!({"verified": true, "log": verifier.name(), "old": old, "new": new});
+    let text = format!(
+        "verified: the log {} with {} leaves begins with the {} leaves it had before",
+        verifier.name(),
+        new.size,
+        old.size
+    );
+    Answer::facts(&facts, text)
 }
 
 /// The key as typed, or the content of the file of that name.
 fn verifier(text: &str) -> Result<Verifier, Failure> {
+    key_of(text, "--vkey", Verifier::parse)
+}
+
+fn key_of<K>(text: &str, option: &str, parse: impl Fn(&str) -> Result<K, LedgerError>) -> Result<K, Failure> {
     let path = Path::new(text);
     let text = if path.is_file() { input::read_text(path, TEXT_BYTES_MAX)? } else { text.to_owned() };
-    Verifier::parse(text.trim()).map_err(|error| {
-        Failure::usage(format!("no verifier key and no file that holds one; --vkey; {error}"))
+    parse(text.trim()).map_err(|error| {
+        Failure::usage(format!("no verifier key and no file that holds one; {option}; {error}"))
     })
 }
 
@@ -161,6 +234,14 @@ pub fn run(session: &Session, command: &LedgerCommand) -> Result<Answer, Failure
             Ok(Answer::exact(note))
         }
         LedgerCommand::Proof(args) => proof(&app, args),
+        LedgerCommand::Consistency(args) => {
+            let (old, new) = (args.old, args.new);
+            let path = ledger::consistency(&app, old, new)?.ok_or_else(|| {
+                let why = "sizes go from 0 to that of `comity ledger checkpoint`, the older first";
+                Failure::refused(format!("no log of {new} leaves begins with one of {old}; this node; {why}"))
+            })?;
+            Ok(Answer::exact(path))
+        }
     }
 }
 
@@ -168,7 +249,12 @@ fn proof(app: &comity_app::App, args: &LedgerProofArgs) -> Result<Answer, Failur
     let number = args.leaf_number;
     let absent =
         || Failure::refused(format!("there is no leaf {number}; this node; `comity verify` counts them"));
-    let proof = ledger::proof(app, number)?.ok_or_else(absent)?;
+    let proof = if args.witnessed {
+        let unsigned = "no other member signed a checkpoint that holds it; this node; `comity witness list`";
+        ledger::witnessed_proof(app, number)?.ok_or_else(|| Failure::refused(unsigned.to_owned()))?
+    } else {
+        ledger::proof(app, number)?.ok_or_else(absent)?
+    };
     if let Some(path) = &args.leaf {
         let path = new_file(path, "the leaf")?;
         let leaf = ledger::leaf(app, number)?.ok_or_else(absent)?;

@@ -118,6 +118,10 @@ fn whole(proposed: &Proposed) -> String {
                 and_more(*more)
             )
         }
+        Would::ClearAlarm { log, evidence } => format!(
+            "would take up again the ledger {log}, against which stands:\n{}",
+            block(&evidence.iter().map(|id| format!("comity witness evidence {id}")).collect::<Vec<_>>())
+        ),
         Would::Lift { record, because, records: told } => {
             let head = pairs(&[("lift from", record.clone()), ("because", because.clone())]);
             format!("{head}what alleges it, and the record:\n{}", records(told))
