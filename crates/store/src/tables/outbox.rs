@@ -155,7 +155,7 @@ pub fn trim_waiting(tx: &mut Tx<'_>, via: &MemberId, most: i64) -> Result<u64, S
 pub fn queue(tx: &mut Tx<'_>, to: &MemberId, digest: Digest, now_us: i64) -> Result<bool, StoreError> {
     let added = tx.exec(
         "INSERT INTO outbox (member, n, digest, at_us)
-         SELECT ?1, coalesce(max(n), 0) + 1, CAST(?2 AS BLOB), CAST(?3 AS BIGINT) FROM outbox WHERE member = ?1
+         VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM outbox WHERE member = ?1), ?2, ?3)
          ON CONFLICT (member, digest) DO NOTHING",
         &[to.as_str().into(), digest.0.into(), now_us.into()],
     )?;

@@ -210,7 +210,7 @@ stores! {
             let mut new = record("c", seq);
             new.record.envelope.push_str(if seq == 4 { "\u{436}" } else { "" });
             let wanted =
-                (seq != 3).then(|| page::Content { bytes: new.bytes, envelope: new.record.envelope });
+                (seq != 3).then_some(page::Content { bytes: new.bytes, envelope: new.record.envelope });
             let size = wanted.as_ref().map(|one| page::Size {
                 object: one.bytes.len() as u64,
                 envelope: one.envelope.len() as u64,

@@ -57,7 +57,7 @@ pub(super) fn places(tx: &mut Tx<'_>, filter: &Filter, after_us: i64) -> Result<
     }
     let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
     let mut reach = counts.reach(filter);
-    let mut from_us = after_us;
+    let (mut from_us, mut has_jumped) = (after_us, false);
     let mut upto_us = beyond(tx, filter, from_us, reach)?;
     loop {
         let mut places = first_of_each(tx, filter, filter.limit, (after_us, upto_us))?;
@@ -67,7 +67,8 @@ pub(super) fn places(tx: &mut Tx<'_>, filter: &Filter, after_us: i64) -> Result<
             places.truncate(limit);
             return Ok(places);
         }
-        if places.is_empty() && from_us == after_us {
+        if places.is_empty() && !has_jumped {
+            has_jumped = true;
             // They lie further on, perhaps close together: the way begins anew before the first of them.
             let first = first_of_each(tx, filter, 1, (after_us, i64::MAX))?;
             from_us = first.iter().min().map_or(i64::MAX, |place| place.0.saturating_sub(1));
