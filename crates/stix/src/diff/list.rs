@@ -1,6 +1,6 @@
 //! Lists: as sets, or element by element along a longest common subsequence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::{Comparison, Kind};
 use crate::canon::canonical;
@@ -17,22 +17,21 @@ impl Comparison {
     pub(super) fn sets(&mut self, a: &[Value<'_>], b: &[Value<'_>]) {
         let (keys_a, keys_b) = (keys(a, set_key), keys(b, set_key));
         let (places_a, places_b) = (places(&keys_a), places(&keys_b));
-        let mut seen = BTreeMap::new();
+        let (pairs_a, pairs_b) = pairs(a, b, &places_a, &places_b);
         for (at, (item, key)) in a.iter().zip(&keys_a).enumerate() {
-            let (pair, known) = counterpart(&mut seen, key, &places_b);
+            let pair = pairs_a.get(&at).copied();
             let other = pair.and_then(|pair| b.get(pair));
             let kind = match other {
                 Some(other) if other == item => continue,
-                None if !known => Kind::Removed,
+                None if !places_b.contains_key(key.as_slice()) => Kind::Removed,
                 _ => Kind::Representation,
             };
             let there = Segment::Index(pair.unwrap_or(at));
             self.inside(Segment::Index(at), there, |inner| inner.note(kind, Some(item), other));
         }
-        let mut seen = BTreeMap::new();
         for (at, (item, key)) in b.iter().zip(&keys_b).enumerate() {
-            let (pair, known) = counterpart(&mut seen, key, &places_a);
-            if pair.is_none() {
+            if !pairs_b.contains_key(&at) {
+                let known = places_a.contains_key(key.as_slice());
                 let kind = if known { Kind::Representation } else { Kind::Added };
                 self.inside(Segment::Index(at), Segment::Index(at), |inner| {
                     inner.note(kind, None, Some(item))
@@ -111,17 +110,38 @@ fn places(keys: &[Vec<u8>]) -> BTreeMap<&[u8], Vec<usize>> {
     places
 }
 
-/// Where the other list has this occurrence of `key`, and whether it has the key at all.
-fn counterpart<'k>(
-    seen: &mut BTreeMap<&'k [u8], usize>,
-    key: &'k [u8],
-    other: &BTreeMap<&[u8], Vec<usize>>,
-) -> (Option<usize>, bool) {
-    let count = seen.entry(key).or_default();
-    let nth = *count;
-    *count = count.saturating_add(1);
-    let places = other.get(key);
-    (places.and_then(|places| places.get(nth)).copied(), places.is_some())
+/// For each place of one list, the place of the other that it goes with, both ways: elements of one key, first those that
+/// are written alike, then the others in their order.
+fn pairs(
+    a: &[Value<'_>],
+    b: &[Value<'_>],
+    places_a: &BTreeMap<&[u8], Vec<usize>>,
+    places_b: &BTreeMap<&[u8], Vec<usize>>,
+) -> (BTreeMap<usize, usize>, BTreeMap<usize, usize>) {
+    let written = |list: &[Value<'_>], at: usize| {
+        list.get(at).and_then(|item| serde_json::to_vec(item).ok()).unwrap_or_default()
+    };
+    let (mut forth, mut back) = (BTreeMap::new(), BTreeMap::new());
+    for (key, here) in places_a {
+        let Some(there) = places_b.get(key) else { continue };
+        let mut alike: BTreeMap<Vec<u8>, VecDeque<usize>> = BTreeMap::new();
+        for at in there {
+            alike.entry(written(b, *at)).or_default().push_back(*at);
+        }
+        for at in here {
+            if let Some(other) = alike.get_mut(&written(a, *at)).and_then(VecDeque::pop_front) {
+                forth.insert(*at, other);
+                back.insert(other, *at);
+            }
+        }
+        let left_here: Vec<usize> = here.iter().copied().filter(|at| !forth.contains_key(at)).collect();
+        let left_there: Vec<usize> = there.iter().copied().filter(|at| !back.contains_key(at)).collect();
+        for (at, other) in left_here.into_iter().zip(left_there) {
+            forth.insert(at, other);
+            back.insert(other, at);
+        }
+    }
+    (forth, back)
 }
 
 /// Pairs of places of equal keys, ascending in both: the common beginning, the common end, and between them a longest
