@@ -19,6 +19,7 @@ mod handling;
 mod journal;
 mod life;
 mod merge;
+mod outbox;
 mod page;
 mod peer;
 mod record;
