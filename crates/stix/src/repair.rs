@@ -106,6 +106,32 @@ const ROUNDS: usize = 6;
 /// bundle only the container is looked at; give its objects one by one.
 #[must_use]
 pub fn view(object: &Object<'_>, registry: &Registry) -> Repaired {
+    let mut repaired = pass(object, registry);
+    let mut changes = std::mem::take(&mut repaired.changes);
+    // What a change freed may itself be mended: a selector that pointed to nothing held a list at its length, say.
+    let mut is_done = changes.is_empty();
+    while !is_done && changes.len() <= MOST_CHANGES {
+        let Ok(mended) = Object::from_value(Value::Object(std::mem::take(&mut repaired.value))) else {
+            break;
+        };
+        repaired = pass(&mended, registry);
+        is_done = repaired.changes.is_empty();
+        changes.append(&mut repaired.changes);
+    }
+    if !is_done {
+        return too_many(object, registry);
+    }
+    Repaired { changes, ..repaired }
+}
+
+/// The object as it came, because it would need too many changes.
+fn too_many(object: &Object<'_>, registry: &Registry) -> Repaired {
+    let (value, findings) = judged(object.value().clone().into_owned(), Validator::new(registry));
+    Repaired { value, changes: Vec::new(), findings, too_many: true }
+}
+
+/// One walk through the object, repeated until nothing is left out that brings about an error.
+fn pass(object: &Object<'_>, registry: &Registry) -> Repaired {
     let strict = Validator::new(registry);
     let lenient = strict.profile(Profile::Lenient).least(Level::Error);
     let before = lenient.object(object);
@@ -122,8 +148,7 @@ pub fn view(object: &Object<'_>, registry: &Registry) -> Repaired {
         }
         kept.extend(new);
     }
-    let (value, findings) = judged(object.value().clone().into_owned(), strict);
-    Repaired { value, changes: Vec::new(), findings, too_many: true }
+    too_many(object, registry)
 }
 
 /// What `validator` finds in an object that is held as its properties, which are given back.

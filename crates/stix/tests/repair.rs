@@ -138,6 +138,15 @@ fn cases() -> Vec<(String, Vec<&'static str>)> {
             name(r#""labels":[null,"a",null]"#),
             vec!["null labels.[2]: null -> -", "null labels.[0]: null -> -"],
         ),
+        (
+            // The selector held the list at its length, and points to nothing.
+            name(r#""labels":[[]],"granular_markings":[{"lang":"en","selectors":["name","labels.[1]"]}]"#),
+            vec![
+                "selector granular_markings.[0].selectors.[1]: \"labels.[1]\" -> -",
+                "empty-list labels.[0]: [] -> -",
+                "empty-list labels: [] -> -",
+            ],
+        ),
         (name(r#""labels":[null]"#), vec!["null labels.[0]: null -> -", "empty-list labels: [] -> -"]),
         (name(r#""extensions":{}"#), vec!["empty-dictionary extensions: {} -> -"]),
         (observable("file", r#""name":"EXERCISE","hashes":{}"#), vec!["empty-dictionary hashes: {} -> -"]),
