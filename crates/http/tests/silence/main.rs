@@ -18,7 +18,7 @@ mod world;
 use comity_testkit::{Engine, Place, SeededRandom};
 use tokio::runtime::{Builder, Runtime};
 
-use story::{Step, Story};
+use story::Story;
 use world::{Side, Template, World};
 
 fn runtime() -> Runtime {
@@ -31,9 +31,7 @@ fn pairs(usual: u64) -> u64 {
     std::env::var("COMITY_SILENCE_PAIRS").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-/// Whether the two worlds of a story could be compared. Now and then a hidden record is widened in one and that is
-/// refused in the other: these are two histories then, and nothing follows from what a reader is shown of them.
-fn compare(seed: u64, runtime: &Runtime, own: impl Fn(usize) -> Option<Template>) -> bool {
+fn compare(seed: u64, runtime: &Runtime, own: impl Fn(usize) -> Option<Template>) {
     let story = Story::of(seed);
     let tell = |side| {
         let mut world = World::new(&story, side, own(story.context));
@@ -41,39 +39,21 @@ fn compare(seed: u64, runtime: &Runtime, own: impl Fn(usize) -> Option<Template>
         world
     };
     let (a, b) = (tell(Side::A), tell(Side::B));
-    let parted = |(_, (one, other)): &(&Step, (&bool, &bool))| one != other;
-    let parted: Vec<_> = story.steps.iter().zip(a.done.iter().zip(&b.done)).filter(parted).collect();
-    let is_hidden = |number: usize| {
-        story
-            .steps
-            .iter()
-            .any(|step| matches!(step, Step::Publish(one) if one.number == number && one.hidden.is_some()))
-    };
-    for (step, _) in &parted {
-        let is_excepted = matches!(step, Step::Widen(number) if is_hidden(*number));
-        assert!(is_excepted, "the worlds of story {seed} part at {step:?}: {:?}", story.steps);
-    }
-    assert_eq!(a.done.len(), b.done.len(), "story {seed}");
-    if !parted.is_empty() {
-        eprintln!("the worlds of story {seed} part: {:?}", story.steps);
-        return false;
-    }
+    assert_eq!(a.done, b.done, "the worlds of story {seed} part: {:?}", story.steps);
     for (one, other) in a.transcript.iter().zip(&b.transcript) {
         assert!(one == other, "story {seed}\n{one:?}\n{other:?}\n{:?}", story.steps);
         assert!(!one.3.contains("HIDDEN"), "story {seed} shows what is hidden: {one:?}\n{:?}", story.steps);
     }
     assert_eq!(a.transcript.len(), b.transcript.len(), "story {seed}");
     assert!(a.transcript.iter().any(|line| line.1 == 200), "story {seed} tells nothing");
-    true
 }
 
 fn compare_all(first: u64, count: u64, own: impl Fn(usize) -> Option<Template>) {
     let base = SeededRandom::printed_seed();
     let runtime = runtime();
-    let stories = first..first + count;
-    let compared =
-        stories.filter(|number| compare(SeededRandom::derived(base, *number), &runtime, &own)).count();
-    assert!(compared as u64 * 10 >= count * 8, "only {compared} of {count} pairs could be compared");
+    for number in first..first + count {
+        compare(SeededRandom::derived(base, number), &runtime, &own);
+    }
 }
 
 #[test]
@@ -96,4 +76,10 @@ fn what_is_never_seen_may_be_anything_on_postgres() {
         let comity_app::Location::Postgres(url) = place.location() else { return None };
         Some(Template::new(context, Some(url)))
     });
+}
+
+/// A hidden version, of an object that was set aside, is made wider.
+#[test]
+fn a_hidden_version_of_what_was_set_aside_stays_as_it_is() {
+    compare(12_596_986_895_519_015_731, &runtime(), |_| None);
 }

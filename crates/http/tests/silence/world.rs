@@ -259,6 +259,8 @@ impl World {
                 self.papers[*number].hidden.is_none() && publish::run(&app, &operator, &name(number)).is_ok()
             }
             Step::Withdraw(number) => withdraw::run(&app, &operator, &name(number), "EXERCISE").is_ok(),
+            // The versions of an object that was set aside stay as they are, and a hidden one is another object in world B.
+            Step::Narrow(number) | Step::Widen(number) if self.is_set_aside_apart(*number) => false,
             Step::Narrow(number) => {
                 let exclude = (vec![THIRD.to_owned()], Vec::new());
                 let change = Change { exclude, ..Change::default() };
@@ -374,6 +376,15 @@ impl World {
             |step: &Step| matches!(step, Step::ReaderPosts { names, how: 2, .. } if *names == number);
         paper.hidden == Some(Way::Foreign)
             || paper.hidden.is_some() && (paper.version_of.is_some() || self.story.steps.iter().any(claims))
+    }
+
+    /// Whether this is a hidden version of an object that was set aside.
+    fn is_set_aside_apart(&self, number: usize) -> bool {
+        let of_it = |one: usize| self.first_id(one) == self.first_id(number);
+        let before = self.story.steps.iter().take(self.done.len());
+        let set_aside = |step: &Step| matches!(step, Step::Quarantine(one) if *one != number && of_it(*one));
+        let paper = &self.papers[number];
+        paper.hidden.is_some() && paper.version_of.is_some() && before.into_iter().any(set_aside)
     }
 
     fn is_changed(&self, paper: &Paper) -> bool {
