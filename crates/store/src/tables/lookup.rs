@@ -61,19 +61,16 @@ pub fn named(tx: &mut Tx<'_>, collection: &str, path: &str, ids: &[&str]) -> Res
 /// # Errors
 /// Those of the engine.
 pub fn names(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<Vec<(i64, String)>, StoreError> {
+    let (among, numbers) = tx.among(2, seqs.iter().copied());
+    let sql = format!(
+        "SELECT seq, target FROM reference
+         WHERE collection = ?1 AND path <> 'created_by_ref' AND seq {among}"
+    );
     let mut found = Vec::new();
-    for chunk in seqs.chunks(500) {
-        let mut params: Vec<Value> = vec![collection.into()];
-        params.extend(chunk.iter().map(|seq| Value::from(*seq)));
-        let sql = format!(
-            "SELECT seq, target FROM reference WHERE collection = ?1 AND path <> 'created_by_ref' AND seq IN ({})",
-            marks(2, chunk.len())
-        );
-        tx.each(&sql, &params, &mut |row| {
-            found.push((row.int(0)?, row.text(1)?));
-            Ok(())
-        })?;
-    }
+    tx.each(&sql, &[collection.into(), numbers], &mut |row| {
+        found.push((row.int(0)?, row.text(1)?));
+        Ok(())
+    })?;
     Ok(found)
 }
 
