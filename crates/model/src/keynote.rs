@@ -25,6 +25,9 @@ pub struct KeyNote {
     pub ledger: String,
     /// Verifier key for checkpoints of others (C2SP tlog-cosignature).
     pub witness: String,
+    /// Of a ledger that goes on after a restoration under another name: how many leaves of the one before it begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<u64>,
     /// What newer programs state besides; it stands under the signature as well.
     #[serde(flatten)]
     pub more: BTreeMap<String, Value>,
@@ -113,6 +116,7 @@ mod tests {
             number: 7,
             ledger: "exercise.example+1+AAAA".into(),
             witness: "exercise.example/witness+1+AAAA".into(),
+            continues: None,
             more: BTreeMap::new(),
         }
     }

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::few::Few;
 use crate::journal::TxHashes;
-use crate::{App, AppError, journal, ledger};
+use crate::{App, AppError, catchup, journal, ledger};
 
 /// Most checkpoints of third ledgers, and most proofs, in one part.
 pub(super) const SEEN_MAX: usize = 100;
@@ -96,6 +96,7 @@ pub(crate) fn note_own_keys(app: &App) -> Result<(), AppError> {
             number: number.unsigned_abs(),
             ledger: app.ledger_vkey().to_owned(),
             witness: keys.witness.vkey(),
+            continues: catchup::begins_with(tx)?,
             more: BTreeMap::new(),
         };
         let body = note.sign(&keys.member)?.to_json()?;
