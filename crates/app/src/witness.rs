@@ -13,7 +13,7 @@ use comity_store::Tx;
 use comity_store::tables::witness::{self as rows, Evidence};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::judge::take;
+pub(crate) use self::judge::{take, take_keys};
 pub(crate) use self::part::{note_own_keys, offer, own_note};
 use crate::force::in_force;
 use crate::proposal::{self, Action, ProposalView};
