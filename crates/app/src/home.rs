@@ -332,6 +332,30 @@ pub(crate) fn tls_seeds(home: &Path) -> Result<Vec<[u8; 32]>, AppError> {
     Ok(seeds)
 }
 
+/// Makes the key that is to take the place of the one of the node's certificate.
+pub(crate) fn prepare_tls(app: &App) -> Result<(), AppError> {
+    let next = app.home().join("keys").join(TLS_NEXT);
+    if next.exists() {
+        return Err(AppError::Conflict(
+            "the next certificate waits already: `comity key rotate --tls --finish` puts it in place".into(),
+        ));
+    }
+    make_key_once(&next, &*app.inner().random)
+}
+
+/// Puts that key in its place. The key before it is gone.
+pub(crate) fn replace_tls(app: &App) -> Result<(), AppError> {
+    let folder = app.home().join("keys");
+    let next = folder.join(TLS_NEXT);
+    if !next.exists() {
+        return Err(AppError::NotFound(
+            "no certificate waits: `comity key rotate --tls` makes the next one".into(),
+        ));
+    }
+    fs::rename(&next, folder.join(TLS_KEY))
+        .map_err(|error| AppError::Environment(format!("key {}: {error}", next.display())))
+}
+
 fn make_key(path: &Path, random: &dyn Random) -> Result<(), AppError> {
     let mut seed = [0_u8; 32];
     random.fill(&mut seed);

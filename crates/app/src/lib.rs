@@ -78,6 +78,7 @@ pub mod settle;
 pub mod sheet;
 mod sight;
 pub mod stated;
+pub mod status;
 pub mod subject;
 mod supplement;
 mod threshold;

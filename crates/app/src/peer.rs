@@ -5,6 +5,7 @@ use comity_store::Tx;
 use comity_store::tables::peer::{self as rows, Peer};
 use serde::Serialize;
 
+use crate::carrier::Carrier;
 use crate::force::{find_member, in_force};
 use crate::{Actor, App, AppError, Role, client, collection, journal, seal};
 
@@ -135,6 +136,24 @@ pub(crate) fn keep(
     let leaf = journal::leaf(app, "peer.added", "node").member(member.as_str());
     journal::append(app, tx, vec![leaf])?;
     Ok(peer.name)
+}
+
+/// The way to a peer, with the secret that it gave us.
+pub(crate) fn open(app: &App, peer: &Peer) -> Result<Box<dyn Carrier>, AppError> {
+    let secret = seal::open(app, &place(&peer.name), &peer.sealed)?;
+    app.carriers().open(app, peer, secret)
+}
+
+/// The peer of this name, or all.
+pub(crate) fn named(app: &App, only: Option<&str>) -> Result<Vec<Peer>, AppError> {
+    let mut peers = app.store().read("peer.named", rows::list)?;
+    if let Some(name) = only {
+        peers.retain(|peer| peer.name == name);
+        if peers.is_empty() {
+            return Err(AppError::NotFound(format!("there is no peer `{name}`: see `comity peer list`")));
+        }
+    }
+    Ok(peers)
 }
 
 /// How TLS to an address is checked.

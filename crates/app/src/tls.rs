@@ -15,8 +15,9 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use serde::Serialize;
 
-use crate::{App, AppError, home};
+use crate::{Actor, App, AppError, Role, home, journal, witness};
 
 /// The certificate of a node with its private key.
 pub struct Identity {
@@ -66,6 +67,47 @@ pub fn pin_of(certificate: &CertificateDer<'_>) -> Option<Digest> {
 /// The certificates of this node by what others pin: the one that it shows, and the one that will take its place.
 pub(crate) fn own_pins(app: &App) -> Result<Vec<Digest>, AppError> {
     home::tls_seeds(app.home())?.iter().map(pin_of_seed).collect()
+}
+
+/// A change of this node's certificate.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Rotated {
+    /// The certificates that members take from now on, by the SHA-256 of their public keys; the first is shown.
+    pub certificates: Vec<Digest>,
+}
+
+/// Makes the next certificate, and names both in the key note. Members learn of it by the next exchange, and take either.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; [`AppError::Conflict`] when one waits already.
+pub fn rotate(app: &App, actor: &Actor) -> Result<Rotated, AppError> {
+    change(app, actor, "key.prepared", home::prepare_tls)
+}
+
+/// Puts the next certificate in the place of the one before, which members no longer take. A serving node shows it once
+/// it is started again.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] when none waits.
+pub fn finish(app: &App, actor: &Actor) -> Result<Rotated, AppError> {
+    change(app, actor, "key.rotated", home::replace_tls)
+}
+
+fn change(
+    app: &App,
+    actor: &Actor,
+    leaf: &'static str,
+    act: fn(&App) -> Result<(), AppError>,
+) -> Result<Rotated, AppError> {
+    actor.require(&[Role::Administrator], "change keys")?;
+    app.keys()?;
+    act(app)?;
+    app.store().write("tls.change", |tx| {
+        journal::append(app, tx, vec![journal::leaf(app, leaf, &actor.name).detail("key", "tls")])?;
+        Ok::<_, AppError>(())
+    })?;
+    witness::note_own_keys(app)?;
+    Ok(Rotated { certificates: own_pins(app)? })
 }
 
 /// The certificates that a member named in its newest key note.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
 const INVITE: &str = "\
@@ -26,8 +27,9 @@ pub struct InviteArgs {
     /// Whose certificate it sees there
     #[arg(long, value_enum, value_name = "WHOSE", default_value_t = Tls::Own)]
     pub tls: Tls,
-    /// What it will be: member, observer, partner or oversight
-    #[arg(long, value_name = "STANDING", default_value = "member")]
+    /// What it will be in the community
+    #[arg(long, value_name = "STANDING", default_value = "member",
+        value_parser = PossibleValuesParser::new(["member", "observer", "partner", "oversight"]))]
     pub standing: String,
     /// State to which it belongs (ISO 3166-1, two letters)
     #[arg(long, value_name = "XX")]
