@@ -8,7 +8,7 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use comity_model::stix::Digest;
 use comity_model::{MemberId, SignedKeyNote};
 use comity_store::Tx;
-use comity_store::tables::witness as rows;
+use comity_store::tables::{outbox, witness as rows};
 use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -17,6 +17,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use serde::Serialize;
 
+use crate::force::in_force;
 use crate::{Actor, App, AppError, Role, home, journal, witness};
 
 /// The certificate of a node with its private key.
@@ -81,27 +82,43 @@ pub struct Rotated {
 /// # Errors
 /// [`AppError::Denied`] without the role administrator; [`AppError::Conflict`] when one waits already.
 pub fn rotate(app: &App, actor: &Actor) -> Result<Rotated, AppError> {
-    change(app, actor, "key.prepared", home::prepare_tls)
+    may_change(app, actor)?;
+    home::prepare_tls(app)?;
+    changed(app, actor, "key.prepared")
 }
 
 /// Puts the next certificate in the place of the one before, which members no longer take. A serving node shows it once
-/// it is started again.
+/// it is started again. Members that were not met since the next one was made know only the one before: unless `anyway`
+/// is said, nothing is done while there are such.
 ///
 /// # Errors
-/// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] when none waits.
-pub fn finish(app: &App, actor: &Actor) -> Result<Rotated, AppError> {
-    change(app, actor, "key.rotated", home::replace_tls)
+/// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] when none waits; [`AppError::Conflict`]
+/// with the names of those members.
+pub fn finish(app: &App, actor: &Actor, anyway: bool) -> Result<Rotated, AppError> {
+    may_change(app, actor)?;
+    let untold = app.store().read("tls.untold", |tx| {
+        let force = in_force(app, tx)?;
+        let noted_us = rows::noted_at(tx, app.member())?;
+        let late = outbox::mailboxes(tx)?.into_iter().filter(|one| one.met_us < noted_us);
+        Ok::<_, AppError>(late.map(|one| force.name_of(&one.member).to_owned()).collect::<Vec<_>>())
+    })?;
+    if !untold.is_empty() && !anyway {
+        return Err(AppError::Conflict(format!(
+            "not met since the next certificate was made, and so unable to know this node by it: {}; run `comity exchange` \
+             first, or say --anyway and introduce them by hand",
+            untold.join(", ")
+        )));
+    }
+    home::replace_tls(app)?;
+    changed(app, actor, "key.rotated")
 }
 
-fn change(
-    app: &App,
-    actor: &Actor,
-    leaf: &'static str,
-    act: fn(&App) -> Result<(), AppError>,
-) -> Result<Rotated, AppError> {
+fn may_change(app: &App, actor: &Actor) -> Result<(), AppError> {
     actor.require(&[Role::Administrator], "change keys")?;
-    app.keys()?;
-    act(app)?;
+    app.keys().map(|_| ())
+}
+
+fn changed(app: &App, actor: &Actor, leaf: &'static str) -> Result<Rotated, AppError> {
     app.store().write("tls.change", |tx| {
         journal::append(app, tx, vec![journal::leaf(app, leaf, &actor.name).detail("key", "tls")])?;
         Ok::<_, AppError>(())

@@ -121,6 +121,9 @@ pub struct KeyRotateArgs {
     /// Put the next certificate in place; the one before is no longer taken
     #[arg(long)]
     pub finish: bool,
+    /// Do so although some members do not know it yet
+    #[arg(long, requires = "finish")]
+    pub anyway: bool,
 }
 
 /// Revoke a key; it fails from the next request on

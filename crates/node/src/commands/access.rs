@@ -57,7 +57,8 @@ pub fn key(session: &Session, command: &KeyCommand) -> Result<Answer, Failure> {
         }
         KeyCommand::Rotate(args) => {
             let (app, actor) = session.open_as_user()?;
-            let rotated = if args.finish { tls::finish(&app, &actor) } else { tls::rotate(&app, &actor) }?;
+            let rotated =
+                if args.finish { tls::finish(&app, &actor, args.anyway) } else { tls::rotate(&app, &actor) }?;
             let pins: Vec<String> = rotated.certificates.iter().map(ToString::to_string).collect();
             let next = if args.finish {
                 "start the node again: it shows this one now"

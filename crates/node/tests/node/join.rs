@@ -191,7 +191,9 @@ fn a_certificate_is_changed_on_either_side_without_a_gap() {
     pair.south.ok(&["peer", "status"]);
     drop(server);
     pair.north.ok(&["key", "rotate", "--tls"]);
-    pair.north.ok(&["key", "rotate", "--tls", "--finish"]);
+    let untold = pair.north.run(&["key", "rotate", "--tls", "--finish"]);
+    assert!(untold.code == 1 && untold.err.contains(SOUTH), "{untold:?}");
+    pair.north.ok(&["key", "rotate", "--tls", "--finish", "--anyway"]);
     let _server = pair.north.serve_tls(&pair.at[0]);
     let untold = pair.south.run(&["exchange"]);
     assert!(untold.code == 1 && untold.out.contains(CERTIFICATE), "who was not told first: {untold:?}");
