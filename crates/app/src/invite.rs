@@ -279,6 +279,10 @@ pub fn answer(app: &App, channel: Channel, body: &[u8]) -> Result<Vec<u8>, AppEr
     if let Some(at) = &said.at {
         client::check_address(&at.url)?;
     }
+    // Whoever guesses gets no place among the writers.
+    if app.store().read("invite.look", |tx| usable(app, tx, said, channel))?.is_none() {
+        return Err(refused());
+    }
     let fresh = Fresh { bound: matches!(channel, Channel::Certified(_)), ..Fresh::draw(app) };
     let brought = app.store().write("invite.answer", |tx| {
         let Some(row) = usable(app, tx, said, channel)? else { return Err(refused()) };

@@ -233,6 +233,10 @@ fn whoever_may_not_join_gets_nothing_and_always_in_the_same_words() {
     second.key = MemberKey::from_seed([43; 32]);
     second.said.key = second.key.public();
     second.said.keynote = second.said.keynote.note.clone().sign(&second.key).unwrap();
+    let mut third = Caller::new(&token(&spent));
+    third.said.member = "identity--00000000-0000-4000-8000-0000000000bb".parse().unwrap();
+    third.said.keynote.note.member = third.said.member.clone();
+    third.said.keynote = third.said.keynote.note.clone().sign(&third.key).unwrap();
     let mut named = Caller::new(&token(&open));
     named.said.name = "Exercise somebody else".into();
     let mut known = Caller::new(&token(&open));
@@ -240,7 +244,8 @@ fn whoever_may_not_join_gets_nothing_and_always_in_the_same_words() {
     let mut masked = Caller::new(&token(&open));
     masked.said.member = world.north().member().clone();
     for (caller, why) in [
-        (second, "the token of another's invitation"),
+        (second, "a token that was used, by another key"),
+        (third, "a token that was used, by another member"),
         (Caller::new(&token(&revoked)), "a token that was taken back"),
         (named, "another name"),
         (known, "the id of a member, with the key note of another"),
