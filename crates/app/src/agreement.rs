@@ -5,12 +5,12 @@ use comity_model::{Agreement, ApprovalRule};
 use comity_policy::PolicySet;
 use comity_store::Tx;
 use comity_store::tables::epoch::{self, Epoch};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::force::{InForce, agreement_of, in_force, missing};
 use crate::proposal::{self, Action, Outcome};
 use crate::settle::Settled;
-use crate::{Actor, App, AppError, Role, activate, epochs, journal, settle};
+use crate::{Actor, App, AppError, Role, activate, epochs, journal, peer, settle};
 
 /// The epoch in force, for people and peers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -91,6 +91,54 @@ pub fn import(app: &App, actor: &Actor, toml: &str) -> Result<Outcome<Applied>, 
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }
         bring(app, tx, &new, &actor.name).map(Outcome::Done)
+    })
+}
+
+/// The agreement of a peer, and what it would change here.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Fetched {
+    /// Our name for the peer.
+    pub peer: String,
+    /// Its version.
+    pub version: u64,
+    /// Its digest.
+    pub digest: String,
+    /// What differs from the one in force here, a sentence each.
+    pub differences: Vec<String>,
+    /// The agreement as TOML.
+    pub toml: String,
+}
+
+/// Asks a peer for the agreement that is in force there. Nothing is changed: [`import`] takes it.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role secretariat or administrator; [`AppError::NotFound`] for an unknown peer;
+/// [`AppError::Environment`] when it does not answer; [`AppError::Invalid`] when what it sends is no agreement, is not the
+/// one that it says, or is one that this node cannot take.
+pub fn fetch(app: &App, actor: &Actor, name: &str) -> Result<Fetched, AppError> {
+    #[derive(Deserialize)]
+    struct Told {
+        digest: Digest,
+        toml: String,
+    }
+    actor.require(&[Role::Secretariat, Role::Administrator], "change the agreement")?;
+    let peer = peer::named(app, Some(name))?.remove(0);
+    let answer = peer::open(app, &peer)?
+        .get("/api/v1/agreement", &[])
+        .map_err(|failure| AppError::Environment(format!("{name} gives no agreement: {}", failure.text())))?;
+    let told: Told = serde_json::from_slice(&answer.body)
+        .map_err(|error| AppError::invalid("agreement", format!("the answer of {name}: {error}")))?;
+    let new = Agreement::from_toml(&told.toml)?;
+    if new.digest()? != told.digest {
+        return Err(AppError::invalid("agreement", format!("what {name} sends is not what it says it is")));
+    }
+    check(app, &new)?;
+    Ok(Fetched {
+        peer: name.to_owned(),
+        version: new.version,
+        digest: told.digest.to_string(),
+        differences: current(app)?.agreement.differences(&new),
+        toml: told.toml,
     })
 }
 

@@ -73,7 +73,7 @@ pub(crate) struct Network;
 
 impl Carriers for Network {
     fn open(&self, app: &App, peer: &Peer, secret: String) -> Result<Box<dyn Carrier>, AppError> {
-        let client = PeerClient::new(app, &peer.url, &peer.authority, peer.login.clone(), secret)?;
+        let client = PeerClient::new(app, peer, secret)?;
         Ok(Box::new(client))
     }
 }

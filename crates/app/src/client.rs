@@ -8,8 +8,10 @@ use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{StatusCode, Url, redirect};
 
+use comity_store::tables::peer::{Peer, Trust};
+
 use crate::carrier::{Answer, Carrier, Failure};
-use crate::{App, AppError};
+use crate::{App, AppError, tls};
 
 const MEDIA: &str = "application/taxii+json;version=2.1";
 const JSON: &str = "application/json";
@@ -50,13 +52,8 @@ fn is_loopback(host: &str) -> bool {
 }
 
 impl PeerClient {
-    pub(crate) fn new(
-        app: &App,
-        url: &str,
-        authority: &str,
-        login: String,
-        secret: String,
-    ) -> Result<Self, AppError> {
+    pub(crate) fn new(app: &App, peer: &Peer, secret: String) -> Result<Self, AppError> {
+        let url = peer.url.as_str();
         let fault = |error: reqwest::Error| AppError::Environment(format!("client for {url}: {error}"));
         // The first caller sets the provider of the whole process; later ones find it set.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -66,12 +63,21 @@ impl PeerClient {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .user_agent(concat!("comity/", env!("CARGO_PKG_VERSION")));
-        if !authority.is_empty() {
-            let certificate = reqwest::Certificate::from_pem(authority.as_bytes()).map_err(fault)?;
+        if !peer.authority.is_empty() {
+            let certificate = reqwest::Certificate::from_pem(peer.authority.as_bytes()).map_err(fault)?;
             builder = builder.tls_certs_only([certificate]);
         }
+        builder = match peer.trust {
+            Trust::Authority => builder,
+            Trust::Shown => builder.identity(tls::shown(app)?),
+            Trust::Pinned => {
+                let pins = app.store().read("client.pins", |tx| tls::pins(tx, &peer.member))?;
+                builder.tls_backend_preconfigured(tls::pinned(app, pins)?)
+            }
+        };
         let base = Url::parse(url).map_err(|error| AppError::Environment(format!("{url}: {error}")))?;
         let client = builder.build().map_err(fault)?;
+        let login = peer.login.clone();
         Ok(Self { client, base, login, secret, body_bytes: app.limits().peer.page_bytes })
     }
 
@@ -85,12 +91,13 @@ impl PeerClient {
     }
 
     fn send(&self, request: RequestBuilder, media: &str) -> Result<Answer, Failure> {
-        let answer = request
-            .basic_auth(&self.login, Some(&self.secret))
-            .header(ACCEPT, media)
-            .header(ACCEPT_ENCODING, "gzip")
-            .send()
-            .map_err(|error| {
+        // Who asks to be let in has no key yet.
+        let request = match self.login.as_str() {
+            "" => request,
+            login => request.basic_auth(login, Some(&self.secret)),
+        };
+        let answer =
+            request.header(ACCEPT, media).header(ACCEPT_ENCODING, "gzip").send().map_err(|error| {
                 Failure::Passing(format!("{} did not answer: {}", self.base, cause(&error)), None)
             })?;
         self.read(answer)

@@ -53,6 +53,8 @@ pub(crate) struct Keys {
     pub(crate) member: MemberKey,
     pub(crate) ledger: LedgerKey,
     pub(crate) witness: WitnessKey,
+    /// Seed of the key of the node's certificate.
+    pub(crate) tls: [u8; 32],
     pub(crate) secret: [u8; 32],
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use comity_model::MemberId;
+use comity_model::stix::Digest;
+use comity_model::{Agreement, MemberId};
 use comity_store::Tx;
 use comity_store::tables::access::{self, Credential, Permission};
 use comity_store::tables::release;
@@ -11,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::force::{find_member, in_force};
-use crate::{Actor, App, AppError, Role, collection, group, journal, serve, settle, token};
+use crate::{Actor, App, AppError, Role, collection, group, journal, serve, settle, tls, token};
 
 /// What a key opens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -134,57 +135,85 @@ pub fn add(app: &App, actor: &Actor, new: &NewKey<'_>) -> Result<IssuedKey, AppE
     if new.scope == Scope::Metrics && !new.collections.is_empty() {
         return Err(AppError::invalid("--scope", "a key for figures opens no collection: make two keys"));
     }
-    let id = format!("k{}", token::hex(&app.random_bytes::<8>()));
-    let secret = format!("{id}.{}", token::text(&app.random_bytes::<32>()));
-    app.store().write("credential.add", |tx| {
-        let force = in_force(app, tx)?;
-        let member = find_member(&force, new.member)?;
-        check_name(new.purpose, &force.agreement.purposes, "--purpose")?;
-        check_name(new.basis, &force.agreement.legal_bases, "--basis")?;
-        let inner: BTreeSet<String> = new.inner.iter().cloned().collect();
-        if !inner.is_empty() && &member != app.member() {
-            return Err(AppError::invalid("--inner", "readers' groups are those of this node's own member"));
-        }
-        group::require(tx, &inner)?;
-        settle::reach(app, tx, &force)?;
-        let (audience, is_new) = release::audience_of(
-            tx,
-            &member,
-            new.purpose.unwrap_or_default(),
-            new.basis.unwrap_or_default(),
-            &inner,
-        )?;
-        if is_new {
-            settle::new_audience(app, tx, &force, &audience)?;
-        }
-        let days = i64::from(new.days.unwrap_or(force.agreement.clocks.key_days).clamp(1, 3_650));
-        let expires = app.now().plus_seconds(days * 86_400);
-        let row = Credential {
-            id: id.clone(),
-            login: id.clone(),
-            secret: hash(&secret),
-            scope: if new.scope == Scope::Metrics { "metrics".into() } else { "exchange".into() },
-            member: member.clone(),
-            audience: audience.number,
-            expires_us: expires.0,
-            revoked_us: None,
-        };
-        access::add_credential(tx, &row, app.now().0)?;
-        for (name, rights) in &new.collections {
-            let found = collection::find(tx, name)?;
-            let permission =
-                Permission { collection: found.id, can_read: rights.read, can_write: rights.write };
-            access::permit(tx, &id, &permission)?;
-        }
-        let leaf = journal::leaf(app, "key.made", &actor.name).member(member.as_str()).detail("key", &id);
-        journal::append(app, tx, vec![leaf])?;
-        Ok(IssuedKey {
-            id: id.clone(),
-            user: id.clone(),
-            secret: secret.clone(),
-            expires_at: expires.to_string(),
-        })
+    let fresh = Fresh::draw(app);
+    app.store().write("credential.add", |tx| issue(app, tx, new, &fresh, &actor.name))
+}
+
+/// The id and secret of a key that is to be made: drawn before the transaction, which may run twice.
+pub(crate) struct Fresh {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    /// Whether it is to work only over a connection that shows a certificate of its member's key note.
+    pub(crate) bound: bool,
+}
+
+impl Fresh {
+    pub(crate) fn draw(app: &App) -> Self {
+        let id = format!("k{}", token::hex(&app.random_bytes::<8>()));
+        let secret = format!("{id}.{}", token::text(&app.random_bytes::<32>()));
+        Self { id, secret, bound: false }
+    }
+}
+
+/// Makes a key inside a transaction.
+pub(crate) fn issue(
+    app: &App,
+    tx: &mut Tx<'_>,
+    new: &NewKey<'_>,
+    fresh: &Fresh,
+    actor: &str,
+) -> Result<IssuedKey, AppError> {
+    let force = in_force(app, tx)?;
+    let member = find_member(&force, new.member)?;
+    check_context(&force.agreement, new.purpose, new.basis)?;
+    let inner: BTreeSet<String> = new.inner.iter().cloned().collect();
+    if !inner.is_empty() && &member != app.member() {
+        return Err(AppError::invalid("--inner", "readers' groups are those of this node's own member"));
+    }
+    group::require(tx, &inner)?;
+    settle::reach(app, tx, &force)?;
+    let (purpose, basis) = (new.purpose.unwrap_or_default(), new.basis.unwrap_or_default());
+    let (audience, is_new) = release::audience_of(tx, &member, purpose, basis, &inner)?;
+    if is_new {
+        settle::new_audience(app, tx, &force, &audience)?;
+    }
+    let days = i64::from(new.days.unwrap_or(force.agreement.clocks.key_days).clamp(1, 3_650));
+    let expires = app.now().plus_seconds(days * 86_400);
+    let row = Credential {
+        id: fresh.id.clone(),
+        login: fresh.id.clone(),
+        secret: hash(&fresh.secret),
+        scope: if new.scope == Scope::Metrics { "metrics".into() } else { "exchange".into() },
+        member: member.clone(),
+        audience: audience.number,
+        expires_us: expires.0,
+        revoked_us: None,
+        bound: fresh.bound,
+    };
+    access::add_credential(tx, &row, app.now().0)?;
+    for (name, rights) in &new.collections {
+        let found = collection::find(tx, name)?;
+        let permission = Permission { collection: found.id, can_read: rights.read, can_write: rights.write };
+        access::permit(tx, &fresh.id, &permission)?;
+    }
+    let leaf = journal::leaf(app, "key.made", actor).member(member.as_str()).detail("key", &fresh.id);
+    journal::append(app, tx, vec![leaf])?;
+    Ok(IssuedKey {
+        id: fresh.id.clone(),
+        user: fresh.id.clone(),
+        secret: fresh.secret.clone(),
+        expires_at: expires.to_string(),
     })
+}
+
+/// Refuses a purpose or legal basis that the agreement does not define.
+pub(crate) fn check_context(
+    agreement: &Agreement,
+    purpose: Option<&str>,
+    basis: Option<&str>,
+) -> Result<(), AppError> {
+    check_name(purpose, &agreement.purposes, "--purpose")?;
+    check_name(basis, &agreement.legal_bases, "--basis")
 }
 
 fn check_name<T>(
@@ -244,11 +273,31 @@ pub fn list(app: &App) -> Result<Vec<KeyView>, AppError> {
     })
 }
 
-/// Recognises a client. A wrong, expired, revoked or unknown key all give none, after the same work.
+/// How a request came: what the connection says about who calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Channel {
+    /// It shows no certificate.
+    Bare,
+    /// It shows a certificate with this public key (SHA-256 of its SPKI), and proved to hold the private one.
+    Certified(Digest),
+    /// A proxy ended it before this node, which cannot see who called.
+    Proxied,
+}
+
+/// Recognises a client over a connection that shows no certificate; see [`authenticate_over`].
 ///
 /// # Errors
 /// Those of the store.
 pub fn authenticate(app: &App, login: &Login) -> Result<Option<Reader>, AppError> {
+    authenticate_over(app, login, Channel::Bare)
+}
+
+/// Recognises a client. A wrong, expired, revoked or unknown key all give none, after the same work; and so does a key
+/// that is bound to the certificate of its member's node, over a connection that does not show it.
+///
+/// # Errors
+/// [`AppError::Denied`] for such a key through a proxy; those of the store.
+pub fn authenticate_over(app: &App, login: &Login, channel: Channel) -> Result<Option<Reader>, AppError> {
     let (name, secret) = match login {
         Login::Bearer(secret) => (secret.split('.').next().unwrap_or_default(), secret.as_str()),
         Login::Basic { user, password } => (user.as_str(), password.as_str()),
@@ -256,11 +305,29 @@ pub fn authenticate(app: &App, login: &Login) -> Result<Option<Reader>, AppError
     let found = app.store().read("credential.authenticate", |tx| {
         let key = access::credential(tx, name)?;
         let audience = release::audience(tx, key.as_ref().map_or(0, |key| key.audience))?;
-        Ok::<_, AppError>(key.zip(audience))
+        let pins = match key.as_ref().filter(|key| key.bound) {
+            Some(key) => tls::pins(tx, &key.member)?,
+            None => Vec::new(),
+        };
+        Ok::<_, AppError>(key.zip(audience).map(|(key, audience)| (key, audience, pins)))
     })?;
-    let expected = found.as_ref().map_or([0; 32], |(key, _)| key.secret);
+    let expected = found.as_ref().map_or([0; 32], |(key, ..)| key.secret);
     let fits: bool = hash(secret).ct_eq(&expected).into();
-    Ok(found.filter(|(key, _)| fits && is_active(key, app.now().0)).map(|(key, audience)| Reader {
+    let found = found.filter(|(key, ..)| fits && is_active(key, app.now().0));
+    let Some((key, audience, pins)) = found else { return Ok(None) };
+    match channel {
+        _ if !key.bound => {}
+        Channel::Certified(pin) if pins.contains(&pin) => {}
+        Channel::Proxied => {
+            return Err(AppError::Denied(
+                "this key works only with the certificate of its member's node, and a proxy ends TLS before this node: \
+                 its operator ends TLS in the node itself, or issues a key that is not bound (`comity key add`)"
+                    .into(),
+            ));
+        }
+        _ => return Ok(None),
+    }
+    Ok(Some(Reader {
         scope: if key.scope == "metrics" { Scope::Metrics } else { Scope::Exchange },
         credential: key.id,
         member: key.member,

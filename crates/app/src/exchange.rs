@@ -15,7 +15,7 @@ use comity_model::stix::Digest;
 use comity_model::{MemberId, Message, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::outbox::{self as rows, MessageRow, MessageState};
-use comity_store::tables::peer::{self, Peer};
+use comity_store::tables::peer::Peer;
 use serde::Serialize;
 
 use self::form::Form;
@@ -23,7 +23,7 @@ pub use self::form::PATH;
 pub(crate) use self::take::Refused;
 use crate::carrier::{Carrier, Failure};
 use crate::force::in_force;
-use crate::{Actor, App, AppError, Reader, Role, journal, seal, witness};
+use crate::{Actor, App, AppError, Reader, Role, journal, peer, witness};
 
 /// What one meeting with a peer brought.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -60,14 +60,7 @@ pub struct Exchanged {
 /// [`Exchanged::failure`] says why.
 pub fn run(app: &App, actor: &Actor, only: Option<&str>) -> Result<Vec<Exchanged>, AppError> {
     actor.require(&[Role::Administrator, Role::ReleaseOfficer], "exchange messages with peers")?;
-    let mut peers = app.store().read("exchange.peers", peer::list)?;
-    if let Some(name) = only {
-        peers.retain(|peer| peer.name == name);
-        if peers.is_empty() {
-            return Err(AppError::NotFound(format!("there is no peer `{name}`: see `comity peer list`")));
-        }
-    }
-    peers.iter().map(|peer| with(app, peer)).collect()
+    peer::named(app, only)?.iter().map(|peer| with(app, peer)).collect()
 }
 
 /// Exchanges messages with every peer, as a node does by itself.
@@ -75,15 +68,12 @@ pub fn run(app: &App, actor: &Actor, only: Option<&str>) -> Result<Vec<Exchanged
 /// # Errors
 /// [`AppError::Environment`] when the node's own database cannot go on.
 pub fn with_all(app: &App) -> Result<Vec<Exchanged>, AppError> {
-    let peers = app.store().read("exchange.peers", peer::list)?;
-    peers.iter().map(|peer| with(app, peer)).collect()
+    peer::named(app, None)?.iter().map(|peer| with(app, peer)).collect()
 }
 
 /// Exchanges messages with one peer. What it sends or fails to send is its own matter.
 fn with(app: &App, peer: &Peer) -> Result<Exchanged, AppError> {
-    let opened = seal::open(app, &crate::peer::place(&peer.name), &peer.sealed)
-        .and_then(|secret| app.carriers().open(app, peer, secret));
-    match opened {
+    match peer::open(app, peer) {
         Ok(carrier) => over(app, peer, &*carrier),
         // A full disk or a lost database is the same for every peer.
         Err(error @ AppError::Environment(_)) => Err(error),

@@ -1,7 +1,7 @@
 //! The folder of a node: its configuration, keys and, unless it says otherwise, its database.
 //!
 //! `node.toml` says whose node it is and where the database lies; `keys/` holds the member key, the ledger key, the witness
-//! key and the node secret, each readable by the owner only.
+//! key, the key of the node's certificate and the node secret, each readable by the owner only.
 
 use std::fs;
 use std::io::Write as _;
@@ -27,6 +27,10 @@ const DATABASE: &str = "comity.db";
 const KEYS: [&str; 3] = ["member.key", "ledger.key", "node.secret"];
 /// The key for checkpoints of others. A node that an older program made lacks it: it is made when the node is opened.
 const WITNESS_KEY: &str = "witness.key";
+/// The key of the node's own certificate, made like the one before.
+const TLS_KEY: &str = "tls.key";
+/// The key that takes its place; there while members are told of it.
+const TLS_NEXT: &str = "tls.next.key";
 
 /// What a new node is to be.
 #[derive(Clone, Debug, Default)]
@@ -226,7 +230,7 @@ pub(crate) fn require_empty(home: &Path) -> Result<(), AppError> {
 /// Copies the keys of a node into another home.
 pub(crate) fn copy_keys(from: &Path, home: &Path) -> Result<(), AppError> {
     make_folder(&home.join("keys"))?;
-    let later = from.join(WITNESS_KEY).exists().then_some(WITNESS_KEY);
+    let later = [WITNESS_KEY, TLS_KEY, TLS_NEXT].into_iter().filter(|key| from.join(key).exists());
     for key in KEYS.into_iter().chain(later) {
         let bytes = fs::read(from.join(key))
             .map_err(|error| AppError::Environment(format!("key {}: {error}", from.join(key).display())))?;
@@ -305,16 +309,54 @@ fn read_keys(
     if !folder.exists() {
         return Ok(None);
     }
-    let witness = folder.join(WITNESS_KEY);
-    if !witness.exists() {
-        make_key_once(&witness, random)?;
+    let (witness, tls) = (folder.join(WITNESS_KEY), folder.join(TLS_KEY));
+    for later in [&witness, &tls] {
+        if !later.exists() {
+            make_key_once(later, random)?;
+        }
     }
     Ok(Some(Keys {
         member: MemberKey::from_seed(read_key(&folder.join("member.key"))?),
         ledger: ledger_key(&folder, log)?,
         witness: WitnessKey::from_seed(&witness_name(member), read_key(&witness)?)?,
+        tls: read_key(&tls)?,
         secret: read_key(&folder.join("node.secret"))?,
     }))
+}
+
+/// The seeds of the node's certificates as they lie in the home now: the one that is shown, and the next if there is one.
+pub(crate) fn tls_seeds(home: &Path) -> Result<Vec<[u8; 32]>, AppError> {
+    let folder = home.join("keys");
+    let mut seeds = vec![read_key(&folder.join(TLS_KEY))?];
+    let next = folder.join(TLS_NEXT);
+    if next.exists() {
+        seeds.push(read_key(&next)?);
+    }
+    Ok(seeds)
+}
+
+/// Makes the key that is to take the place of the one of the node's certificate.
+pub(crate) fn prepare_tls(app: &App) -> Result<(), AppError> {
+    let next = app.home().join("keys").join(TLS_NEXT);
+    if next.exists() {
+        return Err(AppError::Conflict(
+            "the next certificate waits already: `comity key rotate --tls --finish` puts it in place".into(),
+        ));
+    }
+    make_key_once(&next, &*app.inner().random)
+}
+
+/// Puts that key in its place. The key before it is gone.
+pub(crate) fn replace_tls(app: &App) -> Result<(), AppError> {
+    let folder = app.home().join("keys");
+    let next = folder.join(TLS_NEXT);
+    if !next.exists() {
+        return Err(AppError::NotFound(
+            "no certificate waits: `comity key rotate --tls` makes the next one".into(),
+        ));
+    }
+    fs::rename(&next, folder.join(TLS_KEY))
+        .map_err(|error| AppError::Environment(format!("key {}: {error}", next.display())))
 }
 
 fn make_key(path: &Path, random: &dyn Random) -> Result<(), AppError> {

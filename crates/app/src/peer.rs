@@ -1,10 +1,13 @@
 //! Nodes we pull from.
 
+use comity_model::{Access, Address, MemberId, TlsEnd};
+use comity_store::Tx;
 use comity_store::tables::peer::{self as rows, Peer};
 use serde::Serialize;
 
+use crate::carrier::Carrier;
 use crate::force::{find_member, in_force};
-use crate::{Actor, App, AppError, Role, client, journal, seal};
+use crate::{Actor, App, AppError, Role, client, collection, journal, seal};
 
 /// A peer to be added.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -92,12 +95,75 @@ pub fn add(app: &App, actor: &Actor, new: &NewPeer<'_>) -> Result<(), AppError> 
             login: new.login.to_owned(),
             sealed: sealed.clone(),
             authority: new.authority.unwrap_or_default().to_owned(),
+            trust: rows::Trust::Authority,
         };
         rows::insert(tx, &peer, app.now().0)?;
         let leaf = journal::leaf(app, "peer.added", &actor.name).member(member.as_str());
         journal::append(app, tx, vec![leaf])?;
         Ok(())
     })
+}
+
+/// Makes the node of a member a peer, by what its node said: under a name made of the member's, in place of what was
+/// known under it. Gives the name.
+pub(crate) fn keep(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (member, title): (&MemberId, &str),
+    at: &Address,
+    access: &Access,
+) -> Result<String, AppError> {
+    let url = client::check_address(&at.url)?;
+    let known = rows::list(tx)?;
+    let first = collection::alias_of(title);
+    let is_free = |name: &str| known.iter().all(|peer| peer.name != name || &peer.member == member);
+    let mut name = first.clone();
+    let mut number = 2;
+    while !is_free(&name) {
+        name = format!("{first}-{number}");
+        number += 1;
+    }
+    let peer = Peer {
+        sealed: seal::seal(app, &place(&name), &access.secret)?,
+        name,
+        url,
+        member: member.clone(),
+        login: access.user.clone(),
+        authority: String::new(),
+        trust: trust(at),
+    };
+    rows::replace(tx, &peer, app.now().0)?;
+    let leaf = journal::leaf(app, "peer.added", "node").member(member.as_str());
+    journal::append(app, tx, vec![leaf])?;
+    Ok(peer.name)
+}
+
+/// The way to a peer, with the secret that it gave us.
+pub(crate) fn open(app: &App, peer: &Peer) -> Result<Box<dyn Carrier>, AppError> {
+    let secret = seal::open(app, &place(&peer.name), &peer.sealed)?;
+    app.carriers().open(app, peer, secret)
+}
+
+/// The peer of this name, or all.
+pub(crate) fn named(app: &App, only: Option<&str>) -> Result<Vec<Peer>, AppError> {
+    let mut peers = app.store().read("peer.named", rows::list)?;
+    if let Some(name) = only {
+        peers.retain(|peer| peer.name == name);
+        if peers.is_empty() {
+            return Err(AppError::NotFound(format!("there is no peer `{name}`: see `comity peer list`")));
+        }
+    }
+    Ok(peers)
+}
+
+/// How TLS to an address is checked.
+pub(crate) fn trust(at: &Address) -> rows::Trust {
+    match at.tls {
+        _ if at.url.starts_with("http:") => rows::Trust::Authority,
+        TlsEnd::Own => rows::Trust::Pinned,
+        TlsEnd::Authority => rows::Trust::Shown,
+        TlsEnd::Proxy => rows::Trust::Authority,
+    }
 }
 
 /// Where a peer's secret stands.

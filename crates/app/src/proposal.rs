@@ -224,6 +224,12 @@ pub(crate) fn waiting_for(tx: &mut Tx<'_>, at: &str, seq: i64) -> Result<Option<
     Ok(None)
 }
 
+/// Whether this proposal, of an agreement in place of the one of this digest, still waits.
+pub(crate) fn waits_instead_of(tx: &mut Tx<'_>, id: &str, digest: &str) -> Result<bool, AppError> {
+    let Some(row) = desk::proposal(tx, id)?.filter(|row| row.decided_by.is_none()) else { return Ok(false) };
+    Ok(matches!(read(&row.body)?, Action::Agreement { instead_of, .. } if instead_of == digest))
+}
+
 /// What an approval did.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Approved {

@@ -13,7 +13,7 @@ use comity_store::Tx;
 use comity_store::tables::witness::{self as rows, Evidence};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::judge::take;
+pub(crate) use self::judge::{take, take_keys};
 pub(crate) use self::part::{note_own_keys, offer, own_note};
 use crate::force::in_force;
 use crate::proposal::{self, Action, ProposalView};
@@ -114,7 +114,8 @@ pub(crate) fn most_signed(
     Ok(holding.max_by_key(|(size, lines)| (lines.len(), *size)))
 }
 
-fn alarm_of(tx: &mut Tx<'_>, log: &str) -> Result<String, AppError> {
+/// The alarm about a ledger, or the suspicion; empty when there is none.
+pub(crate) fn alarm_of(tx: &mut Tx<'_>, log: &str) -> Result<String, AppError> {
     let mut found = rows::evidence(tx, Some(log), OPEN)?;
     found.extend(rows::evidence(tx, Some(log), SUSPECTED)?);
     Ok(found.first().map(|one| format!("{} {} {}", one.state, one.kind, one.id)).unwrap_or_default())

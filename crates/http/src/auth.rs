@@ -11,7 +11,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::app::credential::{self, Login, Reader, Scope};
+use crate::app::credential::{self, Channel, Login, Reader, Scope};
 use crate::limit::Origin;
 use crate::refusal::Refusal;
 use crate::router::{Access, Remote, Shared};
@@ -35,7 +35,8 @@ pub(crate) async fn admit(
         Access::Key => Scope::Exchange,
         Access::Metrics => Scope::Metrics,
     };
-    let reader = identify(&shared, origin, request.headers()).await?;
+    let channel = channel(&request);
+    let reader = identify(&shared, origin, request.headers(), channel).await?;
     shared.gates.keys.take(&reader.credential.clone()).map_err(|seconds| {
         shared.telemetry.turned_away("key-rate");
         Refusal::too_often(seconds)
@@ -55,7 +56,17 @@ pub(crate) async fn admit(
     Ok(response)
 }
 
-async fn identify(shared: &Shared, origin: Origin, headers: &HeaderMap) -> Result<Reader, Refusal> {
+/// What the listener found out about the connection; nothing where no listener stands in front.
+pub(crate) fn channel(request: &Request) -> Channel {
+    request.extensions().get().copied().unwrap_or(Channel::Bare)
+}
+
+async fn identify(
+    shared: &Shared,
+    origin: Origin,
+    headers: &HeaderMap,
+    channel: Channel,
+) -> Result<Reader, Refusal> {
     if let Some(seconds) = shared.gates.failures.blocked(origin, Instant::now()) {
         shared.telemetry.turned_away("login");
         return Err(Refusal::too_often(seconds));
@@ -64,7 +75,7 @@ async fn identify(shared: &Shared, origin: Origin, headers: &HeaderMap) -> Resul
         return Err(Refusal::unauthorized());
     }
     let found = match login(headers) {
-        Some(login) => shared.run(move |app| credential::authenticate(app, &login)).await?,
+        Some(login) => shared.run(move |app| credential::authenticate_over(app, &login, channel)).await?,
         None => None,
     };
     found.ok_or_else(|| {

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 pub enum HttpError {
     /// A public address, no TLS, and no proxy that would end it.
     #[error(
-        "{address} is not a loopback address and there is no TLS; give --tls-cert and --tls-key, or --behind-proxy \
-         when a proxy ends TLS"
+        "{address} is not a loopback address and there is no TLS; give --tls-own for the node's own certificate, \
+         --tls-cert and --tls-key for another, or --behind-proxy when a proxy ends TLS"
     )]
     Unprotected {
         /// The address that was asked for.
@@ -24,6 +24,9 @@ pub enum HttpError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The node's own certificate cannot be made.
+    #[error("the node's own certificate: {0}")]
+    OwnCertificate(String),
     /// A certificate or key file is missing or unfit.
     #[error("{}: {what}; give PEM files that belong together", path.display())]
     Certificate {

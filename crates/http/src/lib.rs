@@ -31,5 +31,5 @@ pub(crate) use comity_app as app;
 pub use error::HttpError;
 pub use openapi::document;
 pub use router::router;
-pub use server::{ServerOptions, serve};
+pub use server::{Certificate, ServerOptions, serve};
 pub use telemetry::Telemetry;

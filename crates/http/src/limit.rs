@@ -45,6 +45,14 @@ impl<K: Hash + Eq + Clone> Rate<K> {
         Self { limiter: RateLimiter::hashmap(quota), clock: DefaultClock::default() }
     }
 
+    /// A limit of one request in so many seconds in the long run and `burst` at once; zero counts as one.
+    pub(crate) fn slow(seconds: u64, burst: u32) -> Self {
+        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+        let period = Duration::from_secs(seconds.max(1));
+        let quota = Quota::with_period(period).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
+        Self { limiter: RateLimiter::hashmap(quota.allow_burst(burst)), clock: DefaultClock::default() }
+    }
+
     /// Takes one request from the key's allowance; when there is none left, the seconds to wait (at least 1).
     pub(crate) fn take(&self, key: &K) -> Result<(), u64> {
         if self.limiter.len() > TABLE_ROWS {

@@ -43,6 +43,7 @@ use crate::{problem, rest, taxii};
         rest::drafts::drop,
         rest::drafts::publish,
         rest::exchange::exchange,
+        rest::join::join,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),
     modifiers(&Keys),

@@ -26,6 +26,11 @@ use crate::refusal::{self, Refusal};
 use crate::telemetry::Telemetry;
 use crate::{auth, encode, observe, rest, taxii};
 
+/// How many answers to invitations an address may send at once.
+const JOIN_BURST: u32 = 10;
+/// How long until it may send one more, in seconds.
+const JOIN_SECONDS: u64 = 10;
+
 /// The whole network face of a node as one service.
 pub fn router(app: App, telemetry: Telemetry) -> Router {
     let bounds = app.limits().network.clone();
@@ -141,6 +146,8 @@ pub(crate) struct Gates {
     pub(crate) addresses: Rate<Origin>,
     pub(crate) keys: Rate<String>,
     pub(crate) failures: Failures,
+    /// Answers to invitations.
+    pub(crate) joins: Rate<Origin>,
     requests: Arc<Semaphore>,
 }
 
@@ -152,6 +159,7 @@ impl Core {
             addresses: Rate::new(per_second.saturating_mul(2), burst.saturating_mul(2)),
             keys: Rate::new(per_second, burst),
             failures: Failures::new(bounds.failed_logins, bounds.login_recovery),
+            joins: Rate::slow(JOIN_SECONDS, JOIN_BURST),
             requests: Arc::new(Semaphore::new(bounds.concurrent_requests)),
         };
         let workers = Arc::new(Semaphore::new(bounds.workers));

@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::app::App;
+use crate::app::credential::Channel;
 use crate::app::limits::NetworkLimits;
 use crate::router::{Remote, router};
 use crate::stall::{Stalling, Term};
@@ -39,11 +40,20 @@ const ACCEPT_PAUSE_MILLIS: u64 = 50;
 pub struct ServerOptions {
     /// The address; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The PEM files of the certificate chain and of its private key.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    /// What TLS shows; none for plain HTTP.
+    pub tls: Option<Certificate>,
     /// Whether a proxy in front ends TLS. It allows a public address without TLS, and makes the last entry of
     /// `X-Forwarded-For` the remote address; otherwise that header is ignored.
     pub behind_proxy: bool,
+}
+
+/// The certificate that a listener shows.
+#[derive(Clone, Debug)]
+pub enum Certificate {
+    /// The node's own, which members know by its key note.
+    Own,
+    /// One in PEM files: the chain, and its private key.
+    Files(PathBuf, PathBuf),
 }
 
 /// Serves until `shutdown` completes, then lets open requests finish for a short while. `on_bound` gets the real
@@ -60,7 +70,7 @@ pub async fn serve(
     if !options.listen.ip().to_canonical().is_loopback() && options.tls.is_none() && !options.behind_proxy {
         return Err(HttpError::Unprotected { address: options.listen });
     }
-    let tls = options.tls.as_ref().map(|(certificate, key)| tls::acceptor(certificate, key)).transpose()?;
+    let tls = options.tls.as_ref().map(|certificate| tls::acceptor(&app, certificate)).transpose()?;
     let fault = |source| HttpError::Bind { address: options.listen, source };
     let listener = TcpListener::bind(options.listen).await.map_err(fault)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -120,16 +130,23 @@ impl Host {
         let term = Term::default();
         let patience = Duration::from_secs(self.bounds.stall_seconds);
         let stream = Stalling::new(stream, patience, term.clone());
-        let Some(acceptor) = self.tls.clone() else { return self.speak(stream, peer, watcher, term).await };
+        let bare = if self.behind_proxy { Channel::Proxied } else { Channel::Bare };
+        let Some(acceptor) = self.tls.clone() else {
+            return self.speak(stream, (peer, bare), watcher, term).await;
+        };
         let patience = Duration::from_secs(self.bounds.handshake_seconds);
         match tokio::time::timeout(patience, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => self.speak(stream, peer, watcher, term).await,
+            Ok(Ok(stream)) => {
+                // Behind a proxy it is the proxy whose certificate this would be.
+                let channel = if self.behind_proxy { bare } else { tls::channel(stream.get_ref().1) };
+                self.speak(stream, (peer, channel), watcher, term).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
             Err(_) => tracing::debug!("TLS handshake took too long"),
         }
     }
 
-    async fn speak<S>(self, stream: S, peer: IpAddr, watcher: Watcher, term: Term)
+    async fn speak<S>(self, stream: S, (peer, channel): (IpAddr, Channel), watcher: Watcher, term: Term)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
@@ -139,6 +156,7 @@ impl Host {
             let mut request = request.map(Body::new);
             let remote = if behind_proxy { forwarded(&request).unwrap_or(peer) } else { peer };
             request.extensions_mut().insert(Remote(remote));
+            request.extensions_mut().insert(channel);
             term.lift();
             let (answer, term) = (router.clone().oneshot(request), term.clone());
             async move {

@@ -33,6 +33,9 @@ pub enum ModelError {
     /// A key note is not of its form, or its signature does not fit.
     #[error("key note: {0}")]
     KeyNote(String),
+    /// An invitation, or what is said about one, is not of its form, or was altered.
+    #[error("invitation: {0}")]
+    Invitation(String),
     /// A proof of policies is not of its form, or its signature does not fit.
     #[error("proof: {0}")]
     Proof(String),

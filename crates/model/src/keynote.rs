@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::envelope::canonical_json;
+use crate::stix::Digest;
 use crate::{MemberId, MemberKey, ModelError, PublicKey};
 
 /// Largest key note, in bytes of its canonical form.
 const NOTE_BYTES_MAX: usize = 16 << 10;
+/// Most certificates of one node.
+const TLS_MAX: usize = 4;
 
 /// The keys of one member's node.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -28,6 +31,9 @@ pub struct KeyNote {
     /// Of a ledger that goes on after a restoration under another name: how many leaves of the one before it begins with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<u64>,
+    /// SHA-256 of the public keys (SPKI) of the node's certificates: one, or two while one replaces the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tls: Vec<Digest>,
     /// What newer programs state besides; it stands under the signature as well.
     #[serde(flatten)]
     pub more: BTreeMap<String, Value>,
@@ -88,6 +94,9 @@ impl SignedKeyNote {
         if canonical_json(self)?.len() > NOTE_BYTES_MAX {
             return wrong(format!("it is over {NOTE_BYTES_MAX} bytes"));
         }
+        if self.note.tls.len() > TLS_MAX {
+            return wrong(format!("it names more than {TLS_MAX} certificates"));
+        }
         let Some(key) = keys.iter().find(|key| key.id() == self.key) else {
             return wrong(format!("key {} is not among the keys of its member in the agreement", self.key));
         };
@@ -117,6 +126,7 @@ mod tests {
             ledger: "exercise.example+1+AAAA".into(),
             witness: "exercise.example/witness+1+AAAA".into(),
             continues: None,
+            tls: vec![Digest::of(b"EXERCISE")],
             more: BTreeMap::new(),
         }
     }
@@ -131,10 +141,11 @@ mod tests {
         assert_eq!(read, signed);
         assert!(read.verify(&[key.public()]).is_ok());
         type Change = fn(&mut KeyNote);
-        let changes: [Change; 5] = [
+        let changes: [Change; 6] = [
             |one| one.number += 1,
             |one| one.ledger.push('x'),
             |one| one.witness.push('x'),
+            |one| one.tls.clear(),
             |one| one.member = "identity--00000000-0000-4000-8000-000000000002".parse().unwrap(),
             |one| one.more.clear(),
         ];
@@ -152,6 +163,7 @@ mod tests {
         for (change, why) in [
             (KeyNote { v: 2, ..note() }, "version 2"),
             (KeyNote { number: 0, ..note() }, "from 1"),
+            (KeyNote { tls: vec![Digest::of(b""); 5], ..note() }, "more than 4"),
             (KeyNote { ledger: "x".repeat(NOTE_BYTES_MAX), ..note() }, "over 16384"),
         ] {
             let error = change.sign(&key).unwrap().verify(&[key.public()]).unwrap_err().to_string();

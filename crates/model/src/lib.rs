@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod error;
 pub mod handling;
 pub mod iep;
+pub mod invitation;
 pub mod key;
 pub mod keynote;
 pub mod kind;
@@ -35,6 +36,7 @@ pub use envelope::{Envelope, Grading, Gradings, Labels, Priority, SignedEnvelope
 pub use error::ModelError;
 pub use handling::{Category, Flag, Handling, HandlingCode, HandlingId, Pap};
 pub use iep::{Duty, Iep, Permitted};
+pub use invitation::{Access, Address, Brought, Invitation, Joined, Joining, Signed, TlsEnd};
 pub use key::{MemberKey, PublicKey};
 pub use keynote::{KeyNote, SignedKeyNote};
 pub use kind::{Fault, Kind};

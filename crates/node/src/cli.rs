@@ -6,6 +6,7 @@ pub mod exchange;
 pub mod field;
 pub mod govern;
 pub mod handling;
+pub mod join;
 pub mod kinds;
 pub mod ledger;
 pub mod life;
@@ -202,6 +203,12 @@ pub enum Command {
     /// The proposer cannot approve. What was proposed is shown as `proposals ID` shows it, and takes effect at once;
     /// policies are proved once more before they do.
     Approve(community::ApproveArgs),
+    /// Ask another member into the community: prints a text for it
+    Invite(join::InviteArgs),
+    /// List the invitations of this node, or take one back
+    Invitations(join::InvitationsArgs),
+    /// Join a community by an invitation: makes the home, and asks the node that invited
+    Join(join::JoinArgs),
     /// Make known, list and forget the nodes of other members
     #[command(subcommand)]
     Peer(exchange::PeerCommand),

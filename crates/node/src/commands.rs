@@ -10,6 +10,7 @@ mod govern;
 mod handling;
 mod home;
 mod import;
+mod join;
 mod ledger;
 mod life;
 mod lines;
@@ -102,6 +103,9 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Policy(command) => policy::policy(session, &command),
         Command::Proposals(args) => proposal::proposals(session, &args),
         Command::Approve(args) => proposal::approve(session, &args),
+        Command::Invite(args) => join::invite(session, &args),
+        Command::Invitations(args) => join::invitations(session, &args),
+        Command::Join(args) => join::join(session, &args),
         Command::Peer(command) => exchange::peer(session, &command),
         Command::Pull(args) => exchange::pull(session, &args),
         Command::Exchange(args) => exchange::exchange(session, &args),

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use comity_app::App;
-use comity_http::{HttpError, ServerOptions};
+use comity_http::{Certificate, HttpError, ServerOptions};
 use tokio::sync::oneshot;
 
 use crate::cli::setup::ServeArgs;
@@ -37,7 +37,10 @@ pub fn run(app: App, args: ServeArgs) -> Result<Answer, Failure> {
         })?;
     let options = ServerOptions {
         listen: args.listen,
-        tls: args.tls_cert.zip(args.tls_key),
+        tls: match args.tls_cert.zip(args.tls_key) {
+            Some((chain, key)) => Some(Certificate::Files(chain, key)),
+            None => args.tls_own.then_some(Certificate::Own),
+        },
         behind_proxy: args.behind_proxy,
     };
     let stdin_closed = args.exit_with_stdin.then(watch_stdin);

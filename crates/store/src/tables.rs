@@ -12,6 +12,7 @@ pub mod epoch;
 pub mod fact;
 pub mod group;
 pub mod handling;
+pub mod invitation;
 pub mod journal;
 pub mod life;
 pub mod lookup;

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use comity_app::carrier::{Answer, Carrier, Carriers, Failure};
-use comity_app::credential::{self, Login};
+use comity_app::credential::{self, Channel, Login};
 use comity_app::serve::{self, Query, Versions};
-use comity_app::{App, AppError, Reader, exchange};
+use comity_app::{App, AppError, Reader, exchange, invite};
 use comity_store::tables::peer::Peer;
 use serde_json::json;
 
@@ -82,23 +82,36 @@ struct Way {
 }
 
 impl Way {
+    /// Asks as whom the key says.
     fn ask(
         &self,
         path: &str,
         run: impl Fn(&App, &Reader) -> Result<Answer, AppError>,
     ) -> Result<Answer, Failure> {
+        let login = Login::Basic { user: self.user.clone(), password: self.secret.clone() };
+        self.send(path, |app| {
+            let reader = credential::authenticate(app, &login)?
+                .ok_or_else(|| AppError::Denied(format!("{} does not accept our key", self.url)))?;
+            run(app, &reader)
+        })
+    }
+
+    /// Asks without a key.
+    fn open(&self, path: &str, run: impl Fn(&App) -> Result<Vec<u8>, AppError>) -> Result<Answer, Failure> {
+        self.send(path, |app| {
+            let body = run(app)?;
+            Ok(Answer { wire_bytes: body.len(), body, last_added: None })
+        })
+    }
+
+    fn send(&self, path: &str, run: impl Fn(&App) -> Result<Answer, AppError>) -> Result<Answer, Failure> {
         let cut = || Failure::Final(format!("{} did not answer", self.url));
         let fate = self.mesh.fate(path);
         let Some(app) = self.mesh.node(&self.url).filter(|_| fate != Fate::Lost) else { return Err(cut()) };
-        let login = Login::Basic { user: self.user.clone(), password: self.secret.clone() };
-        let told = |error: AppError| match error {
+        let answer = run(&app).map_err(|error| match error {
             AppError::NotFound(text) => Failure::Absent(text),
             other => Failure::Final(other.to_string()),
-        };
-        let reader = credential::authenticate(&app, &login)
-            .map_err(told)?
-            .ok_or_else(|| Failure::Final(format!("{} does not accept our key", self.url)))?;
-        let answer = run(&app, &reader).map_err(told)?;
+        })?;
         if fate == Fate::AnswerLost { Err(cut()) } else { Ok(answer) }
     }
 }
@@ -125,6 +138,9 @@ impl Carrier for Way {
     }
 
     fn post(&self, path: &str, body: Vec<u8>) -> Result<Answer, Failure> {
+        if path == invite::PATH {
+            return self.open(path, |app| invite::answer(app, Channel::Bare, &body));
+        }
         self.ask(path, |app, reader| {
             if path != exchange::PATH {
                 return Err(AppError::NotFound(path.to_owned()));

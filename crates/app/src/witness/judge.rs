@@ -134,6 +134,20 @@ fn open(verifier: &Verifier, note: &str) -> Result<Head, Stop> {
     Ok(verifier.open(note)?)
 }
 
+/// Takes the key note of a member of the agreement in force, as [`take`] does.
+pub(crate) fn take_keys(
+    app: &App,
+    tx: &mut Tx<'_>,
+    member: &MemberId,
+    signed: &SignedKeyNote,
+) -> Result<(), AppError> {
+    match keys(app, tx, member, signed) {
+        Ok(_) => Ok(()),
+        Err(Stop::Told(why)) => Err(AppError::invalid("key note", why)),
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
 /// Takes the key note, when it is signed by a key of the member in the agreement; gives the ledger that it names.
 fn keys(app: &App, tx: &mut Tx<'_>, via: &MemberId, signed: &SignedKeyNote) -> Result<Log, Stop> {
     if &signed.note.member != via {

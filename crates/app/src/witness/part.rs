@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::few::Few;
 use crate::journal::TxHashes;
-use crate::{App, AppError, catchup, journal, ledger};
+use crate::{App, AppError, catchup, journal, ledger, tls};
 
 /// Most checkpoints of third ledgers, and most proofs, in one part.
 pub(super) const SEEN_MAX: usize = 100;
@@ -73,10 +73,12 @@ pub(super) struct Proof {
 /// Signs a note of this node's keys when there is none yet, or its keys are others now. A node without keys has none.
 pub(crate) fn note_own_keys(app: &App) -> Result<(), AppError> {
     let Ok(keys) = app.keys() else { return Ok(()) };
+    let tls = tls::own_pins(app)?;
     let is_same = |row: &KeyNoteRow| {
         SignedKeyNote::from_json(&row.body).is_ok_and(|signed| {
             signed.note.ledger == app.ledger_vkey()
                 && signed.note.witness == keys.witness.vkey()
+                && signed.note.tls == tls
                 && signed.key == keys.member.public().id()
         })
     };
@@ -97,6 +99,7 @@ pub(crate) fn note_own_keys(app: &App) -> Result<(), AppError> {
             ledger: app.ledger_vkey().to_owned(),
             witness: keys.witness.vkey(),
             continues: catchup::begins_with(tx)?,
+            tls: tls.clone(),
             more: BTreeMap::new(),
         };
         let body = note.sign(&keys.member)?.to_json()?;

@@ -34,6 +34,7 @@ mod hosted;
 mod hostile;
 mod intake;
 mod invariants;
+mod join;
 mod keys;
 mod kinds;
 mod labels;

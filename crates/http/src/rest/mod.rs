@@ -4,6 +4,7 @@ pub(crate) mod deliveries;
 pub(crate) mod drafts;
 pub(crate) mod exchange;
 pub(crate) mod health;
+pub(crate) mod join;
 pub(crate) mod ledger;
 pub(crate) mod node;
 pub(crate) mod records;
@@ -37,6 +38,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/ledger/leaves/{leaf}/proof", Access::Key, ledger::proof),
         Endpoint::get("/api/v1/deliveries", Access::Key, deliveries::deliveries),
         Endpoint::post("/api/v1/exchange", Access::Key, exchange::exchange),
+        Endpoint::post("/api/v1/join", Access::Open, join::join),
         Endpoint::get("/api/v1/search", Access::Key, search::search),
         Endpoint::post("/api/v1/collections/{collection}/records", Access::Key, records::add),
         Endpoint::get("/api/v1/collections/{collection}/records/{object}", Access::Key, records::one),

@@ -69,8 +69,29 @@ pub(crate) struct WhoAmI {
     node_member: String,
     /// Digest of the agreement in force.
     agreement_digest: String,
+    /// Its version.
+    agreement_version: u64,
+    /// Now, by the clock of this node, in UTC with six fraction digits.
+    at: String,
+    /// What this node knows of the caller's member.
+    knows: Knowledge,
     /// Aliases of the collections on which the key has a right.
     collections: Vec<String>,
+}
+
+/// What a node knows of a member and of the way between the two.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Knowledge {
+    /// Short names of the member's keys in the agreement.
+    keys: Vec<String>,
+    /// SHA-256 of the public keys of its node's certificates, as its key note names them.
+    certificates: Vec<String>,
+    /// Number of the last of the member's messages that is here.
+    has: i64,
+    /// Number of the last message for the member.
+    given: i64,
+    /// Size of the largest checkpoint of its ledger that was signed here; 0 for none.
+    ledger: i64,
 }
 
 /// This node: member, agreement, ledger head.
@@ -118,6 +139,15 @@ pub(crate) async fn whoami(State(shared): State<Shared>, asked: Asked) -> Result
         legal_basis: told.legal_basis,
         node_member: told.node_member,
         agreement_digest: told.agreement_digest,
+        agreement_version: told.agreement_version,
+        at: told.at.to_string(),
+        knows: Knowledge {
+            keys: told.knows.keys,
+            certificates: told.knows.certificates.iter().map(ToString::to_string).collect(),
+            has: told.knows.has,
+            given: told.knows.given,
+            ledger: told.knows.ledger,
+        },
         collections: told.collections,
     })
 }

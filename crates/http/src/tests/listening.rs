@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::World;
-use crate::{HttpError, ServerOptions, serve};
+use crate::{Certificate, HttpError, ServerOptions, serve};
 
 /// A serving node that ends with its handle.
 struct Serving {
@@ -105,7 +105,7 @@ async fn an_occupied_port_is_a_clear_error() {
 #[tokio::test]
 async fn tls_answers_https_and_leaves_plain_text_unanswered() {
     let world = World::new();
-    let files = (certificate("certificate.pem"), certificate("key.pem"));
+    let files = Certificate::Files(certificate("certificate.pem"), certificate("key.pem"));
     let serving = start(&world, ServerOptions { tls: Some(files), ..plain() }).await;
     assert_eq!(serving.scheme, "https");
     let mut roots = rustls::RootCertStore::empty();

@@ -4,6 +4,7 @@ mod access;
 mod document;
 mod exchange;
 mod inputs;
+mod join;
 mod listening;
 mod log;
 mod negotiation;

@@ -39,6 +39,8 @@ pub enum KeyCommand {
     Add(KeyAddArgs),
     /// Revoke a key; it fails from the next request on
     Revoke(KeyRevokeArgs),
+    /// Change the certificate that this node shows to members
+    Rotate(KeyRotateArgs),
     /// List the keys, without their secrets
     #[command(after_help = "Example:\n  comity key list")]
     List,
@@ -104,6 +106,24 @@ pub struct KeyAddArgs {
     /// Readers' group in which it reads, with a key of your own member; repeat for more
     #[arg(long, value_name = "GROUP")]
     pub inner: Vec<String>,
+}
+
+/// Change the certificate that this node shows to members
+///
+/// First without `--finish`: makes the next certificate, and names both in the signed note of this node's keys. When `comity
+/// peer status` shows that every peer knows both, `--finish` puts it in place; then start the node again.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  comity key rotate --tls\n  comity key rotate --tls --finish")]
+pub struct KeyRotateArgs {
+    /// The key of the certificate
+    #[arg(long, required = true)]
+    pub tls: bool,
+    /// Put the next certificate in place; the one before is no longer taken
+    #[arg(long)]
+    pub finish: bool,
+    /// Do so although some members do not know it yet
+    #[arg(long, requires = "finish")]
+    pub anyway: bool,
 }
 
 /// Revoke a key; it fails from the next request on

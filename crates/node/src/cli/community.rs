@@ -17,6 +17,8 @@ pub enum AgreementCommand {
     Show,
     /// Say what a version would change
     Diff(AgreementDiffArgs),
+    /// Show what differs from the agreement of a peer, and take it when told to
+    Fetch(AgreementFetchArgs),
 }
 
 /// Apply another version of the agreement
@@ -28,6 +30,21 @@ pub enum AgreementCommand {
 pub struct AgreementImportArgs {
     /// Agreement, TOML; `-` is standard input
     pub file: PathBuf,
+}
+
+/// Show what differs from the agreement of a peer, and take it when told to
+///
+/// Without `--take` nothing changes. With it the agreement of the peer comes into force here as by `agreement import`: an
+/// older version is refused, and where the agreement asks for two persons it waits for the second. Exit code 1 means that
+/// there are differences, and that they were not taken.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  comity agreement fetch north\n  comity agreement fetch north --take")]
+pub struct AgreementFetchArgs {
+    /// Peer, by the name given to it
+    pub peer: String,
+    /// Bring it into force here
+    #[arg(long)]
+    pub take: bool,
 }
 
 /// Say what a version would change

@@ -12,6 +12,8 @@ pub enum PeerCommand {
     /// List the peers and how far each was read
     #[command(after_help = "Example:\n  comity peer list")]
     List,
+    /// Compare what this node and its peers hold for true about each other
+    Status(PeerStatusArgs),
     /// Forget a peer; what it sent stays
     Remove(PeerRemoveArgs),
 }
@@ -46,6 +48,18 @@ pub struct PeerAddArgs {
     /// Authority that signed its certificate, PEM, when it is not one the system trusts
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
+}
+
+/// Compare what this node and its peers hold for true about each other
+///
+/// Asks each peer whom it takes us for, and shows both sides: agreement, keys, certificates, clocks, messages and ledgers,
+/// each with what to do where they differ. Nothing is changed. Exit code 1 means that something differs, or that a peer
+/// did not answer.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  comity peer status\n  comity peer status south")]
+pub struct PeerStatusArgs {
+    /// Peer, by the name given to it [default: all]
+    pub peer: Option<String>,
 }
 
 /// Forget a peer; what it sent stays

@@ -36,6 +36,7 @@ const SERVE: &str = "\
 Examples:
   comity serve
   comity serve --listen 127.0.0.1:0
+  comity serve --listen 0.0.0.0:6180 --tls-own
   comity serve --listen 0.0.0.0:6180 --tls-cert node.pem --tls-key node.key --log-form json \\
       --log-level info";
 
@@ -49,6 +50,9 @@ pub struct ServeArgs {
     /// Address and port; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:6180")]
     pub listen: SocketAddr,
+    /// Speak TLS with the node's own certificate, which members know by its key note
+    #[arg(long, conflicts_with_all = ["tls_cert", "behind_proxy"])]
+    pub tls_own: bool,
     /// Certificate chain, PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,

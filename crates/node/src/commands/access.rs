@@ -3,7 +3,7 @@
 use comity_app::collection::CollectionView;
 use comity_app::credential::{IssuedKey, NewKey, Rights, Scope};
 use comity_app::person::PersonView;
-use comity_app::{Role, collection, credential, group, person};
+use comity_app::{Role, collection, credential, group, person, tls};
 use serde_json::json;
 
 use super::Session;
@@ -54,6 +54,19 @@ pub fn key(session: &Session, command: &KeyCommand) -> Result<Answer, Failure> {
             let (app, actor) = session.open_as_user()?;
             credential::revoke(&app, &actor, &args.id)?;
             Answer::facts(&json!({"id": args.id, "revoked": true}), format!("revoked {}", args.id))
+        }
+        KeyCommand::Rotate(args) => {
+            let (app, actor) = session.open_as_user()?;
+            let rotated =
+                if args.finish { tls::finish(&app, &actor, args.anyway) } else { tls::rotate(&app, &actor) }?;
+            let pins: Vec<String> = rotated.certificates.iter().map(ToString::to_string).collect();
+            let next = if args.finish {
+                "start the node again: it shows this one now"
+            } else {
+                "members learn of both by the next exchange; when `comity peer status` shows both everywhere: comity key \
+                 rotate --tls --finish"
+            };
+            Answer::facts(&rotated, format!("{}\n{next}", pins.join("\n")))
         }
         KeyCommand::List => {
             let views = credential::list(&session.open()?)?;

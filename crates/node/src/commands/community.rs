@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::{Session, draft, policy_review, shown};
 use crate::cli::community::{
-    AgreementCommand, AgreementDiffArgs, AgreementImportArgs, MemberAddArgs, MemberCommand,
+    AgreementCommand, AgreementDiffArgs, AgreementFetchArgs, AgreementImportArgs, MemberAddArgs,
+    MemberCommand,
 };
 use crate::failure::Failure;
 use crate::input;
@@ -29,18 +30,39 @@ pub fn agreement(session: &Session, command: &AgreementCommand) -> Result<Answer
             Answer::facts(&current, text)
         }
         AgreementCommand::Diff(args) => diff(session, args),
+        AgreementCommand::Fetch(args) => fetch(session, args),
     }
 }
 
 fn import(session: &Session, args: &AgreementImportArgs) -> Result<Answer, Failure> {
     let toml = input::read_text(&args.file, AGREEMENT_BYTES_MAX)?;
     let (app, actor) = session.open_as_user()?;
-    let outcome = agreement::import(&app, &actor, &toml)?;
-    let text = match &outcome {
+    imported(&agreement::import(&app, &actor, &toml)?)
+}
+
+fn imported(outcome: &Outcome<Applied>) -> Result<Answer, Failure> {
+    let text = match outcome {
         Outcome::Done(applied) => describe(applied),
         Outcome::Pending(proposal) => waiting(proposal),
     };
-    Answer::facts(&outcome, text)
+    Answer::facts(outcome, text)
+}
+
+fn fetch(session: &Session, args: &AgreementFetchArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let fetched = agreement::fetch(&app, &actor, &args.peer)?;
+    if args.take {
+        return imported(&agreement::import(&app, &actor, &fetched.toml)?);
+    }
+    if fetched.differences.is_empty() {
+        return Answer::facts(&fetched, "no differences");
+    }
+    let text = format!(
+        "{}\ntake it with: comity agreement fetch {} --take",
+        fetched.differences.join("\n"),
+        fetched.peer
+    );
+    Ok(Answer::facts(&fetched, text)?.refused_if(true))
 }
 
 fn describe(applied: &Applied) -> String {

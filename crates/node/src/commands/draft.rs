@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use comity_app::model::agreement::{AGREEMENT_BYTES_MAX, Member};
-use comity_app::model::{Agreement, PublicKey, Standing};
+use comity_app::model::{Agreement, PublicKey};
 use serde::Serialize;
 
 use super::shown;
@@ -80,11 +80,7 @@ pub fn replace(path: &Path, text: &str) -> Result<(), Failure> {
 pub fn member(args: &MemberAddArgs) -> Result<Member, Failure> {
     let wrong =
         |what: &str, error: &dyn std::fmt::Display| Failure::usage(format!("{error}; --{what}; correct it"));
-    let standings = [Standing::Member, Standing::Observer, Standing::Partner, Standing::Oversight];
-    let standing = standings
-        .into_iter()
-        .find(|standing| standing.name() == args.standing)
-        .ok_or_else(|| wrong("standing", &format!("`{}` is no standing", args.standing)))?;
+    let standing = super::join::standing(&args.standing)?;
     let keys = args.key.iter().map(|key| key.parse::<PublicKey>());
     Ok(Member {
         state: args.state.clone(),

@@ -6,11 +6,12 @@ use std::time::Instant;
 use comity_app::exchange::{self, Exchanged, Standing};
 use comity_app::peer::{self, NewPeer, PeerView};
 use comity_app::pull::{self, Pulled};
+use comity_app::status::{self, PeerStatus};
 use comity_app::{App, collection};
 use serde_json::{Value, json};
 
 use super::Session;
-use crate::cli::exchange::{ExchangeArgs, PeerAddArgs, PeerCommand, PullArgs};
+use crate::cli::exchange::{ExchangeArgs, PeerAddArgs, PeerCommand, PeerStatusArgs, PullArgs};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Answer, table};
@@ -37,6 +38,7 @@ pub fn peer(session: &Session, command: &PeerCommand) -> Result<Answer, Failure>
             text.push_str(&stand(&standings));
             Answer::facts(&with_standings(&views, &standings), text)
         }
+        PeerCommand::Status(args) => peer_status(session, args),
         PeerCommand::Remove(args) => {
             let (app, actor) = session.open_as_user()?;
             peer::remove(&app, &actor, &args.name)?;
@@ -44,6 +46,28 @@ pub fn peer(session: &Session, command: &PeerCommand) -> Result<Answer, Failure>
             Answer::facts(&json!({"name": args.name, "removed": true}), text)
         }
     }
+}
+
+fn peer_status(session: &Session, args: &PeerStatusArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let all = status::of(&app, &actor, args.peer.as_deref())?;
+    let is_good = all.iter().all(PeerStatus::is_good);
+    let texts: Vec<String> = all.iter().map(compared).collect();
+    let text = if texts.is_empty() { "no peers".to_owned() } else { texts.join("\n") };
+    Ok(Answer::facts(&all, text)?.refused_if(!is_good))
+}
+
+fn compared(one: &PeerStatus) -> String {
+    let head = format!("{} ({}, {})\n", one.peer, one.member, one.url);
+    if !one.failure.is_empty() {
+        return format!("{head}{}\n", one.failure);
+    }
+    let rows: Vec<[String; 4]> = one
+        .lines
+        .iter()
+        .map(|line| [line.what.to_owned(), line.here.clone(), line.there.clone(), or_dash(&line.advice)])
+        .collect();
+    format!("{head}{}", table(["", "HERE", "THERE", "TO DO"], &rows))
 }
 
 fn add(session: &Session, args: &PeerAddArgs) -> Result<Answer, Failure> {

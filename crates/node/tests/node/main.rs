@@ -12,6 +12,7 @@
 mod answers;
 mod exchange;
 mod inner;
+mod join;
 mod journey;
 mod ledger;
 mod life;

@@ -73,6 +73,12 @@ pub struct Node {
 }
 
 impl Node {
+    /// A folder for a node that is made otherwise.
+    pub fn unmade() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self { home: folder.path().join("home"), folder }
+    }
+
     /// Makes a node for a member, in a file or in the given database.
     pub fn make(member: &str, store: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -180,7 +186,12 @@ impl Node {
 
     /// Serves this home in a process of its own.
     pub fn serve(&self) -> Server {
-        Server::start(self.home_text())
+        Server::start(self.home_text(), &["--listen", "127.0.0.1:0"])
+    }
+
+    /// Serves this home on an address with the node's own certificate.
+    pub fn serve_tls(&self, address: &str) -> Server {
+        Server::start(self.home_text(), &["--listen", address, "--tls-own", "--exchange-seconds", "0"])
     }
 
     fn with_home<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
@@ -197,8 +208,9 @@ pub struct Server {
 }
 
 impl Server {
-    fn start(home: &str) -> Self {
-        let mut child = command(&["serve", "--listen", "127.0.0.1:0", "--exit-with-stdin", "--home", home])
+    fn start(home: &str, options: &[&str]) -> Self {
+        let mut child = command(&["serve", "--exit-with-stdin", "--home", home])
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -208,7 +220,8 @@ impl Server {
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a first line");
         let address = line
             .trim_end()
-            .strip_prefix("listening on http://")
+            .strip_prefix("listening on ")
+            .and_then(|address| address.strip_prefix("http://").or(address.strip_prefix("https://")))
             .unwrap_or_else(|| panic!("the first line is `{line}`"))
             .to_owned();
         Self { child, address }

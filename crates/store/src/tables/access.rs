@@ -105,9 +105,11 @@ pub struct Credential {
     pub expires_us: i64,
     /// When it was revoked.
     pub revoked_us: Option<i64>,
+    /// Whether it works only over a connection that shows a certificate of its member's key note.
+    pub bound: bool,
 }
 
-const CREDENTIAL: &str = "credential, login, secret, scope, member, audience, expires_us, revoked_us";
+const CREDENTIAL: &str = "credential, login, secret, scope, member, audience, expires_us, revoked_us, bound";
 
 fn read_credential(row: &Row) -> Result<Credential, StoreError> {
     Ok(Credential {
@@ -119,6 +121,7 @@ fn read_credential(row: &Row) -> Result<Credential, StoreError> {
         audience: row.int(5)?,
         expires_us: row.int(6)?,
         revoked_us: row.opt_int(7)?,
+        bound: row.bool(8)?,
     })
 }
 
@@ -128,8 +131,8 @@ fn read_credential(row: &Row) -> Result<Credential, StoreError> {
 /// [`StoreError::Conflict`] when its id or login is taken.
 pub fn add_credential(tx: &mut Tx<'_>, credential: &Credential, now_us: i64) -> Result<(), StoreError> {
     tx.exec(
-        "INSERT INTO credential (credential, login, secret, scope, member, audience, created_us, expires_us)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO credential (credential, login, secret, scope, member, audience, created_us, expires_us, bound)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         &[
             (&credential.id).into(),
             (&credential.login).into(),
@@ -139,6 +142,7 @@ pub fn add_credential(tx: &mut Tx<'_>, credential: &Credential, now_us: i64) -> 
             credential.audience.into(),
             now_us.into(),
             credential.expires_us.into(),
+            credential.bound.into(),
         ],
     )?;
     Ok(())

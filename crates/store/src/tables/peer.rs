@@ -21,6 +21,31 @@ pub struct Peer {
     pub sealed: Vec<u8>,
     /// PEM of the authority that signs its certificate; empty for public ones or plain HTTP.
     pub authority: String,
+    /// How TLS to it is checked.
+    pub trust: Trust,
+}
+
+/// How TLS to a peer is checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Trust {
+    /// By an authority.
+    #[default]
+    Authority,
+    /// By an authority, and this node shows its own certificate.
+    Shown,
+    /// By the key note of its member, and this node shows its own certificate.
+    Pinned,
+}
+
+impl Trust {
+    /// The word in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Authority => "",
+            Self::Shown => "shown",
+            Self::Pinned => "pinned",
+        }
+    }
 }
 
 fn read_peer(row: &Row) -> Result<Peer, StoreError> {
@@ -32,10 +57,16 @@ fn read_peer(row: &Row) -> Result<Peer, StoreError> {
         login: row.text(3)?,
         sealed: row.blob(4)?,
         authority: row.text(5)?,
+        trust: match row.text_ref(6)? {
+            "" => Trust::Authority,
+            "shown" => Trust::Shown,
+            "pinned" => Trust::Pinned,
+            other => return Err(StoreError::Corrupt(format!("`{other}` is no way to check TLS"))),
+        },
     })
 }
 
-const PEER: &str = "name, url, member, login, sealed, authority";
+const PEER: &str = "name, url, member, login, sealed, authority, trust";
 
 /// Adds a peer.
 ///
@@ -43,8 +74,8 @@ const PEER: &str = "name, url, member, login, sealed, authority";
 /// [`StoreError::Conflict`] when the name is taken.
 pub fn insert(tx: &mut Tx<'_>, peer: &Peer, now_us: i64) -> Result<(), StoreError> {
     tx.exec(
-        "INSERT INTO peer (name, url, member, login, sealed, authority, created_us)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO peer (name, url, member, login, sealed, authority, created_us, trust)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         &[
             (&peer.name).into(),
             (&peer.url).into(),
@@ -53,9 +84,19 @@ pub fn insert(tx: &mut Tx<'_>, peer: &Peer, now_us: i64) -> Result<(), StoreErro
             peer.sealed.as_slice().into(),
             (&peer.authority).into(),
             now_us.into(),
+            peer.trust.name().into(),
         ],
     )?;
     Ok(())
+}
+
+/// Puts a peer in the place of the one of the same name; its cursors stay.
+///
+/// # Errors
+/// Those of the engine.
+pub fn replace(tx: &mut Tx<'_>, peer: &Peer, now_us: i64) -> Result<(), StoreError> {
+    tx.exec("DELETE FROM peer WHERE name = ?1", &[(&peer.name).into()])?;
+    insert(tx, peer, now_us)
 }
 
 /// Removes a peer and its cursors; false when it is unknown. What it sent stays.

@@ -37,6 +37,15 @@ pub fn key_note(tx: &mut Tx<'_>, member: &MemberId) -> Result<Option<KeyNoteRow>
     tx.query_one(sql, &[member.as_str().into()])?.as_ref().map(read_note).transpose()
 }
 
+/// When the key note of a member came, or was made here; 0 when there is none.
+///
+/// # Errors
+/// Those of the engine.
+pub fn noted_at(tx: &mut Tx<'_>, member: &MemberId) -> Result<i64, StoreError> {
+    let sql = "SELECT at_us FROM keynote WHERE member = ?1";
+    tx.query_one(sql, &[member.as_str().into()])?.map_or(Ok(0), |row| row.int(0))
+}
+
 /// All key notes.
 ///
 /// # Errors

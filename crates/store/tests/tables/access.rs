@@ -27,6 +27,7 @@ fn credential(id: &str) -> Credential {
         audience: 3,
         expires_us: NOW_US + 1,
         revoked_us: None,
+        bound: true,
     }
 }
 

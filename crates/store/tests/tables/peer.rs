@@ -1,7 +1,7 @@
 //! Peers, cursors and refusals.
 
 use comity_model::RecordState;
-use comity_store::tables::peer::{self, Again, Cursor, Held, Peer, Refusal};
+use comity_store::tables::peer::{self, Again, Cursor, Held, Peer, Refusal, Trust};
 use comity_store::tables::record as records;
 use comity_testkit::{NOW_US, stores};
 
@@ -17,6 +17,7 @@ fn peer(name: &str) -> Peer {
         login: NAME.to_owned(),
         sealed: vec![0, 1, 255],
         authority: String::new(),
+        trust: Trust::Pinned,
     }
 }
 

@@ -1,0 +1,205 @@
+//! The certificate of a node, and how members know each other's: by the public key in it (SPKI), whose SHA-256 stands in the
+//! key note that the member signed. No authority is asked, and no name in a certificate counts.
+
+use std::sync::Arc;
+
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::signature::Ed25519KeyPair;
+use comity_model::stix::Digest;
+use comity_model::{MemberId, SignedKeyNote};
+use comity_store::Tx;
+use comity_store::tables::{outbox, witness as rows};
+use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use serde::Serialize;
+
+use crate::force::in_force;
+use crate::{Actor, App, AppError, Role, home, journal, witness};
+
+/// The certificate of a node with its private key.
+pub struct Identity {
+    /// The certificate: the node signed it itself.
+    pub certificate: CertificateDer<'static>,
+    /// Its private key.
+    pub key: PrivatePkcs8KeyDer<'static>,
+    /// Both as PEM.
+    pem: String,
+}
+
+/// The certificate that this node shows, with its key.
+///
+/// # Errors
+/// [`AppError::Environment`] without the keys.
+pub fn identity(app: &App) -> Result<Identity, AppError> {
+    let key = key_pair(&app.keys()?.tls)?;
+    let certificate = CertificateParams::new(vec![format!("{}.comity.invalid", app.member().id().uuid())])
+        .and_then(|params| params.self_signed(&key))
+        .map_err(|error| AppError::Internal(format!("certificate: {error}")))?;
+    Ok(Identity {
+        pem: format!("{}{}", certificate.pem(), key.serialize_pem()),
+        certificate: certificate.der().clone(),
+        key: PrivatePkcs8KeyDer::from(key.serialize_der()),
+    })
+}
+
+fn key_pair(seed: &[u8; 32]) -> Result<KeyPair, AppError> {
+    let fault = || AppError::Internal("tls.key makes no key".into());
+    let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| fault())?;
+    let der = pair.as_der().map_err(|_| fault())?;
+    let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = der;
+    KeyPair::try_from(&PrivatePkcs8KeyDer::from(der.as_ref())).map_err(|_| fault())
+}
+
+/// SHA-256 of the public key that belongs to a seed.
+fn pin_of_seed(seed: &[u8; 32]) -> Result<Digest, AppError> {
+    Ok(Digest::of(&key_pair(seed)?.subject_public_key_info()))
+}
+
+/// SHA-256 of the public key (SPKI) in a certificate; none when it is no certificate.
+pub fn pin_of(certificate: &CertificateDer<'_>) -> Option<Digest> {
+    let parsed = ParsedCertificate::try_from(certificate).ok()?;
+    Some(Digest::of(&parsed.subject_public_key_info()))
+}
+
+/// The certificates of this node by what others pin: the one that it shows, and the one that will take its place.
+pub(crate) fn own_pins(app: &App) -> Result<Vec<Digest>, AppError> {
+    home::tls_seeds(app.home())?.iter().map(pin_of_seed).collect()
+}
+
+/// A change of this node's certificate.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Rotated {
+    /// The certificates that members take from now on, by the SHA-256 of their public keys; the first is shown.
+    pub certificates: Vec<Digest>,
+}
+
+/// Makes the next certificate, and names both in the key note. Members learn of it by the next exchange, and take either.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; [`AppError::Conflict`] when one waits already.
+pub fn rotate(app: &App, actor: &Actor) -> Result<Rotated, AppError> {
+    may_change(app, actor)?;
+    home::prepare_tls(app)?;
+    changed(app, actor, "key.prepared")
+}
+
+/// Puts the next certificate in the place of the one before, which members no longer take. A serving node shows it once
+/// it is started again. Members that were not met since the next one was made know only the one before: unless `anyway`
+/// is said, nothing is done while there are such.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] when none waits; [`AppError::Conflict`]
+/// with the names of those members.
+pub fn finish(app: &App, actor: &Actor, anyway: bool) -> Result<Rotated, AppError> {
+    may_change(app, actor)?;
+    let untold = app.store().read("tls.untold", |tx| {
+        let force = in_force(app, tx)?;
+        let noted_us = rows::noted_at(tx, app.member())?;
+        let late = outbox::mailboxes(tx)?.into_iter().filter(|one| one.met_us < noted_us);
+        Ok::<_, AppError>(late.map(|one| force.name_of(&one.member).to_owned()).collect::<Vec<_>>())
+    })?;
+    if !untold.is_empty() && !anyway {
+        return Err(AppError::Conflict(format!(
+            "not met since the next certificate was made, and so unable to know this node by it: {}; run `comity exchange` \
+             first, or say --anyway and introduce them by hand",
+            untold.join(", ")
+        )));
+    }
+    home::replace_tls(app)?;
+    changed(app, actor, "key.rotated")
+}
+
+fn may_change(app: &App, actor: &Actor) -> Result<(), AppError> {
+    actor.require(&[Role::Administrator], "change keys")?;
+    app.keys().map(|_| ())
+}
+
+fn changed(app: &App, actor: &Actor, leaf: &'static str) -> Result<Rotated, AppError> {
+    app.store().write("tls.change", |tx| {
+        journal::append(app, tx, vec![journal::leaf(app, leaf, &actor.name).detail("key", "tls")])?;
+        Ok::<_, AppError>(())
+    })?;
+    witness::note_own_keys(app)?;
+    Ok(Rotated { certificates: own_pins(app)? })
+}
+
+/// The certificates that a member named in its newest key note.
+pub(crate) fn pins(tx: &mut Tx<'_>, member: &MemberId) -> Result<Vec<Digest>, AppError> {
+    let Some(row) = rows::key_note(tx, member)? else { return Ok(Vec::new()) };
+    Ok(SignedKeyNote::from_json(&row.body)?.note.tls)
+}
+
+/// The node's own certificate and key, as a client shows them.
+pub(crate) fn shown(app: &App) -> Result<reqwest::Identity, AppError> {
+    reqwest::Identity::from_pem(identity(app)?.pem.as_bytes())
+        .map_err(|error| AppError::Internal(format!("certificate: {error}")))
+}
+
+/// A client that takes a server by its pin, and shows the node's own certificate.
+pub(crate) fn pinned(app: &App, pins: Vec<Digest>) -> Result<ClientConfig, AppError> {
+    let fault = |error: Error| AppError::Internal(format!("TLS: {error}"));
+    let own = identity(app)?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(fault)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Pinned { pins, provider }))
+        .with_client_auth_cert(vec![own.certificate], own.key.into())
+        .map_err(fault)
+}
+
+/// Takes a server by the public key of its certificate.
+#[derive(Debug)]
+struct Pinned {
+    pins: Vec<Digest>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if pin_of(certificate).is_some_and(|pin| self.pins.contains(&pin)) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        Err(Error::General(
+            "the certificate is none of those that its member signed: somebody stands in between, or the member changed \
+             it without telling first"
+                .into(),
+        ))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
