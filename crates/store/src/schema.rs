@@ -28,6 +28,7 @@ pub(crate) const SERIES: &[Migration] = &[
     Migration { version: 9, name: "silence", text: include_str!("../../../schema/0009_silence.sql") },
     Migration { version: 10, name: "speed", text: include_str!("../../../schema/0010_speed.sql") },
     Migration { version: 11, name: "messages", text: include_str!("../../../schema/0011_messages.sql") },
+    Migration { version: 12, name: "recall", text: include_str!("../../../schema/0012_recall.sql") },
 ];
 
 /// One statement of a migration, without its comments.

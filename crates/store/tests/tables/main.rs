@@ -21,6 +21,7 @@ mod life;
 mod merge;
 mod page;
 mod peer;
+mod recall;
 mod record;
 mod release;
 mod sample;
