@@ -50,7 +50,7 @@ CREATE TABLE recall_teller (
   member TEXT NOT NULL,
   PRIMARY KEY (message, n)
 );
-CREATE UNIQUE INDEX recall_teller_once ON recall_teller (message, member);
+CREATE UNIQUE INDEX recall_teller_once ON recall_teller (member, message);
 -- To whom this node gave what is recalled. answer_*: the answer that counts. reason: why it was closed.
 -- local
 CREATE TABLE recall_holder (
@@ -70,6 +70,7 @@ CREATE TABLE recall_holder (
   closed_by TEXT,
   PRIMARY KEY (message, member)
 );
+CREATE INDEX recall_holder_member ON recall_holder (member);
 CREATE INDEX recall_holder_due ON recall_holder (state, due_us);
 -- What members say is wrong with records of others, under the digest of the signed message. own: said here.
 -- state: open, closed.

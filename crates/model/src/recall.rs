@@ -52,7 +52,7 @@ pub use machine::{
     HOLDER_MOVES, HOLDER_STAYS, Holder, HolderEvent, HolderState, TARGET_MOVES, TARGET_STAYS, TargetEvent,
     TargetState,
 };
-pub use rules::{Arrival, Claim, Ground, Known, Says, in_force, keeps_aside, may_purge};
+pub use rules::{Arrival, Claim, Ground, Known, Says, in_force, keeps_aside, list_digest, may_purge};
 pub use said::{Dispute, Doubt, Late, Obligation, Overdue, Reason, Recall, Scope, Target};
 
 use crate::ModelError;
@@ -61,6 +61,8 @@ use crate::ModelError;
 pub const TARGETS_MAX: usize = 250;
 /// Most members that one message names.
 pub const MEMBERS_MAX: usize = 1_000;
+/// Most tellings that one answer counts: everybody tells everybody.
+pub const TELLINGS_MAX: u64 = 1_000_000;
 /// The longest time for an answer, in days.
 pub const DEADLINE_DAYS_MAX: i64 = 400;
 /// Longest text of a dispute, in characters.

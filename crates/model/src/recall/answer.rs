@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    HolderEvent, HolderState, MEMBERS_MAX, Obligation, Recall, RecallFault, TARGETS_MAX, TargetState,
+    HolderEvent, HolderState, MEMBERS_MAX, Obligation, Recall, RecallFault, TARGETS_MAX, TELLINGS_MAX,
+    TargetState,
 };
 use super::{number, wrong};
 use crate::message::Body;
@@ -174,11 +175,25 @@ impl Onward {
             sum.held = sum.held.saturating_add(beyond.held);
             sum.silent = sum.silent.saturating_add(silent);
         }
-        sum
+        sum.capped()
+    }
+
+    /// The same within the limits, so that no holder can count so far that this node cannot answer any more. What is open
+    /// stays so before all else.
+    fn capped(mut self) -> Self {
+        self.told = self.told.min(TELLINGS_MAX);
+        let mut room = self.told;
+        for part in [&mut self.open, &mut self.refused, &mut self.held, &mut self.silent] {
+            *part = (*part).min(room);
+            room = room.saturating_sub(*part);
+        }
+        self
     }
 
     fn check(&self) -> Result<(), ModelError> {
-        number("onward.told", self.told)?;
+        if self.told > TELLINGS_MAX {
+            return Err(wrong(format!("onward: more than {TELLINGS_MAX} were told")));
+        }
         let parts = [self.open, self.refused, self.held, self.silent];
         if parts.iter().fold(0, |sum: u64, part| sum.saturating_add(*part)) > self.told {
             return Err(wrong("onward: more are open, refuse, hold or are silent than were told"));

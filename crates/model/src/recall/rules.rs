@@ -82,7 +82,7 @@ impl Known<'_> {
     /// Whether two different recalls bear one number of one speaker. Both hold; the speaker lost what it had, or says
     /// two things.
     #[must_use]
-    pub fn is_number_of(&self, other: &Self) -> bool {
+    pub fn repeats_number_of(&self, other: &Self) -> bool {
         self.signer == other.signer
             && self.recall.number == other.recall.number
             && self.digest != other.digest
@@ -130,6 +130,13 @@ impl Known<'_> {
 pub fn in_force(known: &[Known<'_>]) -> BTreeSet<Digest> {
     let is_replaced = |one: &Known<'_>| known.iter().any(|newer| newer.replaces(one).is_ok());
     known.iter().filter(|one| !is_replaced(one)).map(|one| one.digest).collect()
+}
+
+/// What two nodes compare to find out whether both know the same recalls of those that one told the other, replaced ones
+/// too: a set that only grows is equal again once each sent the other what it has.
+#[must_use]
+pub fn list_digest(known: &BTreeSet<Digest>) -> Digest {
+    Digest::of(&known.iter().flat_map(|one| one.0).collect::<Vec<u8>>())
 }
 
 impl Scope {

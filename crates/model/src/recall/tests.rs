@@ -236,7 +236,9 @@ fn an_answer_states_everything_once_and_its_counts_are_those_of_its_exceptions()
     assert!(read_answer(|body| body["onward"]["salted"] = salted.clone()).is_err());
     let beyond = RecallAnswer { leaf: NUMBER_MAX + 1, ..fine.clone() };
     assert!(beyond.checked().is_err());
-    let onward = Onward { told: u64::MAX, open: u64::MAX, refused: 1, ..Onward::default() };
+    let onward = Onward { told: TELLINGS_MAX + 1, ..Onward::default() };
+    assert!(RecallAnswer { onward, ..fine.clone() }.checked().is_err());
+    let onward = Onward { told: TELLINGS_MAX, open: u64::MAX, refused: 1, ..Onward::default() };
     assert!(RecallAnswer { onward, ..fine }.checked().is_err());
 }
 
@@ -309,6 +311,37 @@ fn a_hop_counts_its_holders_and_those_behind_them() {
     // To close a holder hides no refusal, and waits for nobody behind it.
     let closed = Onward::over([(HolderState::Closed, Some(&refused)), (HolderState::Closed, Some(&far))]);
     assert_eq!(closed, Onward { told: 5, refused: 2, silent: 1, ..Onward::default() });
+}
+
+#[test]
+fn a_holder_that_counts_beyond_all_measure_keeps_nobody_from_answering() {
+    let mut far = answer(Outcomes { complied: 1, ..Outcomes::default() }, Vec::new());
+    far.onward = Onward { told: TELLINGS_MAX, refused: TELLINGS_MAX, ..Onward::default() };
+    let mut open = far.clone();
+    open.onward = Onward { told: 1, open: 1, ..Onward::default() };
+    let (far, open) = (far.checked().unwrap(), open.checked().unwrap());
+    let holders = [(HolderState::Complied, Some(&far)), (HolderState::Complied, Some(&far))];
+    let sum = Onward::over(holders.into_iter().chain([(HolderState::Partly, Some(&open))]));
+    assert_eq!((sum.told, sum.open, sum.refused), (TELLINGS_MAX, 1, TELLINGS_MAX - 1));
+    assert!(RecallAnswer { onward: sum, ..open }.checked().is_ok());
+}
+
+#[test]
+fn two_nodes_that_know_the_same_recalls_say_the_same_of_them() {
+    let set = |all: &[u64]| all.iter().map(|n| digest(*n)).collect();
+    assert_eq!(list_digest(&set(&[1, 2, 3])), list_digest(&set(&[3, 1, 2])));
+    assert_ne!(list_digest(&set(&[1, 2])), list_digest(&set(&[1, 2, 3])));
+}
+
+#[test]
+fn one_number_of_a_speaker_under_two_names_shows() {
+    let (one, other) = (member(1), member(2));
+    let said = recall(Scope::Withdraw, vec![target(1)]);
+    let known =
+        |name, signer| Known { digest: digest(name), signer, says: Says::Originator, at: NOW, recall: &said };
+    assert!(known(1, &one).repeats_number_of(&known(2, &one)));
+    assert!(!known(1, &one).repeats_number_of(&known(1, &one)));
+    assert!(!known(1, &one).repeats_number_of(&known(2, &other)));
 }
 
 #[test]

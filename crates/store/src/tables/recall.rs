@@ -1,6 +1,8 @@
 //! Recalls: what each names and what became of that here, who told of it, and how each holder answered. The signed
 //! messages themselves are kept by [`super::outbox`].
 
+use std::collections::BTreeSet;
+
 use comity_model::recall::{AnswerOrder, Holder, HolderState, Obligation, Reason, Says, Scope, TargetState};
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Micros};
@@ -369,6 +371,20 @@ pub fn tellers(tx: &mut Tx<'_>, message: Digest) -> Result<Vec<MemberId>, StoreE
     let rows =
         tx.query("SELECT member FROM recall_teller WHERE message = ?1 ORDER BY n", &[message.0.into()])?;
     rows.iter().map(|row| member(row.text_ref(0)?)).collect()
+}
+
+/// The recalls of which this node told a member that can answer, or the member told this node, replaced ones too: what the
+/// two compare.
+///
+/// # Errors
+/// Those of the engine.
+pub fn between(tx: &mut Tx<'_>, member: &MemberId) -> Result<BTreeSet<Digest>, StoreError> {
+    let rows = tx.query(
+        "SELECT message FROM recall_holder WHERE member = ?1 AND state <> 'cannot'
+         UNION SELECT message FROM recall_teller WHERE member = ?1",
+        &[member.as_str().into()],
+    )?;
+    rows.iter().map(|row| Ok(Digest(row.hash(0)?))).collect()
 }
 
 /// Keeps how a holder stands.

@@ -1,9 +1,12 @@
 //! Recalls, what they name, who told of them, who holds what they name; and disputes.
 
+use std::collections::BTreeSet;
+
 use comity_model::Micros;
 use comity_model::recall::{
     AnswerOrder, Doubt, Holder, HolderState, Obligation, Reason, Says, Scope, TargetState,
 };
+use comity_model::stix::Digest;
 use comity_store::tables::dispute::{self, DisputeRow};
 use comity_store::tables::recall::{self, HolderRow, RecallRow, TargetRow};
 use comity_testkit::{NOW_US, stores};
@@ -151,6 +154,19 @@ stores! {
             write(&store, |tx| recall::told_by(tx, digest("a"), &member(u32::try_from(thread % 2).unwrap())))
         });
         assert_eq!(read(&store, |tx| recall::tellers(tx, digest("a"))).len(), 2);
+    }
+
+    fn what_two_nodes_told_each_other_is_one_set_on_both_sides(store: Store) {
+        for (name, number) in [("a", 2), ("b", 2), ("c", 3)] {
+            write(&store, |tx| recall::keep_holder(tx, &holder(name, number, HolderState::Superseded, NOW_US)));
+        }
+        write(&store, |tx| recall::keep_holder(tx, &holder("d", 2, HolderState::Cannot, NOW_US)));
+        for name in ["b", "e"] {
+            write(&store, |tx| recall::told_by(tx, digest(name), &member(2)));
+        }
+        let expected: BTreeSet<Digest> = ["a", "b", "e"].map(digest).into();
+        assert_eq!(read(&store, |tx| recall::between(tx, &member(2))), expected);
+        assert!(read(&store, |tx| recall::between(tx, &member(4))).is_empty());
     }
 
     fn f2_each_holder_keeps_its_own_state_and_answer(store: Store) {
