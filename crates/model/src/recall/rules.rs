@@ -153,8 +153,7 @@ impl Scope {
 }
 
 impl Target {
-    /// Whether both name one version of one object, whatever their bytes. An object without a version has one id for all
-    /// of its bytes or none: there the digest tells them apart.
+    /// Whether both name one version of one object, whatever their bytes. What has no version is told apart by its bytes.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.id == other.id
