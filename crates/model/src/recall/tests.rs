@@ -345,7 +345,7 @@ fn one_number_of_a_speaker_under_two_names_shows() {
 }
 
 #[test]
-fn f3_a_dispute_is_told_to_one_member_in_plain_words_and_a_code() {
+fn a_dispute_is_told_to_one_member_in_plain_words_and_a_code() {
     let dispute =
         Dispute { target: target(1), reason: Doubt::Wrong, text: "EXERCISE: it was the 3rd.".into() };
     let read = |to: Option<MemberId>, change: &dyn Fn(&mut Value)| {

@@ -169,7 +169,7 @@ stores! {
         assert!(read(&store, |tx| recall::between(tx, &member(4))).is_empty());
     }
 
-    fn f2_each_holder_keeps_its_own_state_and_answer(store: Store) {
+    fn each_holder_keeps_its_own_state_and_answer(store: Store) {
         let mut one = holder("a", 2, HolderState::Queued, NOW_US);
         write(&store, |tx| recall::keep_holder(tx, &one));
         write(&store, |tx| recall::keep_holder(tx, &holder("a", 1, HolderState::Cannot, NOW_US)));
@@ -190,7 +190,7 @@ stores! {
         assert_eq!(all, [holder("a", 1, HolderState::Cannot, NOW_US), one]);
     }
 
-    fn f2_who_waits_past_the_date_is_overdue_the_longest_first(store: Store) {
+    fn who_waits_past_the_date_is_overdue_the_longest_first(store: Store) {
         for (number, state) in (10..).zip(HolderState::ALL) {
             let due = NOW_US - i64::from(number);
             write(&store, |tx| recall::keep_holder(tx, &holder("a", number, *state, due)));
@@ -204,7 +204,7 @@ stores! {
         assert!(late.is_sorted_by_key(|one| one.due));
     }
 
-    fn f3_a_dispute_is_open_until_somebody_is_done_with_it(store: Store) {
+    fn a_dispute_is_open_until_somebody_is_done_with_it(store: Store) {
         let one = |name: &str, at: i64| DisputeRow {
             message: digest(name),
             member: member(2),

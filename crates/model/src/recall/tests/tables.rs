@@ -53,7 +53,7 @@ lift     lifted    = x x = x x x
 ";
 
 #[test]
-fn f2_each_step_of_a_holder_and_each_refused_one_is_as_written() {
+fn each_step_of_a_holder_and_each_refused_one_is_as_written() {
     let lines: Vec<&str> = HOLDER.trim().lines().collect();
     assert_eq!(lines.len(), HolderState::ALL.len());
     for (state, line) in HolderState::ALL.iter().zip(lines) {
@@ -130,7 +130,7 @@ fn nothing_is_purged_without_a_person() {
 }
 
 #[test]
-fn f2_who_waits_is_overdue_by_the_clock_alone() {
+fn who_waits_is_overdue_by_the_clock_alone() {
     for state in HolderState::ALL {
         let waits = matches!(
             state,
@@ -269,7 +269,7 @@ fn arrival<'a>(origin: &'a MemberId, of: &'a Target) -> Arrival<'a> {
 }
 
 #[test]
-fn e7_the_recalled_version_is_kept_out_and_a_later_one_passes() {
+fn the_recalled_version_is_kept_out_and_a_later_one_passes() {
     let (origin, other) = (member(1), member(2));
     let withdraw = recall(Scope::Withdraw, vec![target(1), target(2)]);
     let second = target(2);
