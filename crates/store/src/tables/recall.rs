@@ -456,3 +456,41 @@ pub fn overdue(tx: &mut Tx<'_>, now: Micros) -> Result<Vec<HolderRow>, StoreErro
     );
     tx.query(&sql, &values)?.iter().map(read_holder).collect()
 }
+
+/// The recalls that wait for a member and that it has by now, since it said to have everything up to a number.
+///
+/// # Errors
+/// Those of the engine.
+pub fn arrived(tx: &mut Tx<'_>, member: &MemberId, told_n: i64) -> Result<Vec<HolderRow>, StoreError> {
+    let sql = format!(
+        "SELECT {HOLDER} FROM recall_holder h WHERE h.member = ?1 AND h.state = 'queued' AND h.message IN
+         (SELECT o.digest FROM outbox o WHERE o.member = ?1 AND o.n <= ?2) ORDER BY h.message"
+    );
+    tx.query(&sql, &[member.as_str().into(), told_n.into()])?.iter().map(read_holder).collect()
+}
+
+/// The recalls about which a member could not answer so far.
+///
+/// # Errors
+/// Those of the engine.
+pub fn unable(tx: &mut Tx<'_>, member: &MemberId) -> Result<Vec<HolderRow>, StoreError> {
+    let sql =
+        format!("SELECT {HOLDER} FROM recall_holder WHERE member = ?1 AND state = 'cannot' ORDER BY message");
+    tx.query(&sql, &[member.as_str().into()])?.iter().map(read_holder).collect()
+}
+
+/// Who is overdue and about whom nobody was told yet, the longest first, at most so many.
+///
+/// # Errors
+/// Those of the engine.
+pub fn newly_overdue(tx: &mut Tx<'_>, now: Micros, limit: i64) -> Result<Vec<HolderRow>, StoreError> {
+    let waiting: Vec<HolderState> = HolderState::ALL.iter().copied().filter(|state| state.waits()).collect();
+    let mut values = vec![Value::from(now.0), limit.into()];
+    values.extend(waiting.iter().map(|state| Value::from(state.name())));
+    let sql = format!(
+        "SELECT {HOLDER} FROM recall_holder WHERE due_us <= ?1 AND escalated_us IS NULL AND state IN ({})
+         ORDER BY due_us, message, member LIMIT ?2",
+        marks(3, waiting.len())
+    );
+    tx.query(&sql, &values)?.iter().map(read_holder).collect()
+}
