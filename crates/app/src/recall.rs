@@ -136,6 +136,19 @@ pub(crate) fn keeps_aside(
     Ok(strongest.map(|(ground, row)| in_words(force, ground, &row)))
 }
 
+/// Who decides what becomes of a record that a recall keeps aside, while nobody has.
+pub(crate) fn who_decides(tx: &mut Tx<'_>, found: &Record) -> Result<Option<String>, AppError> {
+    for (row, target) in naming(tx, found)? {
+        if target.state.outcome(row.obligation).is_none() {
+            return Ok(Some(format!(
+                "a release officer or the data protection decides here: `comity comply {}`",
+                row.id
+            )));
+        }
+    }
+    Ok(None)
+}
+
 /// Why a record is set aside, and by which recall.
 fn in_words(force: &InForce, ground: Ground, row: &RecallRow) -> String {
     let done = match ground {

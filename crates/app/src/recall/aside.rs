@@ -38,7 +38,8 @@ pub(super) fn set(
     if matches!(found.state, RecordState::Withdrawn | RecordState::Erased | RecordState::Held) {
         return Ok(Vec::new());
     }
-    if is_for_good(row.scope) && speaks_for(app, force, &found.key.origin) {
+    // What a delegate says of this node's own records is for a person here to decide.
+    if is_for_good(row.scope) && &row.signer == app.member() && speaks_for(app, force, &found.key.origin) {
         withdraw::one(app, tx, force, found, actor, &why)?;
         return Ok(vec![triage::marker(tx, found)?]);
     }

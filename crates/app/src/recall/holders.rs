@@ -9,7 +9,7 @@ use comity_model::{MemberId, Micros, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::delivery;
 use comity_store::tables::outbox::{self, Mailbox};
-use comity_store::tables::recall::{self as rows, HolderRow};
+use comity_store::tables::recall::{self as rows, HolderRow, RecallRow};
 
 use super::{answer, here, named};
 use crate::exchange::{self, Judged};
@@ -54,24 +54,35 @@ pub(super) fn tell(app: &App, tx: &mut Tx<'_>, force: &InForce, digest: Digest) 
     for (member, targets) in counts {
         let known = force.agreement.member(&member);
         let state = HolderState::first(known.is_some_and(|one| one.active && !one.keys.is_empty()));
-        let holder = HolderRow {
-            message: digest,
-            member: member.clone(),
-            holder: Holder { state, answer: None },
-            reason: String::new(),
-            targets,
-            due: row.deadline,
-            told: None,
-            onward: (0, 0),
-            escalated: None,
-            closed_by: None,
-        };
-        rows::keep_holder(tx, &holder)?;
+        rows::keep_holder(tx, &first(&row, &member, state, targets))?;
         if state == HolderState::Queued {
             outbox::queue(tx, &member, digest, app.now().0)?;
         }
     }
     Ok(())
+}
+
+fn first(row: &RecallRow, member: &MemberId, state: HolderState, targets: i64) -> HolderRow {
+    HolderRow {
+        message: row.message,
+        member: member.clone(),
+        holder: Holder { state, answer: None },
+        reason: String::new(),
+        targets,
+        due: row.deadline,
+        told: None,
+        onward: (0, 0),
+        escalated: None,
+        closed_by: None,
+    }
+}
+
+/// A member has a recall of this node, which does not know any more that it told it: it waits for its answer again.
+pub(super) fn lost(tx: &mut Tx<'_>, digest: Digest, member: &MemberId) -> Result<(), AppError> {
+    let Some(row) = rows::find(tx, digest)? else { return Ok(()) };
+    let count = rows::targets(tx, digest)?.len();
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    Ok(rows::keep_holder(tx, &first(&row, member, HolderState::Told, count))?)
 }
 
 /// A holder says that it has the recall.

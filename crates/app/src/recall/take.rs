@@ -42,8 +42,13 @@ pub(crate) fn take(
         .count(gone.len() as u64)
         .detail("records", &root_of(&gone).to_string());
     journal::append(app, tx, vec![leaf])?;
-    told(app, tx, (via, way), digest)?;
-    holders::tell(app, tx, force, digest)?;
+    if way == Way::Listed || &signed.message.from == app.member() {
+        holders::tell(app, tx, force, digest)?;
+        told(app, tx, (via, way), digest)?;
+    } else {
+        told(app, tx, (via, way), digest)?;
+        holders::tell(app, tx, force, digest)?;
+    }
     answer::send(app, tx, digest)?;
     Ok(Judged::Taken)
 }
@@ -73,7 +78,12 @@ fn told(app: &App, tx: &mut Tx<'_>, (via, way): (&MemberId, Way), digest: Digest
             return Ok(false);
         }
     }
-    Ok(rows::told_by(tx, digest, via)? && !is_own)
+    if is_own {
+        // This node told it, and does not know that any more.
+        holders::lost(tx, digest, via)?;
+        return Ok(false);
+    }
+    Ok(rows::told_by(tx, digest, via)?)
 }
 
 /// Notes that a recall is refused, so that nobody has to send it again, and everybody who looks can see it.
