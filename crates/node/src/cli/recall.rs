@@ -1,7 +1,7 @@
 //! Commands about taking back what was shared, and about what others take back.
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use comity_app::recall::{Doubt, Reason, Refusal};
 
 const RECALL: &str = "\
@@ -18,22 +18,21 @@ Examples:
 /// those who have it from there, and answers. Without `@version` every version is meant. What was withdrawn or corrected
 /// comes again as a new version only; a restriction can be lifted. No words travel with it, only the code of the reason.
 #[derive(Debug, Args)]
-#[command(after_help = RECALL)]
-#[group(id = "wish", required = true, multiple = false, args = ["withdraw", "correct", "restrict", "lift"])]
+#[command(after_help = RECALL, group = ArgGroup::new("wish").required(true))]
 pub struct RecallArgs {
     /// Record; with `--lift` the recall that stopped it
     pub subject: String,
     /// Take it back for good
-    #[arg(long)]
+    #[arg(long, group = "wish")]
     pub withdraw: bool,
     /// A version that is published already stands in the place of the older ones
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", group = "wish")]
     pub correct: Option<String>,
     /// Stop its use until that is lifted
-    #[arg(long)]
+    #[arg(long, group = "wish")]
     pub restrict: bool,
     /// Lift an earlier restriction
-    #[arg(long)]
+    #[arg(long, group = "wish")]
     pub lift: bool,
     /// Why
     #[arg(long, value_name = "CODE", value_parser = reasons())]
@@ -145,24 +144,23 @@ Examples:
 /// use on grounds of your own, or to refuse. Whatever is decided, they stay out of use. Once everything is decided, those
 /// who told of the recall get a signed answer.
 #[derive(Debug, Args)]
-#[command(after_help = COMPLY)]
-#[group(id = "decision", required = true, multiple = false, args = ["purge", "hold", "refuse"])]
+#[command(after_help = COMPLY, group = ArgGroup::new("decision").required(true))]
 pub struct ComplyArgs {
     /// Recall: its id or digest
     pub recall: String,
     /// One record of those that it names [default: all that nobody has decided about]
     pub record: Option<String>,
     /// Erase them, as was asked; this cannot be undone
-    #[arg(long)]
+    #[arg(long, group = "decision")]
     pub purge: bool,
     /// Keep them, out of use
-    #[arg(long, requires = "ground")]
+    #[arg(long, requires = "ground", group = "decision")]
     pub hold: bool,
     /// On which ground they are held; stays at this node
     #[arg(long, value_name = "TEXT", requires = "hold")]
     pub ground: Option<String>,
     /// Refuse what is asked, with the code of the reason
-    #[arg(long, value_name = "CODE", value_parser = refusals())]
+    #[arg(long, value_name = "CODE", value_parser = refusals(), group = "decision")]
     pub refuse: Option<String>,
 }
 
