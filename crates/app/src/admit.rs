@@ -162,8 +162,7 @@ pub(crate) fn admit(
         known.insert((one.id.clone(), one.version.clone(), one.digest), one);
     }
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
-    let mut kept_out = erase::kept_out(tx, batch.origin, items)?;
-    kept_out.extend(recall::kept_out(app, tx, force, batch.origin, items)?);
+    let mut kept_out = kept_out(app, tx, force, batch, items)?;
     let mut fresh = Vec::new();
     let mut replaced = BTreeSet::new();
     let mut met = HashSet::new();
@@ -225,6 +224,19 @@ pub(crate) fn admit(
     dangling::came(app, tx, &accepted(items, &outcomes))?;
     letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
+}
+
+/// Why candidates are kept out, by their place: they were erased here, or their originator recalled them.
+fn kept_out(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    batch: &Batch<'_>,
+    items: &[(Candidate, Statement)],
+) -> Result<HashMap<usize, Why>, AppError> {
+    let mut out = erase::kept_out(tx, batch.origin, items)?;
+    out.extend(recall::kept_out(app, tx, force, batch.origin, items)?);
+    Ok(out)
 }
 
 /// The ids of what was taken and is in use.

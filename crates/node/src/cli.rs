@@ -116,7 +116,7 @@ pub enum Command {
     Handling(Box<handling::HandlingArgs>),
     /// Take a record back
     Withdraw(record::WithdrawArgs),
-    /// Take back, correct or stop a record at everybody who has it
+    /// Take back, correct, narrow or stop a record at everybody who has it
     Recall(recall::RecallArgs),
     /// List recalls, made here and come here, and who has answered
     Recalls(recall::RecallsArgs),

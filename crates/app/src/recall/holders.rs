@@ -48,8 +48,9 @@ pub(super) fn tell(app: &App, tx: &mut Tx<'_>, force: &InForce, digest: Digest) 
     }
     let tellers = rows::tellers(tx, digest)?;
     counts.retain(|member, _| {
+        let is_here = is_own && member == &row.origin && force.hosts(app, member);
         let knows = tellers.contains(member) || member == &row.signer || member == app.member();
-        !knows && !(is_own && member == &row.origin && force.hosts(app, member))
+        !(is_here || knows)
     });
     for (member, targets) in counts {
         let known = force.agreement.member(&member);

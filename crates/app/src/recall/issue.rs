@@ -25,7 +25,8 @@ pub const HOURS: i64 = 72;
 /// What is wished of those who hold a record.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Wish<'a> {
-    /// What is asked for: to withdraw, correct or restrict.
+    /// What is asked for: to withdraw, correct, narrow or restrict. To narrow says that the handling stands that the
+    /// record has here by now, and no wider one.
     pub scope: Scope,
     /// Why.
     pub reason: Reason,
@@ -108,6 +109,7 @@ pub fn issue(app: &App, actor: &Actor, text: &str, wish: &Wish<'_>) -> Result<Is
         let (origin, all) = mine(app, tx, &force, text)?;
         let replacement = replacement(wish, text, &all)?;
         let chosen = chosen(app, tx, text, all, replacement.as_ref())?;
+        let chosen = if wish.scope == Scope::Narrow { narrowed(text, chosen)? } else { chosen };
         let supersedes =
             wish.supersedes.map(|text| Ok::<_, AppError>(named(tx, text)?.message)).transpose()?;
         let usual = if wish.scope == Scope::Restrict { Obligation::StopUse } else { Obligation::Delete };
@@ -116,7 +118,7 @@ pub fn issue(app: &App, actor: &Actor, text: &str, wish: &Wish<'_>) -> Result<Is
             scope: wish.scope,
             reason: wish.reason,
             obligation: Some(wish.obligation.unwrap_or(usual)),
-            targets: targets(&chosen)?,
+            targets: targets(&chosen, wish.scope)?,
             replacement: replacement.as_ref().map(|one| target_of(one, None)).transpose()?,
             hours: wish.hours,
             cascade: wish.cascade,
@@ -184,7 +186,7 @@ pub(crate) fn follow(
         }
     }
     for (origin, records) in by_origin {
-        for part in targets(&records)?.chunks(TARGETS_MAX) {
+        for part in targets(&records, Scope::Withdraw)?.chunks(TARGETS_MAX) {
             let said = Said {
                 origin: origin.clone(),
                 scope: Scope::Withdraw,
@@ -301,14 +303,36 @@ fn chosen(
     Ok(chosen)
 }
 
+/// Those records of which the handling was changed since they were published.
+fn narrowed(text: &str, chosen: Vec<Record>) -> Result<Vec<Record>, AppError> {
+    let is_changed = |one: &Record| one.state == RecordState::Live && one.revision > 1;
+    let changed: Vec<Record> = chosen.into_iter().filter(is_changed).collect();
+    if changed.is_empty() {
+        return Err(AppError::Conflict(format!(
+            "the handling of {text} was never changed: narrow it with `comity handling` first"
+        )));
+    }
+    let differs = |one: &Record| {
+        let is_same = |other: &&Record| (&other.key.id, other.version_at) == (&one.key.id, one.version_at);
+        changed.iter().filter(is_same).any(|other| other.revision != one.revision)
+    };
+    if changed.iter().any(differs) {
+        return Err(AppError::Conflict(format!(
+            "{text} stands in several collections, and its handling was not stated equally often in each: withdraw it \
+             instead, and publish a new version"
+        )));
+    }
+    Ok(changed)
+}
+
 /// The versions of some records, each once.
-fn targets(records: &[Record]) -> Result<Vec<Target>, AppError> {
+fn targets(records: &[Record], scope: Scope) -> Result<Vec<Target>, AppError> {
     let mut met = BTreeSet::new();
     let mut targets: Vec<Target> = Vec::new();
     for one in records {
         let bytes = (one.version_at.0 == 0).then_some(one.key.digest);
         if met.insert((one.key.id.clone(), one.version_at, bytes)) {
-            targets.push(target_of(one, None)?);
+            targets.push(target_of(one, (scope == Scope::Narrow).then_some(one.revision))?);
         }
     }
     Ok(targets)

@@ -61,7 +61,9 @@ pub(crate) fn kept_out(
             revision: statement.received.as_ref().map(|received| received.revision),
             first_origin: first_origin.as_ref(),
         };
-        let keeps = |kept: &&Kept| kept.recall.keeps_out(&arrival).is_some();
+        // What narrows a record of one's own took no bytes back here.
+        let is_own = |kept: &Kept| &kept.row.signer == app.member() && kept.row.scope == Scope::Narrow;
+        let keeps = |kept: &&Kept| !is_own(kept) && kept.recall.keeps_out(&arrival).is_some();
         if let Some(kept) = known.values().find(keeps) {
             out.insert(at, why(app, force, kept));
         }

@@ -1,13 +1,13 @@
 //! Recalls as people see them: what each asks, what became of it here, and who has answered.
 
-use comity_model::recall::{HolderState, TargetState};
+use comity_model::recall::{HolderState, Obligation, TargetState};
 use comity_model::stix::Digest;
 use comity_model::{Micros, Record};
 use comity_store::Tx;
 use comity_store::tables::recall::{self as rows, HolderRow, RecallRow, TargetRow};
 use serde::Serialize;
 
-use super::{here, named};
+use super::{here, is_for_good, named};
 use crate::force::{InForce, in_force};
 use crate::look::Look;
 use crate::{Actor, App, AppError};
@@ -121,15 +121,11 @@ pub(super) const fn words(state: HolderState) -> &'static str {
     }
 }
 
-/// The same where it was asked to delete.
-pub(super) const fn words_of(
-    state: HolderState,
-    obligation: Option<comity_model::recall::Obligation>,
-) -> &'static str {
-    match (state, obligation) {
-        (HolderState::Complied, Some(comity_model::recall::Obligation::Delete)) => {
-            "states that it deleted it (signed)"
-        }
+/// The same where it was asked to delete all.
+pub(super) fn words_of(state: HolderState, row: &RecallRow) -> &'static str {
+    let is_deleted = row.obligation == Some(Obligation::Delete) && is_for_good(row.scope);
+    match state {
+        HolderState::Complied if is_deleted => "states that it deleted it (signed)",
         _ => words(state),
     }
 }
@@ -206,7 +202,7 @@ fn view(
         says: row.says.name().to_owned(),
         scope: row.scope.name().to_owned(),
         reason: row.reason.name().to_owned(),
-        obligation: row.obligation.map_or("", comity_model::recall::Obligation::name).to_owned(),
+        obligation: row.obligation.map_or("", Obligation::name).to_owned(),
         own: &row.signer == app.member(),
         in_force: !row.is_superseded,
         said_at: row.said.to_string(),
@@ -235,7 +231,7 @@ pub(super) fn holder_view(force: &InForce, row: &RecallRow, one: HolderRow, now:
     HolderView {
         member: force.name_of(&one.member).to_owned(),
         state: state.name(),
-        words: words_of(state, row.obligation),
+        words: words_of(state, row),
         since: one.holder.answer.map(|answer| answer.at).or(one.told).map(|at| at.to_string()),
         due: one.due.to_string(),
         overdue: !row.is_superseded && state.is_overdue(one.due, now),

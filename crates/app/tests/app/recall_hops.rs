@@ -10,7 +10,7 @@ use comity_testkit::{Node, SeededRandom};
 
 use crate::exchange::leaves;
 use crate::paper::id;
-use crate::recall::{NORTH, SOUTH, WEST, Web, all, holder, issue, one, purge, states, take_back, url};
+use crate::web::{NORTH, SOUTH, WEST, Web, all, holder, issue, one, purge, states, take_back, url};
 
 #[test]
 fn an_onward_holder_is_told_by_the_hop_and_counted_by_the_issuer() {
@@ -179,7 +179,7 @@ fn a_delegate_recalls_for_its_originator_who_learns_of_it() {
     let mut web = Web::new(3, &[(1, 0), (2, 1), (0, 1)]);
     web.community.amend(|_| {});
     let delegate = web.community.id(SOUTH);
-    let stated = comity_app::model::Stated { delegates: [delegate].into(), ..crate::recall::onward() };
+    let stated = comity_app::model::Stated { delegates: [delegate].into(), ..crate::web::onward() };
     let text = crate::paper::note(1, 0, "paper 1", Some(comity_app::stix::Tlp::Green));
     web.north().publish("reports", &stated, &text);
     web.settle();

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::exchange::leaves;
 use crate::paper::{id, note, version};
-use crate::recall::{Web, all, holder, onward, purge, states, take_back, url};
+use crate::web::{Web, all, holder, onward, purge, states, take_back, url};
 
 const HOST: &str = "Exercise host";
 const GUEST: &str = "Exercise guest";

@@ -9,10 +9,11 @@ Examples:
   comity recall note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --withdraw --reason wrong
   comity recall note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --correct 2026-11-22T10:00:00.000Z \\
       --reason wrong --hours 24
+  comity recall note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --narrow --reason released-in-error
   comity recall note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --restrict --reason complaint
   comity recall recall--0d9c1f4e-2b7a-4c8d-8e1f-3a5b7c9d0e22 --lift --reason other";
 
-/// Take back, correct or stop a record at everybody who has it
+/// Take back, correct, narrow or stop a record at everybody who has it
 ///
 /// It is out of use here at once. Everybody to whom this node gave it is told by a signed message, sets it aside, tells
 /// those who have it from there, and answers. Without `@version` every version is meant. What was withdrawn or corrected
@@ -28,6 +29,9 @@ pub struct RecallArgs {
     /// A version that is published already stands in the place of the older ones
     #[arg(long, value_name = "VERSION", group = "wish")]
     pub correct: Option<String>,
+    /// The handling that it has by now stands, and no wider one: change it with `comity handling` first
+    #[arg(long, group = "wish")]
+    pub narrow: bool,
     /// Stop its use until that is lifted
     #[arg(long, group = "wish")]
     pub restrict: bool,

@@ -27,10 +27,11 @@ pub fn recall(session: &Session, args: &RecallArgs) -> Result<Answer, Failure> {
         let issued = recall::lift(&app, &actor, &args.subject, reason, args.hours)?;
         return Answer::facts(&issued, text(&issued));
     }
-    let scope = match (&args.correct, args.restrict) {
-        (Some(_), _) => RecallScope::Correct,
-        (None, true) => RecallScope::Restrict,
-        (None, false) => RecallScope::Withdraw,
+    let scope = match (&args.correct, args.narrow, args.restrict) {
+        (Some(_), ..) => RecallScope::Correct,
+        (None, true, _) => RecallScope::Narrow,
+        (None, false, true) => RecallScope::Restrict,
+        (None, false, false) => RecallScope::Withdraw,
     };
     let obligation = match (args.keep_as_evidence, args.stop_use) {
         (true, _) => Some(Obligation::KeepAsEvidence),
