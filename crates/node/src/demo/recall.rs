@@ -85,7 +85,9 @@ fn shared(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
     import::run(&a.app, &a.actor, &input, RECORD.as_bytes(), &mut |_| {})?;
     for (to, from) in [(B, A), (OBSERVER, A), (SECRETARIAT, B)] {
         let node = stage.node(to)?;
-        pull::run(&node.app, &node.actor, Some(from), None, None, &mut |_| {})?;
+        // B puts it where the secretariat reads.
+        let into = (to == B).then_some(EXERCISE);
+        pull::run(&node.app, &node.actor, Some(from), Some(EXERCISE), into, &mut |_| {})?;
     }
     report.say(&format!(
         "   {A} shares \"EXERCISE Grey van at the ford of Bexhara\"; {B} and the observer pull it, and\n   the secretariat \
