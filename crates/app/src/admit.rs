@@ -21,8 +21,8 @@ use crate::look::Look;
 use crate::versions::Added;
 use crate::why::Why;
 use crate::{
-    App, AppError, attachment, dangling, ends, erase, journal, letter, quality, review, search, settle,
-    sight, triage, versions, vocabulary,
+    App, AppError, attachment, dangling, ends, erase, journal, letter, quality, recall, review, search,
+    settle, sight, triage, versions, vocabulary,
 };
 
 /// Why information is not processed at all (J3).
@@ -162,7 +162,7 @@ pub(crate) fn admit(
         known.insert((one.id.clone(), one.version.clone(), one.digest), one);
     }
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
-    let mut kept_out = erase::kept_out(tx, batch.origin, items)?;
+    let mut kept_out = kept_out(app, tx, force, batch, items)?;
     let mut fresh = Vec::new();
     let mut replaced = BTreeSet::new();
     let mut met = HashSet::new();
@@ -220,9 +220,23 @@ pub(crate) fn admit(
             versions::spread(app, tx, force, named, &added, batch.actor)?;
         }
     }
+    recall::arrived(app, tx, force, batch, (items, &outcomes))?;
     dangling::came(app, tx, &accepted(items, &outcomes))?;
     letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)
+}
+
+/// Why candidates are kept out, by their place: they were erased here, or their originator recalled them.
+fn kept_out(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    batch: &Batch<'_>,
+    items: &[(Candidate, Statement)],
+) -> Result<HashMap<usize, Why>, AppError> {
+    let mut out = erase::kept_out(tx, batch.origin, items)?;
+    out.extend(recall::kept_out(app, tx, force, batch.origin, items)?);
+    Ok(out)
 }
 
 /// The ids of what was taken and is in use.

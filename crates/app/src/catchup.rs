@@ -34,7 +34,7 @@ const ROLLED_BACK: &str = "rolled-back";
 
 /// Kinds of leaves by people that a node takes while it catches up, by how they begin: what it needs for that, and what
 /// only takes away, such as the erasures that its backup does not know.
-const TAKEN: [&str; 9] = [
+const TAKEN: [&str; 10] = [
     "node.",
     "agreement.",
     "policy.",
@@ -42,6 +42,7 @@ const TAKEN: [&str; 9] = [
     "record.erased",
     "record.withdrawn",
     "record.quarantined",
+    "recall.",
     "erasures.applied",
     "approval.reasoned",
 ];

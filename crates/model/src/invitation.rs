@@ -322,6 +322,7 @@ mod tests {
             ledger: "exercise.example+1+AAAA".into(),
             witness: "exercise.example/witness+1+AAAA".into(),
             tls: vec![Digest::of(b"EXERCISE")],
+            continues: None,
             more: Default::default(),
         };
         let said = Invitation {

@@ -7,6 +7,7 @@ mod child;
 mod followed;
 mod kinds;
 mod parts;
+mod recall;
 mod script;
 mod stage;
 
@@ -51,6 +52,7 @@ pub fn run(options: &Options) -> Result<Answer, Failure> {
     parts::late(&mut report, &stage)?;
     parts::claims(&mut report, &stage)?;
     kinds::kinds(&mut report, &stage)?;
+    recall::taken_back(&mut report, &mut stage)?;
     parts::ledgers(&mut report, &stage)?;
     parts::further(&mut report, &stage, options.once)?;
     let failed = report.end();

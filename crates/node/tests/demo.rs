@@ -49,9 +49,15 @@ fn it_shows_every_part_in_order_and_all_expectations_hold_twice() {
             "C3 (6x6)",
             "holds the correction",
             "nobody is selected by nationality alone",
-            "8. The ledgers",
+            "8. A record proves wrong",
+            "ok: it is out of use there before anybody decided anything",
+            "is named as outstanding",
+            "states that it deleted it (signed)",
+            "ok: it is gone at all three nodes",
+            "only its originator",
+            "9. The ledgers",
             "proved to an outsider",
-            "9. Look further",
+            "10. Look further",
         ];
         let mut rest = said.as_str();
         for part in parts {

@@ -145,6 +145,7 @@ fn empty() -> Agreement {
         purposes: named(&["border", "network"]),
         legal_bases: named(&["treaty"]),
         presets: Default::default(),
+        chair: None,
         two_person: Default::default(),
         clocks: Default::default(),
         release: None,

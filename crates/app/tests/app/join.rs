@@ -141,6 +141,7 @@ impl Caller {
             ledger: ledger_key(&member),
             witness: witness_key(&member),
             tls: vec![Digest::of(b"EXERCISE certificate")],
+            continues: None,
             more: Default::default(),
             member: member.clone(),
         };

@@ -7,6 +7,7 @@ pub(crate) mod health;
 pub(crate) mod join;
 pub(crate) mod ledger;
 pub(crate) mod node;
+pub(crate) mod recalls;
 pub(crate) mod records;
 pub(crate) mod search;
 
@@ -37,6 +38,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/ledger/consistency", Access::Key, ledger::consistency),
         Endpoint::get("/api/v1/ledger/leaves/{leaf}/proof", Access::Key, ledger::proof),
         Endpoint::get("/api/v1/deliveries", Access::Key, deliveries::deliveries),
+        Endpoint::get("/api/v1/recalls", Access::Key, recalls::recalls),
         Endpoint::post("/api/v1/exchange", Access::Key, exchange::exchange),
         Endpoint::post("/api/v1/join", Access::Open, join::join),
         Endpoint::get("/api/v1/search", Access::Key, search::search),

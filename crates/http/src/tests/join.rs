@@ -19,6 +19,7 @@ fn guess(token: &str) -> Vec<u8> {
         ledger: "exercise".into(),
         witness: "exercise".into(),
         tls: Vec::new(),
+        continues: None,
         more: Default::default(),
     };
     let said = Joining {

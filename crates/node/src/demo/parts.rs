@@ -347,7 +347,7 @@ pub fn claims(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
 
 /// The ledgers: their sizes, and a verified proof of each.
 pub fn ledgers(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
-    report.heading(8, "The ledgers");
+    report.heading(9, "The ledgers");
     let mut rows = Vec::new();
     let mut all = true;
     for node in &stage.nodes {
@@ -378,7 +378,7 @@ fn prove(node: &Node, leaf: u64) -> Result<bool, Failure> {
 
 /// How to look further.
 pub fn further(report: &mut Report, stage: &Stage, once: bool) -> Result<(), Failure> {
-    report.heading(9, "Look further");
+    report.heading(10, "Look further");
     let node = stage.node("Demo member A")?;
     let home = node.home.display();
     let mut lines = Vec::new();
