@@ -293,7 +293,7 @@ fn set_aside_view(
 }
 
 /// Records in use here that name an object, the notes that allege left out.
-fn resting(tx: &mut Tx<'_>, look: &mut Look<'_>, id: &str) -> Result<Vec<String>, AppError> {
+pub(crate) fn resting(tx: &mut Tx<'_>, look: &mut Look<'_>, id: &str) -> Result<Vec<String>, AppError> {
     let notes: Vec<String> = rows::open(tx, &[id])?.into_iter().map(|one| one.note).collect();
     let mut found: Vec<String> = Vec::new();
     for one in collection::list(tx)? {

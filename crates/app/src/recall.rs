@@ -17,7 +17,7 @@ mod take;
 
 use std::collections::BTreeSet;
 
-use comity_model::recall::{self as model, Ground, Known, Recall, Scope};
+use comity_model::recall::{self as model, Ground, Known, Recall, Scope, TargetState};
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Record, SignedMessage, Stored};
 use comity_store::Tx;
@@ -134,6 +134,19 @@ pub(crate) fn keeps_aside(
         }
     }
     Ok(strongest.map(|(ground, row)| in_words(force, ground, &row)))
+}
+
+/// What a record rests on that a recall in force keeps aside here, in words: somebody should look at the record again.
+pub(crate) fn stale(tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result<Vec<String>, AppError> {
+    let mut lines = Vec::new();
+    for target in rows::under(tx, &found.key.collection, found.seq)? {
+        let Some(row) = rows::find(tx, target.message)? else { continue };
+        let is_aside = target.state != TargetState::Absent;
+        if let Some(ground) = model::keeps_aside([(row.scope, target.state)], false).filter(|_| is_aside) {
+            lines.push(format!("{}@{}: {}", target.id, target.version, in_words(force, ground, &row)));
+        }
+    }
+    Ok(lines)
 }
 
 /// Who decides what becomes of a record that a recall keeps aside, while nobody has.

@@ -32,6 +32,9 @@ pub struct Sheet {
     /// Why it is not in use, by which recall if one keeps it so, and who decides what becomes of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_aside: Option<String>,
+    /// What it rests on that was taken back, corrected or stopped, and by which recall.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
     /// What is stated beside it.
     pub statement: StatementView,
     /// Whether the person is under 18, computed now.
@@ -154,6 +157,7 @@ pub fn of(app: &App, text: &str) -> Result<Sheet, AppError> {
             word,
             statement: statement(app, tx, &row)?,
             set_aside: set_aside(tx, &row)?,
+            stale: recall::stale(tx, &force, &row)?,
             under_18,
             change: change::of(tx, &row.key.collection, row.seq)?.map(|one| ChangeView {
                 actor: one.actor,

@@ -1,6 +1,6 @@
 //! Recalls as people see them: what each asks, what became of it here, and who has answered.
 
-use comity_model::recall::{HolderState, Obligation, TargetState};
+use comity_model::recall::{HolderState, Obligation, TargetState, keeps_aside};
 use comity_model::stix::Digest;
 use comity_model::{Micros, Record};
 use comity_store::Tx;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{here, is_for_good, named};
 use crate::force::{InForce, in_force};
 use crate::look::Look;
-use crate::{Actor, App, AppError};
+use crate::{Actor, App, AppError, allegation};
 
 /// Which recalls are asked for; what is false or none restricts nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Filter<'a> {
     pub overdue: bool,
     /// Those of others.
     pub here: bool,
+    /// Those on which something in use here rests.
+    pub stale: bool,
 }
 
 /// A recall.
@@ -77,6 +79,8 @@ pub struct TargetView {
     pub by: String,
     /// Whether somebody here has to decide.
     pub waits: bool,
+    /// Records in use here that name it: what they say may rest on it.
+    pub resting: Vec<String>,
 }
 
 /// A member that has something of a recall from here.
@@ -154,6 +158,7 @@ pub fn overview(app: &App, actor: &Actor, filter: &Filter<'_>) -> Result<Vec<Rec
             }
             if let Some(view) = view(app, tx, &force, &mut look, row, targets)?
                 && (!filter.open || is_open(&view))
+                && (!filter.stale || view.records.iter().any(|one| !one.resting.is_empty()))
                 && (!filter.overdue || view.members.iter().any(|member| member.overdue))
             {
                 views.push(view);
@@ -185,7 +190,14 @@ fn view(
     for target in targets {
         let copies: Vec<Record> = here(tx, &row, &target)?;
         if copies.iter().all(|one| look.sees(one)) {
-            records.push(target_view(app, &row, target));
+            // What was never here, or is in use again, is nothing that others rest on.
+            let is_aside = keeps_aside([(row.scope, target.state)], false).is_some();
+            let resting = if is_aside && !row.is_superseded && target.state != TargetState::Absent {
+                allegation::resting(tx, look, &target.id)?
+            } else {
+                Vec::new()
+            };
+            records.push(TargetView { resting, ..target_view(app, &row, target) });
         }
     }
     if records.is_empty() {
@@ -223,6 +235,7 @@ fn target_view(app: &App, row: &RecallRow, target: TargetRow) -> TargetView {
         state: target.state.name().to_owned(),
         reason: target.reason,
         by: target.actor,
+        resting: Vec::new(),
     }
 }
 

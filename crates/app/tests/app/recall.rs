@@ -511,3 +511,28 @@ fn who_lost_it_by_narrowing_is_told_who_kept_it_gets_the_new_envelope() {
     let again = north.import("reports", &onward(), &note(1, 0, "paper 1", Some(Tlp::Green))).unwrap();
     assert!(again.rejected.iter().all(|one| !one.reason.contains("recalled")), "{again:?}");
 }
+
+#[test]
+fn f6_what_rests_on_a_recalled_record_is_stale() {
+    let web = Web::pair();
+    web.publish(0, 1, 0);
+    web.settle();
+    let (north, south) = (web.north(), web.south());
+    // South writes about North's note.
+    let about = note(2, 0, "assessment", Some(Tlp::Green))
+        .replace("identity--00000000-0000-4000-8000-000000000999", &id(1));
+    south.publish("reports", &onward(), &about);
+    assert_eq!(sheet::of(&south.app, &id(2)).unwrap().stale, Vec::<String>::new());
+    let issued = issue(north, &id(1), &Wish::new(Scope::Restrict, Reason::Complaint));
+    web.settle();
+    let stale = sheet::of(&south.app, &id(2)).unwrap().stale;
+    assert!(stale.len() == 1 && stale[0].contains(&id(1)) && stale[0].contains(&issued.recall), "{stale:?}");
+    let filter = Filter { stale: true, ..Filter::default() };
+    let listed = recall::overview(&south.app, &south.operator(), &filter).unwrap();
+    assert_eq!(listed[0].records[0].resting, [id(2)]);
+    assert_eq!(states(south, 2, 0), ["live"], "nothing is done to it");
+    recall::lift(&north.app, &north.operator(), &issued.recall, Reason::Other, 72).unwrap();
+    web.settle();
+    assert_eq!(sheet::of(&south.app, &id(2)).unwrap().stale, Vec::<String>::new());
+    assert!(recall::overview(&south.app, &south.operator(), &filter).unwrap().is_empty());
+}

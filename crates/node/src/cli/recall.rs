@@ -86,6 +86,9 @@ pub struct RecallsArgs {
     /// Those of others
     #[arg(long)]
     pub here: bool,
+    /// Those on which something in use here rests: somebody should look at that again
+    #[arg(long)]
+    pub stale: bool,
     /// Those in whose place no other stands
     #[arg(long)]
     pub in_force: bool,
@@ -93,7 +96,7 @@ pub struct RecallsArgs {
     #[arg(long, value_name = "RECORD")]
     pub record: Option<String>,
     /// What members say is wrong with records, instead of recalls
-    #[arg(long, conflicts_with_all = ["open", "overdue", "here", "in_force", "record"])]
+    #[arg(long, conflicts_with_all = ["open", "overdue", "here", "stale", "in_force", "record"])]
     pub disputes: bool,
 }
 

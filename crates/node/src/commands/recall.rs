@@ -95,6 +95,7 @@ pub fn recalls(session: &Session, args: &RecallsArgs) -> Result<Answer, Failure>
                 open: args.open,
                 overdue: args.overdue,
                 here: args.here,
+                stale: args.stale,
             },
         ),
     }
@@ -134,6 +135,9 @@ fn described(view: &RecallView) -> String {
     let members: Vec<[String; 6]> = view.members.iter().map(holder).collect();
     if !members.is_empty() {
         text.push_str(&table(["MEMBER", "STATE", "SINCE", "DUE", "ONWARD (OPEN/TOLD)", "WHY"], &members));
+    }
+    for one in view.records.iter().flat_map(|one| &one.resting) {
+        text.push_str(&format!("rests on it, look at it again: {one}\n"));
     }
     if view.records.iter().any(|one| one.waits) {
         text.push_str(&format!("somebody has to decide: comity comply {}\n", view.recall));

@@ -494,3 +494,16 @@ pub fn newly_overdue(tx: &mut Tx<'_>, now: Micros, limit: i64) -> Result<Vec<Hol
     );
     tx.query(&sql, &values)?.iter().map(read_holder).collect()
 }
+
+/// What recalls in force name of the objects to which a record refers.
+///
+/// # Errors
+/// Those of the engine.
+pub fn under(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Vec<TargetRow>, StoreError> {
+    let sql = format!(
+        "SELECT {TARGET} FROM recall_target
+         WHERE id IN (SELECT f.target FROM reference f WHERE f.collection = ?1 AND f.seq = ?2)
+         AND message IN (SELECT message FROM recall WHERE state = 'in-force') ORDER BY message, n"
+    );
+    tx.query(&sql, &[collection.into(), seq.into()])?.iter().map(read_target).collect()
+}
