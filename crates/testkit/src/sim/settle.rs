@@ -1,0 +1,79 @@
+//! After the storm: the weather calms, everybody is back, and everything that is left is said until nothing changes.
+
+use comity_app::{AppError, tick};
+use comity_store::StoreError;
+use comity_store::tables::{journal, outbox, witness};
+
+use super::steps::Play;
+use super::world::{Station, edges};
+use super::{Fault, NODES};
+
+/// Most rounds until nothing changes.
+const ROUNDS: usize = 60;
+
+/// How far a node is: its ledger, and what it has said and heard.
+#[derive(Clone, PartialEq, Eq)]
+struct Mark {
+    leaves: i64,
+    numbers: Vec<(i64, i64)>,
+    /// Ledgers that may have gone back: whether they did shows at the next meeting.
+    suspected: usize,
+}
+
+fn mark(station: &Station) -> Mark {
+    let read = station.reader.read("sim.mark", |tx| {
+        let numbers = outbox::mailboxes(tx)?.into_iter().map(|one| (one.have_n, one.told_n)).collect();
+        let leaves = journal::head(tx)?.map_or(0, |head| head.size);
+        Ok::<_, StoreError>(Mark { leaves, numbers, suspected: witness::evidence(tx, None, "suspected")?.len() })
+    });
+    read.unwrap()
+}
+
+impl Play {
+    pub(super) fn settle(&mut self) -> Result<(), Fault> {
+        self.quiet();
+        for n in 0..NODES {
+            self.reopen(n);
+        }
+        self.world.agreement.version += 1;
+        for member in &mut self.world.agreement.members {
+            member.active = true;
+        }
+        let told = |error: AppError| Fault::new("soundness", error.to_string());
+        for n in 0..NODES {
+            self.agree(n).map_err(told)?;
+        }
+        // Every date has passed then.
+        self.world.clock.advance_seconds(4 * 3_600);
+        let edges = edges(NODES);
+        let mut met: Vec<Option<(Mark, Mark)>> = vec![None; edges.len()];
+        for round in 1..=ROUNDS {
+            self.world.clock.advance_seconds(90);
+            for n in 0..NODES {
+                tick::run(&self.world.stations[n].app).map_err(told)?;
+                self.truth.look(&self.world.stations[n]);
+            }
+            let mut is_quiet = true;
+            for (edge, slot) in edges.iter().zip(&mut met) {
+                let now = self.marks(*edge);
+                if slot.as_ref() == Some(&now) && now.0.suspected + now.1.suspected == 0 {
+                    continue;
+                }
+                is_quiet = false;
+                let done = self.pull_over(edge.0, edge.1).map_err(told)?;
+                self.truth.judge(&self.world, self.liar)?;
+                self.tell(format!("round {round}: node {} pulls from {}: {done}", edge.0, edge.1));
+                *slot = Some(self.marks(*edge));
+            }
+            if is_quiet {
+                self.summary.rounds = round;
+                return Ok(());
+            }
+        }
+        Err(Fault::new("convergence", format!("something changes still after {ROUNDS} rounds")))
+    }
+
+    fn marks(&self, (from, to): (usize, usize)) -> (Mark, Mark) {
+        (mark(&self.world.stations[from]), mark(&self.world.stations[to]))
+    }
+}
