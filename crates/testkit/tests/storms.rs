@@ -16,10 +16,17 @@ fn storm(seed: u64, trace: bool) -> Summary {
 
 #[test]
 fn one_storm() {
-    let seed = std::env::var("COMITY_STORM").map_or(1, |text| text.parse().unwrap());
-    for n in 0..10 {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    if let Some(seed) = number("COMITY_STORM") {
+        println!("{:?}", storm(seed, true).rounds);
+        return;
+    }
+    let first = number("FIRST").unwrap_or(0);
+    for n in first..first + number("COUNT").unwrap_or(10) {
         let begun = std::time::Instant::now();
-        let summary = storm(SeededRandom::derived(seed, n), false);
-        eprintln!("{:?} rounds {} copies {} pages {} receipts {} alarms {}", begun.elapsed(), summary.rounds, summary.copies, summary.pages, summary.receipts, summary.alarms);
+        match run(&Storm { seed: SeededRandom::derived(1, n), steps: STEPS, trace: false }) {
+            Ok(s) => eprintln!("{n} {:?} rounds {} copies {} pages {} receipts {} alarms {}", begun.elapsed(), s.rounds, s.copies, s.pages, s.receipts, s.alarms),
+            Err(f) => eprintln!("{n} {:?} FAIL {} {} {}", begun.elapsed(), f.checker, f.seed, f.text),
+        }
     }
 }

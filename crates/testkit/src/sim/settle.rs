@@ -16,15 +16,20 @@ const ROUNDS: usize = 60;
 struct Mark {
     leaves: i64,
     numbers: Vec<(i64, i64)>,
-    /// Ledgers that may have gone back: whether they did shows at the next meeting.
-    suspected: usize,
+    /// What only a later meeting can tell: whether a ledger went back, and what a message says that is dated ahead.
+    open: usize,
 }
 
 fn mark(station: &Station) -> Mark {
     let read = station.reader.read("sim.mark", |tx| {
-        let numbers = outbox::mailboxes(tx)?.into_iter().map(|one| (one.have_n, one.told_n)).collect();
+        let mut open = witness::evidence(tx, None, "suspected")?.len();
+        let mut numbers = Vec::new();
+        for one in outbox::mailboxes(tx)? {
+            open += outbox::waiting(tx, &one.member, 1)?.len();
+            numbers.push((one.have_n, one.told_n));
+        }
         let leaves = journal::head(tx)?.map_or(0, |head| head.size);
-        Ok::<_, StoreError>(Mark { leaves, numbers, suspected: witness::evidence(tx, None, "suspected")?.len() })
+        Ok::<_, StoreError>(Mark { leaves, numbers, open })
     });
     read.unwrap()
 }
@@ -48,7 +53,7 @@ impl Play {
         let edges = edges(NODES);
         let mut met: Vec<Option<(Mark, Mark)>> = vec![None; edges.len()];
         for round in 1..=ROUNDS {
-            self.world.clock.advance_seconds(90);
+            self.world.clock.advance_seconds(180);
             for n in 0..NODES {
                 tick::run(&self.world.stations[n].app).map_err(told)?;
                 self.truth.look(&self.world.stations[n]);
@@ -56,7 +61,7 @@ impl Play {
             let mut is_quiet = true;
             for (edge, slot) in edges.iter().zip(&mut met) {
                 let now = self.marks(*edge);
-                if slot.as_ref() == Some(&now) && now.0.suspected + now.1.suspected == 0 {
+                if slot.as_ref() == Some(&now) && now.0.open + now.1.open == 0 {
                     continue;
                 }
                 is_quiet = false;

@@ -28,7 +28,7 @@ type Drawn = (usize, fn(&mut Play) -> Result<String, AppError>);
 
 /// Each kind of step, by how often it happens.
 const STEPS: [Drawn; 18] = [
-    (15, Play::publish),
+    (25, Play::publish),
     (5, Play::edit),
     (12, Play::handle),
     (4, Play::withdraw),
