@@ -9,7 +9,7 @@ use comity_store::Tx;
 use comity_store::tables::outbox::{self as rows, Mailbox, MessageRow, MessageState};
 
 use super::form::{Form, Have, Line};
-use super::note_behind;
+use super::{Said, note_behind};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
 use crate::{App, AppError, receipt, witness};
@@ -45,10 +45,10 @@ enum Judged {
 pub(crate) struct Refused(pub(crate) &'static str);
 
 /// Takes everything that the node of a member sent.
-pub(super) fn all(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
+pub(super) fn all(app: &App, via: &MemberId, form: &Form, when: Said) -> Result<Counted, AppError> {
     let mut counted = meet(app, via, form)?;
     if let Some(said) = &form.ledger {
-        witness::take(app, via, said)?;
+        witness::take(app, via, said, when)?;
     }
     again(app, via, &mut counted)?;
     for line in &form.messages.0 {

@@ -160,27 +160,20 @@ impl Play {
     fn is_root(&self, n: usize, rows: &[Noted], root: Option<Hash>) -> bool {
         let pages = self.truth.given.iter().filter(|given| given.by == n && given.to == rows[0].member);
         pages.into_iter().any(|page| {
-            let place = |row: &Noted| page.served.iter().position(|served| *served == row.served);
-            let mut ordered: Vec<(Option<usize>, &Noted)> = rows.iter().map(|row| (place(row), row)).collect();
-            if ordered.iter().any(|(place, _)| place.is_none()) {
-                return false;
-            }
-            ordered.sort_by_key(|(place, _)| *place);
-            let is_it = |ordered: &[(Option<usize>, &Noted)]| {
-                let all: Vec<Hash> =
-                    ordered.iter().map(|(_, row)| commitment(&row.salt, &row.served.0)).collect();
-                Some(root_of(&all)) == root
-            };
-            if is_it(&ordered) {
-                return true;
-            }
             // Two records of the same bytes may stand on one page, in either order.
-            for at in 1..ordered.len() {
-                if ordered[at - 1].1.served == ordered[at].1.served {
-                    ordered.swap(at - 1, at);
+            [false, true].into_iter().any(|is_reversed| {
+                let mut rest: Vec<&Noted> = rows.iter().collect();
+                if is_reversed {
+                    rest.reverse();
                 }
-            }
-            is_it(&ordered)
+                let mut all = Vec::new();
+                for served in &page.served {
+                    if let Some(at) = rest.iter().position(|row| row.served == *served) {
+                        all.push(commitment(&rest.remove(at).salt, &served.0));
+                    }
+                }
+                rest.is_empty() && Some(root_of(&all)) == root
+            })
         })
     }
 

@@ -11,10 +11,14 @@ use super::{Fault, NODES};
 /// Most rounds until nothing changes.
 const ROUNDS: usize = 60;
 
-/// How far a node is: its ledger, and what it has said and heard.
+/// Kinds of leaves after which nobody has anything new to fetch.
+const PASSIVE: [&str; 5] =
+    ["records.delivered", "receipt.received", "checkpoint.cosigned", "keys.learnt", "exchange.behind"];
+
+/// How far a node is: what it did, and what it has said and heard.
 #[derive(Clone, PartialEq, Eq)]
 struct Mark {
-    leaves: i64,
+    leaves: usize,
     numbers: Vec<(i64, i64)>,
     /// What only a later meeting can tell: whether a ledger went back, and what a message says that is dated ahead.
     open: usize,
@@ -28,7 +32,11 @@ fn mark(station: &Station) -> Mark {
             open += outbox::waiting(tx, &one.member, 1)?.len();
             numbers.push((one.have_n, one.told_n));
         }
-        let leaves = journal::head(tx)?.map_or(0, |head| head.size);
+        let is_passive = |leaf: &Vec<u8>| {
+            let text = String::from_utf8_lossy(leaf);
+            PASSIVE.iter().any(|kind| text.contains(kind))
+        };
+        let leaves = journal::leaves(tx, 0, i64::MAX)?.iter().filter(|leaf| !is_passive(leaf)).count();
         Ok::<_, StoreError>(Mark { leaves, numbers, open })
     });
     read.unwrap()
@@ -54,7 +62,7 @@ impl Play {
         let mut met: Vec<Option<(Mark, Mark)>> = vec![None; edges.len()];
         for round in 1..=ROUNDS {
             self.world.clock.advance_seconds(180);
-            for n in 0..NODES {
+            for n in (0..NODES).filter(|_| round == 1) {
                 tick::run(&self.world.stations[n].app).map_err(told)?;
                 self.truth.look(&self.world.stations[n]);
             }
