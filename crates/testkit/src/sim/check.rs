@@ -355,10 +355,18 @@ impl Play {
             return Ok(());
         }
         let [giver, taker] = [&self.world.stations[from], &self.world.stations[to]];
+        let given: BTreeSet<Digest> = self
+            .truth
+            .given
+            .iter()
+            .filter(|given| given.by == from && given.to == taker.member)
+            .flat_map(|given| given.served.iter().copied())
+            .collect();
         let actor = format!("peer:{}", peer_name(from));
+        // A fuller form of what came first may have come from elsewhere.
         let held: Vec<Digest> = found.records[to]
             .iter()
-            .filter(|one| one.actor == actor && one.state == RecordState::Live)
+            .filter(|one| one.actor == actor && one.state == RecordState::Live && given.contains(&one.held))
             .map(|one| one.held)
             .collect();
         let words = read(giver, |tx| receipt::of(tx, &taker.member, &held));

@@ -15,29 +15,27 @@ const ROUNDS: usize = 60;
 const PASSIVE: [&str; 5] =
     ["records.delivered", "receipt.received", "checkpoint.cosigned", "keys.learnt", "exchange.behind"];
 
-/// How far a node is: what it did, and what it has said and heard.
-#[derive(Clone, PartialEq, Eq)]
-struct Mark {
-    leaves: usize,
-    numbers: Vec<(i64, i64)>,
-    /// What only a later meeting can tell: whether a ledger went back, and what a message says that is dated ahead.
-    open: usize,
+/// How much a node did after which others may have something to fetch from it.
+fn content(station: &Station) -> usize {
+    let is_passive = |leaf: &Vec<u8>| {
+        let text = String::from_utf8_lossy(leaf);
+        PASSIVE.iter().any(|kind| text.contains(kind))
+    };
+    let leaves = station.reader.read("sim.content", |tx| journal::leaves(tx, 0, i64::MAX)).unwrap();
+    leaves.iter().filter(|leaf| !is_passive(leaf)).count()
 }
 
-fn mark(station: &Station) -> Mark {
-    let read = station.reader.read("sim.mark", |tx| {
-        let mut open = witness::evidence(tx, None, "suspected")?.len();
-        let mut numbers = Vec::new();
-        for one in outbox::mailboxes(tx)? {
-            open += outbox::waiting(tx, &one.member, 1)?.len();
-            numbers.push((one.have_n, one.told_n));
-        }
-        let is_passive = |leaf: &Vec<u8>| {
-            let text = String::from_utf8_lossy(leaf);
-            PASSIVE.iter().any(|kind| text.contains(kind))
-        };
-        let leaves = journal::leaves(tx, 0, i64::MAX)?.iter().filter(|leaf| !is_passive(leaf)).count();
-        Ok::<_, StoreError>(Mark { leaves, numbers, open })
+/// What a node knows of the mail with another, and whether something is open that only a later meeting can tell: whether
+/// a ledger went back, and what a message says that is dated ahead.
+fn mail(station: &Station, other: &Station) -> (i64, i64, bool) {
+    let log = format!("comity/{}", other.member.id().uuid());
+    let read = station.reader.read("sim.mail", |tx| {
+        let mailbox = outbox::mailbox(tx, &other.member)?;
+        let left = outbox::left(tx, &other.member, mailbox.told_n)?;
+        let waiting = outbox::waiting(tx, &other.member, 1)?;
+        let suspected = witness::evidence(tx, Some(&log), "suspected")?;
+        let is_open = left != 0 || !waiting.is_empty() || !suspected.is_empty();
+        Ok::<_, StoreError>((mailbox.told_n, mailbox.have_n, is_open))
     });
     read.unwrap()
 }
@@ -46,7 +44,10 @@ impl Play {
     pub(super) fn settle(&mut self) -> Result<(), Fault> {
         self.quiet();
         for n in 0..NODES {
-            self.reopen(n);
+            if self.world.stations[n].is_dead() {
+                self.reopen(n);
+            }
+            self.world.stations[n].lives_on();
         }
         self.world.agreement.version += 1;
         for member in &mut self.world.agreement.members {
@@ -59,7 +60,7 @@ impl Play {
         // Every date has passed then.
         self.world.clock.advance_seconds(4 * 3_600);
         let edges = edges(NODES);
-        let mut met: Vec<Option<(Mark, Mark)>> = vec![None; edges.len()];
+        let mut met: Vec<Option<usize>> = vec![None; edges.len()];
         for round in 1..=ROUNDS {
             self.world.clock.advance_seconds(180);
             for n in (0..NODES).filter(|_| round == 1) {
@@ -68,15 +69,15 @@ impl Play {
             }
             let mut is_quiet = true;
             for (edge, slot) in edges.iter().zip(&mut met) {
-                let now = self.marks(*edge);
-                if slot.as_ref() == Some(&now) && now.0.open + now.1.open == 0 {
+                let now = content(&self.world.stations[edge.1]);
+                if *slot == Some(now) && !self.is_open(*edge) {
                     continue;
                 }
                 is_quiet = false;
                 let done = self.pull_over(edge.0, edge.1).map_err(told)?;
                 self.truth.judge(&self.world, self.liar)?;
                 self.tell(format!("round {round}: node {} pulls from {}: {done}", edge.0, edge.1));
-                *slot = Some(self.marks(*edge));
+                *slot = Some(now);
             }
             if is_quiet {
                 self.summary.rounds = round;
@@ -86,7 +87,13 @@ impl Play {
         Err(Fault::new("convergence", format!("something changes still after {ROUNDS} rounds")))
     }
 
-    fn marks(&self, (from, to): (usize, usize)) -> (Mark, Mark) {
-        (mark(&self.world.stations[from]), mark(&self.world.stations[to]))
+    /// Whether two nodes have something to say to each other still.
+    fn is_open(&self, (a, b): (usize, usize)) -> bool {
+        if Some(a) == self.old || Some(b) == self.old {
+            return false;
+        }
+        let [one, other] = [&self.world.stations[a], &self.world.stations[b]];
+        let [here, there] = [mail(one, other), mail(other, one)];
+        here.2 || there.2 || here.0 != there.1 || here.1 != there.0
     }
 }

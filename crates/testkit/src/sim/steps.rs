@@ -168,9 +168,7 @@ impl Play {
 
     /// Looks at what a step changed at a node, unless it died over it.
     fn after<T>(&mut self, n: usize, done: Result<T, AppError>) -> Result<T, AppError> {
-        if !self.station(n).is_dead() {
-            self.truth.look(&self.world.stations[n]);
-        }
+        self.truth.look(&self.world.stations[n]);
         done
     }
 

@@ -99,8 +99,11 @@ impl Truth {
         truth
     }
 
-    /// Looks at what stands at a node that may have changed records of its own.
+    /// Looks at what stands at a node that may have changed records of its own, unless it died over that.
     pub(super) fn look(&mut self, station: &Station) {
+        if station.is_dead() {
+            return;
+        }
         let own = records(station).into_iter().filter(|one| one.key.origin == station.member);
         let own: BTreeMap<Named, Own> = own
             .map(|one| {

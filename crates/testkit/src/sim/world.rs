@@ -34,7 +34,7 @@ struct Template {
 /// Who pulls from whom.
 pub(super) fn edges(nodes: usize) -> Vec<(usize, usize)> {
     let around = (1..nodes).flat_map(|n| [(n, HUB), (HUB, n)]);
-    around.chain((1..nodes).map(|n| (n, n % (nodes - 1) + 1))).filter(|(from, to)| from != to).collect()
+    around.chain((1..nodes).step_by(2).map(|n| (n, n % (nodes - 1) + 1))).filter(|(from, to)| from != to).collect()
 }
 
 pub(super) fn url(n: usize) -> String {
@@ -187,6 +187,11 @@ impl Station {
     /// Lets its process die after so many more commits.
     pub(super) fn dies_after(&self, commits: u64) {
         crash::after(self.app.location(), commits);
+    }
+
+    /// Lets its process live for good.
+    pub(super) fn lives_on(&self) {
+        crash::over(self.app.location());
     }
 
     /// Starts it in a new process.
