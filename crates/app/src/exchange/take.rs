@@ -115,7 +115,10 @@ fn told(app: &App, tx: &mut Tx<'_>, mailbox: &mut Mailbox, have: Have) -> Result
                 return Err(AppError::invalid("have", why));
             }
             rows::renumber(tx, &mailbox.member, n.max(last))?;
-            note_behind(app, tx, &mailbox.member)?;
+            // As long as there is nothing to say, it names the same one at every meeting.
+            if mailbox.told_n != n {
+                note_behind(app, tx, &mailbox.member)?;
+            }
         }
     }
     mailbox.told_n = n;

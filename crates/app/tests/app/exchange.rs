@@ -317,6 +317,15 @@ pub fn signed(message: Message) -> Value {
 }
 
 #[test]
+fn a_node_that_was_put_back_and_has_nothing_to_say_notes_that_once() {
+    let desk = Desk::new();
+    for _ in 0..3 {
+        desk.answer(&desk.form(&json!({"n": 2}), &[])).unwrap();
+        assert_eq!(leaves(desk.node(), "exchange.behind"), 1);
+    }
+}
+
+#[test]
 fn what_is_not_as_it_must_be_is_refused_with_its_reason_and_the_next_is_still_taken() {
     let mut desk = Desk::new();
     let south = desk.community.id(SOUTH);

@@ -33,8 +33,9 @@ fn mail(station: &Station, other: &Station) -> (i64, i64, bool) {
         let mailbox = outbox::mailbox(tx, &other.member)?;
         let left = outbox::left(tx, &other.member, mailbox.told_n)?;
         let waiting = outbox::waiting(tx, &other.member, 1)?;
-        let suspected = witness::evidence(tx, Some(&log), "suspected")?;
-        let is_open = left != 0 || !waiting.is_empty() || !suspected.is_empty();
+        let is_alarmed = !witness::evidence(tx, Some(&log), "open")?.is_empty();
+        let is_suspected = !is_alarmed && !witness::evidence(tx, Some(&log), "suspected")?.is_empty();
+        let is_open = left != 0 || !waiting.is_empty() || is_suspected;
         Ok::<_, StoreError>((mailbox.told_n, mailbox.have_n, is_open))
     });
     read.unwrap()
@@ -84,7 +85,15 @@ impl Play {
                 return Ok(());
             }
         }
-        Err(Fault::new("convergence", format!("something changes still after {ROUNDS} rounds")))
+        let open: Vec<String> = edges
+            .iter()
+            .filter(|edge| self.is_open(**edge))
+            .map(|&(a, b)| {
+                let [one, other] = [&self.world.stations[a], &self.world.stations[b]];
+                format!("{a} with {b}: {:?} and {:?}", mail(one, other), mail(other, one))
+            })
+            .collect();
+        Err(Fault::new("convergence", format!("something changes still after {ROUNDS} rounds: {open:?}")))
     }
 
     /// Whether two nodes have something to say to each other still.
