@@ -21,8 +21,8 @@ use crate::look::Look;
 use crate::versions::Added;
 use crate::why::Why;
 use crate::{
-    App, AppError, attachment, dangling, ends, erase, journal, letter, quality, review, search, settle,
-    sight, triage, versions, vocabulary,
+    App, AppError, attachment, dangling, ends, erase, journal, letter, quality, recall, review, search,
+    settle, sight, triage, versions, vocabulary,
 };
 
 /// Why information is not processed at all (J3).
@@ -163,6 +163,7 @@ pub(crate) fn admit(
     }
     let mut outcomes = vec![Admitted::Unchanged; items.len()];
     let mut kept_out = erase::kept_out(tx, batch.origin, items)?;
+    kept_out.extend(recall::kept_out(app, tx, force, batch.origin, items)?);
     let mut fresh = Vec::new();
     let mut replaced = BTreeSet::new();
     let mut met = HashSet::new();
@@ -220,6 +221,7 @@ pub(crate) fn admit(
             versions::spread(app, tx, force, named, &added, batch.actor)?;
         }
     }
+    recall::arrived(app, tx, force, batch, (items, &outcomes))?;
     dangling::came(app, tx, &accepted(items, &outcomes))?;
     letter::opened(app, tx, force, batch, items, &outcomes)?;
     Ok(outcomes)

@@ -17,7 +17,7 @@ use crate::force::{InForce, in_force};
 use crate::letter::{self, ALLEGATION, Letter, Sent};
 use crate::look::{Look, filled};
 use crate::proposal::{self, Action, ProposalView};
-use crate::{Actor, App, AppError, Role, admit, attachment, journal, subject, triage};
+use crate::{Actor, App, AppError, Role, admit, attachment, journal, recall, subject, triage};
 
 /// The longest allegation and source, in characters.
 const TEXT_CHARS_MAX: usize = 20_000;
@@ -356,7 +356,7 @@ pub(crate) fn lift(
         .collect();
     let mut lifted: Vec<Record> = Vec::new();
     for one in set_aside {
-        match about(app, tx, &force, &one)? {
+        match recall::why_aside(app, tx, &force, &one)? {
             Some(still) => {
                 record::set_state(tx, &one.key.collection, one.seq, RecordState::Quarantined, &still)?;
             }
@@ -368,7 +368,7 @@ pub(crate) fn lift(
         for file in attachment::without(tx, one, RecordState::Quarantined)? {
             let place = |one: &Record| (one.key.collection.clone(), one.seq);
             let is_known = files.iter().any(|known| place(known) == place(&file));
-            if !is_known && about(app, tx, &force, &file)?.is_none() {
+            if !is_known && recall::why_aside(app, tx, &force, &file)?.is_none() {
                 files.push(file);
             }
         }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use comity_ledger::{Hash, commitment};
+use comity_model::recall::Reason;
 use comity_model::{MemberId, Micros, NotTaken, Record, RecordState, Stored};
 use comity_store::Tx;
 use comity_store::tables::tombstone::{self, Tombstone};
@@ -16,7 +17,7 @@ use crate::look::Look;
 use crate::note as own_notes;
 use crate::proposal::{self, Action, ProposalView};
 use crate::why::Why;
-use crate::{Actor, App, AppError, Role, attachment, journal, letter, same, search, sight, subject};
+use crate::{Actor, App, AppError, Role, attachment, journal, letter, recall, same, search, sight, subject};
 
 /// Why something may be erased; each with what it means.
 pub const REASONS: [(&str, &str); 7] = [
@@ -28,6 +29,8 @@ pub const REASONS: [(&str, &str); 7] = [
     ("not-relevant", "it came without a purpose and is not needed"),
     ("review", "its review date has passed, and nobody has extended it"),
 ];
+/// Why something is erased that its originator took back: nobody proposes it, because it is asked for.
+pub(crate) const RECALLED: &str = "recalled";
 /// The longest authority, in characters.
 const AUTHORITY_CHARS_MAX: usize = 200;
 /// Most tombstones that are taken from one file.
@@ -36,7 +39,7 @@ const APPLIED_MAX: usize = 200_000;
 /// Why, on whose authority, and how far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Cause {
-    /// One of [`REASONS`].
+    /// One of [`REASONS`], or [`RECALLED`].
     pub(crate) reason: String,
     pub(crate) authority: String,
     pub(crate) scope: Scope,
@@ -50,6 +53,8 @@ pub enum Scope {
     Copy,
     /// This version.
     Version,
+    /// This version of its originator; not what another member says with the same bytes.
+    Recalled,
     /// Every version that is not newer than the erased ones: a newer one is a new statement of its originator.
     Object,
     /// Every version, also those to come.
@@ -61,6 +66,7 @@ impl Scope {
         match self {
             Self::Copy => "copy",
             Self::Version => "version",
+            Self::Recalled => "recalled",
             Self::Object => "object",
             Self::Future => "future",
         }
@@ -144,10 +150,16 @@ pub(crate) fn carry_out(
             "not every version of {text} is there for you: somebody who sees them all approves this"
         )));
     }
-    for found in named {
-        one(app, tx, &force, &found.into_inner(), cause, actor)?;
+    let gone: Vec<Record> = named.into_iter().map(Stored::into_inner).collect();
+    for found in &gone {
+        one(app, tx, &force, found, cause, actor)?;
     }
-    Ok(())
+    recall::follow(app, tx, &force, &gone, (why(cause), actor))
+}
+
+/// Why an erasure is followed by those who have the record.
+fn why(cause: &Cause) -> Reason {
+    Reason::from_name(&cause.reason).unwrap_or(Reason::Withdrawn)
 }
 
 fn is_erased(found: &Stored<Record>) -> bool {
@@ -277,7 +289,8 @@ fn covers(
     candidate: &Candidate,
     object: comity_model::stix::Digest,
 ) -> bool {
-    if stone.digest == object || stone.digest == candidate.digest {
+    let is_copy = stone.digest == object || stone.digest == candidate.digest;
+    if is_copy && (stone.scope != Scope::Recalled.name() || &stone.origin == origin) {
         return true;
     }
     let is_versioned = candidate.version_at.0 != 0;
@@ -288,7 +301,7 @@ fn covers(
                 is_versioned
                     && (stone.version == candidate.version || candidate.version_at <= stone.version_at)
             }
-            "version" => is_versioned && stone.version == candidate.version,
+            "version" | "recalled" => is_versioned && stone.version == candidate.version,
             _ => false,
         }
 }
@@ -345,7 +358,8 @@ pub fn apply(app: &App, actor: &Actor, text: &str) -> Result<ProposalView, AppEr
         return Err(AppError::Limit { what: "the list of tombstones".into(), max: APPLIED_MAX.to_string() });
     }
     for stone in &stones {
-        let known = REASONS.iter().any(|(code, _)| *code == stone.reason) && scope(&stone.scope).is_some();
+        let is_reason = REASONS.iter().any(|(code, _)| *code == stone.reason) || stone.reason == RECALLED;
+        let known = is_reason && scope(&stone.scope).is_some();
         if !known || crate::triage::said("authority", &stone.authority, AUTHORITY_CHARS_MAX).is_err() {
             let fault = format!("{}: its reason, scope or authority is none that this node writes", stone.id);
             return Err(AppError::invalid("the list", fault));
@@ -358,7 +372,8 @@ pub fn apply(app: &App, actor: &Actor, text: &str) -> Result<ProposalView, AppEr
 }
 
 fn scope(name: &str) -> Option<Scope> {
-    [Scope::Copy, Scope::Version, Scope::Object, Scope::Future].into_iter().find(|one| one.name() == name)
+    let all = [Scope::Copy, Scope::Version, Scope::Recalled, Scope::Object, Scope::Future];
+    all.into_iter().find(|one| one.name() == name)
 }
 
 /// Applies an approved list.

@@ -20,10 +20,10 @@ use serde::Serialize;
 
 use self::form::Form;
 pub use self::form::PATH;
-pub(crate) use self::take::Refused;
+pub(crate) use self::take::{Judged, Way};
 use crate::carrier::{Carrier, Failure};
 use crate::force::in_force;
-use crate::{Actor, App, AppError, Reader, Role, journal, seal, witness};
+use crate::{Actor, App, AppError, Reader, Role, journal, recall, seal, witness};
 
 /// Whether the other side had heard what this node says when it said something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,8 +108,10 @@ fn failed(peer: &Peer, reason: &str) -> Exchanged {
 pub(crate) fn over(app: &App, peer: &Peer, carrier: &dyn Carrier) -> Result<Exchanged, AppError> {
     let mut all = Exchanged { peer: peer.name.clone(), ..Exchanged::default() };
     witness::note_own_keys(app)?;
+    let mut lists = Lists::default();
     for round in 0..app.limits().messages.rounds {
-        let ours = app.store().read("exchange.offer", |tx| form::of(app, tx, &peer.member))?;
+        let mut ours = app.store().read("exchange.offer", |tx| form::of(app, tx, &peer.member))?;
+        lists.put(app, &peer.member, &mut ours)?;
         let is_given = !ours.messages.0.is_empty();
         let answer = match ask(app, carrier, ours.to_json()?) {
             Ok(answer) => answer,
@@ -137,11 +139,51 @@ pub(crate) fn over(app: &App, peer: &Peer, carrier: &dyn Carrier) -> Result<Exch
         all.ahead_seconds = counted.ahead_us / 1_000_000;
         all.program.clone_from(&theirs.program);
         let is_moving = counted.given > 0 || counted.came > 0 || round == 0;
-        if !(theirs.more || counted.left > 0 || is_given) || !is_moving {
+        let is_listing = lists.go_on(app, &peer.member, &theirs)?;
+        if !is_listing && (!(theirs.more || counted.left > 0 || is_given) || !is_moving) {
             break;
         }
     }
     Ok(all)
+}
+
+/// How far two nodes that do not know the same recalls are with sending each other all of them.
+#[derive(Default)]
+struct Lists {
+    /// Behind which digest each side goes on; none before it began and after its end.
+    ours: Option<Digest>,
+    theirs: Option<Digest>,
+    has_begun: bool,
+}
+
+impl Lists {
+    /// Puts a part of our recalls into what we send, and asks for a part of theirs.
+    fn put(&mut self, app: &App, member: &MemberId, form: &mut Form) -> Result<(), AppError> {
+        form.want = self.theirs;
+        if let Some(behind) = self.ours {
+            let (list, last) =
+                app.store().read("exchange.list", |tx| form::listed(app, tx, member, behind))?;
+            form.list = list;
+            self.ours = last;
+        }
+        Ok(())
+    }
+
+    /// Looks at their answer; whether there is more to say about recalls. Each side says all that it has once.
+    fn go_on(&mut self, app: &App, member: &MemberId, theirs: &Form) -> Result<bool, AppError> {
+        if !self.has_begun {
+            let Some(said) = theirs.recalls else { return Ok(false) };
+            if app.store().read("exchange.recalls", |tx| recall::list_digest(tx, member))? == said {
+                return Ok(false);
+            }
+            let first = Some(Digest([0; 32]));
+            (self.ours, self.theirs, self.has_begun) = (first, first, true);
+            return Ok(true);
+        }
+        let last = theirs.list.0.last().and_then(|listed| form::read(listed).ok());
+        self.theirs = self.theirs.and(last.map(|(_, _, digest)| digest));
+        Ok(self.ours.is_some() || self.theirs.is_some())
+    }
 }
 
 /// Asks, and asks again while the failure may pass.
@@ -178,7 +220,14 @@ pub fn answer(app: &App, reader: &Reader, body: &[u8]) -> Result<Vec<u8>, AppErr
     })?;
     witness::note_own_keys(app)?;
     take::all(app, &reader.member, &theirs, Said::Unasked)?;
-    app.store().read("exchange.answer", |tx| form::of(app, tx, &reader.member))?.to_json()
+    let ours = app.store().read("exchange.answer", |tx| {
+        let mut ours = form::of(app, tx, &reader.member)?;
+        if let Some(behind) = theirs.want {
+            (ours.list, _) = form::listed(app, tx, &reader.member, behind)?;
+        }
+        Ok::<_, AppError>(ours)
+    })?;
+    ours.to_json()
 }
 
 /// Says something to a member: signs it, keeps it, and numbers it for the member. It goes out by the next exchange.
@@ -196,7 +245,8 @@ pub(crate) fn say<B: Body>(
     Ok(signed)
 }
 
-fn keep_own(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Digest, AppError> {
+/// Keeps a message that was made here; answers its digest.
+pub(crate) fn keep_own(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Digest, AppError> {
     let body = signed.to_json()?;
     let digest = Digest::of(body.as_bytes());
     let row = MessageRow {

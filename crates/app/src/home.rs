@@ -254,6 +254,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         purposes: Default::default(),
         legal_bases: Default::default(),
         presets: Default::default(),
+        chair: None,
         two_person: Default::default(),
         clocks: Default::default(),
         release: None,

@@ -17,7 +17,7 @@ use crate::import::{definitions, flagged, meaning_by, open};
 use crate::look::Look;
 use crate::serve::{Query, Versions};
 use crate::threshold::Threshold;
-use crate::{App, AppError, Reader, access, attachment, kinds, serve, stated, withdraw};
+use crate::{App, AppError, Reader, access, attachment, kinds, recall, serve, stated, withdraw};
 
 /// What a client is told about an object that nobody else will see.
 const STAYS: &str =
@@ -246,10 +246,11 @@ pub fn withdraw(
             return Err(access::no_object());
         }
         let actor = format!("key:{}", reader.credential);
-        for one in chosen {
+        for one in &chosen {
             withdraw::one(app, tx, &force, one, &actor, "withdrawn by its originator")?;
         }
-        Ok(())
+        let gone: Vec<Record> = chosen.into_iter().cloned().collect();
+        recall::follow(app, tx, &force, &gone, (recall::Reason::Withdrawn, &actor))
     })
 }
 

@@ -61,6 +61,7 @@ pub mod proposed;
 pub mod publish;
 pub mod pull;
 pub mod quality;
+pub mod recall;
 mod receipt;
 mod received;
 pub mod reindex;

@@ -12,8 +12,8 @@ use crate::proposal::{self, Action, Outcome};
 use crate::threshold::Threshold;
 use crate::versions::{self, Added};
 use crate::{
-    Actor, App, AppError, Reader, Role, access, admit, allegation, attachment, journal, settle, subject,
-    triage, withdraw,
+    Actor, App, AppError, Reader, Role, access, admit, attachment, journal, recall, settle, subject, triage,
+    withdraw,
 };
 
 /// A record that was published.
@@ -172,7 +172,7 @@ pub(crate) fn place_held(
         if held.state != RecordState::Held {
             continue;
         }
-        if let Some(why) = allegation::about(app, tx, &force, &held)? {
+        if let Some(why) = recall::why_aside(app, tx, &force, &held)? {
             return Err(AppError::Conflict(format!("{}: {why}; see `comity quarantine list`", held.key.id)));
         }
         // Its files were held back with it.

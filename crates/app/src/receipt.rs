@@ -12,7 +12,7 @@ use comity_model::{MemberId, NotTaken, Receipt, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::receipt as rows;
 
-use crate::exchange::{self, Refused};
+use crate::exchange::{self, Judged};
 use crate::{App, AppError, journal};
 
 /// What was served on a page, by its digest, with why it was not taken.
@@ -35,18 +35,14 @@ pub(crate) fn say(app: &App, tx: &mut Tx<'_>, to: &MemberId, served: &Served) ->
 }
 
 /// Takes the receipt of a member: for what was served to it, and for nothing else.
-pub(crate) fn take(
-    app: &App,
-    tx: &mut Tx<'_>,
-    signed: &SignedMessage,
-) -> Result<Result<(), Refused>, AppError> {
+pub(crate) fn take(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Judged, AppError> {
     let Ok(receipt) = signed.read::<Receipt>().and_then(Receipt::checked) else {
-        return Ok(Err(Refused("not-of-its-form")));
+        return Ok(Judged::Refused("not-of-its-form"));
     };
     let member = &signed.message.from;
     let named: Vec<Digest> = receipt.all().map(|(served, _)| served).collect();
     if rows::served(tx, member, &named)?.len() != named.len() {
-        return Ok(Err(Refused("not-delivered")));
+        return Ok(Judged::Refused("not-delivered"));
     }
     let digest = signed.digest()?;
     let said = receipt.all().map(|(served, why)| (served, why.map_or("", NotTaken::code)));
@@ -58,5 +54,5 @@ pub(crate) fn take(
         .count(named.len() as u64)
         .detail("refused", &receipt.refused().len().to_string());
     journal::append(app, tx, vec![leaf])?;
-    Ok(Ok(()))
+    Ok(Judged::Taken)
 }

@@ -13,7 +13,8 @@ use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
 use crate::look::{Look, filled};
 use crate::{
-    Actor, App, AppError, Role, admit, allegation, attachment, journal, kinds, settle, subject, triage,
+    Actor, App, AppError, Role, admit, allegation, attachment, journal, kinds, recall, settle, subject,
+    triage,
 };
 
 const DAY_SECONDS: i64 = 86_400;
@@ -238,9 +239,9 @@ fn restate(
         Batch { collection: &collection, origin: &origin, actor, leaf: "review.extended", hold: false };
     let envelope = sign(app, tx, &batch, &one.key, &statement, revision)?;
     rows::state(tx, &collection, one.seq, Some(review_at))?;
-    let alleged = allegation::about(app, tx, force, one)?;
-    one.state = if alleged.is_some() { RecordState::Quarantined } else { RecordState::Live };
-    one.reason = alleged.unwrap_or_default();
+    let aside = recall::why_aside(app, tx, force, one)?;
+    one.state = if aside.is_some() { RecordState::Quarantined } else { RecordState::Live };
+    one.reason = aside.unwrap_or_default();
     one.envelope = envelope.clone();
     one.revision = revision;
     settle::reach(app, tx, force)?;

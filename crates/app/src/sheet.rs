@@ -13,7 +13,7 @@ use crate::explain::{self, RecordView};
 use crate::force::{InForce, in_force};
 use crate::look::{Look, filled};
 use crate::serve::Outgoing;
-use crate::{App, AppError, allegation, kinds, subject};
+use crate::{App, AppError, allegation, kinds, recall, subject};
 
 /// Most links that a sheet lists.
 const LINKS: usize = 200;
@@ -29,6 +29,9 @@ pub struct Sheet {
     /// The record in its JSON form, if it is of a kind.
     #[serde(rename = "record", skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
+    /// Why it is not in use, by which recall if one keeps it so, and who decides what becomes of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<String>,
     /// What is stated beside it.
     pub statement: StatementView,
     /// Whether the person is under 18, computed now.
@@ -150,6 +153,7 @@ pub fn of(app: &App, text: &str) -> Result<Sheet, AppError> {
         Ok(Sheet {
             word,
             statement: statement(app, tx, &row)?,
+            set_aside: set_aside(tx, &row)?,
             under_18,
             change: change::of(tx, &row.key.collection, row.seq)?.map(|one| ChangeView {
                 actor: one.actor,
@@ -182,6 +186,15 @@ fn shown(app: &App, tx: &mut Tx<'_>, force: &InForce, view: &RecordView) -> Resu
 fn kind_of(app: &App, bytes: &[u8]) -> Option<Kind> {
     let object = Object::parse(bytes, &app.limits().stix).ok()?;
     Kind::read(&object).ok().flatten()
+}
+
+/// Why a record is not in use.
+fn set_aside(tx: &mut Tx<'_>, row: &Record) -> Result<Option<String>, AppError> {
+    if row.state != RecordState::Quarantined || row.reason.is_empty() {
+        return Ok(None);
+    }
+    let decides = recall::who_decides(tx, row)?.map(|text| format!("; {text}")).unwrap_or_default();
+    Ok(Some(format!("{}{decides}", row.reason)))
 }
 
 fn statement(app: &App, tx: &mut Tx<'_>, row: &Record) -> Result<StatementView, AppError> {

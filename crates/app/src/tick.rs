@@ -7,7 +7,7 @@ use comity_store::tables::{review as dates, triage as rows};
 use serde::Serialize;
 
 use crate::force::{InForce, in_force};
-use crate::{App, AppError, review, settle, triage};
+use crate::{App, AppError, recall, review, settle, triage};
 
 const DAY_SECONDS: i64 = 86_400;
 /// Records that one transaction erases: the next one goes on.
@@ -39,6 +39,7 @@ pub(crate) fn act(app: &App, tx: &mut Tx<'_>, force: &InForce, now: Micros) -> R
     if !app.has_keys() {
         return Ok(Ticked { overdue, ..Ticked::default() });
     }
+    recall::act(app, tx, force, now)?;
     let (triage_end, review_end) = ends(force, now);
     Ok(Ticked {
         overdue,
@@ -52,7 +53,8 @@ pub(crate) fn act(app: &App, tx: &mut Tx<'_>, force: &InForce, now: Micros) -> R
 pub(crate) fn is_due(app: &App, tx: &mut Tx<'_>, now: Micros) -> Result<bool, AppError> {
     let force = in_force(app, tx)?;
     let (triage_end, review_end) = if app.has_keys() { ends(&force, now) } else { (Micros(0), Micros(0)) };
-    Ok(dates::waits(tx, now, review_end)? || !rows::waiting(tx, triage_end, (0, 1))?.is_empty())
+    let is_late = app.has_keys() && recall::is_due(tx, now)?;
+    Ok(is_late || dates::waits(tx, now, review_end)? || !rows::waiting(tx, triage_end, (0, 1))?.is_empty())
 }
 
 /// Acts upon every clock, until nothing is left to do.

@@ -13,7 +13,7 @@ use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
 use crate::look::{Look, filled};
 use crate::stated::defined;
-use crate::{Actor, App, AppError, Role, admit, allegation, journal, kinds, subject};
+use crate::{Actor, App, AppError, Role, admit, journal, kinds, recall, subject};
 
 /// The longest text that somebody gives as a reason or an agreement, in characters.
 const SAID_CHARS_MAX: usize = 2_000;
@@ -208,9 +208,9 @@ pub fn accept(app: &App, actor: &Actor, text: &str, stated: &Acceptance) -> Resu
         };
         let revision = found.revision.saturating_add(1);
         let envelope = sign(app, tx, &batch, &found.key, &statement, revision)?;
-        let alleged = allegation::about(app, tx, &force, &found)?;
-        found.state = if alleged.is_some() { RecordState::Quarantined } else { RecordState::Live };
-        found.reason = alleged.unwrap_or_default();
+        let aside = recall::why_aside(app, tx, &force, &found)?;
+        found.state = if aside.is_some() { RecordState::Quarantined } else { RecordState::Live };
+        found.reason = aside.unwrap_or_default();
         let leaf = journal::leaf(app, batch.leaf, &actor.name)
             .object(marker(tx, &found)?)
             .detail("purpose", &stated.purpose);

@@ -1,5 +1,6 @@
 //! Taking a record of one's own back: it leaves every stream at once, and a tombstone stays.
 
+use comity_model::recall::Reason;
 use comity_model::{Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::record;
@@ -7,7 +8,7 @@ use serde::Serialize;
 
 use crate::force::{InForce, in_force};
 use crate::look::Look;
-use crate::{Actor, App, AppError, Role, attachment, journal, sight, subject};
+use crate::{Actor, App, AppError, Role, attachment, journal, recall, sight, subject};
 
 /// A record that was withdrawn.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -28,12 +29,15 @@ pub fn run(app: &App, actor: &Actor, text: &str, reason: &str) -> Result<Vec<Wit
     app.store().write("withdraw.run", |tx| {
         let force = in_force(app, tx)?;
         let mut done = Vec::new();
+        let mut gone = Vec::new();
         for found in subject::own(app, tx, text, "withdraw it")? {
             if !matches!(found.state, RecordState::Withdrawn | RecordState::Erased) {
                 one(app, tx, &force, &found, &actor.name, reason)?;
                 done.push(Withdrawn { id: found.key.id.clone(), version: found.key.version.clone() });
+                gone.push(found);
             }
         }
+        recall::follow(app, tx, &force, &gone, (Reason::Withdrawn, &actor.name))?;
         Ok(done)
     })
 }
@@ -71,10 +75,11 @@ pub(crate) fn of_other_category(
     actor: &str,
 ) -> Result<(), AppError> {
     let force = in_force(app, tx)?;
-    for one in older_of_other_category(app, tx, new)? {
-        self::one(app, tx, &force, &one, actor, "category changed")?;
+    let older = older_of_other_category(app, tx, new)?;
+    for one in &older {
+        self::one(app, tx, &force, one, actor, "category changed")?;
     }
-    Ok(())
+    recall::follow(app, tx, &force, &older, (Reason::Wrong, actor))
 }
 
 /// The older versions of a record that say another category of the person, the oldest first, so that none of them is shown

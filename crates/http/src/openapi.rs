@@ -34,6 +34,7 @@ use crate::{problem, rest, taxii};
         rest::ledger::consistency,
         rest::ledger::proof,
         rest::deliveries::deliveries,
+        rest::recalls::recalls,
         rest::search::search,
         rest::records::add,
         rest::records::one,

@@ -43,6 +43,9 @@ pub struct Agreement {
     /// Named handlings for people to choose from.
     #[serde(default)]
     pub presets: BTreeMap<String, Preset>,
+    /// The member that holds the chair: it is told who does not answer recalls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chair: Option<MemberId>,
     /// What needs a second person.
     #[serde(default)]
     pub two_person: BTreeSet<ApprovalRule>,
@@ -304,6 +307,9 @@ impl Agreement {
         let fault = |text: String| Err(ModelError::Agreement(text));
         if self.members.len() > MEMBERS_MAX {
             return fault(format!("more than {MEMBERS_MAX} members"));
+        }
+        if let Some(chair) = self.chair.as_ref().filter(|chair| self.member(chair).is_none()) {
+            return fault(format!("the chair {chair} is no member"));
         }
         let mut ids = BTreeSet::new();
         for member in &self.members {

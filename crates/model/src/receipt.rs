@@ -32,6 +32,8 @@ pub enum NotTaken {
     Older,
     /// It was withdrawn.
     Withdrawn,
+    /// Its originator recalled it.
+    Recalled,
     /// It was erased there.
     Erased,
     /// It is quarantined there.
@@ -46,7 +48,7 @@ pub enum NotTaken {
 
 impl NotTaken {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Invalid,
         Self::NoEnvelope,
         Self::BadSignature,
@@ -55,6 +57,7 @@ impl NotTaken {
         Self::WiderThanMarking,
         Self::Older,
         Self::Withdrawn,
+        Self::Recalled,
         Self::Erased,
         Self::Quarantined,
         Self::NotProcessed,
@@ -74,6 +77,7 @@ impl NotTaken {
             Self::WiderThanMarking => "wider-than-marking",
             Self::Older => "older",
             Self::Withdrawn => "withdrawn",
+            Self::Recalled => "recalled",
             Self::Erased => "erased",
             Self::Quarantined => "quarantined",
             Self::NotProcessed => "not-processed",

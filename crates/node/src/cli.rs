@@ -12,6 +12,7 @@ pub mod life;
 pub mod new;
 pub mod policy;
 pub mod policy_review;
+pub mod recall;
 pub mod record;
 pub mod search;
 pub mod setup;
@@ -115,6 +116,14 @@ pub enum Command {
     Handling(Box<handling::HandlingArgs>),
     /// Take a record back
     Withdraw(record::WithdrawArgs),
+    /// Take back, correct or stop a record at everybody who has it
+    Recall(recall::RecallArgs),
+    /// List recalls, made here and come here, and who has answered
+    Recalls(recall::RecallsArgs),
+    /// Decide about records that their originator took back, and answer
+    Comply(recall::ComplyArgs),
+    /// Tell the originator of a record what is wrong with it
+    Dispute(recall::DisputeArgs),
     /// Say who will see a record, whole, in part or not, and why
     WhoSees(Box<record::WhoSeesArgs>),
     /// Explain why a member gets a record or does not

@@ -21,6 +21,7 @@ mod policy_review;
 mod preview;
 mod proof;
 mod proposal;
+mod recall;
 mod record;
 mod search;
 mod show;
@@ -66,6 +67,10 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Publish(args) => record::publish(session, &args),
         Command::Handling(args) => handling::run(session, &args),
         Command::Withdraw(args) => record::withdraw(session, &args),
+        Command::Recall(args) => recall::recall(session, &args),
+        Command::Recalls(args) => recall::recalls(session, &args),
+        Command::Comply(args) => recall::comply(session, &args),
+        Command::Dispute(args) => recall::dispute(session, &args),
         Command::WhoSees(args) => record::who_sees(session, &args),
         Command::Explain(args) => record::explain(session, &args),
         Command::Deliveries(args) => deliveries::run(session, &args),

@@ -31,6 +31,7 @@ pub(crate) const SERIES: &[Migration] = &[
     Migration { version: 12, name: "messages", text: include_str!("../../../schema/0012_messages.sql") },
     Migration { version: 13, name: "receipts", text: include_str!("../../../schema/0013_receipts.sql") },
     Migration { version: 14, name: "witness", text: include_str!("../../../schema/0014_witness.sql") },
+    Migration { version: 15, name: "recall", text: include_str!("../../../schema/0015_recall.sql") },
 ];
 
 /// One statement of a migration, without its comments.

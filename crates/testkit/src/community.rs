@@ -146,6 +146,7 @@ pub(crate) fn empty() -> Agreement {
         purposes: named(&["border", "network"]),
         legal_bases: named(&["treaty"]),
         presets: Default::default(),
+        chair: None,
         two_person: Default::default(),
         clocks: Default::default(),
         release: None,

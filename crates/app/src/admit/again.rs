@@ -12,7 +12,7 @@ use super::{Admitted, Batch, Candidate, NOT_TAKEN, Restated, Statement, restate_
 use crate::force::InForce;
 use crate::look::Look;
 use crate::why::Why;
-use crate::{App, AppError, dangling, journal, search};
+use crate::{App, AppError, dangling, journal, recall, search};
 
 /// A record that is there already comes again.
 pub(super) fn again(
@@ -93,7 +93,7 @@ pub(super) fn again(
         }
     };
     if statement.received.is_some() {
-        follow_review(app, tx, &mut row, statement)?;
+        follow_review(app, tx, force, &mut row, statement)?;
     }
     let next = Restated { handling: &statement.handling, envelope, revision };
     let leaf = if same { "envelope.changed" } else { "handling.changed" };
@@ -125,13 +125,15 @@ fn beside(row: &Record, statement: &Statement) -> Result<Statement, AppError> {
 fn follow_review(
     app: &App,
     tx: &mut Tx<'_>,
+    force: &InForce,
     row: &mut Record,
     statement: &Statement,
 ) -> Result<(), AppError> {
     let waits = matches!(row.state, RecordState::Overdue | RecordState::Triage);
     if waits && statement.review_at.is_none_or(|at| at > app.now()) {
-        row.state = RecordState::Live;
-        row.reason = String::new();
+        let aside = recall::keeps_aside(tx, force, row)?;
+        row.state = if aside.is_some() { RecordState::Quarantined } else { RecordState::Live };
+        row.reason = aside.unwrap_or_default();
     }
     Ok(review::state(tx, &row.key.collection, row.seq, statement.review_at)?)
 }

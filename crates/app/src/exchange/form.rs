@@ -10,10 +10,12 @@ use serde_json::value::RawValue;
 use crate::few::Few;
 use crate::force::in_force;
 use crate::limits::MessageLimits;
-use crate::{App, AppError, witness};
+use crate::{App, AppError, recall, witness};
 
 /// Where a node takes it.
 pub const PATH: &str = "/api/v1/exchange";
+/// Most recalls in one list.
+const LISTED_MAX: usize = 200;
 /// Longest name of a program that is kept, in bytes.
 const PROGRAM_BYTES_MAX: usize = 64;
 
@@ -40,6 +42,20 @@ pub(super) struct Form {
     /// What the sender says about ledgers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) ledger: Option<Box<RawValue>>,
+    /// Digest of all recalls of which one of the two told the other, as the sender knows them; absent from programs that
+    /// know of none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) recalls: Option<Digest>,
+    /// The sender wants the other's recalls whose digest is greater than this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) want: Option<Digest>,
+    /// Recalls that the sender knows, in the order of their digests.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub(super) list: Few<Box<RawValue>, LISTED_MAX>,
+}
+
+fn is_empty(list: &Few<Box<RawValue>, LISTED_MAX>) -> bool {
+    list.0.is_empty()
 }
 
 /// The last message of the other side that is here.
@@ -128,15 +144,37 @@ pub(super) fn of(app: &App, tx: &mut Tx<'_>, member: &MemberId) -> Result<Form, 
         messages: Few(messages),
         more,
         ledger: witness::offer(app, tx, member)?,
+        recalls: Some(recall::list_digest(tx, member)?),
+        want: None,
+        list: Few(Vec::new()),
     })
 }
 
-impl Line {
-    /// The signed message, in its canonical form and with its digest.
-    pub(super) fn read(&self) -> Result<(SignedMessage, String, Digest), String> {
-        let signed = SignedMessage::from_json(self.message.get()).map_err(|error| error.to_string())?;
-        let body = signed.to_json().map_err(|error| error.to_string())?;
-        let digest = Digest::of(body.as_bytes());
-        Ok((signed, body, digest))
+/// A part of the recalls of which one of the two told the other: those behind a digest, as many as fit. Answers the last
+/// digest that stands in it.
+pub(super) fn listed(
+    app: &App,
+    tx: &mut Tx<'_>,
+    member: &MemberId,
+    behind: Digest,
+) -> Result<(Few<Box<RawValue>, LISTED_MAX>, Option<Digest>), AppError> {
+    let mut room = app.limits().messages.exchange_bytes / 4;
+    let (mut list, mut last) = (Vec::new(), None);
+    for (digest, body) in recall::listed(tx, member, behind, LISTED_MAX)? {
+        if body.len() > room && !list.is_empty() {
+            break;
+        }
+        room = room.saturating_sub(body.len());
+        list.push(RawValue::from_string(body).map_err(|error| AppError::Internal(error.to_string()))?);
+        last = Some(digest);
     }
+    Ok((Few(list), last))
+}
+
+/// A signed message, in its canonical form and with its digest.
+pub(super) fn read(message: &RawValue) -> Result<(SignedMessage, String, Digest), String> {
+    let signed = SignedMessage::from_json(message.get()).map_err(|error| error.to_string())?;
+    let body = signed.to_json().map_err(|error| error.to_string())?;
+    let digest = Digest::of(body.as_bytes());
+    Ok((signed, body, digest))
 }

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use comity_model::message::Body as _;
+use comity_model::recall::{Dispute, Overdue, Recall, RecallAnswer};
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Receipt, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::outbox::{self as rows, Mailbox, MessageRow, MessageState};
 
-use super::form::{Form, Have, Line};
+use serde_json::value::RawValue;
+
+use super::form::{self, Form, Have};
 use super::{Said, note_behind};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
-use crate::{App, AppError, receipt, witness};
+use crate::{App, AppError, recall, receipt, witness};
 
 /// What one form of another node brought.
 #[derive(Default)]
@@ -34,15 +37,22 @@ pub(super) struct Counted {
 }
 
 /// What becomes of a message.
-enum Judged {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Judged {
     Taken,
     /// It cannot be judged yet.
     Waits(&'static str),
     Refused(&'static str),
 }
 
-/// Why a message of a known kind is not taken: a code, the same for everybody.
-pub(crate) struct Refused(pub(crate) &'static str);
+/// How a message came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Way {
+    /// Numbered for this node: somebody tells it.
+    Numbered,
+    /// In a list of all that the other side has, since the two do not have the same.
+    Listed,
+}
 
 /// Takes everything that the node of a member sent.
 pub(super) fn all(app: &App, via: &MemberId, form: &Form, when: Said) -> Result<Counted, AppError> {
@@ -53,6 +63,9 @@ pub(super) fn all(app: &App, via: &MemberId, form: &Form, when: Said) -> Result<
     again(app, via, &mut counted)?;
     for line in &form.messages.0 {
         app.store().write("exchange.take", |tx| one(app, tx, via, line))?.count(&mut counted);
+    }
+    for listed in &form.list.0 {
+        app.store().write("exchange.listed", |tx| one_listed(app, tx, via, listed))?.count(&mut counted);
     }
     let (left, waiting) = app.store().read("exchange.left", |tx| {
         let told_n = rows::mailbox(tx, via)?.told_n;
@@ -92,6 +105,7 @@ fn meet(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
         mailbox.program.clone_from(&form.program);
         mailbox.ahead_us = form.at.0.saturating_sub(app.now().0);
         rows::keep_mailbox(tx, &mailbox)?;
+        recall::met(app, tx, &mailbox)?;
         Ok(Counted {
             given: mailbox.told_n.saturating_sub(before).max(0).unsigned_abs(),
             same_agreement: form.agreement == force.digest,
@@ -137,7 +151,7 @@ fn again(app: &App, via: &MemberId, counted: &mut Counted) -> Result<(), AppErro
             if known.is_none_or(|known| known.state != MessageState::Waiting) {
                 return Ok(Step::Known);
             }
-            let judged = judge(app, tx, &force, via, &signed)?;
+            let judged = judge(app, tx, &force, (via, Way::Numbered), &signed)?;
             keep(tx, judged, row.clone())
         })?;
         counted.taken += u64::from(step == Step::Taken);
@@ -147,17 +161,17 @@ fn again(app: &App, via: &MemberId, counted: &mut Counted) -> Result<(), AppErro
 }
 
 /// Takes one line, and moves past it whatever becomes of it.
-fn one(app: &App, tx: &mut Tx<'_>, via: &MemberId, line: &Line) -> Result<Step, AppError> {
+fn one(app: &App, tx: &mut Tx<'_>, via: &MemberId, line: &form::Line) -> Result<Step, AppError> {
     let mut mailbox = rows::mailbox(tx, via)?;
     let n = i64::try_from(line.n).unwrap_or(i64::MAX);
     if n <= mailbox.have_n {
         return Ok(Step::Known);
     }
     mailbox.have_n = n;
-    let step = match line.read() {
+    let step = match form::read(&line.message) {
         Ok((signed, body, digest)) => {
             mailbox.have_digest = Some(digest);
-            take(app, tx, via, (&signed, body, digest))?
+            take(app, tx, (via, Way::Numbered), (&signed, body, digest))?
         }
         Err(why) => {
             mailbox.have_digest = None;
@@ -173,15 +187,28 @@ fn one(app: &App, tx: &mut Tx<'_>, via: &MemberId, line: &Line) -> Result<Step, 
     Ok(step)
 }
 
+/// Takes one message of a list of recalls; others have no place there.
+fn one_listed(app: &App, tx: &mut Tx<'_>, via: &MemberId, listed: &RawValue) -> Result<Step, AppError> {
+    match form::read(listed) {
+        Ok((signed, body, digest)) if signed.message.kind == Recall::KIND => {
+            take(app, tx, (via, Way::Listed), (&signed, body, digest))
+        }
+        _ => Ok(Step::Refused),
+    }
+}
+
 fn take(
     app: &App,
     tx: &mut Tx<'_>,
-    via: &MemberId,
+    (via, way): (&MemberId, Way),
     (signed, body, digest): (&SignedMessage, String, Digest),
 ) -> Result<Step, AppError> {
     // What another member brought and had refused says nothing about the one who brings it now.
     let is_open = |known: &MessageRow| known.state == MessageState::Refused && &known.via != via;
-    if rows::find(tx, digest)?.is_some_and(|known| !is_open(&known)) {
+    if let Some(known) = rows::find(tx, digest)?.filter(|known| !is_open(known)) {
+        if known.kind == Recall::KIND && known.state != MessageState::Waiting {
+            recall::told_again(app, tx, (via, way), &known)?;
+        }
         return Ok(Step::Known);
     }
     let force = in_force(app, tx)?;
@@ -196,7 +223,11 @@ fn take(
         reason: String::new(),
         at_us: app.now().0,
     };
-    let judged = judge(app, tx, &force, via, signed)?;
+    if row.kind == Recall::KIND || row.kind == RecallAnswer::KIND {
+        // What follows from it reads it.
+        rows::keep(tx, &row)?;
+    }
+    let judged = judge(app, tx, &force, (via, way), signed)?;
     let step = keep(tx, judged, row)?;
     if step == Step::Waiting {
         rows::trim_waiting(tx, via, MessageLimits::WAITING_MAX)?;
@@ -219,14 +250,16 @@ fn judge(
     app: &App,
     tx: &mut Tx<'_>,
     force: &Arc<InForce>,
-    via: &MemberId,
+    (via, way): (&MemberId, Way),
     signed: &SignedMessage,
 ) -> Result<Judged, AppError> {
     let message = &signed.message;
-    if &message.from != via {
+    // A recall is for everybody whom it concerns, and whoever has the record passes it on as it is signed.
+    let is_recall = message.kind == Recall::KIND;
+    if &message.from != via && !is_recall {
         return Ok(Judged::Refused("not-its-own"));
     }
-    if message.to.as_ref() != Some(app.member()) {
+    if message.to.as_ref() != Some(app.member()) && !is_recall {
         return Ok(Judged::Refused("not-for-us"));
     }
     let keys = force.agreement.member(&message.from).filter(|member| member.active);
@@ -240,20 +273,23 @@ fn judge(
     if message.at > app.now().plus_seconds(MessageLimits::AHEAD_SECONDS_MAX) {
         return Ok(Judged::Waits("dated-ahead"));
     }
+    if is_recall {
+        return recall::take(app, tx, force, (via, way), signed);
+    }
     if rows::named(tx, &message.from, &message.id)?.is_some() {
         // Another one of the same name was taken: what is said under one name is said once.
         return Ok(Judged::Refused("said-otherwise"));
     }
-    Ok(match done(app, tx, signed)? {
-        Ok(()) => Judged::Taken,
-        Err(Refused(why)) => Judged::Refused(why),
-    })
+    done(app, tx, signed)
 }
 
 /// Does what a message says, by its kind. A kind that is not known here is of a newer program.
-fn done(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Result<(), Refused>, AppError> {
+fn done(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Judged, AppError> {
     match signed.message.kind.as_str() {
         Receipt::KIND => receipt::take(app, tx, signed),
-        _ => Ok(Err(Refused("unknown-kind"))),
+        RecallAnswer::KIND => recall::take_answer(app, tx, signed),
+        Dispute::KIND => recall::take_dispute(app, tx, signed),
+        Overdue::KIND => recall::take_overdue(app, tx, signed),
+        _ => Ok(Judged::Refused("unknown-kind")),
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod exchange;
 pub(crate) mod health;
 pub(crate) mod ledger;
 pub(crate) mod node;
+pub(crate) mod recalls;
 pub(crate) mod records;
 pub(crate) mod search;
 
@@ -36,6 +37,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/api/v1/ledger/consistency", Access::Key, ledger::consistency),
         Endpoint::get("/api/v1/ledger/leaves/{leaf}/proof", Access::Key, ledger::proof),
         Endpoint::get("/api/v1/deliveries", Access::Key, deliveries::deliveries),
+        Endpoint::get("/api/v1/recalls", Access::Key, recalls::recalls),
         Endpoint::post("/api/v1/exchange", Access::Key, exchange::exchange),
         Endpoint::get("/api/v1/search", Access::Key, search::search),
         Endpoint::post("/api/v1/collections/{collection}/records", Access::Key, records::add),

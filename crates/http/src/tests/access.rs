@@ -19,7 +19,7 @@ use crate::router::endpoints;
 struct Line(&'static str, &'static str, [u16; 8]);
 
 #[rustfmt::skip]
-const TABLE: [Line; 29] = [
+const TABLE: [Line; 30] = [
     //                                                                        none wrong  exp bare read write both figures
     Line("GET",    "/taxii2/",                                                [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/taxii2/api/",                                            [401, 401, 401, 200, 200, 200, 200, 403]),
@@ -42,6 +42,7 @@ const TABLE: [Line; 29] = [
     Line("GET",    "/api/v1/ledger/consistency",                              [401, 401, 401, 400, 400, 400, 400, 403]),
     Line("GET",    "/api/v1/ledger/leaves/{leaf}/proof",                      [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/api/v1/deliveries",                                      [401, 401, 401, 200, 200, 200, 200, 403]),
+    Line("GET",    "/api/v1/recalls",                                         [401, 401, 401, 200, 200, 200, 200, 403]),
     // The body of this test is no exchange.
     Line("POST",   "/api/v1/exchange",                                        [401, 401, 401, 400, 400, 400, 400, 403]),
     // Without a query.

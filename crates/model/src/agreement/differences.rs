@@ -29,6 +29,10 @@ impl Agreement {
         named_differences("purpose", &told(&self.purposes), &told(&other.purposes), &mut lines);
         named_differences("legal basis", &self.legal_bases, &other.legal_bases, &mut lines);
         named_differences("preset", &self.presets, &other.presets, &mut lines);
+        if self.chair != other.chair {
+            let name = |of: &Self| of.chair.as_ref().map_or("nobody", |chair| of.name_of(chair)).to_owned();
+            lines.push(format!("chair {} -> {}", name(self), name(other)));
+        }
         if self.two_person != other.two_person {
             lines.push(format!("two-person rules {:?} -> {:?}", self.two_person, other.two_person));
         }

@@ -24,8 +24,8 @@ struct Section {
 }
 
 /// The sections in their order; each says nothing when there is nothing to say.
-const SECTIONS: [fn(&Sheet) -> Section; 7] =
-    [said_by_the_record, rests_on, words_of_others, beside, changed, links, row];
+const SECTIONS: [fn(&Sheet) -> Section; 8] =
+    [set_aside, said_by_the_record, rests_on, words_of_others, beside, changed, links, row];
 
 /// `comity show`.
 ///
@@ -73,6 +73,7 @@ fn plain(sheet: &Sheet) -> String {
     if sheet.others > 0 {
         facts.push(("others", others(sheet)));
     }
+    facts.extend(sheet.set_aside.iter().map(|why| ("not in use", isolated(why))));
     let content = sheet.view.content.as_deref().unwrap_or("erased");
     format!("{}\n{}", pairs(&facts), indented(content))
 }
@@ -110,6 +111,11 @@ fn print(text: &mut String, sections: impl IntoIterator<Item = Section>) {
             text.push_str(&format!("  {line}\n"));
         }
     }
+}
+
+fn set_aside(sheet: &Sheet) -> Section {
+    let lines = sheet.set_aside.iter().map(|why| ("why".to_owned(), isolated(why))).collect();
+    Section { title: "Not in use", lines }
 }
 
 fn said_by_the_record(sheet: &Sheet) -> Section {

@@ -312,3 +312,20 @@ fn read(row: &Row) -> Result<Delivery, StoreError> {
         leaf: row.int(12)?,
     })
 }
+
+/// The members for whom a record ever left.
+///
+/// # Errors
+/// Those of the engine.
+pub fn members(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<BTreeSet<MemberId>, StoreError> {
+    // By audience, because deliveries are kept in that order.
+    let sql = "SELECT DISTINCT a.member FROM audience a WHERE EXISTS
+               (SELECT 1 FROM delivery d WHERE d.collection = ?1 AND d.audience = a.audience AND d.seq = ?2)";
+    tx.query(sql, &[collection.into(), seq.into()])?
+        .iter()
+        .map(|row| {
+            let member = row.text(0)?;
+            member.parse().map_err(|_| StoreError::Corrupt(format!("`{member}` is no member id")))
+        })
+        .collect()
+}

@@ -22,6 +22,7 @@ mod merge;
 mod outbox;
 mod page;
 mod peer;
+mod recall;
 mod record;
 mod release;
 mod sample;

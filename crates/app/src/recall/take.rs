@@ -1,0 +1,265 @@
+//! Taking a recall: whoever brings it, the originator's signature counts.
+
+use std::collections::BTreeSet;
+
+use comity_ledger::{Hash, root_of};
+use comity_model::recall::{Claim, HolderEvent, Recall, RecallFault, Says, Scope, TargetEvent, TargetState};
+use comity_model::stix::Digest;
+use comity_model::{MemberId, Record, RecordState, SignedMessage};
+use comity_store::Tx;
+use comity_store::tables::outbox::{MessageRow, MessageState};
+use comity_store::tables::recall::{self as rows, RecallRow, TargetRow};
+use comity_store::tables::record;
+
+use super::{Kept, answer, aside, holders};
+use crate::exchange::{Judged, Way};
+use crate::force::InForce;
+use crate::{App, AppError, journal};
+
+/// Takes a recall that a member brought; its signature was checked.
+pub(crate) fn take(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    (via, way): (&MemberId, Way),
+    signed: &SignedMessage,
+) -> Result<Judged, AppError> {
+    let digest = signed.digest()?;
+    let Ok(recall) = Recall::read(signed) else {
+        return refused(app, tx, (via, digest), signed, "not-of-its-form");
+    };
+    let says = match judge(tx, force, &signed.message.from, &recall)? {
+        Ok(says) => says,
+        Err(RecallFault::NothingHeld) => return Ok(Judged::Waits("nothing-held")),
+        Err(fault) => return refused(app, tx, (via, digest), signed, fault.code()),
+    };
+    let actor = format!("member:{via}");
+    let kept = Kept { row: row_of(app, signed, digest, &recall, says), recall };
+    let gone = enter(app, tx, force, kept, &actor)?;
+    let leaf = journal::leaf(app, "recall.taken", "node")
+        .member(signed.message.from.as_str())
+        .object(Hash(digest.0))
+        .count(gone.len() as u64)
+        .detail("records", &root_of(&gone).to_string());
+    journal::append(app, tx, vec![leaf])?;
+    if way == Way::Listed || &signed.message.from == app.member() {
+        holders::tell(app, tx, force, digest)?;
+        told(app, tx, (via, way), digest)?;
+    } else {
+        told(app, tx, (via, way), digest)?;
+        holders::tell(app, tx, force, digest)?;
+    }
+    answer::send(app, tx, digest)?;
+    Ok(Judged::Taken)
+}
+
+/// A recall that is known here is said once more: by another member, or since the two do not know the same.
+pub(crate) fn told_again(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (via, way): (&MemberId, Way),
+    known: &MessageRow,
+) -> Result<(), AppError> {
+    if known.state == MessageState::Refused {
+        rows::told_by(tx, known.digest, via)?;
+    } else if told(app, tx, (via, way), known.digest)? {
+        answer::send_to(app, tx, known.digest, via)?;
+    }
+    Ok(())
+}
+
+/// Notes who told of a recall; whether the member waits for an answer and did not before. Who got the records from here
+/// and lists what it knows does not ask.
+fn told(app: &App, tx: &mut Tx<'_>, (via, way): (&MemberId, Way), digest: Digest) -> Result<bool, AppError> {
+    let is_own = rows::find(tx, digest)?.is_some_and(|row| &row.signer == app.member());
+    if let Some(holder) = rows::holder(tx, digest, via)? {
+        holders::heard(app, tx, holder)?;
+        if way == Way::Listed || is_own {
+            return Ok(false);
+        }
+    }
+    if is_own {
+        // This node told it, and does not know that any more.
+        holders::lost(tx, digest, via)?;
+        return Ok(false);
+    }
+    Ok(rows::told_by(tx, digest, via)?)
+}
+
+/// Notes that a recall is refused, so that nobody has to send it again, and everybody who looks can see it.
+fn refused(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (via, digest): (&MemberId, Digest),
+    signed: &SignedMessage,
+    code: &'static str,
+) -> Result<Judged, AppError> {
+    rows::told_by(tx, digest, via)?;
+    let leaf = journal::leaf(app, "recall.refused", "node")
+        .member(signed.message.from.as_str())
+        .object(Hash(digest.0))
+        .detail("reason", code);
+    journal::append(app, tx, vec![leaf])?;
+    tracing::warn!(signer = %signed.message.from, %via, reason = code, "a recall was refused");
+    Ok(Judged::Refused(code))
+}
+
+/// As whom a member recalls, by the agreement in force and by what is held here.
+pub(super) fn judge(
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    signer: &MemberId,
+    recall: &Recall,
+) -> Result<Result<Says, RecallFault>, AppError> {
+    let mut held: Vec<Option<BTreeSet<MemberId>>> = Vec::with_capacity(recall.targets.len());
+    if signer != &recall.origin {
+        for target in &recall.targets {
+            let all = record::of_id(tx, target.id.as_str(), None, None)?;
+            let is_it = |one: &&Record| {
+                recall.names(one).is_some()
+                    && one.key.id == target.id.as_str()
+                    && one.version_at == target.version_at()
+            };
+            let found = all.iter().map(comity_model::Stored::peek).find(is_it);
+            held.push(found.map(|one| one.handling.delegates.clone()));
+        }
+    }
+    let delegates: Vec<Option<&BTreeSet<MemberId>>> = held.iter().map(Option::as_ref).collect();
+    let member = force.agreement.member(&recall.origin);
+    Ok(Claim { signer, origin: &recall.origin, member, delegates: &delegates }.judge())
+}
+
+/// The row of a recall that was not known.
+pub(super) fn row_of(
+    app: &App,
+    signed: &SignedMessage,
+    digest: Digest,
+    recall: &Recall,
+    says: Says,
+) -> RecallRow {
+    RecallRow {
+        message: digest,
+        id: signed.message.id.clone(),
+        origin: recall.origin.clone(),
+        signer: signed.message.from.clone(),
+        says,
+        number: i64::try_from(recall.number).unwrap_or(i64::MAX),
+        scope: recall.scope,
+        reason: recall.reason,
+        obligation: recall.obligation,
+        supersedes: recall.supersedes,
+        cascade: recall.cascade,
+        is_superseded: false,
+        said: signed.message.at,
+        deadline: recall.deadline,
+        at: app.now(),
+    }
+}
+
+fn targets_of(kept: &Kept, actor: &str) -> Vec<TargetRow> {
+    (1..)
+        .zip(&kept.recall.targets)
+        .map(|(n, target)| TargetRow {
+            message: kept.row.message,
+            n,
+            id: target.id.as_str().to_owned(),
+            version_at: target.version_at(),
+            version: target.version.as_str().to_owned(),
+            object: target.object,
+            revision: target.revision.map(i64::from),
+            state: TargetState::Absent,
+            reason: String::new(),
+            actor: actor.to_owned(),
+            at: kept.row.at,
+        })
+        .collect()
+}
+
+/// Writes a recall that was made or taken, and does what it says with what is here. Answers the commitments of the records
+/// that it took out of use, or put back.
+pub(super) fn enter(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    mut kept: Kept,
+    actor: &str,
+) -> Result<Vec<Hash>, AppError> {
+    let newer = replaced_by(tx, &kept)?;
+    kept.row.is_superseded = newer.is_some();
+    let mut targets = targets_of(&kept, actor);
+    if !rows::keep(tx, &kept.row, &targets)? {
+        return Ok(Vec::new());
+    }
+    if newer.is_some_and(|newer| newer.recall.scope == Scope::Lift) {
+        for target in &mut targets {
+            aside::step(app, tx, &kept.row, target, TargetEvent::Lifted, ("", actor))?;
+        }
+    }
+    let replaces = supersede(app, tx, &kept, actor)?;
+    if kept.row.is_superseded {
+        return Ok(Vec::new());
+    }
+    if kept.recall.scope == Scope::Lift {
+        return lift(app, tx, force, (&kept.row, &mut targets, replaces), actor);
+    }
+    let mut gone = Vec::new();
+    for target in &mut targets {
+        gone.extend(aside::find(app, tx, force, (&kept.row, &kept.recall), target, actor)?.0);
+    }
+    Ok(gone)
+}
+
+/// A recall that was here first and stands in place of this one.
+fn replaced_by(tx: &mut Tx<'_>, kept: &Kept) -> Result<Option<Kept>, AppError> {
+    for row in rows::naming(tx, kept.row.message)? {
+        if let Some(newer) = Kept::find(tx, row.message)?
+            && newer.known().replaces(&kept.known()).is_ok()
+        {
+            return Ok(Some(newer));
+        }
+    }
+    Ok(None)
+}
+
+/// Puts a recall in place of the one that it names, if it may; whether it does.
+fn supersede(app: &App, tx: &mut Tx<'_>, kept: &Kept, actor: &str) -> Result<bool, AppError> {
+    let Some(named) = kept.row.supersedes else { return Ok(false) };
+    let Some(older) = Kept::find(tx, named)? else { return Ok(false) };
+    if kept.known().replaces(&older.known()).is_err() {
+        return Ok(false);
+    }
+    if kept.recall.scope == Scope::Lift {
+        for mut target in rows::targets(tx, named)? {
+            aside::step(app, tx, &older.row, &mut target, TargetEvent::Lifted, ("", actor))?;
+        }
+    }
+    if rows::supersede(tx, named)? {
+        for mut holder in rows::holders(tx, named)? {
+            holder.holder.state = holders::moved(&holder, HolderEvent::Superseded)?;
+            rows::keep_holder(tx, &holder)?;
+        }
+        let leaf = journal::leaf(app, "recall.superseded", actor).object(Hash(named.0));
+        journal::append(app, tx, vec![leaf])?;
+    }
+    Ok(true)
+}
+
+/// Ends a restriction that is known here; one that is not known yet is lifted when it comes.
+fn lift(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    (row, targets, replaces): (&RecallRow, &mut [TargetRow], bool),
+    actor: &str,
+) -> Result<Vec<Hash>, AppError> {
+    let mut copies = Vec::new();
+    for target in targets {
+        let here = super::here(tx, row, target)?;
+        if !replaces || here.is_empty() {
+            continue;
+        }
+        aside::step(app, tx, row, target, TargetEvent::Lifted, ("", actor))?;
+        copies.extend(here.into_iter().filter(|one| one.state == RecordState::Quarantined));
+    }
+    aside::bring_back(app, tx, force, copies, actor)
+}

@@ -1,0 +1,222 @@
+//! Taking back what was shared, and deciding about what others take back.
+
+use comity_app::recall::{
+    self, DisputeView, Doubt, Filter, HolderView, How, Issued, Obligation, Reason, RecallScope, RecallView,
+    Refusal, TargetView, Wish,
+};
+use serde_json::json;
+
+use super::Session;
+use crate::cli::recall::{ComplyArgs, DisputeArgs, RecallArgs, RecallsArgs, RecallsCommand};
+use crate::failure::Failure;
+use crate::output::{Answer, isolated, pairs, table};
+
+/// Reads a word that the command line has checked.
+fn word<T>(read: fn(&str) -> Option<T>, text: &str) -> Result<T, Failure> {
+    read(text).ok_or_else(|| Failure::usage(format!("`{text}` is not known; command line; see --help")))
+}
+
+/// `comity recall`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn recall(session: &Session, args: &RecallArgs) -> Result<Answer, Failure> {
+    let reason = word(Reason::from_name, &args.reason)?;
+    let (app, actor) = session.open_as_user()?;
+    if args.lift {
+        let issued = recall::lift(&app, &actor, &args.subject, reason, args.hours)?;
+        return Answer::facts(&issued, text(&issued));
+    }
+    let scope = match (&args.correct, args.restrict) {
+        (Some(_), _) => RecallScope::Correct,
+        (None, true) => RecallScope::Restrict,
+        (None, false) => RecallScope::Withdraw,
+    };
+    let obligation = match (args.keep_as_evidence, args.stop_use) {
+        (true, _) => Some(Obligation::KeepAsEvidence),
+        (false, true) => Some(Obligation::StopUse),
+        (false, false) => None,
+    };
+    let wish = Wish {
+        obligation,
+        replacement: args.correct.as_deref(),
+        hours: args.hours,
+        cascade: !args.no_cascade,
+        supersedes: args.supersedes.as_deref(),
+        ..Wish::new(scope, reason)
+    };
+    let issued = recall::issue(&app, &actor, &args.subject, &wish)?;
+    Answer::facts(&issued, text(&issued))
+}
+
+fn text(issued: &Issued) -> String {
+    let names = |names: &[String]| match names {
+        [] => "nobody".to_owned(),
+        names => names.iter().map(|name| isolated(name)).collect::<Vec<_>>().join(", "),
+    };
+    let mut facts = vec![("recall", issued.recall.clone())];
+    facts.extend(issued.records.iter().map(|record| ("names", record.clone())));
+    facts.push(("asked", format!("{} ({})", issued.scope, issued.reason)));
+    facts.push(("told", names(&issued.told)));
+    if !issued.cannot.is_empty() {
+        facts.push(("cannot confirm", names(&issued.cannot)));
+    }
+    facts.push(("due", issued.due.clone()));
+    pairs(&facts)
+}
+
+/// `comity recalls`.
+///
+/// # Errors
+/// Those of the use case; exit code 1 when an answer is overdue.
+pub fn recalls(session: &Session, args: &RecallsArgs) -> Result<Answer, Failure> {
+    match &args.command {
+        Some(RecallsCommand::Show(one)) => {
+            list(session, &Filter { recall: Some(&one.recall), ..Filter::default() })
+        }
+        Some(RecallsCommand::Close(one)) => {
+            let (app, actor) = session.open_as_user()?;
+            recall::close(&app, &actor, &one.recall, &one.member, &one.reason)?;
+            let text = format!("nobody waits any more for what {} answers to {}", one.member, one.recall);
+            Answer::facts(&json!({"recall": one.recall, "member": one.member, "closed": true}), text)
+        }
+        None if args.disputes => {
+            let (app, actor) = session.open_as_user()?;
+            let views = recall::disputes(&app, &actor)?;
+            Answer::facts(&views, disputes(&views))
+        }
+        None => list(
+            session,
+            &Filter {
+                recall: None,
+                record: args.record.as_deref(),
+                in_force: args.in_force,
+                open: args.open,
+                overdue: args.overdue,
+                here: args.here,
+            },
+        ),
+    }
+}
+
+fn list(session: &Session, filter: &Filter<'_>) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let views = recall::overview(&app, &actor, filter)?;
+    let is_late = views.iter().any(|view| view.members.iter().any(|member| member.overdue));
+    let text = match views.as_slice() {
+        [] => "no recalls".to_owned(),
+        views => views.iter().map(described).collect::<Vec<_>>().join("\n"),
+    };
+    Ok(Answer::facts(&views, text)?.refused_if(is_late))
+}
+
+/// A recall, what it names, and who has it from here.
+fn described(view: &RecallView) -> String {
+    let by = match view.says.as_str() {
+        "originator" => isolated(&view.by),
+        says => format!("{} ({says} of {})", isolated(&view.by), isolated(&view.origin)),
+    };
+    let asked = match view.obligation.as_str() {
+        "" => format!("{} ({})", view.scope, view.reason),
+        obligation => format!("{} ({}): {obligation}", view.scope, view.reason),
+    };
+    let holds = if view.in_force { asked } else { format!("{asked}; another recall stands in its place") };
+    let mut text = pairs(&[
+        ("recall", view.recall.clone()),
+        ("by", by),
+        ("asked", holds),
+        ("said", view.said_at.clone()),
+        ("due", view.due.clone()),
+    ]);
+    let records: Vec<[String; 4]> = view.records.iter().map(|one| record(view, one)).collect();
+    text.push_str(&table(["RECORD", "HERE", "WHY", "BY"], &records));
+    let members: Vec<[String; 6]> = view.members.iter().map(holder).collect();
+    if !members.is_empty() {
+        text.push_str(&table(["MEMBER", "STATE", "SINCE", "DUE", "ONWARD (OPEN/TOLD)", "WHY"], &members));
+    }
+    if view.records.iter().any(|one| one.waits) {
+        text.push_str(&format!("somebody has to decide: comity comply {}\n", view.recall));
+    }
+    text
+}
+
+fn or_dash(text: &str) -> String {
+    if text.is_empty() { "-".to_owned() } else { text.to_owned() }
+}
+
+fn record(view: &RecallView, one: &TargetView) -> [String; 4] {
+    let state = match (one.state.as_str(), view.own) {
+        ("", _) => "not here",
+        ("set-aside", true) => "out of use",
+        (state, _) => state,
+    };
+    [format!("{}@{}", one.id, one.version), state.to_owned(), or_dash(&one.reason), or_dash(&one.by)]
+}
+
+fn holder(one: &HolderView) -> [String; 6] {
+    let state = if one.overdue { format!("OVERDUE: {}", one.words) } else { one.words.to_owned() };
+    let (told, open) = one.onward;
+    let onward = if told == 0 { "-".to_owned() } else { format!("{open}/{told}") };
+    let since = one.since.clone().unwrap_or_default();
+    [one.member.clone(), state, or_dash(&since), one.due.clone(), onward, or_dash(&one.reason)]
+}
+
+fn disputes(views: &[DisputeView]) -> String {
+    if views.is_empty() {
+        return "no disputes".to_owned();
+    }
+    let mut text = String::new();
+    for view in views {
+        text.push_str(&pairs(&[
+            ("dispute", view.dispute.to_string()),
+            (if view.own { "said here, by" } else { "by" }, isolated(&view.member)),
+            ("record", format!("{}@{}", view.id, view.version)),
+            ("what", view.reason.clone()),
+            ("words", isolated(&view.text)),
+            ("at", view.at.clone()),
+        ]));
+    }
+    text
+}
+
+/// `comity comply`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn comply(session: &Session, args: &ComplyArgs) -> Result<Answer, Failure> {
+    let how = match (&args.ground, &args.refuse) {
+        (_, Some(code)) => How::Refuse { reason: word(Refusal::from_name, code)? },
+        (Some(ground), None) => How::Hold { ground },
+        (None, None) => How::Purge,
+    };
+    let (app, actor) = session.open_as_user()?;
+    let done = recall::comply(&app, &actor, &args.recall, args.record.as_deref(), how)?;
+    let what = match how {
+        How::Purge => "deleted",
+        How::Hold { .. } => "keeps out of use",
+        How::Refuse { .. } => "refuses to delete",
+    };
+    let of = format!("{} of {}", done.decided, done.of);
+    let text = match done.open {
+        0 => format!("answered: this member states that it {what} {of}"),
+        open => format!("decided about {of}; {open} wait for a decision, then the answer goes out"),
+    };
+    Answer::facts(&done, text)
+}
+
+/// `comity dispute`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn dispute(session: &Session, args: &DisputeArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let (Some(reason), Some(text)) = (&args.reason, &args.text) else {
+        recall::end_dispute(&app, &actor, &args.subject)?;
+        let text = format!("nobody has to do anything about {} any more", args.subject);
+        return Answer::facts(&json!({"dispute": args.subject, "done": true}), text);
+    };
+    let view = recall::dispute(&app, &actor, &args.subject, word(Doubt::from_name, reason)?, text)?;
+    let told =
+        format!("the originator of {} is told, and nobody else; nothing changes by that alone", view.id);
+    Answer::facts(&view, told)
+}
