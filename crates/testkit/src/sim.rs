@@ -9,6 +9,7 @@ mod check;
 mod clock;
 mod liar;
 mod oracle;
+mod recalls;
 mod settle;
 mod steps;
 mod truth;

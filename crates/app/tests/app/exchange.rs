@@ -68,9 +68,11 @@ impl Pair {
 
     /// What becomes of exchanges from now on; pages arrive.
     pub fn exchanges(&self, fate: Fate) {
-        self.mesh.weather(Box::new(move |asked| {
-            if asked.path == exchange::PATH { fate } else { Fate::Arrives }
-        }));
+        self.mesh.weather(Box::new(
+            move |asked| {
+                if asked.path == exchange::PATH { fate } else { Fate::Arrives }
+            },
+        ));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use comity_app::model::recall::TargetState;
 use comity_app::model::{MemberId, Micros, Receipt, Record, RecordState, SignedEnvelope, SignedMessage};
 use comity_app::policy::PolicySet;
 use comity_app::stix::Digest;
@@ -10,7 +11,7 @@ use comity_ledger::{Hash, Head, Leaf, commitment, head_at, root_of};
 use comity_store::tables::delivery::{self, Noted};
 use comity_store::tables::outbox::{self, MessageState};
 use comity_store::tables::tombstone::{self, Tombstone};
-use comity_store::tables::{journal, receipt, witness};
+use comity_store::tables::{journal, recall, receipt, witness};
 use comity_store::{StoreError, Tx};
 
 use super::oracle::Asked;
@@ -19,7 +20,7 @@ use super::truth::{Own, records};
 use super::world::{Station, edges, peer_name};
 use super::{Fault, NODES};
 
-fn read<T>(station: &Station, run: impl FnMut(&mut Tx<'_>) -> Result<T, StoreError>) -> T {
+pub(super) fn read<T>(station: &Station, run: impl FnMut(&mut Tx<'_>) -> Result<T, StoreError>) -> T {
     station.reader.read("sim.check", run).unwrap()
 }
 
@@ -47,10 +48,12 @@ impl Tree {
 }
 
 /// What is known of the nodes when the checks begin.
-struct Found {
-    records: Vec<Vec<Record>>,
+pub(super) struct Found {
+    pub(super) records: Vec<Vec<Record>>,
     stones: Vec<Vec<Tombstone>>,
     trees: Vec<Tree>,
+    /// Ids of recalled records that a node knows.
+    decided: Vec<Vec<String>>,
 }
 
 impl Play {
@@ -60,6 +63,7 @@ impl Play {
             records: all.iter().map(records).collect(),
             stones: all.iter().map(|station| read(station, tombstone::list)).collect(),
             trees: all.iter().map(Tree::of).collect(),
+            decided: all.iter().map(decided).collect(),
         };
         let liar = self.liar;
         for n in (0..NODES).filter(|n| Some(*n) != liar) {
@@ -69,6 +73,7 @@ impl Play {
             self.permit(n, &found)?;
             self.forgery(n, &found)?;
             self.erased(n, &found)?;
+            self.recalled(n, &found)?;
         }
         let first = self.events.len() % NODES;
         self.replayed(if Some(first) == liar { 0 } else { first })?;
@@ -87,7 +92,7 @@ impl Play {
 
     /// A node that was put back shows another history than the one it showed before, and its members say so. What it
     /// does not know any more it cannot say again: until a restored node catches up, this is all that can be asked of it.
-    fn was_put_back(&self, n: usize) -> bool {
+    pub(super) fn was_put_back(&self, n: usize) -> bool {
         self.world.stations[n].restored > 0
     }
 
@@ -134,7 +139,10 @@ impl Play {
         }
         for (number, rows) in &by_leaf {
             let told = |why: &str| {
-                Err(Fault::new("leaf", format!("node {n}, {} deliveries of leaf {number}: {why}", rows.len())))
+                Err(Fault::new(
+                    "leaf",
+                    format!("node {n}, {} deliveries of leaf {number}: {why}", rows.len()),
+                ))
             };
             let bytes = usize::try_from(*number).ok().and_then(|number| leaves.get(number));
             let Some(leaf) = bytes.and_then(|bytes| Leaf::decode(bytes).ok()) else {
@@ -186,7 +194,10 @@ impl Play {
             by_leaf.values().flatten().map(|row| (&row.member, row.served)).collect();
         for given in self.truth.given.iter().filter(|given| given.by == n) {
             if let Some(served) = given.served.iter().find(|served| !noted.contains(&(&given.to, **served))) {
-                return Err(Fault::new("leaf", format!("node {n} gave {served} to {} and did not note it", given.to)));
+                return Err(Fault::new(
+                    "leaf",
+                    format!("node {n} gave {served} to {} and did not note it", given.to),
+                ));
             }
         }
         Ok(())
@@ -203,13 +214,17 @@ impl Play {
         for (member, digests) in &served {
             let words = read(station, |tx| receipt::of(tx, member, digests));
             for (digest, word) in &words {
-                let told = |why: &str| Err(Fault::new("receipts", format!("node {n}, {member}, {digest}: {why}")));
+                let told =
+                    |why: &str| Err(Fault::new("receipts", format!("node {n}, {member}, {digest}: {why}")));
                 let Some(row) = read(station, |tx| outbox::find(tx, word.message)) else {
                     return told("the message is missing");
                 };
                 let signed = SignedMessage::from_json(&row.body).unwrap();
                 let keys = &station.agreement.member(member).unwrap().keys;
-                if row.state != MessageState::Taken || &signed.message.from != member || signed.verify(keys).is_err() {
+                if row.state != MessageState::Taken
+                    || &signed.message.from != member
+                    || signed.verify(keys).is_err()
+                {
                     return told("the message is not its own, or not signed");
                 }
                 let receipt: Receipt = signed.read().unwrap();
@@ -255,8 +270,10 @@ impl Play {
             let is_liars = self.liar.is_some_and(|liar| self.world.stations[liar].member == one.key.origin);
             let is_signed = signed.signer == one.key.origin && signed.verify(&origin.keys).is_ok();
             if !is_signed || !(is_said || is_liars) {
-                let text =
-                    format!("node {n} holds {} {} which {} never stated", one.key.id, one.key.version, origin.name);
+                let text = format!(
+                    "node {n} holds {} {} which {} never stated",
+                    one.key.id, one.key.version, origin.name
+                );
                 return Err(Fault::new("forgery", text));
             }
         }
@@ -283,7 +300,8 @@ impl Play {
     /// Decided again under the same policies, everything would leave that left.
     fn replayed(&self, n: usize) -> Result<(), Fault> {
         let local = PolicySet::standard().unwrap();
-        let replayed = replay::policies(&self.world.stations[n].app, local.local_text(), Micros(0), None).unwrap();
+        let replayed =
+            replay::policies(&self.world.stations[n].app, local.local_text(), Micros(0), None).unwrap();
         for course in &replayed.readers {
             if course.withheld.count > 0 || course.other_parts.count > 0 {
                 return Err(Fault::new("permit", format!("node {n} would decide otherwise: {course:?}")));
@@ -322,8 +340,12 @@ impl Play {
             return Ok(());
         }
         let [giver, taker] = [&self.world.stations[from], &self.world.stations[to]];
-        let asked =
-            Asked { agreement: &giver.agreement, by: &giver.member, to: &taker.member, now: giver.clock.now() };
+        let asked = Asked {
+            agreement: &giver.agreement,
+            by: &giver.member,
+            to: &taker.member,
+            now: giver.clock.now(),
+        };
         let held: HashMap<(&str, &str, Digest), &Record> = found.records[to]
             .iter()
             .filter(|one| one.key.origin == giver.member)
@@ -331,7 +353,12 @@ impl Play {
             .collect();
         for ((id, version), own) in &self.truth.own[from] {
             let is_erased = found.stones[to].iter().any(|stone| &stone.id == id);
-            if own.state != RecordState::Live || is_erased || asked.refusal(&own.handling).is_some() {
+            let is_decided = found.decided[to].iter().any(|one| one == id);
+            if own.state != RecordState::Live
+                || is_erased
+                || is_decided
+                || asked.refusal(&own.handling).is_some()
+            {
                 continue;
             }
             let told = |what: &str| {
@@ -376,6 +403,19 @@ impl Play {
         }
         Ok(())
     }
+}
+
+/// Ids of records about which people of a node decided because they were recalled, and of what their bytes keep out.
+fn decided(station: &Station) -> Vec<String> {
+    read(station, |tx| {
+        let mut ids = Vec::new();
+        for one in recall::list(tx, false)? {
+            let targets = recall::targets(tx, one.message)?;
+            let kept = targets.into_iter().filter(|target| target.state != TargetState::Lifted);
+            ids.extend(kept.map(|target| target.id));
+        }
+        Ok(ids)
+    })
 }
 
 /// Whether a copy is what its originator states now.

@@ -181,7 +181,9 @@ impl Liar {
             0 | 1 => {
                 let to = form["messages"][0]["message"]["message"]["to"].as_str().map(str::to_owned);
                 let n = last.unwrap_or(100_000) + 1;
-                if let (Some(message), Some(lines)) = (self.message(to.as_deref()), form["messages"].as_array_mut()) {
+                if let (Some(message), Some(lines)) =
+                    (self.message(to.as_deref()), form["messages"].as_array_mut())
+                {
                     lines.push(json!({"n": n, "message": message}));
                 }
             }

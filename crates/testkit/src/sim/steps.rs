@@ -27,7 +27,7 @@ const OLD: usize = 7;
 type Drawn = (usize, fn(&mut Play) -> Result<String, AppError>);
 
 /// Each kind of step, by how often it happens.
-const STEPS: [Drawn; 18] = [
+const STEPS: [Drawn; 22] = [
     (25, Play::publish),
     (5, Play::edit),
     (12, Play::handle),
@@ -46,6 +46,10 @@ const STEPS: [Drawn; 18] = [
     (5, Play::cut),
     (4, Play::release),
     (2, Play::show_two_histories),
+    (7, Play::recall),
+    (2, Play::lift),
+    (6, Play::comply),
+    (1, Play::dispute),
 ];
 
 /// A storm while it is run.
@@ -77,12 +81,14 @@ impl Play {
             truth.look(station);
         }
         let losses = 4 + dice.below(12);
-        let cuts = weather::begin(&world, SeededRandom::new(SeededRandom::derived(storm.seed, 1_000)), losses);
+        let cuts =
+            weather::begin(&world, SeededRandom::new(SeededRandom::derived(storm.seed, 1_000)), losses);
         let liar = dice.chance(50).then_some(LIAR);
         let old = dice.chance(40).then_some(OLD);
         if let Some(n) = liar {
             let station = &world.stations[n];
-            let others = world.stations.iter().filter(|one| one.n != n).map(|one| one.member.clone()).collect();
+            let others =
+                world.stations.iter().filter(|one| one.n != n).map(|one| one.member.clone()).collect();
             world.mesh.lie(&url(n), &station.member, Liar::new(station, others, storm.seed));
         }
         if let Some(n) = old {
@@ -149,7 +155,7 @@ impl Play {
         self.tell(format!("{} node {n} died and is back", self.step));
     }
 
-    fn any(&self) -> usize {
+    pub(super) fn any(&self) -> usize {
         self.dice.below(NODES)
     }
 
@@ -158,7 +164,7 @@ impl Play {
         all[self.dice.below(all.len())]
     }
 
-    fn station(&self, n: usize) -> &Station {
+    pub(super) fn station(&self, n: usize) -> &Station {
         &self.world.stations[n]
     }
 
@@ -167,18 +173,26 @@ impl Play {
     }
 
     /// Looks at what a step changed at a node, unless it died over it.
-    fn after<T>(&mut self, n: usize, done: Result<T, AppError>) -> Result<T, AppError> {
+    pub(super) fn after<T>(&mut self, n: usize, done: Result<T, AppError>) -> Result<T, AppError> {
         self.truth.look(&self.world.stations[n]);
         done
     }
 
     fn import(&mut self, n: usize, text: &str, stated: &Stated) -> Result<String, AppError> {
         let station = self.station(n);
-        let input = Input { collection: COLLECTION, name: "exercise.json", stated: stated.clone(), ..Input::default() };
+        let input = Input {
+            collection: COLLECTION,
+            name: "exercise.json",
+            stated: stated.clone(),
+            ..Input::default()
+        };
         let done = import::run(&station.app, &station.operator()?, &input, text.as_bytes(), &mut |_| {});
         let done = self.after(n, done)?;
         let why: Vec<String> = done.rejected.iter().map(|one| one.reason.clone()).collect();
-        Ok(format!("{} accepted, {} changed, {} unchanged {why:?}", done.accepted, done.changed, done.unchanged))
+        Ok(format!(
+            "{} accepted, {} changed, {} unchanged {why:?}",
+            done.accepted, done.changed, done.unchanged
+        ))
     }
 
     fn version(&mut self) -> String {
@@ -202,7 +216,8 @@ impl Play {
     fn stated(&self) -> Stated {
         let dice = &self.dice;
         let some = |percent: usize| -> BTreeSet<_> {
-            let drawn = (0..2).filter(|_| dice.chance(percent)).map(|_| self.station(self.any()).member.clone());
+            let drawn =
+                (0..2).filter(|_| dice.chance(percent)).map(|_| self.station(self.any()).member.clone());
             drawn.collect()
         };
         let now = self.world.clock.now();
@@ -211,7 +226,11 @@ impl Play {
             to: some(25),
             exclude: some(12),
             groups: GROUPS.iter().filter(|_| dice.chance(10)).map(|group| (*group).to_owned()).collect(),
-            delegates: if dice.chance(10) { [self.station(HUB).member.clone()].into() } else { BTreeSet::new() },
+            delegates: if dice.chance(10) {
+                [self.station(HUB).member.clone()].into()
+            } else {
+                BTreeSet::new()
+            },
             embargo_until: dice.chance(8).then(|| now.plus_seconds(dice.below(7_200) as i64)),
             end_at: dice.chance(8).then(|| now.plus_seconds(1_800 + dice.below(7_200) as i64)),
             onward: dice.chance(60),
@@ -230,9 +249,12 @@ impl Play {
     }
 
     /// A record of a node's own that is in use.
-    fn own(&self, n: usize) -> Option<Named> {
-        let all: Vec<&Named> =
-            self.truth.own[n].iter().filter(|(_, own)| own.state == RecordState::Live).map(|(named, _)| named).collect();
+    pub(super) fn own(&self, n: usize) -> Option<Named> {
+        let all: Vec<&Named> = self.truth.own[n]
+            .iter()
+            .filter(|(_, own)| own.state == RecordState::Live)
+            .map(|(named, _)| named)
+            .collect();
         if all.is_empty() { None } else { Some(all[self.dice.below(all.len())].clone()) }
     }
 
@@ -256,7 +278,10 @@ impl Play {
         let group = GROUPS[self.dice.below(2)].to_owned();
         let date = self.world.clock.now().plus_seconds(self.dice.below(7_200) as i64).to_string();
         let change = match self.dice.below(12) {
-            0 | 1 => Change { tlp: Some(LEVELS[self.dice.below(LEVELS.len())].name().to_owned()), ..Change::default() },
+            0 | 1 => Change {
+                tlp: Some(LEVELS[self.dice.below(LEVELS.len())].name().to_owned()),
+                ..Change::default()
+            },
             2 => Change { to: one(member), ..Change::default() },
             3 => Change { to: less(member), ..Change::default() },
             4 | 5 => Change { exclude: one(member), ..Change::default() },
@@ -289,7 +314,8 @@ impl Play {
         if self.station(n).is_dead() {
             return Ok(format!("node {n} is down"));
         }
-        let all: Vec<_> = records(self.station(n)).into_iter().filter(|one| one.state == RecordState::Live).collect();
+        let all: Vec<_> =
+            records(self.station(n)).into_iter().filter(|one| one.state == RecordState::Live).collect();
         if all.is_empty() {
             return Ok(format!("node {n} has nothing to erase"));
         }
@@ -428,13 +454,15 @@ impl Play {
         Ok(())
     }
 
+    /// Any text that was published, with who did.
+    pub(super) fn text(&self) -> Option<(usize, Named, String)> {
+        if self.texts.is_empty() { None } else { Some(self.texts[self.dice.below(self.texts.len())].clone()) }
+    }
+
     /// A node states what another published as its own record.
     fn import_copy(&mut self) -> Result<String, AppError> {
-        if self.texts.is_empty() {
-            return Ok("nothing to copy".into());
-        }
+        let Some((by, named, text)) = self.text() else { return Ok("nothing to copy".into()) };
         let n = self.any();
-        let (by, named, text) = self.texts[self.dice.below(self.texts.len())].clone();
         if by == n {
             return Ok(format!("node {n} has it"));
         }
@@ -462,7 +490,9 @@ impl Play {
 
     /// The liar copies its node, and shows some members the copy.
     fn show_two_histories(&mut self) -> Result<String, AppError> {
-        let Some(n) = self.liar.filter(|n| !self.station(*n).is_dead()) else { return Ok("nobody lies".into()) };
+        let Some(n) = self.liar.filter(|n| !self.station(*n).is_dead()) else {
+            return Ok("nobody lies".into());
+        };
         let twin = self.world.stations[n].twin(&self.world.mesh);
         let some: Vec<_> = self
             .world
@@ -486,7 +516,9 @@ impl Play {
 
 fn part((level, text): (Tlp, &str)) -> String {
     let marking = level.marking_id();
-    format!(r#""abstract":"{text}","granular_markings":[{{"marking_ref":"{marking}","selectors":["abstract"]}}],"#)
+    format!(
+        r#""abstract":"{text}","granular_markings":[{{"marking_ref":"{marking}","selectors":["abstract"]}}],"#
+    )
 }
 
 fn summary_of(stated: &Stated) -> String {

@@ -147,11 +147,11 @@ impl Truth {
         named: &Named,
     ) -> Result<(), Fault> {
         let station = &world.stations[page.by];
-        let asked =
-            Asked { agreement: &station.agreement, by: &station.member, to: &page.to, now: page.at };
+        let asked = Asked { agreement: &station.agreement, by: &station.member, to: &page.to, now: page.at };
         let told = |why: &str| {
             let to = world.number(&page.to).unwrap_or_default();
-            let text = format!("node {} gave {} {} to node {to}: {why}\n{envelope}", page.by, named.0, named.1);
+            let text =
+                format!("node {} gave {} {} to node {to}: {why}\n{envelope}", page.by, named.0, named.1);
             Err(Fault::new("permit", text))
         };
         let handling = &signed.envelope.handling;

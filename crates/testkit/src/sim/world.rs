@@ -34,7 +34,10 @@ struct Template {
 /// Who pulls from whom.
 pub(super) fn edges(nodes: usize) -> Vec<(usize, usize)> {
     let around = (1..nodes).flat_map(|n| [(n, HUB), (HUB, n)]);
-    around.chain((1..nodes).step_by(2).map(|n| (n, n % (nodes - 1) + 1))).filter(|(from, to)| from != to).collect()
+    around
+        .chain((1..nodes).step_by(2).map(|n| (n, n % (nodes - 1) + 1)))
+        .filter(|(from, to)| from != to)
+        .collect()
 }
 
 pub(super) fn url(n: usize) -> String {
@@ -43,7 +46,9 @@ pub(super) fn url(n: usize) -> String {
 
 /// The number of the node under an address.
 pub(super) fn number_of(url: &str) -> usize {
-    url.strip_prefix("https://node-").and_then(|rest| rest.split('.').next()?.parse().ok()).unwrap_or(usize::MAX)
+    url.strip_prefix("https://node-")
+        .and_then(|rest| rest.split('.').next()?.parse().ok())
+        .unwrap_or(usize::MAX)
 }
 
 pub(super) fn peer_name(n: usize) -> String {
@@ -166,7 +171,14 @@ pub(super) struct Station {
 }
 
 impl Station {
-    fn open(n: usize, member: MemberId, home: PathBuf, mesh: &Arc<Mesh>, clock: SkewedClock, seed: u64) -> Self {
+    fn open(
+        n: usize,
+        member: MemberId,
+        home: PathBuf,
+        mesh: &Arc<Mesh>,
+        clock: SkewedClock,
+        seed: u64,
+    ) -> Self {
         let clock = Arc::new(clock);
         let app = open(&home, mesh, &clock, seed);
         let agreement = agreement::current(&app).unwrap().agreement;
@@ -220,7 +232,8 @@ impl Station {
         self.made += 1;
         let new = self.home.with_extension(format!("restored-{}", self.made));
         let random = Arc::new(SeededRandom::new(SeededRandom::derived(!self.seed, self.made)));
-        backup::restore(&file, &new, None, Some(&self.home.join("keys")), self.clock.clone(), random).unwrap();
+        backup::restore(&file, &new, None, Some(&self.home.join("keys")), self.clock.clone(), random)
+            .unwrap();
         crash::over(self.app.location());
         self.home = new;
         self.restored += 1;
