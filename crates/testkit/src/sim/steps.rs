@@ -23,6 +23,9 @@ const LIAR: usize = 6;
 /// The node of an older program, where there is one.
 const OLD: usize = 7;
 
+/// Steps in the beginning that publish something.
+const FIRST: usize = 6;
+
 /// A step and how often it is drawn.
 type Drawn = (usize, fn(&mut Play) -> Result<String, AppError>);
 
@@ -32,8 +35,8 @@ const STEPS: [Drawn; 22] = [
     (5, Play::edit),
     (12, Play::handle),
     (4, Play::withdraw),
-    (4, Play::erase),
-    (30, Play::pull),
+    (6, Play::erase),
+    (45, Play::pull),
     (10, Play::exchange),
     (2, Play::tick),
     (5, Play::advance),
@@ -46,9 +49,9 @@ const STEPS: [Drawn; 22] = [
     (5, Play::cut),
     (4, Play::release),
     (2, Play::show_two_histories),
-    (7, Play::recall),
+    (12, Play::recall),
     (2, Play::lift),
-    (6, Play::comply),
+    (10, Play::comply),
     (1, Play::dispute),
 ];
 
@@ -122,6 +125,10 @@ impl Play {
         let all: usize = STEPS.iter().map(|(weight, _)| weight).sum();
         let mut drawn = self.dice.below(all);
         let mut chosen = STEPS[0].1;
+        // There must be something to talk about.
+        if self.step <= FIRST {
+            drawn = 0;
+        }
         for (weight, step) in STEPS {
             if drawn < weight {
                 chosen = step;
