@@ -43,7 +43,7 @@ fn mail(station: &Station, other: &Station) -> (i64, i64, bool) {
 
 impl Play {
     pub(super) fn settle(&mut self) -> Result<(), Fault> {
-        self.quiet();
+        self.calm();
         for n in 0..NODES {
             if self.world.stations[n].is_dead() {
                 self.reopen(n);
@@ -55,6 +55,8 @@ impl Play {
             member.active = true;
         }
         let told = |error: AppError| Fault::new("soundness", error.to_string());
+        self.last_lies().map_err(told)?;
+        self.truth.judge(&self.world, self.liar)?;
         for n in 0..NODES {
             self.agree(n).map_err(told)?;
         }
@@ -94,6 +96,19 @@ impl Play {
             })
             .collect();
         Err(Fault::new("convergence", format!("something changes still after {ROUNDS} rounds: {open:?}")))
+    }
+
+    /// The liar, if there is one, is met once more over good links; then its node keeps to the rules.
+    fn last_lies(&mut self) -> Result<(), AppError> {
+        let liar = self.liar;
+        for (from, to) in edges(NODES) {
+            for _ in (0..2).filter(|_| liar == Some(from) || liar == Some(to)) {
+                let done = self.pull_over(from, to)?;
+                self.tell(format!("before the liar gives up, node {from} pulls from {to}: {done}"));
+            }
+        }
+        self.world.mesh.confess();
+        Ok(())
     }
 
     /// Whether two nodes have something to say to each other still.

@@ -166,8 +166,12 @@ impl Play {
         self.dice.below(NODES)
     }
 
+    /// Any link; where somebody lies, often one of the liar's.
     fn edge(&self) -> (usize, usize) {
-        let all = edges(NODES);
+        let mut all = edges(NODES);
+        if let Some(n) = self.liar.filter(|_| self.dice.chance(35)) {
+            all.retain(|(from, to)| *from == n || *to == n);
+        }
         all[self.dice.below(all.len())]
     }
 
@@ -512,12 +516,11 @@ impl Play {
         Ok(format!("node {n} shows {} members another history", some.len()))
     }
 
-    /// Numbers of pairs of a kind, for the end.
-    pub(super) fn quiet(&mut self) {
+    /// The weather calms.
+    pub(super) fn calm(&mut self) {
         self.cuts.lock().unwrap().clear();
         self.world.mesh.calm();
         self.world.mesh.release();
-        self.world.mesh.confess();
     }
 }
 
