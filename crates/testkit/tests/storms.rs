@@ -4,6 +4,8 @@
 //! `COMITY_STORMS=10000` runs so many in each part, `COMITY_STORM=seed` runs one of them again and tells what happens.
 #![expect(clippy::disallowed_methods, reason = "tests are configured by the environment of the test run")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use comity_testkit::SeededRandom;
 use comity_testkit::sim::{NODES, Storm, run};
 
@@ -18,13 +20,20 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
+/// Whether a part of this process has found something: then the others stop.
+static FOUND: AtomicBool = AtomicBool::new(false);
+
 /// Runs the storms of one part, each from a seed of its own.
 fn part(part: u64) {
     let all = number("COMITY_STORMS").unwrap_or(STORMS);
     let seed = SeededRandom::printed_seed();
     for storm in (0..all).filter(|storm| storm % PARTS == part) {
+        if FOUND.load(Ordering::Relaxed) {
+            return;
+        }
         let seed = SeededRandom::derived(seed, storm);
         if let Err(failure) = run(&Storm { seed, steps: STEPS, trace: false }) {
+            FOUND.store(true, Ordering::Relaxed);
             panic!("after {} storms: {failure}", storm + 1);
         }
     }
