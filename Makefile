@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-stix bench-release conformance soak mutations-of-guards clean
+.PHONY: help demo test lint bench bench-stix bench-release conformance soak mutations-of-guards mutations-of-trust clean
 
 # How many cases a property test tries under `make soak`, where the test does not fix the number itself.
 SOAK_CASES ?= 20000
@@ -10,6 +10,8 @@ SOAK_CASES ?= 20000
 SOAK_ROUNDS ?= 50
 # Pairs of worlds that each of the tests of silence compares then.
 SILENCE_PAIRS ?= 1000
+# Storms over a federation of eight nodes that are run then.
+STORMS ?= 10000
 # Seconds that each fuzz target runs under `make soak`.
 FUZZ_SECONDS ?= 1800
 # What the random cases of `make test` begin with: the same tree gives the same answer. `make soak` draws others.
@@ -69,7 +71,7 @@ conformance: ## Walks the public STIX corpora, asks other implementations, tries
 	cargo test --locked --package comity-http
 	cargo test --locked --package comity-node --test taxii_client
 
-soak: ## Long runs: SOAK_CASES=20000 cases, SOAK_ROUNDS=50 random histories, fuzzing for FUZZ_SECONDS=1800 a target
+soak: ## Long runs: SOAK_CASES=20000 cases, SOAK_ROUNDS=50 random histories, STORMS=10000 storms, fuzzing
 	@.ci/need cargo cc postgres python
 	PROPTEST_CASES=$(SOAK_CASES) cargo test --workspace --locked --lib --bins --tests
 	for round in $$(seq $(SOAK_ROUNDS)); do \
@@ -77,11 +79,16 @@ soak: ## Long runs: SOAK_CASES=20000 cases, SOAK_ROUNDS=50 random histories, fuz
 		cargo test --quiet --locked --package comity-app --test app late -- --nocapture; \
 	done
 	COMITY_SILENCE_PAIRS=$(SILENCE_PAIRS) cargo test --locked --package comity-http --test silence anything -- --nocapture
+	COMITY_STORMS=$(STORMS) cargo test --release --workspace --locked --test storms -- --nocapture
 	fuzz/run $(FUZZ_SECONDS)
 
 mutations-of-guards: ## Drops and weakens each guard in turn: an invariant has to break, and a request to show it
 	@.ci/need cargo cc cvc5
 	COMITY_MUTATIONS=all cargo test --locked --package comity-prover --test prover mutation -- --nocapture
+
+mutations-of-trust: ## Breaks a rule of trust at a time: a checker has to find it within 300 storms of eight nodes
+	@.ci/need cargo cc
+	crates/testkit/mutations/run
 
 clean: ## Removes everything that was built
 	cargo clean

@@ -25,6 +25,15 @@ use crate::carrier::{Carrier, Failure};
 use crate::force::in_force;
 use crate::{Actor, App, AppError, Reader, Role, journal, peer, recall, witness};
 
+/// Whether the other side had heard what this node says when it said something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Said {
+    /// It answers what this node said in its request.
+    InAnswer,
+    /// It asks; the answers that it was given before may have been lost.
+    Unasked,
+}
+
 /// What one meeting with a peer brought.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Exchanged {
@@ -106,7 +115,7 @@ pub(crate) fn over(app: &App, peer: &Peer, carrier: &dyn Carrier) -> Result<Exch
                 return Ok(Exchanged { failure, ..all });
             }
         };
-        let counted = match take::all(app, &peer.member, &theirs) {
+        let counted = match take::all(app, &peer.member, &theirs, Said::InAnswer) {
             Ok(counted) => counted,
             Err(error @ AppError::Environment(_)) => return Err(error),
             Err(error) => return Ok(Exchanged { failure: error.to_string(), ..all }),
@@ -200,7 +209,7 @@ pub fn answer(app: &App, reader: &Reader, body: &[u8]) -> Result<Vec<u8>, AppErr
         ))
     })?;
     witness::note_own_keys(app)?;
-    take::all(app, &reader.member, &theirs)?;
+    take::all(app, &reader.member, &theirs, Said::Unasked)?;
     let ours = app.store().read("exchange.answer", |tx| {
         let mut ours = form::of(app, tx, &reader.member)?;
         if let Some(behind) = theirs.want {

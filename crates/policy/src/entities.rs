@@ -4,6 +4,7 @@
 //! asks and the handling, nothing else: the rules are checked to look no further.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use cedar_policy as cedar;
 use cedar_policy::{EntityId, EntityTypeName, EntityUid, RestrictedExpression as Value};
@@ -150,6 +151,11 @@ pub(crate) fn number_of(tlp: Tlp) -> i64 {
 
 impl Names {
     fn new() -> Result<Self, PolicyError> {
+        static NAMES: OnceLock<Result<Names, PolicyError>> = OnceLock::new();
+        NAMES.get_or_init(Self::read).clone()
+    }
+
+    fn read() -> Result<Self, PolicyError> {
         let name = |text: &str| text.parse::<EntityTypeName>().map_err(|error| fault(text, &error));
         Ok(Self {
             group: name("Comity::Group")?,

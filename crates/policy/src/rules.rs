@@ -1,6 +1,7 @@
 //! The rules in force: the guards that ship and the local rules of a community, and decisions by them.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use cedar_policy as cedar;
 use cedar_policy::{Schema, ValidationMode, Validator};
@@ -74,7 +75,13 @@ impl PolicySet {
     /// [`PolicyError::Syntax`] and [`PolicyError::Invalid`] with line and column, [`PolicyError::Name`] for a name
     /// that is taken or reserved, [`PolicyError::TooLarge`] above [`LOCAL_BYTES_MAX`].
     pub fn new(local: &str) -> Result<Self, PolicyError> {
-        Self::assemble(syntax::read_guards(GUARDS)?, local)
+        let read = |local| Self::assemble(syntax::read_guards(GUARDS)?, local);
+        if local == STANDARD_LOCAL {
+            // What ships is the same each time, and reading it takes longer than all else that opens a node.
+            static SHIPPED: OnceLock<Result<PolicySet, PolicyError>> = OnceLock::new();
+            return SHIPPED.get_or_init(|| read(STANDARD_LOCAL)).clone();
+        }
+        read(local)
     }
 
     /// The guards with [`STANDARD_LOCAL`].

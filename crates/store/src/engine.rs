@@ -150,6 +150,10 @@ impl Store {
         mode: Mode,
         run: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Outcome<T, E> {
+        #[cfg(feature = "sim")]
+        if let Err(error) = crate::crash::begin(&self.inner.location) {
+            return Outcome::Failed(error.into());
+        }
         let mut lease = match self.lease(mode) {
             Ok(lease) => lease,
             Err(StoreError::Busy) => return Outcome::Again(StoreError::Busy.into()),
@@ -163,7 +167,11 @@ impl Store {
         let done = run(&mut tx);
         match (done, tx.trouble().cloned()) {
             (Ok(value), None) => match tx.commit() {
-                Ok(()) => Outcome::Done(value),
+                Ok(()) => {
+                    #[cfg(feature = "sim")]
+                    crate::crash::committed(&self.inner.location, mode);
+                    Outcome::Done(value)
+                }
                 Err(StoreError::Busy) => Outcome::Again(StoreError::Busy.into()),
                 Err(StoreError::Unavailable(cause)) if mode == Mode::Write => {
                     let text =

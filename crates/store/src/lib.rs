@@ -5,6 +5,8 @@
 
 mod connection;
 mod copy;
+#[cfg(feature = "sim")]
+pub mod crash;
 mod dialect;
 mod engine;
 mod error;

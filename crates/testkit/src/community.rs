@@ -132,7 +132,8 @@ fn member_id(number: u64) -> MemberId {
     text.parse().unwrap_or_else(|error| unreachable!("{text}: {error}"))
 }
 
-fn empty() -> Agreement {
+/// An agreement of nobody.
+pub(crate) fn empty() -> Agreement {
     fn named<T: From<String>>(names: &[&str]) -> BTreeMap<String, T> {
         names.iter().map(|name| ((*name).to_owned(), format!("EXERCISE {name}").into())).collect()
     }

@@ -25,6 +25,9 @@ mod place;
 mod postgres;
 #[cfg(feature = "app")]
 mod random;
+#[cfg(feature = "sim")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where its nodes do not work")]
+pub mod sim;
 
 #[cfg(feature = "app")]
 pub use clock::VirtualClock;

@@ -40,6 +40,21 @@ impl SeededRandom {
         Self::next(&mut state)
     }
 
+    /// A number below this one, which is not 0.
+    #[must_use]
+    pub fn below(&self, end: usize) -> usize {
+        let mut bytes = [0_u8; 8];
+        self.fill(&mut bytes);
+        let drawn = u64::from_le_bytes(bytes) % (end as u64).max(1);
+        usize::try_from(drawn).unwrap_or(0)
+    }
+
+    /// Yes, in so many of a hundred cases.
+    #[must_use]
+    pub fn chance(&self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
     /// The next number (SplitMix64).
     fn next(state: &mut u64) -> u64 {
         *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -12,7 +12,7 @@ use comity_store::tables::outbox::{self as rows, Mailbox, MessageRow, MessageSta
 use serde_json::value::RawValue;
 
 use super::form::{self, Form, Have};
-use super::note_behind;
+use super::{Said, note_behind};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
 use crate::{App, AppError, recall, receipt, witness};
@@ -55,10 +55,10 @@ pub(crate) enum Way {
 }
 
 /// Takes everything that the node of a member sent.
-pub(super) fn all(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
+pub(super) fn all(app: &App, via: &MemberId, form: &Form, when: Said) -> Result<Counted, AppError> {
     let mut counted = meet(app, via, form)?;
     if let Some(said) = &form.ledger {
-        witness::take(app, via, said)?;
+        witness::take(app, via, said, when)?;
     }
     again(app, via, &mut counted)?;
     for line in &form.messages.0 {
@@ -129,7 +129,10 @@ fn told(app: &App, tx: &mut Tx<'_>, mailbox: &mut Mailbox, have: Have) -> Result
                 return Err(AppError::invalid("have", why));
             }
             rows::renumber(tx, &mailbox.member, n.max(last))?;
-            note_behind(app, tx, &mailbox.member)?;
+            // As long as there is nothing to say, it names the same one at every meeting.
+            if mailbox.told_n != n {
+                note_behind(app, tx, &mailbox.member)?;
+            }
         }
     }
     mailbox.told_n = n;

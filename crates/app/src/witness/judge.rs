@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::part::{Part, own_log, own_note};
 use super::{OPEN, ROLLED_BACK, SPLIT_VIEW, SUSPECTED};
+use crate::exchange::Said;
 use crate::force::in_force;
 use crate::{App, AppError, catchup, journal, ledger};
 
@@ -71,13 +72,13 @@ struct Log {
 }
 
 /// Takes what the node of a member says about ledgers. What is wrong with it is kept, and told by the next exchange.
-pub(crate) fn take(app: &App, via: &MemberId, said: &RawValue) -> Result<(), AppError> {
+pub(crate) fn take(app: &App, via: &MemberId, said: &RawValue, when: Said) -> Result<(), AppError> {
     if !app.has_keys() {
         return Ok(());
     }
     let (alarms, is_behind) = app.store().write("witness.take", |tx| {
         let (mut alarms, mut is_behind) = (0, false);
-        let fault = match one(app, tx, via, said, (&mut alarms, &mut is_behind)) {
+        let fault = match one(app, tx, via, (said, when), (&mut alarms, &mut is_behind)) {
             Ok(fault) => fault,
             Err(Stop::Told(why)) => why,
             Err(Stop::Failed(error)) => return Err(error),
@@ -101,7 +102,7 @@ fn one(
     app: &App,
     tx: &mut Tx<'_>,
     via: &MemberId,
-    said: &RawValue,
+    (said, when): (&RawValue, Said),
     (alarms, is_behind): (&mut u64, &mut bool),
 ) -> Result<String, Stop> {
     let part: Part =
@@ -113,7 +114,7 @@ fn one(
         checkpoint(app, tx, &log, &part, shown, alarms),
         lines(app, tx, via, &part),
         conflict(app, tx, via, &part, is_behind),
-        proofs(app, tx, &log, &part, shown, alarms),
+        proofs(app, tx, &log, (&part, when), shown, alarms),
         gossip(app, tx, via, &part, alarms),
     ];
     let mut first = String::new();
@@ -259,6 +260,8 @@ fn checkpoint(
     };
     let known = head_of(&newest);
     if shown == known {
+        // It has not gone back: what was shorter had been on its way for long.
+        rows::drop_suspicion(tx, &log.name)?;
         return Ok(());
     }
     if shown.size == known.size {
@@ -399,7 +402,7 @@ fn proofs(
     app: &App,
     tx: &mut Tx<'_>,
     log: &Log,
-    part: &Part,
+    (part, when): (&Part, Said),
     shown: Head,
     alarms: &mut u64,
 ) -> Result<(), Stop> {
@@ -409,6 +412,8 @@ fn proofs(
             Some(proof) => parse_path(&proof.path)
                 .and_then(|path| verify_consistency(head_of(&seen), shown, &path))
                 .is_ok(),
+            // Whoever asks may not have heard what it was answered before, and says so again and again.
+            None if when == Said::Unasked => continue,
             // The first answers may come from before they were asked.
             None if rows::asked_in_vain(tx, &log.name, seen.size)? < VAIN_MAX => continue,
             None => false,

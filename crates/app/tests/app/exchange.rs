@@ -68,7 +68,11 @@ impl Pair {
 
     /// What becomes of exchanges from now on; pages arrive.
     pub fn exchanges(&self, fate: Fate) {
-        self.mesh.weather(Box::new(move |path| if path == exchange::PATH { fate } else { Fate::Arrives }));
+        self.mesh.weather(Box::new(
+            move |asked| {
+                if asked.path == exchange::PATH { fate } else { Fate::Arrives }
+            },
+        ));
     }
 }
 
@@ -317,6 +321,15 @@ pub fn served(number: u32, why: Option<comity_app::model::NotTaken>) -> Receipt 
 
 pub fn signed(message: Message) -> Value {
     json!(message.sign(&guest_key()).unwrap())
+}
+
+#[test]
+fn a_node_that_was_put_back_and_has_nothing_to_say_notes_that_once() {
+    let desk = Desk::new();
+    for _ in 0..3 {
+        desk.answer(&desk.form(&json!({"n": 2}), &[])).unwrap();
+        assert_eq!(leaves(desk.node(), "exchange.behind"), 1);
+    }
 }
 
 #[test]

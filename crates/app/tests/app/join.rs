@@ -316,7 +316,7 @@ fn a_key_is_bound_to_the_certificate_that_the_answer_came_with() {
 fn an_answer_that_was_lost_is_asked_for_again_and_only_the_last_key_works() {
     let world = World::new();
     let newcomer = world.begin(&world.invite().text);
-    world.mesh.weather(Box::new(|path| if path == PATH { Fate::AnswerLost } else { Fate::Arrives }));
+    world.mesh.weather(Box::new(|asked| if asked.path == PATH { Fate::AnswerLost } else { Fate::Arrives }));
     assert!(newcomer.ask().is_err());
     assert_eq!(world.in_force().members.len(), 3);
     world.mesh.calm();

@@ -346,6 +346,43 @@ fn a_suspicion_goes_when_the_log_shows_that_it_goes_on() {
 }
 
 #[test]
+fn a_suspicion_goes_when_the_log_is_shown_as_it_was() {
+    let three = Three::new();
+    let north = &three.node(NORTH).app;
+    let late = three.part(NORTH, SOUTH);
+    grow(north, 2);
+    meet(north, SOUTH);
+    three.say(NORTH, SOUTH, late.clone());
+    assert!(three.view(NORTH, SOUTH).alarm.starts_with("suspected"));
+    meet(north, SOUTH);
+    assert_eq!(three.view(NORTH, SOUTH).alarm, "");
+    three.community.clock.advance_seconds(120);
+    three.say(NORTH, SOUTH, late);
+    assert_eq!(three.alarms(SOUTH), 0, "two requests that were late are no log that went back");
+}
+
+#[test]
+fn a_log_whose_answers_are_lost_is_not_alarmed_for_what_it_never_heard_to_be_asked() {
+    let three = Three::new();
+    let (north, west) = (&three.node(NORTH).app, &three.node(WEST).app);
+    // West has seen a size of North's ledger that South has not, and tells South.
+    grow(north, 2);
+    meet(north, WEST);
+    grow(north, 2);
+    meet(west, SOUTH);
+    three.mesh.weather(Box::new(|_| Fate::AnswerLost));
+    for _ in 0..6 {
+        assert!(!run(north, Some(SOUTH)).remove(0).failure.is_empty());
+    }
+    assert_eq!((three.alarms(SOUTH), three.view(NORTH, SOUTH).alarm.as_str()), (0, ""));
+    three.mesh.calm();
+    for _ in 0..6 {
+        meet(&three.node(SOUTH).app, NORTH);
+    }
+    assert_eq!((three.alarms(SOUTH), three.view(NORTH, SOUTH).alarm.as_str()), (0, ""), "it shows the way");
+}
+
+#[test]
 fn a_way_from_a_size_that_is_not_the_one_known_is_no_alarm_and_the_next_meeting_has_the_right_one() {
     let three = Three::new();
     let north = &three.node(NORTH).app;

@@ -95,6 +95,38 @@ pub fn write(tx: &mut Tx<'_>, page: &Page, departures: &[Departure]) -> Result<(
     Ok(())
 }
 
+/// A delivery with what its commitment is made of.
+#[cfg(feature = "sim")]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Noted {
+    /// The member that it left for.
+    pub member: MemberId,
+    /// Digest of what was served.
+    pub served: Digest,
+    /// The epoch that decided first.
+    pub epoch: i64,
+    /// Ledger leaf of the first time.
+    pub leaf: i64,
+    /// Salt of its commitment.
+    pub salt: [u8; 32],
+}
+
+/// Every delivery, in the order of the leaves, for those who check them.
+///
+/// # Errors
+/// Those of the engine.
+#[cfg(feature = "sim")]
+pub fn noted(tx: &mut Tx<'_>) -> Result<Vec<Noted>, StoreError> {
+    let sql = "SELECT a.member, d.served, d.epoch, d.leaf, d.salt FROM delivery d
+               JOIN audience a ON a.audience = d.audience ORDER BY d.leaf, d.seq, d.served";
+    let read = |row: &Row| {
+        let member = row.text(0)?.parse().map_err(|error| StoreError::Row(format!("member: {error}")))?;
+        let (served, epoch, leaf, salt) = (Digest(row.hash(1)?), row.int(2)?, row.int(3)?, row.hash(4)?);
+        Ok(Noted { member, served, epoch, leaf, salt })
+    };
+    tx.query(sql, &[])?.iter().map(read).collect()
+}
+
 /// Whether a record of this originator ever left for this member.
 ///
 /// # Errors
