@@ -90,8 +90,8 @@ impl Play {
         Some(n) != self.liar
     }
 
-    /// A node that was put back shows another history than the one it showed before, and its members say so. What it
-    /// does not know any more it cannot say again: until a restored node catches up, this is all that can be asked of it.
+    /// A node that was put back does not know any more what it stated, gave and heard after its backup, and what others
+    /// have of that they keep. Its ledger goes on under another name, which nobody takes for a second history.
     pub(super) fn was_put_back(&self, n: usize) -> bool {
         self.world.stations[n].restored > 0
     }
@@ -104,7 +104,7 @@ impl Play {
         }
         let mut alarms = 0;
         for (owner, other) in self.world.stations.iter().enumerate().filter(|(owner, _)| *owner != n) {
-            let log = format!("comity/{}", other.member.id().uuid());
+            let log = other.log();
             let (newest, open) = read(station, |tx| {
                 Ok((witness::newest(tx, &log)?, witness::evidence(tx, Some(&log), "open")?))
             });
@@ -118,7 +118,7 @@ impl Play {
                     );
                     return Err(Fault::new("ledger", text));
                 }
-            } else if self.is_honest(owner) && !self.was_put_back(owner) {
+            } else if self.is_honest(owner) {
                 let kinds: Vec<String> = open.into_iter().map(|one| one.kind).collect();
                 let text = format!("node {n} has alarms against node {owner}, which is honest: {kinds:?}");
                 return Err(Fault::new("ledger", text));

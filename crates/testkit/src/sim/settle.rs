@@ -28,7 +28,7 @@ fn content(station: &Station) -> usize {
 /// What a node knows of the mail with another, and whether something is open that only a later meeting can tell: whether
 /// a ledger went back, and what a message says that is dated ahead.
 fn mail(station: &Station, other: &Station) -> (i64, i64, bool) {
-    let log = format!("comity/{}", other.member.id().uuid());
+    let log = other.log();
     let read = station.reader.read("sim.mail", |tx| {
         let mailbox = outbox::mailbox(tx, &other.member)?;
         let left = outbox::left(tx, &other.member, mailbox.told_n)?;
@@ -71,6 +71,15 @@ impl Play {
                 self.truth.look(&self.world.stations[n]);
             }
             let mut is_quiet = true;
+            for n in 0..NODES {
+                if self.hears(n) {
+                    is_quiet &= Some(n) == self.liar;
+                    let done = self.world.stations[n].hear(&self.world.mesh).map_err(told)?;
+                    self.truth.look(&self.world.stations[n]);
+                    self.truth.judge(&self.world, self.liar)?;
+                    self.tell(format!("round {round}: node {n} catches up: {done}"));
+                }
+            }
             for (edge, slot) in edges.iter().zip(&mut met) {
                 let now = content(&self.world.stations[edge.1]);
                 if *slot == Some(now) && !self.is_open(*edge) {
@@ -82,7 +91,7 @@ impl Play {
                 self.tell(format!("round {round}: node {} pulls from {}: {done}", edge.0, edge.1));
                 *slot = Some(now);
             }
-            if is_quiet {
+            if is_quiet && (0..NODES).all(|n| Some(n) == self.liar || !self.hears(n)) {
                 self.summary.rounds = round;
                 return Ok(());
             }

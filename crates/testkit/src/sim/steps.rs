@@ -30,7 +30,7 @@ const FIRST: usize = 6;
 type Drawn = (usize, fn(&mut Play) -> Result<String, AppError>);
 
 /// Each kind of step, by how often it happens.
-const STEPS: [Drawn; 22] = [
+const STEPS: [Drawn; 23] = [
     (25, Play::publish),
     (5, Play::edit),
     (12, Play::handle),
@@ -43,6 +43,7 @@ const STEPS: [Drawn; 22] = [
     (6, Play::crash),
     (4, Play::back_up),
     (2, Play::restore),
+    (4, Play::hear),
     (5, Play::amend),
     (4, Play::catch_up),
     (3, Play::import_copy),
@@ -357,7 +358,11 @@ impl Play {
         let station = self.station(n);
         let name = peer_name(from);
         let done =
-            pull::run(&station.app, &station.operator()?, Some(&name), None, Some(COLLECTION), &mut |_| {})?;
+            pull::run(&station.app, &station.operator()?, Some(&name), None, Some(COLLECTION), &mut |_| {});
+        let done = match done {
+            Err(AppError::NotNow(_)) => return Ok("not before it has caught up".to_owned()),
+            other => other?,
+        };
         let told: Vec<String> = done
             .iter()
             .map(|one| {
@@ -414,6 +419,23 @@ impl Play {
         let done = self.world.stations[n].restore(&self.world.mesh);
         self.truth.look(&self.world.stations[n]);
         Ok(format!("node {n} is put back to its backup: {done}"))
+    }
+
+    /// A node that was put back tries to catch up, amid the storm.
+    fn hear(&mut self) -> Result<String, AppError> {
+        let behind: Vec<usize> = (0..NODES).filter(|n| self.hears(*n)).collect();
+        if behind.is_empty() {
+            return Ok("nobody has to catch up".to_owned());
+        }
+        let n = behind[self.dice.below(behind.len())];
+        let done = self.world.stations[n].hear(&self.world.mesh);
+        let done = self.after(n, done)?;
+        Ok(format!("node {n} catches up: {done}"))
+    }
+
+    /// Whether a node is up and has to catch up.
+    pub(super) fn hears(&self, n: usize) -> bool {
+        !self.station(n).is_dead() && self.station(n).is_behind()
     }
 
     /// Changes the agreement, and brings it into force here and there.

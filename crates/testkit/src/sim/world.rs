@@ -7,7 +7,9 @@ use comity_app::credential::{self, NewKey, Scope};
 use comity_app::home::{self, Setup};
 use comity_app::model::{Agreement, Member, MemberId, MemberKey};
 use comity_app::peer::{self, NewPeer};
-use comity_app::{Actor, App, AppError, Limits, Random as _, Role, agreement, backup, collection, person};
+use comity_app::{
+    Actor, App, AppError, Limits, Random as _, Role, agreement, backup, catchup, collection, person,
+};
 use comity_store::{Store, crash};
 use tempfile::TempDir;
 
@@ -239,6 +241,24 @@ impl Station {
         self.restored += 1;
         self.reopen(mesh);
         true
+    }
+
+    /// The name of its ledger now.
+    pub(super) fn log(&self) -> String {
+        self.app.ledger_vkey().split('+').next().unwrap_or_default().to_owned()
+    }
+
+    /// Whether it was put back and has not caught up.
+    pub(super) fn is_behind(&self) -> bool {
+        catchup::state(&self.app).unwrap().is_some()
+    }
+
+    /// Lets it catch up, as its people do: whether it has heard everybody.
+    pub(super) fn hear(&mut self, mesh: &Arc<Mesh>) -> Result<bool, AppError> {
+        if catchup::take_up(&self.app, &self.operator()?)? {
+            self.reopen(mesh);
+        }
+        Ok(catchup::run(&self.app, &self.operator()?, &[], "")?.done)
     }
 
     /// A copy of the node as it is now, that goes its own way.
