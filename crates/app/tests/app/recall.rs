@@ -12,7 +12,7 @@ use comity_app::stix::Tlp;
 use comity_app::{
     AppError, Role, allegation, erase, exchange, explain, import, intake, sheet, tick, withdraw,
 };
-use comity_testkit::{Node, READ_WRITE};
+use comity_testkit::{Node, READ_WRITE, shared_engines};
 
 use crate::exchange::leaves;
 use crate::paper::{id, note, version};
@@ -535,4 +535,32 @@ fn f6_what_rests_on_a_recalled_record_is_stale() {
     web.settle();
     assert_eq!(sheet::of(&south.app, &id(2)).unwrap().stale, Vec::<String>::new());
     assert!(recall::overview(&south.app, &south.operator(), &filter).unwrap().is_empty());
+}
+
+shared_engines! {
+    fn a_recall_runs_its_course_on_every_engine(engine: Engine) {
+        let mut web = Web::on(engine, 2, &[(1, 0)]);
+        let chair = web.community.id(SOUTH);
+        web.community.amend(|agreement| agreement.chair = Some(chair));
+        web.publish(0, 1, 0);
+        web.settle();
+        let (north, south) = (web.north(), web.south());
+        let stopped = issue(north, &id(1), &Wish::new(Scope::Restrict, Reason::Complaint));
+        web.settle();
+        recall::lift(&north.app, &north.operator(), &stopped.recall, Reason::Other, 72).unwrap();
+        web.settle();
+        assert_eq!(states(south, 1, 0), ["live"]);
+        let issued = take_back(north, 1);
+        web.community.clock.advance_seconds(73 * 3_600);
+        tick::run(&north.app).unwrap();
+        assert!(holder(north, &issued.recall, SOUTH).overdue);
+        web.settle();
+        assert!(refused(south, &note(1, 0, "paper 1", Some(Tlp::Green))).contains("recalled"));
+        purge(south, &issued.recall);
+        web.settle();
+        assert_eq!(holder(north, &issued.recall, SOUTH).state, "complied");
+        assert_eq!(leaves(south, "recall.overdue-told"), 1);
+        assert_eq!(sheet::of(&south.app, &id(1)).unwrap().stale, Vec::<String>::new());
+        assert_eq!(recall::of_reader(&north.app, &north.reader(SOUTH, "reports")).unwrap().len(), 3);
+    }
 }

@@ -8,7 +8,7 @@ use comity_app::recall::{self, Filter, HolderView, How, Issued, RecallView, Wish
 use comity_app::stix::Tlp;
 use comity_app::{exchange, explain, peer, pull};
 use comity_testkit::mesh::Mesh;
-use comity_testkit::{Community, Node, Place, Seat};
+use comity_testkit::{Community, Engine, Node, Seat};
 
 use crate::paper::{at, id, note, version};
 
@@ -32,8 +32,13 @@ pub fn url(at: usize) -> String {
 
 impl Web {
     pub fn new(nodes: usize, ways: &[(usize, usize)]) -> Self {
+        Self::on(Engine::File, nodes, ways)
+    }
+
+    /// The same on another engine, which is not memory: the nodes are opened once more.
+    pub fn on(engine: Engine, nodes: usize, ways: &[(usize, usize)]) -> Self {
         let mut seats: Vec<Seat> =
-            NAMES[..nodes].iter().map(|name| Seat::member(name).node(Place::file())).collect();
+            NAMES[..nodes].iter().map(|name| Seat::member(name).node(engine.place())).collect();
         seats.push(Seat::member(OBSERVER));
         let mut community = Community::new(11, seats);
         // As on a real clock, no two things happen at one time.
