@@ -86,7 +86,7 @@ impl Play {
         Ok(())
     }
 
-    fn is_honest(&self, n: usize) -> bool {
+    pub(super) fn is_honest(&self, n: usize) -> bool {
         Some(n) != self.liar
     }
 
