@@ -231,7 +231,7 @@ fn a_server_with_a_certificate_of_an_authority_is_checked_by_it_and_keys_are_bou
     let (chain, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
     let options = ["--listen", &pair.at[0], "--exchange-seconds", "0"];
     let files = ["--tls-cert", chain.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
-    let _server = pair.north.serve_with(&[&options[..], &files].concat());
+    let server = pair.north.serve_with(&[&options[..], &files].concat());
     let url = pair.url(0).replace("127.0.0.1", "localhost");
     let invite = ["invite", SOUTH, "--url", &url, "--tls", "authority", "--collection", "reports:r"];
     let invitation = pair.south.file("south.invitation", pair.north.ok(&invite).as_bytes());
@@ -248,7 +248,13 @@ fn a_server_with_a_certificate_of_an_authority_is_checked_by_it_and_keys_are_bou
     assert!(status.code == 0 && status.out.contains("an authority; we show our certificate"), "{status:?}");
     let untrusted = pair.south.run(&["exchange"]);
     assert!(untrusted.code == 1 && untrusted.out.contains("did not answer"), "{untrusted:?}");
-    std::fs::remove_file(Path::new(home).join("keys/tls.key")).unwrap();
+    let tls = Path::new(home).join("keys/tls.key");
+    std::fs::rename(&tls, pair.south.path("tls.key")).unwrap();
     let refused = trusting(&["exchange"], home);
     assert!(refused.code == 1 && refused.out.contains("does not accept our key"), "{refused:?}");
+    std::fs::rename(pair.south.path("tls.key"), &tls).unwrap();
+    drop(server);
+    let _server = pair.north.serve_with(&[&options[..], &files, &["--behind-proxy"]].concat());
+    let refused = trusting(&["exchange"], home);
+    assert!(refused.code == 1 && refused.out.contains("a proxy ends TLS before this node"), "{refused:?}");
 }
