@@ -197,6 +197,11 @@ fn a_certificate_is_changed_on_either_side_without_a_gap() {
     let _server = pair.north.serve_tls(&pair.at[0]);
     let untold = pair.south.run(&["exchange"]);
     assert!(untold.code == 1 && untold.out.contains(CERTIFICATE), "who was not told first: {untold:?}");
+    let note = pair.north.ok(&["peer", "keys"]);
+    let forged = pair.south.file("forged.keys", note.replace("\"number\":1", "\"number\":2").as_bytes());
+    assert_eq!(pair.south.run(&["peer", "learn", &forged]).code, 1);
+    pair.south.ok(&["peer", "learn", &pair.south.file("north.keys", note.as_bytes())]);
+    pair.south.ok(&["exchange"]);
 }
 
 #[test]
