@@ -1,7 +1,8 @@
 //! Release control on a large node: pages of 1,000 for members that may see from one in a thousand records to all,
 //! and how soon after an edit of the agreement every member's first page is right. SQLite, and a private PostgreSQL.
 //!
-//! `cargo bench --package comity-app --bench release`; `BENCH_RECORDS=50000` for a quick look.
+//! `cargo bench --package comity-app --bench release`; `BENCH_RECORDS=50000` for a quick look, `BENCH_ENGINE=sqlite` or
+//! `postgres` for one engine alone.
 //!
 //! The records are written by the store in bulk: the rows that admission would write, without search text, ledger
 //! leaves and signatures that would verify, which no page looks at. Handlings, keys, audiences and what each audience
@@ -52,10 +53,16 @@ fn main() {
         "{records} records, {HANDLINGS} handlings, {MEMBERS} members; pages of {PAGE}; medians of {ROUNDS}"
     );
     kept();
-    run("SQLite", Place::file(), records);
-    match Place::postgres() {
-        Some(place) => run("PostgreSQL", place, records),
-        None => println!("PostgreSQL is missing: not measured"),
+    let only = std::env::var("BENCH_ENGINE").ok();
+    let is_wanted = |name| only.as_deref().is_none_or(|only| only == name);
+    if is_wanted("sqlite") {
+        run("SQLite", Place::file(), records);
+    }
+    if is_wanted("postgres") {
+        match Place::postgres() {
+            Some(place) => run("PostgreSQL", place, records),
+            None => println!("PostgreSQL is missing: not measured"),
+        }
     }
 }
 

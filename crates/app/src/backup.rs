@@ -9,7 +9,7 @@ use comity_store::tables::{fact, journal as rows};
 use comity_store::{Location, Store};
 use serde::Serialize;
 
-use crate::{Actor, App, AppError, Clock, Random, Role, home, journal, search};
+use crate::{Actor, App, AppError, Clock, Random, Role, catchup, home, journal, search};
 
 /// What a backup holds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -78,8 +78,10 @@ pub fn restore(
     let (Some(member), Some(taken_at)) = (read("member")?, read("backup_taken_at")?) else {
         return Err(AppError::Environment(format!("{} is no backup of a node", file.display())));
     };
+    let vkey = read("ledger_vkey")?.unwrap_or_default();
+    let log = vkey.split('+').next().unwrap_or_default();
     if let Some(folder) = keys
-        && read("ledger_vkey")? != Some(home::vkey_of(folder, &member.parse()?)?)
+        && vkey != home::ledger_key(folder, log)?.vkey()
     {
         return Err(AppError::Conflict("these keys are not the ones this ledger was signed with".into()));
     }
@@ -88,7 +90,10 @@ pub fn restore(
     let location = home::configure(new_home, &member.parse()?, &name, store_url, exercise)?;
     let target = Store::open(&location, clock.now().0)?;
     let copied = source.copy_to(&target)?;
-    target.write("restore.fact", |tx| fact::set(tx, "restored_at", &clock.now().to_string()))?;
+    target.write("restore.fact", |tx| {
+        fact::set(tx, "restored_at", &clock.now().to_string())?;
+        catchup::note(tx, clock.now())
+    })?;
     drop(target);
     let leaves = source.read("restore.head", rows::head)?.map_or(0, |head| head.size);
     if let Some(folder) = keys {
@@ -111,7 +116,9 @@ pub fn restore(
         );
     }
     lacks.push(
-        "what peers released since: the next `comity pull` fetches it again from the kept cursors".into(),
+        "what peers released and took back since: `comity catch-up` fetches it; until then the node takes in and hands \
+         out nothing else"
+            .into(),
     );
     Ok(Restored { member: name, backup: BackupView { rows: copied.total(), leaves, taken_at }, lacks })
 }

@@ -48,6 +48,9 @@ pub enum AppError {
     /// Another process or peer is busy; the same call may succeed later.
     #[error("{0}")]
     Busy(String),
+    /// Not while the node is in the state that it is in; the text says until when.
+    #[error("{0}")]
+    NotNow(String),
     /// The machine around us lacks something: a file, a key, a disk, a reachable peer.
     #[error("{0}")]
     Environment(String),

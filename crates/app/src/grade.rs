@@ -6,21 +6,24 @@ use comity_ledger::commitment;
 use comity_model::stix::{Id, Tlp};
 use comity_model::supplement::ReturnedGrade;
 use comity_model::{
-    Flag, Grading, Gradings, Handling, MemberId, Micros, Record, RecordState, SignedEnvelope, Supplement,
+    Flag, Grading, Gradings, Handling, MemberId, Micros, Record, RecordState, SignedEnvelope, Stored,
+    Supplement,
 };
-use comity_store::Tx;
 use comity_store::tables::{life, lookup, record};
+use comity_store::{StoreError, Tx};
 use serde::Serialize;
 
 use crate::admit::{Batch, Restated, Statement, restate_as, sign};
 use crate::force::{InForce, in_force};
-use crate::look::Look;
+use crate::look::{self, Look};
 use crate::proposal::ProposalView;
 use crate::supplement::{self, New};
 use crate::{Actor, App, AppError, Role, allegation, journal, letter, subject};
 
 /// Most returned grades that are read of one record.
-const RETURNED_MAX: i64 = 1_000;
+const RETURNED_MAX: usize = 1_000;
+/// Most notes of this node's own member that are read to find the one that returned a grade.
+const OWN_MAX: i64 = 1_000;
 
 /// What became of a grade.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -245,21 +248,30 @@ fn note(
 
 /// The newest note of this node's own member that returns a grade of the record.
 fn own_note(app: &App, tx: &mut Tx<'_>, found: &Record) -> Result<Option<Record>, AppError> {
-    let notes = notes(app, tx, &found.key.id)?.into_iter();
-    let stands = |one: &Record| !matches!(one.state, RecordState::Withdrawn | RecordState::Erased);
-    Ok(notes.map(|(one, _)| one).find(|one| &one.key.origin == app.member() && stands(one)))
-}
-
-/// Every note that returns a grade of a record, newest first, whatever its origin and state.
-fn notes(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Vec<(Record, ReturnedGrade)>, AppError> {
-    let mut found = Vec::new();
-    for stored in lookup::naming(tx, id, "object_refs.[0]", "note", RETURNED_MAX)? {
+    for stored in naming(tx, &found.key.id, Some(app.member()), (0, OWN_MAX))? {
         let one = stored.into_inner();
-        if let Some(Supplement::Grade(grade)) = supplement::of(app, tx, &one)? {
-            found.push((one, *grade));
+        let stands = !matches!(one.state, RecordState::Withdrawn | RecordState::Erased);
+        if stands && grade_in(app, tx, &one)?.is_some() {
+            return Ok(Some(one));
         }
     }
-    Ok(found)
+    Ok(None)
+}
+
+/// The notes about an object that may return a grade of it, newest first.
+fn naming(
+    tx: &mut Tx<'_>,
+    id: &str,
+    origin: Option<&MemberId>,
+    part: (i64, i64),
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    lookup::naming(tx, (id, "object_refs.[0]", "note"), origin, part)
+}
+
+/// The grade that a note returns.
+fn grade_in(app: &App, tx: &mut Tx<'_>, note: &Record) -> Result<Option<ReturnedGrade>, AppError> {
+    let supplement = supplement::of(app, tx, note)?;
+    Ok(if let Some(Supplement::Grade(grade)) = supplement { Some(*grade) } else { None })
 }
 
 /// How two grades compare.
@@ -382,30 +394,31 @@ fn returned(
         .filter(|one| &one.key.origin == app.member() && look.sees(one))
         .collect();
     let mut views: Vec<GradeView> = Vec::new();
-    for (note, grade) in notes(app, tx, &found.key.id)? {
+    let read = |tx: &mut Tx<'_>, part| naming(tx, &found.key.id, None, part);
+    look::filled(tx, RETURNED_MAX, read, |tx, stored| {
+        let note = stored.peek();
         let origin = &note.key.origin;
-        let is_known = own.iter().any(|one| one.key.digest == grade.of_digest);
         let is_told = views.iter().any(|view| &view.member_id == origin);
-        if origin == app.member()
-            || note.state != RecordState::Live
-            || !look.sees(&note)
-            || !is_known
-            || is_told
-        {
-            continue;
+        if is_told || origin == app.member() || note.state != RecordState::Live || !look.sees(note) {
+            return Ok(false);
         }
-        views.push(GradeView {
-            member: force.name_of(origin).to_owned(),
-            member_id: origin.clone(),
-            grade: words(&grade.grading),
-            against: Against::of(provider, &grade.grading),
-            grading: grade.grading,
-            is_current: grade.of_digest == found.key.digest,
-            of_version: grade.of_version,
-            at: note.version_at.to_string(),
-            reason: grade.reason,
-        });
-    }
+        let Some(grade) = grade_in(app, tx, note)? else { return Ok(false) };
+        let is_known = own.iter().any(|one| one.key.digest == grade.of_digest);
+        if is_known {
+            views.push(GradeView {
+                member: force.name_of(origin).to_owned(),
+                member_id: origin.clone(),
+                grade: words(&grade.grading),
+                against: Against::of(provider, &grade.grading),
+                grading: grade.grading,
+                is_current: grade.of_digest == found.key.digest,
+                of_version: grade.of_version,
+                at: note.version_at.to_string(),
+                reason: grade.reason,
+            });
+        }
+        Ok(is_known)
+    })?;
     Ok(views)
 }
 

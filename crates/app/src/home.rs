@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::carrier::{Carriers, Network};
 use crate::context::{Alarms, Inner, Keys, uuid_of};
 use crate::verdicts::Verdicts;
-use crate::{App, AppError, Clock, Limits, Random, Role, agreement, journal, review, search};
+use crate::{App, AppError, Clock, Limits, Random, Role, agreement, catchup, journal, review, search};
 
 const CONFIGURATION: &str = "node.toml";
 const DATABASE: &str = "comity.db";
@@ -137,7 +137,8 @@ pub fn open_on(
     limits: Limits,
     carriers: Arc<dyn Carriers>,
 ) -> Result<App, AppError> {
-    let app = assemble(home, clock, random, limits, carriers)?;
+    let app = assemble(home, clock, random, limits, carriers, true)?;
+    catchup::go_on(&app)?;
     agreement::renew_guards(&app)?;
     review::fill_once(&app)?;
     Ok(app)
@@ -148,7 +149,7 @@ pub fn open_on(
 /// # Errors
 /// As for [`open`], but for what was altered.
 pub fn open_to_verify(home: &Path, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<App, AppError> {
-    assemble(home, clock, random, Limits::default(), Arc::new(Network))
+    assemble(home, clock, random, Limits::default(), Arc::new(Network), false)
 }
 
 fn assemble(
@@ -157,6 +158,7 @@ fn assemble(
     random: Arc<dyn Random>,
     limits: Limits,
     carriers: Arc<dyn Carriers>,
+    may_go_on: bool,
 ) -> Result<App, AppError> {
     let path = home.join(CONFIGURATION);
     let text = fs::read_to_string(&path).map_err(|error| {
@@ -169,7 +171,8 @@ fn assemble(
         .map_err(|error| AppError::Environment(format!("{}: {error}", path.display())))?;
     let location = locate(home, &configuration.store)?;
     let store = Store::open(&location, clock.now().0)?;
-    let keys = read_keys(home, &configuration.member, &*random)?;
+    let log = catchup::name(&store, &configuration.member, may_go_on)?;
+    let keys = read_keys(home, &configuration.member, &log, &*random)?;
     let vkey = match &keys {
         Some(keys) => keys.ledger.vkey(),
         None => store.read("home.vkey", |tx| fact::get(tx, "ledger_vkey"))?.unwrap_or_default(),
@@ -286,14 +289,9 @@ fn first_rows(app: &App) -> Result<(), AppError> {
     })
 }
 
-/// The verifier key of the ledger key in a folder of keys.
-pub(crate) fn vkey_of(folder: &Path, member: &MemberId) -> Result<String, AppError> {
-    Ok(ledger_key(folder, member)?.vkey())
-}
-
-fn ledger_key(folder: &Path, member: &MemberId) -> Result<LedgerKey, AppError> {
-    let origin = format!("comity/{}", member.id().uuid());
-    Ok(LedgerKey::from_seed(&origin, read_key(&folder.join("ledger.key"))?)?)
+/// The key of the ledger of this name in a folder of keys.
+pub(crate) fn ledger_key(folder: &Path, log: &str) -> Result<LedgerKey, AppError> {
+    Ok(LedgerKey::from_seed(log, read_key(&folder.join("ledger.key"))?)?)
 }
 
 /// The name under which a member signs checkpoints of others.
@@ -301,7 +299,12 @@ pub(crate) fn witness_name(member: &MemberId) -> String {
     format!("comity/{}/witness", member.id().uuid())
 }
 
-fn read_keys(home: &Path, member: &MemberId, random: &dyn Random) -> Result<Option<Keys>, AppError> {
+fn read_keys(
+    home: &Path,
+    member: &MemberId,
+    log: &str,
+    random: &dyn Random,
+) -> Result<Option<Keys>, AppError> {
     let folder = home.join("keys");
     if !folder.exists() {
         return Ok(None);
@@ -314,7 +317,7 @@ fn read_keys(home: &Path, member: &MemberId, random: &dyn Random) -> Result<Opti
     }
     Ok(Some(Keys {
         member: MemberKey::from_seed(read_key(&folder.join("member.key"))?),
-        ledger: ledger_key(&folder, member)?,
+        ledger: ledger_key(&folder, log)?,
         witness: WitnessKey::from_seed(&witness_name(member), read_key(&witness)?)?,
         tls: read_key(&tls)?,
         secret: read_key(&folder.join("node.secret"))?,

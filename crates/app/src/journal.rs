@@ -6,7 +6,7 @@ use comity_ledger::{Hash, Hashes, Head, Leaf, LedgerError};
 use comity_store::Tx;
 use comity_store::tables::journal::{self as rows, HeadRow};
 
-use crate::{App, AppError};
+use crate::{App, AppError, catchup};
 
 /// A leaf of this kind by this actor, now.
 pub(crate) fn leaf(app: &App, kind: &str, actor: &str) -> Leaf {
@@ -16,7 +16,16 @@ pub(crate) fn leaf(app: &App, kind: &str, actor: &str) -> Leaf {
 /// Appends leaves, extends the tree, signs the new head; returns the number of the first leaf.
 pub(crate) fn append(app: &App, tx: &mut Tx<'_>, leaves: Vec<Leaf>) -> Result<i64, AppError> {
     let key = &app.keys()?.ledger;
-    let head = head(tx)?;
+    catchup::require_leaves(tx, &leaves)?;
+    let (name, head) = match rows::head(tx)? {
+        Some(row) => (row.checkpoint.lines().next().map(str::to_owned), at(&row)),
+        None => (None, Head::EMPTY),
+    };
+    if name.is_some_and(|name| name != key.name()) {
+        return Err(AppError::NotNow(
+            "the ledger goes on under another name since this node was opened: start it again".into(),
+        ));
+    }
     let first = i64::try_from(head.size).map_err(|_| AppError::Internal("the ledger is full".into()))?;
     let encoded: Vec<Vec<u8>> =
         (head.size..).zip(&leaves).map(|(seq, leaf)| leaf.encode(seq)).collect::<Result<_, _>>()?;
@@ -43,9 +52,13 @@ pub(crate) fn append(app: &App, tx: &mut Tx<'_>, leaves: Vec<Leaf>) -> Result<i6
 /// The head of the tree as kept.
 pub(crate) fn head(tx: &mut Tx<'_>) -> Result<Head, AppError> {
     Ok(match rows::head(tx)? {
-        Some(row) => Head { size: row.size.unsigned_abs(), root: Hash(row.root) },
+        Some(row) => at(&row),
         None => Head::EMPTY,
     })
+}
+
+fn at(row: &HeadRow) -> Head {
+    Head { size: row.size.unsigned_abs(), root: Hash(row.root) }
 }
 
 fn index_of(number: u64) -> Result<i64, AppError> {

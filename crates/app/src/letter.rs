@@ -230,9 +230,9 @@ fn read_note(
 /// is not erased.
 pub(crate) fn own_about(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Vec<Record>, AppError> {
     let mut found = Vec::new();
-    for stored in lookup::naming(tx, id, "object_refs.[0]", "note", OWN_MAX)? {
+    for stored in lookup::naming(tx, (id, "object_refs.[0]", "note"), Some(app.member()), (0, OWN_MAX))? {
         let one = stored.into_inner();
-        if &one.key.origin != app.member() || one.state == RecordState::Erased {
+        if one.state == RecordState::Erased {
             continue;
         }
         let Some(bytes) = record::content(tx, &one.key, &[])? else { continue };

@@ -13,6 +13,7 @@ pub mod attachment;
 pub mod backup;
 mod candidate;
 pub mod carrier;
+pub mod catchup;
 pub mod client;
 pub mod clock;
 pub mod collection;

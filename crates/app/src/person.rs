@@ -95,6 +95,9 @@ pub fn add(
     if name.is_empty() || name.len() > 64 || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(AppError::invalid("user name", "1 to 64 bytes without blanks"));
     }
+    if ["node", "clock"].contains(&name) || name.contains(':') {
+        return Err(AppError::invalid("user name", "the ledger calls the node itself, keys and peers so"));
+    }
     let roles: BTreeSet<Role> = roles.iter().copied().collect();
     if roles.is_empty() {
         return Err(AppError::invalid("--role", "a user needs at least one role"));

@@ -69,8 +69,8 @@ enum Stop {
 impl From<AppError> for Stop {
     fn from(error: AppError) -> Self {
         match error {
-            // A full disk or a lost database is the same for every peer.
-            AppError::Environment(_) => Self::Node(error),
+            // A full disk, a lost database, a node that was put back: the same for every peer.
+            AppError::Environment(_) | AppError::NotNow(_) => Self::Node(error),
             other => Self::Peer(other.to_string()),
         }
     }

@@ -17,7 +17,7 @@ use comity_store::tables::release::{Audience, audience};
 
 pub use crate::access::Readable;
 use crate::force::{InForce, in_force};
-use crate::{App, AppError, Reader, access, duties, journal, settle};
+use crate::{App, AppError, Reader, access, catchup, duties, journal, settle};
 use asked::Asked;
 use desk::Desk;
 pub use drafts::{Drafts, drafts};
@@ -227,6 +227,7 @@ pub fn collection(app: &App, reader: &Reader, id: &str) -> Result<Option<Readabl
 /// meanwhile: then nothing counts as delivered.
 pub fn page(app: &App, reader: &Reader, collection: &str, query: &Query) -> Result<Page, AppError> {
     app.store().write("serve.page", |tx| {
+        catchup::require(tx)?;
         let found = access::to_read(app, tx, reader, collection)?;
         let force = in_force(app, tx)?;
         settle::dates(app, tx, &force)?;
@@ -342,6 +343,7 @@ fn look<T>(
     run: impl Fn(&mut Tx<'_>, &mut Desk<'_>) -> Result<T, AppError>,
 ) -> Result<T, AppError> {
     let (found, lacks) = app.store().read(name, |tx| {
+        catchup::require(tx)?;
         let mut desk = Desk::new(app, tx, reader, false)?;
         let found = run(tx, &mut desk)?;
         Ok::<_, AppError>((found, desk.lacks()))

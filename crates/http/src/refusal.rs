@@ -161,6 +161,7 @@ impl From<AppError> for Refusal {
             AppError::Conflict(_) => Self::new(StatusCode::CONFLICT, "Conflict", told),
             AppError::Invalid(_) => Self::malformed(told),
             AppError::Limit { .. } => Self::too_large(told),
+            AppError::NotNow(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, "Not now", told),
             AppError::Busy(_) => {
                 tracing::warn!(%error, "the store is busy");
                 Self::busy()

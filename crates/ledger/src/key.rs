@@ -40,6 +40,11 @@ impl LedgerKey {
         Ok(LedgerKey { name: origin_name.to_owned(), key: SigningKey::from_bytes(&seed) })
     }
 
+    /// The name of the log.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The public key as others are given it: `name+id+base64` (C2SP signed-note).
     pub fn vkey(&self) -> String {
         new_ed25519_verifier_key(&self.name, &self.key.verifying_key())

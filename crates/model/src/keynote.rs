@@ -28,6 +28,9 @@ pub struct KeyNote {
     pub ledger: String,
     /// Verifier key for checkpoints of others (C2SP tlog-cosignature).
     pub witness: String,
+    /// Of a ledger that goes on after a restoration under another name: how many leaves of the one before it begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<u64>,
     /// SHA-256 of the public keys (SPKI) of the node's certificates: one, or two while one replaces the other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tls: Vec<Digest>,
@@ -122,6 +125,7 @@ mod tests {
             number: 7,
             ledger: "exercise.example+1+AAAA".into(),
             witness: "exercise.example/witness+1+AAAA".into(),
+            continues: None,
             tls: vec![Digest::of(b"EXERCISE")],
             more: BTreeMap::new(),
         }

@@ -230,6 +230,8 @@ pub enum Command {
     Backup(setup::BackupArgs),
     /// Make a new home from a backup
     Restore(setup::RestoreArgs),
+    /// Hear what a restored node has missed, until it may work again
+    CatchUp(setup::CatchUpArgs),
     /// Show it: four nodes on this machine exchange records before your eyes
     Demo(setup::DemoArgs),
     /// Print completions for a shell

@@ -115,6 +115,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Reindex(_) => home::reindex(session),
         Command::Backup(args) => home::backup(session, &args),
         Command::Restore(args) => home::restore(session, &args),
+        Command::CatchUp(args) => home::catch_up(session, &args),
         Command::Demo(args) => crate::demo::run(&session.demo(&args)),
         Command::Completions(args) => Ok(completions(args.shell)),
     }

@@ -1,6 +1,7 @@
 //! One transaction on either engine. A failed statement ends it: whatever the closure answers afterwards,
 //! nothing is kept. PostgreSQL works like that by itself, and SQLite is held to the same.
 
+use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
 use crate::connection::{Connection, Mode};
@@ -49,6 +50,29 @@ impl<'a> Tx<'a> {
     #[must_use]
     pub fn engine(&self) -> Engine {
         self.connection.engine()
+    }
+
+    /// What stands behind a column to ask for any of these numbers, and the one parameter that it needs at `place`.
+    ///
+    /// PostgreSQL plans a statement anew for each count of placeholders, and again for each call while the parameters
+    /// could matter: for a thousand of them that takes longer than to find the rows.
+    #[must_use]
+    pub fn among(&self, place: usize, numbers: impl IntoIterator<Item = i64>) -> (String, Value) {
+        let mut list = String::new();
+        for number in numbers {
+            let comma = if list.is_empty() { "" } else { "," };
+            // Writing into a String cannot fail.
+            let _ = write!(list, "{comma}{number}");
+        }
+        match self.engine() {
+            Engine::Sqlite => {
+                (format!("IN (SELECT value FROM json_each(?{place}))"), Value::Text(format!("[{list}]")))
+            }
+            Engine::Postgres => (
+                format!("= ANY(CAST(CAST(?{place} AS TEXT) AS BIGINT[]))"),
+                Value::Text(format!("{{{list}}}")),
+            ),
+        }
     }
 
     /// Runs a statement that gives no rows and returns how many rows it changed.

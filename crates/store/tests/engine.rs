@@ -253,6 +253,24 @@ stores! {
         }
     }
 
+    fn any_of_many_numbers_is_one_question(store: Store) {
+        let rows: Vec<Value> =
+            (-2_i64..2_000).flat_map(|n| [Value::from("c"), n.into(), 0_i64.into(), "f".into()]).collect();
+        let insert = "INSERT INTO finding (collection, seq, n, body)";
+        store.write("many", |tx| tx.insert_many(insert, 4, &rows, "")).unwrap();
+        let of = |numbers: &[i64]| {
+            let found = store.read("among", |tx| {
+                let (among, list) = tx.among(2, numbers.iter().copied());
+                let sql = format!("SELECT seq FROM finding WHERE collection = ?1 AND seq {among} ORDER BY seq");
+                tx.query(&sql, &["c".into(), list])
+            });
+            found.unwrap().iter().map(|row| row.int(0).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[]), Vec::<i64>::new(), "none is asked for");
+        assert_eq!(of(&[7, -2, 7, i64::MAX, i64::MIN, 5_000]), [-2, 7]);
+        assert_eq!(of(&(-2..2_000).collect::<Vec<_>>()), (-2..2_000).collect::<Vec<_>>());
+    }
+
     fn many_rows_that_are_not_whole_are_refused(store: Store) {
         let insert = "INSERT INTO fact (name, value)";
         let done = store.write("odd", |tx| tx.insert_many(insert, 2, &["a".into(), "b".into(), "c".into()], ""));

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use super::part::{Part, own_log, own_note};
 use super::{OPEN, ROLLED_BACK, SPLIT_VIEW, SUSPECTED};
 use crate::force::in_force;
-use crate::{App, AppError, journal, ledger};
+use crate::{App, AppError, catchup, journal, ledger};
 
 /// Largest checkpoint with its lines that is taken, in bytes.
 const NOTE_BYTES_MAX: usize = 8 << 10;
@@ -75,9 +75,9 @@ pub(crate) fn take(app: &App, via: &MemberId, said: &RawValue) -> Result<(), App
     if !app.has_keys() {
         return Ok(());
     }
-    let alarms = app.store().write("witness.take", |tx| {
-        let mut alarms = 0;
-        let fault = match one(app, tx, via, said, &mut alarms) {
+    let (alarms, is_behind) = app.store().write("witness.take", |tx| {
+        let (mut alarms, mut is_behind) = (0, false);
+        let fault = match one(app, tx, via, said, (&mut alarms, &mut is_behind)) {
             Ok(fault) => fault,
             Err(Stop::Told(why)) => why,
             Err(Stop::Failed(error)) => return Err(error),
@@ -87,8 +87,11 @@ pub(crate) fn take(app: &App, via: &MemberId, said: &RawValue) -> Result<(), App
             peer.fault = fault.chars().take(500).collect();
             rows::keep_peer(tx, via, &peer)?;
         }
-        Ok(alarms)
+        Ok((alarms, is_behind))
     })?;
+    if is_behind {
+        catchup::note_rolled_back(app)?;
+    }
     app.alarms().witness.fetch_add(alarms, Ordering::Relaxed);
     Ok(())
 }
@@ -99,7 +102,7 @@ fn one(
     tx: &mut Tx<'_>,
     via: &MemberId,
     said: &RawValue,
-    alarms: &mut u64,
+    (alarms, is_behind): (&mut u64, &mut bool),
 ) -> Result<String, Stop> {
     let part: Part =
         serde_json::from_str(said.get()).map_err(|error| Stop::Told(format!("ledger: {error}")))?;
@@ -109,7 +112,7 @@ fn one(
     let steps = [
         checkpoint(app, tx, &log, &part, shown, alarms),
         lines(app, tx, via, &part),
-        conflict(app, tx, via, &part),
+        conflict(app, tx, via, &part, is_behind),
         proofs(app, tx, &log, &part, shown, alarms),
         gossip(app, tx, via, &part, alarms),
     ];
@@ -156,15 +159,17 @@ fn keys(app: &App, tx: &mut Tx<'_>, via: &MemberId, signed: &SignedKeyNote) -> R
     let verifier = Verifier::parse(&signed.note.ledger)?;
     Cosigner::parse(&signed.note.witness)?;
     let name = verifier.name().to_owned();
-    if name != format!("comity/{}", via.id().uuid()) {
+    let Some(generation) = catchup::generation(via, &name) else {
         return told("the ledger in the key note does not bear the name of its member");
-    }
+    };
     let number = i64::try_from(signed.note.number).unwrap_or(i64::MAX);
     let body = signed.to_json()?;
     if let Some(known) = rows::key_note(tx, via)? {
         let before = SignedKeyNote::from_json(&known.body)?;
-        if before.note.ledger != signed.note.ledger {
-            return told("the key note names another key of the ledger than before");
+        let is_same_key = key_of(&before.note.ledger) == key_of(&signed.note.ledger);
+        let is_later = catchup::generation(via, &known.log).is_some_and(|before| before < generation);
+        if !is_same_key || (known.log != name && !is_later) {
+            return told("the key note names another key or an earlier name of the ledger than before");
         }
         if number < known.number || (number == known.number && body != known.body) {
             return told("the number of the key note does not rise");
@@ -173,11 +178,53 @@ fn keys(app: &App, tx: &mut Tx<'_>, via: &MemberId, signed: &SignedKeyNote) -> R
             return Ok(Log { name, owner: via.clone(), verifier });
         }
     }
+    if let Some(known) = rows::key_note(tx, via)?.filter(|known| known.log != name) {
+        continued(app, tx, via, (&known.log, &name), signed.note.continues.unwrap_or(0))?;
+    }
     let row = KeyNoteRow { member: via.clone(), number, log: name.clone(), body };
     rows::keep_key_note(tx, &row, app.now().0)?;
     let leaf = journal::leaf(app, "keys.learnt", "node").member(via.as_str());
     journal::append(app, tx, vec![leaf.detail("number", &number.to_string())])?;
     Ok(Log { name, owner: via.clone(), verifier })
+}
+
+/// The key in a verifier key, whatever the name of the ledger.
+fn key_of(vkey: &str) -> Option<&str> {
+    vkey.rsplit('+').next()
+}
+
+/// Takes note that a ledger goes on under another name after a restoration. What was seen of the one before, up to where
+/// it says that it begins, it has to begin with: it is asked for the ways from there. What came after that is lost.
+fn continued(
+    app: &App,
+    tx: &mut Tx<'_>,
+    via: &MemberId,
+    (before, now): (&str, &str),
+    leaves: u64,
+) -> Result<(), Stop> {
+    let open = rows::evidence(tx, Some(before), OPEN)?;
+    if open.iter().any(|one| one.kind == SPLIT_VIEW) {
+        return told(
+            "two histories of this ledger were seen: it is not taken up under another name until people here have \
+             cleared that",
+        );
+    }
+    rows::drop_suspicion(tx, before)?;
+    rows::clear(tx, before)?;
+    let leaves = i64::try_from(leaves).unwrap_or(i64::MAX);
+    for seen in rows::upto(tx, before, leaves)?.into_iter().filter(|seen| seen.size > 0) {
+        rows::keep_seen(tx, &Seen { log: now.to_owned(), ..seen }, via, SEEN_KEPT)?;
+    }
+    let lost = rows::newest(tx, before)?.map_or(0, |newest| (newest.size - leaves).max(0));
+    let leaf = journal::leaf(app, "ledger.taken-up", "node").member(via.as_str());
+    let leaf = leaf.detail("leaves", &leaves.to_string()).detail("lost", &lost.to_string());
+    journal::append(app, tx, vec![leaf])?;
+    tracing::warn!(
+        log = now,
+        lost,
+        "the node of a member was restored: its ledger goes on under another name"
+    );
+    Ok(())
 }
 
 /// Notes what the other side knows of this ledger, and wants to know.
@@ -325,7 +372,13 @@ fn lines(app: &App, tx: &mut Tx<'_>, via: &MemberId, part: &Part) -> Result<(), 
 }
 
 /// Looks at a checkpoint of our own ledger that is said to contradict it.
-fn conflict(app: &App, tx: &mut Tx<'_>, via: &MemberId, part: &Part) -> Result<(), Stop> {
+fn conflict(
+    app: &App,
+    tx: &mut Tx<'_>,
+    via: &MemberId,
+    part: &Part,
+    is_behind: &mut bool,
+) -> Result<(), Stop> {
     let Some(note) = &part.conflict else { return Ok(()) };
     let Ok(theirs) = Verifier::parse(app.ledger_vkey()).map_err(Stop::from).and_then(|own| open(&own, note))
     else {
@@ -335,6 +388,7 @@ fn conflict(app: &App, tx: &mut Tx<'_>, via: &MemberId, part: &Part) -> Result<(
     if theirs.size <= now.size && ledger::then(tx, now, theirs.size)? == theirs {
         return told("what is said to contradict this ledger stands in it");
     }
+    *is_behind = true;
     tracing::error!(member = %via, ours = now.size, theirs = theirs.size,
         "a member has seen another history of this ledger: was this node restored or copied?");
     Ok(())

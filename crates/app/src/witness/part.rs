@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::few::Few;
 use crate::journal::TxHashes;
-use crate::{App, AppError, journal, ledger, tls};
+use crate::{App, AppError, catchup, journal, ledger, tls};
 
 /// Most checkpoints of third ledgers, and most proofs, in one part.
 pub(super) const SEEN_MAX: usize = 100;
@@ -98,6 +98,7 @@ pub(crate) fn note_own_keys(app: &App) -> Result<(), AppError> {
             number: number.unsigned_abs(),
             ledger: app.ledger_vkey().to_owned(),
             witness: keys.witness.vkey(),
+            continues: catchup::begins_with(tx)?,
             tls: tls.clone(),
             more: BTreeMap::new(),
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use comity_app::backup::{self, Restored};
 use comity_app::serve::{self, Query};
 use comity_app::stix::Tlp;
-use comity_app::{App, AppError, Clock as _, Role, explain, home, ledger, person};
+use comity_app::{App, AppError, Clock as _, Role, catchup, explain, home, ledger, person};
 use comity_store::Location;
 use comity_testkit::{Community, Engine, Node, Place, Seat, SeededRandom, engines};
 
@@ -43,6 +43,10 @@ fn restore(
     Ok((restored, home::open(&home, node.clock().clone(), random())?))
 }
 
+fn caught_up(app: &App) -> bool {
+    catchup::run(app, &person::actor(app, None).unwrap(), &[], "").unwrap().done
+}
+
 fn url(place: &Place) -> String {
     match place.location() {
         Location::Memory => "sqlite::memory:".into(),
@@ -69,7 +73,8 @@ engines! {
         let verified = ledger::verify(&app).unwrap();
         assert_eq!((verified.faults, verified.records), (Vec::new(), 30));
         assert!(app.has_keys());
-        // The same key, the same cursor, the rest of the stream.
+        // The same key, the same cursor, the rest of the stream, once it has caught up with everybody: there is nobody.
+        assert!(caught_up(&app));
         let rest = Query { next: page.next, limit: Some(10), ..Query::default() };
         let next = serve::page(&app, &reader, "exercise", &rest).unwrap();
         assert_eq!(next.objects[0].get().id(), id(11));
@@ -85,6 +90,7 @@ engines! {
         let (_, app) = restore(node, &written(node), "moved", Some(&url(&place)), true).unwrap();
         assert_eq!(app.location(), place.location());
         assert_eq!(ledger::verify(&app).unwrap().faults, Vec::<String>::new());
+        assert!(caught_up(&app));
         let page = serve::page(&app, &reader, "exercise", &Query::default()).unwrap();
         assert_eq!(page.objects.len(), 30);
     }
@@ -158,7 +164,11 @@ fn a_backup_taken_while_others_write_is_whole() {
             let (restored, app) = restore(node, &file, &format!("during-{turn}"), None, true).unwrap();
             let verified = ledger::verify(&app).unwrap();
             assert_eq!(verified.faults, Vec::<String>::new());
-            assert_eq!(verified.leaves, restored.backup.leaves.unsigned_abs() + 1, "and the restoration");
+            assert_eq!(
+                verified.leaves,
+                restored.backup.leaves.unsigned_abs() + 2,
+                "another name, and the restoration"
+            );
         }
         writer.join().unwrap();
     });

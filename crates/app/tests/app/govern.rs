@@ -11,7 +11,7 @@ use comity_app::stix::Tlp;
 use comity_app::tick;
 use comity_app::triage::{self, Acceptance};
 use comity_app::wording;
-use comity_app::{Actor, AppError, Reader, Role, allegation, ledger, peer, pull};
+use comity_app::{Actor, AppError, Reader, Role, allegation, catchup, ledger, peer, pull};
 use comity_testkit::{Community, Node, Place, READ_WRITE, Seat, engines};
 use serde_json::{Value, json};
 
@@ -462,6 +462,7 @@ fn e7_an_older_backup_brings_nothing_back_once_the_tombstones_are_applied() {
     proposal::approve(&restored, &second, &asked.id).unwrap();
     assert!(explain::show(&restored, &subject_id()).unwrap()[0].content.is_none());
     assert_eq!(ledger::verify(&restored).unwrap().faults, Vec::<String>::new());
+    assert!(catchup::run(&restored, &actor, &[], "").unwrap().done);
     let input = governed();
     let text = example("subject").to_string();
     let again = import::run(&restored, &actor, &input, text.as_bytes(), &mut |_| {}).unwrap();

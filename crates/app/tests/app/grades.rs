@@ -1,15 +1,17 @@
 //! Grades: one's own in the signed envelope, another's beside it, and back to the provider when they differ.
 
 use comity_app::grade::{self, Against, Grades};
-use comity_app::import::Input;
+use comity_app::import::{self, Input};
 use comity_app::model::SignedEnvelope;
 use comity_app::serve::{Query, Versions};
 use comity_app::stix::Tlp;
 use comity_app::{AppError, Role, allegation, explain, ledger, sheet};
 use comity_testkit::{Node, READ};
 
-use crate::paper::at;
+use crate::paper::{self, at};
 use crate::two::{NORTH, SOUTH, Two, WEST, example, governed, held, put, taken};
+
+const UUID: &str = "00000000-0000-4000-8000-00000000feed";
 
 fn give(node: &Node, record: &str, grade: &str, scale: &str, reason: &str) -> grade::Graded {
     let grading = grade::read(grade, scale).unwrap();
@@ -115,6 +117,26 @@ fn b5_a_receiver_that_agrees_after_all_says_so_and_one_that_always_did_sends_not
     assert!(give(two.south(), &record, "X4", "4x4", "").returned.is_some());
     two.northward();
     assert_eq!(lines(two.north(), &record)[1], line(SOUTH, "X4 (4x4)", Against::Agrees));
+}
+
+#[test]
+fn b5_a_returned_grade_is_told_however_many_notes_name_the_record() {
+    let two = Two::new();
+    let record = taken(two.north(), &governed(), &example("group"));
+    two.southward();
+    give(two.south(), &record, "D4", "6x6", "");
+    assert_eq!(two.northward().received, 1);
+    let notes: Vec<String> = (1..=1_010)
+        .map(|number| {
+            let of = "identity--00000000-0000-4000-8000-000000000999";
+            paper::note(number, 1, "beside it", None).replace(of, &record).replace("2026-01", "2027-01")
+        })
+        .collect();
+    let bundle = format!(r#"{{"type":"bundle","id":"bundle--{UUID}","objects":[{}]}}"#, notes.join(","));
+    let taken =
+        import::run(&two.north().app, &two.north().operator(), &governed(), bundle.as_bytes(), &mut |_| {});
+    assert_eq!(taken.unwrap().accepted, 1_010);
+    assert_eq!(lines(two.north(), &record)[1], line(SOUTH, "D4 (6x6)", Against::DifferentScales));
 }
 
 #[test]

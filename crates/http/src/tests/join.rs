@@ -26,6 +26,7 @@ fn guess(token: &str) -> Vec<u8> {
         number: 1,
         ledger: "exercise".into(),
         witness: "exercise".into(),
+        continues: None,
         tls: Vec::new(),
         more: Default::default(),
     };

@@ -115,6 +115,31 @@ pub struct RestoreArgs {
     pub store: Option<String>,
 }
 
+const CATCH_UP: &str = "\
+Examples:
+  comity catch-up --home ./again
+  comity catch-up --home ./again --without 'EXERCISE South desk' --reason 'Its node is gone'
+
+Exit codes:
+  0  the node works as before
+  1  members are still to be heard; their names are printed";
+
+/// Hear what a restored node has missed, until it may work again
+///
+/// A node that was restored, or of which an old copy was started, knows neither what it released nor what was taken back
+/// since. Until it has heard that from its peers, and from every member whose node met it before, it takes in and hands
+/// out nothing. Its ledger goes on under another name, so that nobody takes it for a second history.
+#[derive(Debug, Args)]
+#[command(after_help = CATCH_UP)]
+pub struct CatchUpArgs {
+    /// Do not wait for this member; needs --reason
+    #[arg(long, value_name = "MEMBER", requires = "reason")]
+    pub without: Vec<String>,
+    /// Why these members are not waited for
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
 /// Print completions for a shell
 #[derive(Debug, Args)]
 #[command(

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use comity_app::home::Setup;
-use comity_app::{App, SystemClock, SystemRandom, backup, reindex};
+use comity_app::{App, SystemClock, SystemRandom, backup, catchup, reindex};
 use serde_json::json;
 
 use super::{Session, new_file, shown};
-use crate::cli::setup::{BackupArgs, InitArgs, RestoreArgs};
+use crate::cli::setup::{BackupArgs, CatchUpArgs, InitArgs, RestoreArgs};
 use crate::failure::Failure;
 use crate::output::{Answer, pairs};
 
@@ -90,13 +90,42 @@ pub fn restore(session: &Session, args: &RestoreArgs) -> Result<Answer, Failure>
     )?;
     let lacks: Vec<String> = restored.lacks.iter().map(|one| format!("- {one}")).collect();
     let text = format!(
-        "restored {} into {}: {} rows, {} ledger leaves, as of {}\nit lacks:\n{}",
+        "restored {} into {}: {} rows, {} ledger leaves, as of {}\nit lacks:\n{}\nnext: comity catch-up --home {}",
         restored.member,
         shown(home),
         restored.backup.rows,
         restored.backup.leaves,
         restored.backup.taken_at,
-        lacks.join("\n")
+        lacks.join("\n"),
+        shown(home)
     );
     Answer::facts(&restored, text)
+}
+
+/// `comity catch-up`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn catch_up(session: &Session, args: &CatchUpArgs) -> Result<Answer, Failure> {
+    let (mut app, mut actor) = session.open_as_user()?;
+    if catchup::take_up(&app, &actor)? {
+        // Under the name with which its ledger goes on.
+        (app, actor) = session.open_as_user()?;
+    }
+    let caught = catchup::run(&app, &actor, &args.without, args.reason.as_deref().unwrap_or_default())?;
+    let mut lines = vec![format!("{} records came", caught.received)];
+    for name in &caught.other_agreement {
+        lines.push(format!(
+            "another agreement is in force at {name}: compare `comity agreement show` on both sides"
+        ));
+    }
+    for one in &caught.outstanding {
+        lines.push(format!("still to be heard: {}: {}", one.member, one.why));
+    }
+    lines.push(if caught.done {
+        "caught up: the node works as before".into()
+    } else {
+        "not caught up: try again when they can be reached, or name who is gone with --without".into()
+    });
+    Ok(Answer::facts(&caught, lines.join("\n"))?.refused_if(!caught.done))
 }

@@ -31,7 +31,7 @@ fn a_backup_taken_while_serving_restores_to_a_node_that_verifies() {
 }
 
 #[test]
-fn a_node_restored_without_its_keys_can_be_read_and_with_them_be_changed() {
+fn a_node_restored_without_its_keys_can_be_read_and_with_them_be_changed_once_it_has_caught_up() {
     let north = Node::north(None);
     north.import(&note(1, Some("green")), &[]);
     let backup = north.path("node.backup");
@@ -49,8 +49,17 @@ fn a_node_restored_without_its_keys_can_be_read_and_with_them_be_changed() {
     let whole = whole.to_str().unwrap();
     let keys = format!("{}/keys", north.home_text());
     assert_eq!(run(&["restore", backup, "--home", whole, "--keys", &keys]).code, 0);
+    assert_eq!(run(&["verify", "--home", whole]).code, 0);
+    let early = run(&["collection", "add", "More", "--home", whole]);
+    assert_eq!(early.code, 1, "{early:?}");
+    assert!(early.err.contains("comity catch-up"), "{}", early.err);
+    let caught = run(&["catch-up", "--home", whole]);
+    assert_eq!(caught.code, 0, "{caught:?}");
+    assert!(caught.out.contains("the node works as before"), "{}", caught.out);
     assert_eq!(run(&["collection", "add", "More", "--home", whole]).code, 0);
     assert_eq!(run(&["verify", "--home", whole]).code, 0);
+    let twice = run(&["catch-up", "--home", whole]);
+    assert_eq!(twice.code, 1, "{twice:?}");
 
     let stranger = Node::make("EXERCISE South desk", None);
     let other = north.path("other");

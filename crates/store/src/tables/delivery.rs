@@ -48,17 +48,13 @@ pub fn first_time<'a>(
     audience: i64,
     departures: &'a [Departure],
 ) -> Result<Vec<&'a Departure>, StoreError> {
+    let (among, numbers) = tx.among(3, departures.iter().map(|departure| departure.seq));
+    let sql = format!(
+        "SELECT seq, served, handling FROM delivery WHERE collection = ?1 AND audience = ?2 AND seq {among}"
+    );
     let mut known = BTreeSet::new();
-    for chunk in departures.chunks(500) {
-        let mut params: Vec<Value> = vec![collection.into(), audience.into()];
-        params.extend(chunk.iter().map(|departure| Value::from(departure.seq)));
-        let sql = format!(
-            "SELECT seq, served, handling FROM delivery WHERE collection = ?1 AND audience = ?2 AND seq IN ({})",
-            marks(3, chunk.len())
-        );
-        for row in tx.query(&sql, &params)? {
-            known.insert((row.int(0)?, row.hash(1)?, row.hash(2)?));
-        }
+    for row in tx.query(&sql, &[collection.into(), audience.into(), numbers])? {
+        known.insert((row.int(0)?, row.hash(1)?, row.hash(2)?));
     }
     Ok(departures
         .iter()

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::record::marks;
 use crate::{StoreError, Tx, Value};
 
 /// The head as kept.
@@ -70,13 +69,10 @@ pub fn add_hashes(tx: &mut Tx<'_>, hashes: &[(i64, [u8; 32])]) -> Result<(), Sto
 /// # Errors
 /// [`StoreError::Corrupt`] when one is missing.
 pub fn hashes(tx: &mut Tx<'_>, indexes: &[i64]) -> Result<Vec<[u8; 32]>, StoreError> {
-    let mut found = HashMap::new();
-    for chunk in indexes.chunks(500) {
-        let params: Vec<Value> = chunk.iter().map(|index| Value::from(*index)).collect();
-        let sql = format!("SELECT idx, hash FROM tree WHERE idx IN ({})", marks(1, chunk.len()));
-        for row in tx.query(&sql, &params)? {
-            found.insert(row.int(0)?, row.hash(1)?);
-        }
+    let (among, numbers) = tx.among(1, indexes.iter().copied());
+    let mut found = HashMap::with_capacity(indexes.len());
+    for row in tx.query(&format!("SELECT idx, hash FROM tree WHERE idx {among}"), &[numbers])? {
+        found.insert(row.int(0)?, row.hash(1)?);
     }
     indexes
         .iter()

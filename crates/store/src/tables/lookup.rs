@@ -16,24 +16,25 @@ fn records(tx: &mut Tx<'_>, sql: &str, params: &[Value]) -> Result<Vec<Stored<Re
     rows.into_iter().map(|mut row| read(tx, &mut row, &mut handlings)).collect()
 }
 
-/// The records of a STIX type that name `target` in the property `path`, newest version first, from every origin
-/// and in every state; at most `limit`. It reads the derived references, which a reindex builds again.
+/// The records of a STIX type that name `target` in the property `path`, newest version first, of one origin or of all,
+/// in every state; behind the first so many, at most so many. It reads the derived references, which a reindex builds
+/// again.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn naming(
     tx: &mut Tx<'_>,
-    target: &str,
-    path: &str,
-    kind: &str,
-    limit: i64,
+    (target, path, kind): (&str, &str, &str),
+    origin: Option<&MemberId>,
+    (skip, limit): (i64, i64),
 ) -> Result<Vec<Stored<Record>>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM reference f JOIN record r ON r.collection = f.collection AND r.seq = f.seq
-         WHERE f.target = ?1 AND f.path = ?2 AND r.kind = ?3
-         ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?4"
+         WHERE f.target = ?1 AND f.path = ?2 AND r.kind = ?3 AND (?4 = '' OR r.origin = ?4)
+         ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?6 OFFSET ?5"
     );
-    records(tx, &sql, &[target.into(), path.into(), kind.into(), limit.into()])
+    let origin = origin.map_or("", MemberId::as_str);
+    records(tx, &sql, &[target.into(), path.into(), kind.into(), origin.into(), skip.into(), limit.into()])
 }
 
 /// Which of these ids are named in the property `path` of anything in a collection.
@@ -61,19 +62,16 @@ pub fn named(tx: &mut Tx<'_>, collection: &str, path: &str, ids: &[&str]) -> Res
 /// # Errors
 /// Those of the engine.
 pub fn names(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<Vec<(i64, String)>, StoreError> {
+    let (among, numbers) = tx.among(2, seqs.iter().copied());
+    let sql = format!(
+        "SELECT seq, target FROM reference
+         WHERE collection = ?1 AND path <> 'created_by_ref' AND seq {among}"
+    );
     let mut found = Vec::new();
-    for chunk in seqs.chunks(500) {
-        let mut params: Vec<Value> = vec![collection.into()];
-        params.extend(chunk.iter().map(|seq| Value::from(*seq)));
-        let sql = format!(
-            "SELECT seq, target FROM reference WHERE collection = ?1 AND path <> 'created_by_ref' AND seq IN ({})",
-            marks(2, chunk.len())
-        );
-        tx.each(&sql, &params, &mut |row| {
-            found.push((row.int(0)?, row.text(1)?));
-            Ok(())
-        })?;
-    }
+    tx.each(&sql, &[collection.into(), numbers], &mut |row| {
+        found.push((row.int(0)?, row.text(1)?));
+        Ok(())
+    })?;
     Ok(found)
 }
 

@@ -214,18 +214,15 @@ fn rows_at(
     places: &[merge::Place],
     handlings: &mut Handlings,
 ) -> Result<Vec<Seen>, StoreError> {
-    let mut found = Vec::with_capacity(places.len());
-    for chunk in places.chunks(500) {
-        let mut params: Vec<Value> = vec![(&filter.collection).into(), filter.audience.into()];
-        params.extend(chunk.iter().map(|(_, seq)| Value::from(*seq)));
-        let (numbers, again) = (marks(3, chunk.len()), again.condition());
-        let versions = versions(filter, &mut params);
-        let sql = format!(
-            "SELECT {BARE_COLUMNS}, r.added_us FROM record r
-             WHERE r.collection = ?1 AND r.seq IN ({numbers}) {again} {versions}"
-        );
-        found.extend(collect(tx, &sql, &params, handlings)?);
-    }
+    let (among, numbers) = tx.among(3, places.iter().map(|(_, seq)| *seq));
+    let mut params: Vec<Value> = vec![(&filter.collection).into(), filter.audience.into(), numbers];
+    let again = again.condition();
+    let versions = versions(filter, &mut params);
+    let sql = format!(
+        "SELECT {BARE_COLUMNS}, r.added_us FROM record r
+         WHERE r.collection = ?1 AND r.seq {among} {again} {versions}"
+    );
+    let mut found = collect(tx, &sql, &params, handlings)?;
     found.sort_by_key(|seen| seen.added_at);
     Ok(found)
 }
@@ -449,18 +446,11 @@ fn content(
     columns: &str,
     visit: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    for chunk in seqs.chunks(500) {
-        let mut params: Vec<Value> = vec![collection.into()];
-        params.extend(chunk.iter().map(|seq| Value::from(*seq)));
-        let sql = format!(
-            "SELECT r.seq, {columns} FROM record r JOIN content c ON c.collection = r.collection
-             AND c.origin = r.origin AND c.id = r.id AND c.version = r.version AND c.digest = r.digest
-             AND c.variant = ?{} WHERE r.collection = ?1 AND r.seq IN ({})",
-            chunk.len() + 2,
-            marks(2, chunk.len())
-        );
-        params.push(Value::Blob(Vec::new()));
-        tx.each(&sql, &params, visit)?;
-    }
-    Ok(())
+    let (among, numbers) = tx.among(2, seqs.iter().copied());
+    let sql = format!(
+        "SELECT r.seq, {columns} FROM record r JOIN content c ON c.collection = r.collection
+         AND c.origin = r.origin AND c.id = r.id AND c.version = r.version AND c.digest = r.digest
+         AND c.variant = ?3 WHERE r.collection = ?1 AND r.seq {among}"
+    );
+    tx.each(&sql, &[collection.into(), numbers, Value::Blob(Vec::new())], visit)
 }

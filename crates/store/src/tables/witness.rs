@@ -182,6 +182,21 @@ pub fn keep(tx: &mut Tx<'_>, one: &Seen) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The checkpoints of a ledger of at most so many leaves that this node signed or that a third member has seen.
+///
+/// # Errors
+/// Those of the engine.
+pub fn upto(tx: &mut Tx<'_>, log: &str, size: i64) -> Result<Vec<Seen>, StoreError> {
+    let mut all = Vec::new();
+    for table in ["witnessed", "seen"] {
+        let sql = format!("SELECT {SEEN} FROM {table} WHERE log = ?1 AND size <= ?2 ORDER BY size");
+        for row in tx.query(&sql, &[log.into(), size.into()])? {
+            all.push(read_seen(&row)?);
+        }
+    }
+    Ok(all)
+}
+
 /// Forgets every checkpoint of a ledger: the next one is taken as the first.
 ///
 /// # Errors

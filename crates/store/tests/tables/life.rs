@@ -100,14 +100,18 @@ stores! {
         records[2].record.name = NAME.into();
         records[3].record.state = RecordState::Withdrawn;
         write(&store, |tx| record::insert(tx, &records));
-        let naming = |kind: &str, limit| {
-            ids(read(&store, |tx| lookup::naming(tx, &note_id(4), "record_ref", kind, limit)))
-        };
-        assert_eq!(naming("comity-attachment", 10), [2, 1], "newest version first");
-        assert_eq!(naming("comity-attachment", 1), [2]);
-        assert!(naming("note", 10).is_empty());
-        assert_eq!(ids(read(&store, |tx| lookup::live_of_kind(tx, "note", (0, 10)))), [3]);
         let own = records[2].record.key.origin.clone();
+        let stranger = "identity--00000000-0000-4000-8000-0000000000ff".parse().unwrap();
+        let naming = |kind: &str, origin, part| {
+            let asked = (&*note_id(4), "record_ref", kind);
+            ids(read(&store, |tx| lookup::naming(tx, asked, origin, part)))
+        };
+        assert_eq!(naming("comity-attachment", None, (0, 10)), [2, 1], "newest version first");
+        assert_eq!(naming("comity-attachment", Some(&own), (0, 1)), [2]);
+        assert_eq!(naming("comity-attachment", Some(&own), (1, 10)), [1]);
+        assert!(naming("comity-attachment", Some(&stranger), (0, 10)).is_empty());
+        assert!(naming("note", None, (0, 10)).is_empty());
+        assert_eq!(ids(read(&store, |tx| lookup::live_of_kind(tx, "note", (0, 10)))), [3]);
         let called = |by| ids(read(&store, |tx| lookup::called(tx, "note", NAME, (&own, by), 10)));
         assert_eq!((called(true), called(false)), (vec![3], vec![]));
         let (named, other) = (note_id(4), note_id(1));
