@@ -7,10 +7,12 @@ use flate2::read::GzDecoder;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{StatusCode, Url, redirect};
+use serde::Deserialize;
 
 use comity_store::tables::peer::{Peer, Trust};
 
 use crate::carrier::{Answer, Carrier, Failure};
+use crate::limits::PeerLimits;
 use crate::{App, AppError, tls};
 
 const MEDIA: &str = "application/taxii+json;version=2.1";
@@ -106,6 +108,10 @@ impl PeerClient {
     fn read(&self, answer: Response) -> Result<Answer, Failure> {
         let status = answer.status();
         let headers = answer.headers().clone();
+        if status == StatusCode::FORBIDDEN {
+            let why = said(answer).map(|why| format!(": {why}")).unwrap_or_default();
+            return Err(Failure::Final(format!("{} does not allow it{why}", self.base)));
+        }
         if !status.is_success() {
             return Err(self.refused(status, &headers));
         }
@@ -167,6 +173,20 @@ impl Carrier for PeerClient {
     fn pause(&self, wait: Duration) {
         std::thread::sleep(wait);
     }
+}
+
+/// What a refusal says for people, in problem details or in a TAXII error; cut, and without control characters.
+fn said(answer: Response) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Told {
+        #[serde(alias = "description")]
+        detail: String,
+    }
+    let mut body = Vec::new();
+    answer.take(4 * PeerLimits::TEXT_BYTES_MAX as u64).read_to_end(&mut body).ok()?;
+    let told: Told = serde_json::from_slice(&body).ok()?;
+    let plain: String = told.detail.chars().filter(|c| !c.is_control()).collect();
+    Some(plain.get(..plain.floor_char_boundary(PeerLimits::TEXT_BYTES_MAX))?.to_owned())
 }
 
 /// The innermost cause of a failed request, which says most.

@@ -3,11 +3,11 @@
 
 use comity_model::Micros;
 use comity_model::stix::Digest;
-use comity_store::tables::peer::Peer;
+use comity_store::tables::peer::{Peer, Trust};
 use comity_store::tables::{journal as journal_rows, outbox, witness as rows};
 use serde::{Deserialize, Serialize};
 
-use crate::carrier::{Carrier, Failure};
+use crate::carrier::Failure;
 use crate::force::in_force;
 use crate::whoami::Knowledge;
 use crate::{Actor, App, AppError, Role, peer, tls, witness};
@@ -106,18 +106,30 @@ fn one(app: &App, peer: &Peer) -> Result<PeerStatus, AppError> {
         Err(error) => return Ok(blank(error.to_string(), Vec::new())),
     };
     let asked_at = app.now();
-    Ok(match ask(&*carrier) {
+    let answer = match carrier.get("/api/v1/whoami", &[]) {
+        Ok(answer) => answer,
+        Err(Failure::Absent(_)) => {
+            return Ok(blank(
+                String::new(),
+                vec![line("node", "-", "it speaks TAXII only", true, String::new)],
+            ));
+        }
+        Err(failure) => return Ok(blank(failure.text().to_owned(), Vec::new())),
+    };
+    Ok(match serde_json::from_slice(&answer.body) {
         Ok(told) => blank(String::new(), compare(app, peer, &own, &told, asked_at)),
-        Err(why) => blank(why, Vec::new()),
+        Err(error) => blank(format!("its answer cannot be read: {error}"), Vec::new()),
     })
 }
 
-fn ask(carrier: &dyn Carrier) -> Result<Told, String> {
-    let answer = carrier.get("/api/v1/whoami", &[]).map_err(|failure| match failure {
-        Failure::Absent(_) => "it speaks TAXII only, and says nothing about us".to_owned(),
-        other => other.text().to_owned(),
-    })?;
-    serde_json::from_slice(&answer.body).map_err(|error| format!("its answer cannot be read: {error}"))
+/// How it is known that the node at the other end is the peer's.
+fn channel(peer: &Peer) -> &'static str {
+    match peer.trust {
+        _ if peer.url.starts_with("http:") => "plain, on this machine",
+        Trust::Pinned => "its certificate, by its key note",
+        Trust::Shown => "an authority; we show our certificate",
+        Trust::Authority => "an authority",
+    }
 }
 
 fn own(app: &App, peer: &Peer) -> Result<Own, AppError> {
@@ -156,6 +168,7 @@ fn compare(app: &App, peer: &Peer, own: &Own, told: &Told, asked_at: Micros) -> 
             told.node_member == peer.member.as_str(),
             || format!("another member's node answers there: comity peer remove {}", peer.name),
         ),
+        line("known by", channel(peer), "-", true, String::new),
         agreement(peer, own, told),
     ];
     if let Some(at) = told.at {

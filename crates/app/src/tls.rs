@@ -105,7 +105,7 @@ pub fn finish(app: &App, actor: &Actor, anyway: bool) -> Result<Rotated, AppErro
     if !untold.is_empty() && !anyway {
         return Err(AppError::Conflict(format!(
             "not met since the next certificate was made, and so unable to know this node by it: {}; run `comity exchange` \
-             first, or say --anyway and introduce them by hand",
+             first, or say --anyway and hand them `comity peer keys`",
             untold.join(", ")
         )));
     }

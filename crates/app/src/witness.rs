@@ -92,6 +92,36 @@ pub fn own_key(app: &App) -> Result<String, AppError> {
     Ok(app.keys()?.witness.vkey())
 }
 
+/// The key note of this node as a text for members that did not hear of it by an exchange.
+///
+/// # Errors
+/// [`AppError::Environment`] without the keys.
+pub fn own_key_note(app: &App) -> Result<String, AppError> {
+    app.keys()?;
+    note_own_keys(app)?;
+    let row = app.store().read("witness.own_note", |tx| rows::key_note(tx, app.member()))?;
+    Ok(row.map(|row| row.body).unwrap_or_default())
+}
+
+/// Takes the key note of a member from a text. It is believed for the signature of a key of the agreement, whoever brings
+/// it. Gives the display name of the member.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; [`AppError::Invalid`] when it is none, is not signed by a key of
+/// its member in the agreement, or is older than the one that is known.
+pub fn learn(app: &App, actor: &Actor, text: &str) -> Result<String, AppError> {
+    actor.require(&[Role::Administrator], "take keys of members")?;
+    let signed = SignedKeyNote::from_json(text)?;
+    let member = &signed.note.member;
+    app.store().write("witness.learn", |tx| {
+        if member == app.member() {
+            return Err(AppError::invalid("key note", "it is of this node's own member"));
+        }
+        take_keys(app, tx, member, &signed)?;
+        Ok(in_force(app, tx)?.name_of(member).to_owned())
+    })
+}
+
 /// The sizes at which other members signed checkpoints of this node's ledger, each with their lines.
 pub(crate) fn signed(app: &App, tx: &mut Tx<'_>) -> Result<BTreeMap<u64, Vec<String>>, AppError> {
     let mut signed: BTreeMap<u64, Vec<String>> = BTreeMap::new();

@@ -321,6 +321,7 @@ mod tests {
             number: 7,
             ledger: "exercise.example+1+AAAA".into(),
             witness: "exercise.example/witness+1+AAAA".into(),
+            continues: None,
             tls: vec![Digest::of(b"EXERCISE")],
             continues: None,
             more: Default::default(),

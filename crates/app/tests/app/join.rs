@@ -140,6 +140,7 @@ impl Caller {
             number: 3,
             ledger: ledger_key(&member),
             witness: witness_key(&member),
+            continues: None,
             tls: vec![Digest::of(b"EXERCISE certificate")],
             continues: None,
             more: Default::default(),

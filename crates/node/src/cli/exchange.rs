@@ -14,6 +14,11 @@ pub enum PeerCommand {
     List,
     /// Compare what this node and its peers hold for true about each other
     Status(PeerStatusArgs),
+    /// Print the signed note of this node's keys, for a peer that did not hear of them
+    #[command(after_help = "Example:\n  comity peer keys > north.keys")]
+    Keys,
+    /// Take the signed note of a member's keys from a file
+    Learn(PeerLearnArgs),
     /// Forget a peer; what it sent stays
     Remove(PeerRemoveArgs),
 }
@@ -60,6 +65,17 @@ pub struct PeerAddArgs {
 pub struct PeerStatusArgs {
     /// Peer, by the name given to it [default: all]
     pub peer: Option<String>,
+}
+
+/// Take the signed note of a member's keys from a file
+///
+/// Nodes tell each other their keys by themselves. A file is for the case that they cannot, because a certificate was changed
+/// before the other side knew. The note is believed for its signature, by a key of the member in the agreement.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity peer learn north.keys")]
+pub struct PeerLearnArgs {
+    /// What `peer keys` printed there; `-` is standard input
+    pub file: PathBuf,
 }
 
 /// Forget a peer; what it sent stays

@@ -7,7 +7,7 @@ use comity_app::exchange::{self, Exchanged, Standing};
 use comity_app::peer::{self, NewPeer, PeerView};
 use comity_app::pull::{self, Pulled};
 use comity_app::status::{self, PeerStatus};
-use comity_app::{App, collection};
+use comity_app::{App, collection, witness};
 use serde_json::{Value, json};
 
 use super::Session;
@@ -19,6 +19,8 @@ use crate::progress::Progress;
 
 /// Longest secret that is read from standard input, in bytes.
 const SECRET_BYTES_MAX: u64 = 4_096;
+/// Largest key note, in bytes.
+const KEY_NOTE_BYTES_MAX: usize = 32 << 10;
 /// Largest file of certificates, in bytes.
 const AUTHORITY_BYTES_MAX: usize = 1 << 20;
 
@@ -39,6 +41,16 @@ pub fn peer(session: &Session, command: &PeerCommand) -> Result<Answer, Failure>
             Answer::facts(&with_standings(&views, &standings), text)
         }
         PeerCommand::Status(args) => peer_status(session, args),
+        PeerCommand::Keys => {
+            let note = witness::own_key_note(&session.open()?)?;
+            Answer::facts(&json!({"note": note}), note.clone())
+        }
+        PeerCommand::Learn(args) => {
+            let text = input::read_text(&args.file, KEY_NOTE_BYTES_MAX)?;
+            let (app, actor) = session.open_as_user()?;
+            let member = witness::learn(&app, &actor, text.trim())?;
+            Answer::facts(&json!({"member": member}), format!("knows the keys of {member} now"))
+        }
         PeerCommand::Remove(args) => {
             let (app, actor) = session.open_as_user()?;
             peer::remove(&app, &actor, &args.name)?;

@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::stage::{Node, Run, SOUTH, Server, copy, note, note_id, run};
+use crate::stage::{Node, Run, SOUTH, Server, command, copy, note, note_id, run};
 
 const NORTH: &str = "EXERCISE North desk";
 const CERTIFICATE: &str = "the certificate is none of those that its member signed";
@@ -197,6 +197,11 @@ fn a_certificate_is_changed_on_either_side_without_a_gap() {
     let _server = pair.north.serve_tls(&pair.at[0]);
     let untold = pair.south.run(&["exchange"]);
     assert!(untold.code == 1 && untold.out.contains(CERTIFICATE), "who was not told first: {untold:?}");
+    let note = pair.north.ok(&["peer", "keys"]);
+    let forged = pair.south.file("forged.keys", note.replace("\"number\":1", "\"number\":2").as_bytes());
+    assert_eq!(pair.south.run(&["peer", "learn", &forged]).code, 1);
+    pair.south.ok(&["peer", "learn", &pair.south.file("north.keys", note.as_bytes())]);
+    pair.south.ok(&["exchange"]);
 }
 
 #[test]
@@ -222,4 +227,39 @@ fn peer_status_says_what_differs_and_the_agreement_is_fetched_after_it_was_shown
     pair.south.ok(&["peer", "status"]);
     let alone = pair.north.run(&["peer", "status"]);
     assert!(alone.code == 1 && alone.out.contains("did not answer"), "South does not serve: {alone:?}");
+}
+
+#[test]
+fn a_server_with_a_certificate_of_an_authority_is_checked_by_it_and_keys_are_bound_all_the_same() {
+    let pair = Pair::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../http/tests/tls");
+    let (chain, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+    let options = ["--listen", &pair.at[0], "--exchange-seconds", "0"];
+    let files = ["--tls-cert", chain.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
+    let server = pair.north.serve_with(&[&options[..], &files].concat());
+    let url = pair.url(0).replace("127.0.0.1", "localhost");
+    let invite = ["invite", SOUTH, "--url", &url, "--tls", "authority", "--collection", "reports:r"];
+    let invitation = pair.south.file("south.invitation", pair.north.ok(&invite).as_bytes());
+    let trusting = |words: &[&str], home: &str| -> Run {
+        let words = [words, &["--home", home]].concat();
+        let trusted = command(&words).env("SSL_CERT_FILE", &chain).env_remove("SSL_CERT_DIR").output();
+        trusted.unwrap().into()
+    };
+    let home = pair.south.home_text();
+    let joined = trusting(&["join", &invitation], home);
+    assert_eq!(joined.code, 0, "{joined:?}");
+    assert_eq!(trusting(&["exchange"], home).code, 0);
+    let status = trusting(&["peer", "status"], home);
+    assert!(status.code == 0 && status.out.contains("an authority; we show our certificate"), "{status:?}");
+    let untrusted = pair.south.run(&["exchange"]);
+    assert!(untrusted.code == 1 && untrusted.out.contains("did not answer"), "{untrusted:?}");
+    let tls = Path::new(home).join("keys/tls.key");
+    std::fs::rename(&tls, pair.south.path("tls.key")).unwrap();
+    let refused = trusting(&["exchange"], home);
+    assert!(refused.code == 1 && refused.out.contains("does not accept our key"), "{refused:?}");
+    std::fs::rename(pair.south.path("tls.key"), &tls).unwrap();
+    drop(server);
+    let _server = pair.north.serve_with(&[&options[..], &files, &["--behind-proxy"]].concat());
+    let refused = trusting(&["exchange"], home);
+    assert!(refused.code == 1 && refused.out.contains("a proxy ends TLS before this node"), "{refused:?}");
 }

@@ -191,7 +191,12 @@ impl Node {
 
     /// Serves this home on an address with the node's own certificate.
     pub fn serve_tls(&self, address: &str) -> Server {
-        Server::start(self.home_text(), &["--listen", address, "--tls-own", "--exchange-seconds", "0"])
+        self.serve_with(&["--listen", address, "--tls-own", "--exchange-seconds", "0"])
+    }
+
+    /// Serves this home with these options.
+    pub fn serve_with(&self, options: &[&str]) -> Server {
+        Server::start(self.home_text(), options)
     }
 
     fn with_home<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
