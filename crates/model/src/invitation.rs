@@ -323,7 +323,6 @@ mod tests {
             witness: "exercise.example/witness+1+AAAA".into(),
             continues: None,
             tls: vec![Digest::of(b"EXERCISE")],
-            continues: None,
             more: Default::default(),
         };
         let said = Invitation {

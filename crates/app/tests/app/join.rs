@@ -142,7 +142,6 @@ impl Caller {
             witness: witness_key(&member),
             continues: None,
             tls: vec![Digest::of(b"EXERCISE certificate")],
-            continues: None,
             more: Default::default(),
             member: member.clone(),
         };

@@ -28,7 +28,6 @@ fn guess(token: &str) -> Vec<u8> {
         witness: "exercise".into(),
         continues: None,
         tls: Vec::new(),
-        continues: None,
         more: Default::default(),
     };
     let said = Joining {
