@@ -137,8 +137,15 @@ pub fn open_on(
     limits: Limits,
     carriers: Arc<dyn Carriers>,
 ) -> Result<App, AppError> {
-    let app = assemble(home, clock, random, limits, carriers, true)?;
-    catchup::go_on(&app)?;
+    let assembled = || {
+        let (clock, random) = (Arc::clone(&clock), Arc::clone(&random));
+        assemble(home, clock, random, limits.clone(), Arc::clone(&carriers), true)
+    };
+    let mut app = assembled()?;
+    if !catchup::go_on(&app)? {
+        // Another process was first, and gave the ledger its name.
+        app = assembled()?;
+    }
     agreement::renew_guards(&app)?;
     review::fill_once(&app)?;
     Ok(app)
@@ -171,7 +178,7 @@ fn assemble(
         .map_err(|error| AppError::Environment(format!("{}: {error}", path.display())))?;
     let location = locate(home, &configuration.store)?;
     let store = Store::open(&location, clock.now().0)?;
-    let log = catchup::name(&store, &configuration.member, may_go_on)?;
+    let log = catchup::name(&store, &configuration.member, may_go_on.then(|| clock.now()))?;
     let keys = read_keys(home, &configuration.member, &log, &*random)?;
     let vkey = match &keys {
         Some(keys) => keys.ledger.vkey(),
