@@ -241,7 +241,8 @@ fn view(app: &App, row: InvitationRow) -> InvitationView {
     }
 }
 
-/// Takes an invitation back, named by its id, or by the name of who is invited.
+/// Takes an invitation back, named by its id, or by the name of who is invited. The proposal of the agreement that names who
+/// answered goes with it.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] when none is open by that name.
@@ -258,6 +259,9 @@ pub fn revoke(app: &App, actor: &Actor, text: &str) -> Result<InvitationView, Ap
                 "there is not just one open invitation `{text}`: see `comity invitations`"
             )));
         };
+        if let Some(id) = row.proposal.take() {
+            proposal::withdraw_agreement(app, tx, &id, &actor.name)?;
+        }
         row.state = InvitationState::Revoked;
         rows::keep(tx, &row)?;
         let leaf = journal::leaf(app, "invitation.revoked", &actor.name).detail("invitation", &row.id);
@@ -383,6 +387,9 @@ fn propose(
         };
         let action = Action::Agreement { toml: next.to_toml()?, instead_of };
         let reason = "a member that was invited joins, and the agreement asks for a second person";
+        if let Some(overtaken) = &row.proposal {
+            proposal::withdraw_agreement(app, tx, overtaken, &row.actor)?;
+        }
         row.proposal = Some(proposal::propose(app, tx, &inviter, &action, reason)?.id);
     }
     row.state = InvitationState::Waiting;

@@ -45,6 +45,15 @@ impl World {
         Self { community, mesh }
     }
 
+    /// Where the agreement asks for a second person when it is changed.
+    fn of_two() -> Self {
+        let mut world = Self::new();
+        world.community.amend(|agreement| {
+            agreement.two_person.insert(ApprovalRule::Agreement);
+        });
+        world
+    }
+
     fn north(&self) -> &Node {
         self.community.node()
     }
@@ -345,10 +354,7 @@ fn once_the_two_have_met_the_same_answer_gets_no_second_key() {
 
 #[test]
 fn where_the_agreement_asks_for_two_who_answers_waits_and_asks_again() {
-    let mut world = World::new();
-    world.community.amend(|agreement| {
-        agreement.two_person.insert(ApprovalRule::Agreement);
-    });
+    let world = World::of_two();
     let north = world.north();
     let second = north.user("second", &[Role::Secretariat]);
     let invited = world.invite();
@@ -372,10 +378,7 @@ fn where_the_agreement_asks_for_two_who_answers_waits_and_asks_again() {
 
 #[test]
 fn a_proposal_that_another_agreement_overtook_is_made_anew() {
-    let mut world = World::new();
-    world.community.amend(|agreement| {
-        agreement.two_person.insert(ApprovalRule::Agreement);
-    });
+    let world = World::of_two();
     let second = world.north().user("second", &[Role::Secretariat]);
     let newcomer = world.begin(&world.invite().text);
     assert_eq!(newcomer.ask().unwrap().peer, None);
@@ -389,9 +392,25 @@ fn a_proposal_that_another_agreement_overtook_is_made_anew() {
     assert_eq!(newcomer.ask().unwrap().peer, None);
     let now = invite::list(&north.app).unwrap().remove(0).proposal;
     assert_ne!(now, first);
+    assert_eq!(proposal::list(&north.app).unwrap().len(), 1, "the one that was overtaken is gone");
     proposal::approve(&north.app, &second, &now).unwrap();
     assert!(newcomer.ask().unwrap().peer.is_some());
     assert_eq!(world.in_force().title, "EXERCISE agreement, amended");
+}
+
+#[test]
+fn taking_an_invitation_back_takes_the_proposal_away_that_would_name_a_stranger_a_member() {
+    let world = World::of_two();
+    let north = world.north();
+    let second = north.user("second", &[Role::Secretariat]);
+    let newcomer = world.begin(&world.invite().text);
+    assert_eq!(newcomer.ask().unwrap().peer, None);
+    let waiting = proposal::list(&north.app).unwrap().remove(0).id;
+    invite::revoke(&north.app, &north.operator(), GUEST).unwrap();
+    assert_eq!(proposal::list(&north.app).unwrap(), []);
+    assert!(matches!(proposal::approve(&north.app, &second, &waiting), Err(AppError::NotFound(_))));
+    assert!(world.in_force().find(GUEST).is_none());
+    assert_eq!(leaves(north, "proposal.withdrawn"), 1);
 }
 
 /// Keeps the first request and answer of a join, or gives an older answer.
