@@ -322,15 +322,16 @@ fn usable(
     };
     let is_open = match row.state {
         InvitationState::Revoked => false,
+        InvitationState::Open => app.now().0 < row.expires_us,
+        // It was answered in time, and is good for nobody else: a second person may take longer.
+        InvitationState::Waiting => true,
         // Once the two nodes met, who joined has all that it needs.
         InvitationState::Joined => outbox::mailbox(tx, &said.member)?.met_us == 0,
-        InvitationState::Open | InvitationState::Waiting => true,
     };
     let is_good = is_same
         && is_own
         && is_from
         && is_open
-        && app.now().0 < row.expires_us
         && row.name == said.name
         && said.keynote.note.member == said.member
         && &said.member != app.member();

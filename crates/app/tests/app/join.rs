@@ -413,6 +413,23 @@ fn taking_an_invitation_back_takes_the_proposal_away_that_would_name_a_stranger_
     assert_eq!(leaves(north, "proposal.withdrawn"), 1);
 }
 
+#[test]
+fn an_invitation_that_was_answered_in_time_is_good_for_that_key_however_long_the_second_person_takes() {
+    let world = World::of_two();
+    let second = world.north().user("second", &[Role::Secretariat]);
+    let invited = world.invite();
+    let newcomer = world.begin(&invited.text);
+    assert_eq!(newcomer.ask().unwrap().peer, None);
+    world.community.clock.advance_seconds(8 * 86_400);
+    let north = world.north();
+    proposal::approve(&north.app, &second, &proposal::list(&north.app).unwrap()[0].id).unwrap();
+    assert!(Caller::new(&token(&invited)).ask(&world, Channel::Bare).is_err(), "for nobody else");
+    world.mesh.weather(Box::new(|asked| if asked.path == PATH { Fate::AnswerLost } else { Fate::Arrives }));
+    assert!(newcomer.ask().is_err());
+    world.mesh.calm();
+    assert!(newcomer.ask().unwrap().met.unwrap().failure.is_empty());
+}
+
 /// Keeps the first request and answer of a join, or gives an older answer.
 #[derive(Default)]
 struct Recorder(Mutex<Option<(Vec<u8>, Vec<u8>)>>);
