@@ -13,10 +13,12 @@ use comity_app::join::{self, JoinView, Wish};
 use comity_app::model::invitation::Signed;
 use comity_app::model::{
     Access, Address, Agreement, ApprovalRule, Invitation, Joined, Joining, KeyNote, MemberId, MemberKey,
-    Standing, TlsEnd,
+    SignedKeyNote, Standing, TlsEnd,
 };
 use comity_app::stix::{Digest, Tlp};
-use comity_app::{Actor, App, AppError, Limits, Role, agreement, home, ledger, peer, person, proposal, pull};
+use comity_app::{
+    Actor, App, AppError, Limits, Role, agreement, home, ledger, peer, person, proposal, pull, tls, witness,
+};
 use comity_testkit::comity_store::tables::peer::Peer;
 use comity_testkit::mesh::{Fate, Mesh, Ways};
 use comity_testkit::{Community, Node, Place, READ, Seat, SeededRandom};
@@ -428,6 +430,39 @@ fn an_invitation_that_was_answered_in_time_is_good_for_that_key_however_long_the
     assert!(newcomer.ask().is_err());
     world.mesh.calm();
     assert!(newcomer.ask().unwrap().met.unwrap().failure.is_empty());
+}
+
+#[test]
+fn a_certificate_is_put_in_place_when_every_peer_said_that_it_knows_it_and_the_one_before_stays_until_the_start()
+ {
+    let world = World::new();
+    let newcomer = world.begin(&world.invite().text);
+    newcomer.ask().unwrap();
+    let (north, operator) = (world.north(), world.north().operator());
+    let meet = |app: &App| exchange::with_all(app).unwrap().remove(0);
+    let invited = world.invite_second();
+    world.community.clock.tick(1);
+    assert_eq!(tls::rotate(&north.app, &operator).unwrap().certificates.len(), 2);
+    world.community.clock.tick(1);
+    world.mesh.weather(Box::new(|_| Fate::AnswerLost));
+    assert!(!meet(&newcomer.app).failure.is_empty(), "its question came, and the note did not go back");
+    world.mesh.calm();
+    let refused = tls::finish(&north.app, &operator, false).unwrap_err().to_string();
+    assert!(refused.contains(GUEST) && refused.contains(&format!("{SECOND} by its invitation")), "{refused}");
+    invite::revoke(&north.app, &operator, &invited.id).unwrap();
+    assert_eq!(meet(&north.app).failure, "");
+    let named = |app| SignedKeyNote::from_json(&witness::own_key_note(app).unwrap()).unwrap().note.tls.len();
+    let both = tls::finish(&north.app, &operator, false).unwrap().certificates;
+    tls::started(&north.app).unwrap();
+    assert_eq!((both.len(), named(&north.app)), (2, 2), "this one was opened before, and shows the other");
+    meet(&north.app);
+    tls::rotate(&north.app, &operator).unwrap();
+    meet(&north.app);
+    let refused = tls::finish(&north.app, &operator, false).unwrap_err().to_string();
+    assert!(refused.contains("was not started since"), "{refused}");
+    tls::started(&north.second()).unwrap();
+    assert_eq!((named(&north.app), meet(&north.app).failure.as_str()), (2, ""), "no longer named");
+    assert_eq!(tls::finish(&north.app, &operator, false).unwrap().certificates[1], both[0]);
 }
 
 /// Keeps the first request and answer of a join, or gives an older answer.
