@@ -149,7 +149,6 @@ pub fn make(app: &App, actor: &Actor, new: &NewInvitation<'_>) -> Result<Invited
             v: 1,
             community: force.agreement.title.clone(),
             exercise: force.agreement.exercise,
-            agreement: force.digest,
             version: force.agreement.version,
             from: app.member().clone(),
             from_name: force.name_of(app.member()).to_owned(),
