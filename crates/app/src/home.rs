@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use comity_ledger::{LedgerKey, WitnessKey};
+use comity_model::stix::Digest;
 use comity_model::{Agreement, Member, MemberId, MemberKey, Standing};
 use comity_policy::PolicySet;
 use comity_store::tables::{access, epoch, fact};
@@ -31,6 +32,8 @@ const WITNESS_KEY: &str = "witness.key";
 const TLS_KEY: &str = "tls.key";
 /// The key that takes its place; there while members are told of it.
 const TLS_NEXT: &str = "tls.next.key";
+/// SHA-256 of the public key that it took the place of; there until the node serves with the new one.
+const TLS_BEFORE: &str = "tls.before";
 
 /// What a new node is to be.
 #[derive(Clone, Debug, Default)]
@@ -354,8 +357,30 @@ pub(crate) fn prepare_tls(app: &App) -> Result<(), AppError> {
     make_key_once(&next, &*app.inner().random)
 }
 
-/// Puts that key in its place. The key before it is gone.
-pub(crate) fn replace_tls(app: &App) -> Result<(), AppError> {
+/// The certificate that a serving node may still show, after another took its place.
+pub(crate) fn tls_before(home: &Path) -> Result<Option<Digest>, AppError> {
+    let path = home.join("keys").join(TLS_BEFORE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let fault = |why: String| AppError::Environment(format!("file {}: {why}", path.display()));
+    let text = fs::read_to_string(&path).map_err(|error| fault(error.to_string()))?;
+    text.trim().parse().map(Some).map_err(|_| fault("it is no SHA-256".into()))
+}
+
+/// Forgets that certificate.
+pub(crate) fn forget_tls_before(home: &Path) -> Result<(), AppError> {
+    let path = home.join("keys").join(TLS_BEFORE);
+    match fs::remove_file(&path) {
+        Err(error) if path.exists() => {
+            Err(AppError::Environment(format!("file {}: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts that key in its place. The key before it is gone; what others pin of it is kept.
+pub(crate) fn replace_tls(app: &App, before: Digest) -> Result<(), AppError> {
     let folder = app.home().join("keys");
     let next = folder.join(TLS_NEXT);
     if !next.exists() {
@@ -363,6 +388,8 @@ pub(crate) fn replace_tls(app: &App) -> Result<(), AppError> {
             "no certificate waits: `comity key rotate --tls` makes the next one".into(),
         ));
     }
+    forget_tls_before(app.home())?;
+    write_private(&folder.join(TLS_BEFORE), format!("{before}\n").as_bytes())?;
     fs::rename(&next, folder.join(TLS_KEY))
         .map_err(|error| AppError::Environment(format!("key {}: {error}", next.display())))
 }

@@ -250,11 +250,12 @@ fn continued(
     }
 }
 
-/// Notes what the other side knows of this ledger, and wants to know.
+/// Notes what the other side knows of this ledger and of this node's keys, and wants to know.
 fn heard(tx: &mut Tx<'_>, via: &MemberId, part: &Part) -> Result<(), Stop> {
     let before = rows::peer(tx, via)?;
     let mut peer = before.clone();
     peer.known = i64::try_from(part.known).unwrap_or(0);
+    peer.noted = i64::try_from(part.noted).unwrap_or(0);
     peer.asked = serde_json::to_string(&part.ask).unwrap_or_default();
     peer.says = part.fault.chars().filter(|c| !c.is_control()).take(500).collect();
     if peer != before {
