@@ -173,20 +173,30 @@ impl Play {
     fn is_root(&self, n: usize, rows: &[Noted], root: Option<Hash>) -> bool {
         let pages = self.truth.given.iter().filter(|given| given.by == n && given.to == rows[0].member);
         pages.into_iter().any(|page| {
-            // Two records of the same bytes may stand on one page, in either order.
-            [false, true].into_iter().any(|is_reversed| {
-                let mut rest: Vec<&Noted> = rows.iter().collect();
-                if is_reversed {
-                    rest.reverse();
-                }
-                let mut all = Vec::new();
-                for served in &page.served {
-                    if let Some(at) = rest.iter().position(|row| row.served == *served) {
-                        all.push(commitment(&rest.remove(at).salt, &served.0));
+            // Two records of the same bytes may stand on one page, in either order, and one of them may have been given
+            // before: then this leaf speaks of the other alone.
+            [(false, false), (true, false), (false, true), (true, true)].into_iter().any(
+                |(is_reversed, is_late)| {
+                    let mut rest: Vec<&Noted> = rows.iter().collect();
+                    if is_reversed {
+                        rest.reverse();
                     }
-                }
-                rest.is_empty() && Some(root_of(&all)) == root
-            })
+                    let mut page = page.served.clone();
+                    if is_late {
+                        page.reverse();
+                    }
+                    let mut all = Vec::new();
+                    for served in &page {
+                        if let Some(at) = rest.iter().position(|row| row.served == *served) {
+                            all.push(commitment(&rest.remove(at).salt, &served.0));
+                        }
+                    }
+                    if is_late {
+                        all.reverse();
+                    }
+                    rest.is_empty() && Some(root_of(&all)) == root
+                },
+            )
         })
     }
 
