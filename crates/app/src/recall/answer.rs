@@ -72,7 +72,9 @@ pub(super) fn answer_of(tx: &mut Tx<'_>, holder: &HolderRow) -> Result<Option<Re
 pub(crate) fn take(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Judged, AppError> {
     let Ok(answer) = RecallAnswer::read(signed) else { return Ok(Judged::Refused("not-of-its-form")) };
     // This node may have lost the recall, and get it back from those whom it told.
-    let Some(kept) = Kept::find(tx, answer.recall)? else { return Ok(Judged::Waits("unknown-recall")) };
+    let Some(kept) = Kept::find(tx, answer.recall)? else {
+        return Ok(Judged::Waits("unknown-recall".into()));
+    };
     let member = &signed.message.from;
     let Some(mut holder) = rows::holder(tx, answer.recall, member)? else {
         return Ok(Judged::Refused("not-a-holder"));

@@ -7,13 +7,14 @@ use comity_model::recall::{Claim, HolderEvent, Recall, RecallFault, Says, Scope,
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Record, RecordState, SignedMessage};
 use comity_store::Tx;
-use comity_store::tables::outbox::{MessageRow, MessageState};
+use comity_store::tables::outbox::{self, MessageRow, MessageState};
 use comity_store::tables::recall::{self as rows, RecallRow, TargetRow};
 use comity_store::tables::record;
 
 use super::{Kept, answer, aside, holders};
-use crate::exchange::{Judged, Way};
+use crate::exchange::{self, Judged, Way};
 use crate::force::InForce;
+use crate::limits::MessageLimits;
 use crate::{App, AppError, journal};
 
 /// Takes a recall that a member brought; its signature was checked.
@@ -28,9 +29,15 @@ pub(crate) fn take(
     let Ok(recall) = Recall::read(signed) else {
         return refused(app, tx, (via, digest), signed, "not-of-its-form");
     };
-    let says = match judge(tx, force, &signed.message.from, &recall)? {
+    let mut unheld = None;
+    let says = match judge(tx, force, &signed.message.from, &recall, &mut unheld)? {
         Ok(says) => says,
-        Err(RecallFault::NothingHeld) => return Ok(Judged::Waits("nothing-held")),
+        Err(RecallFault::NothingHeld) => {
+            if outbox::count_waiting(tx, via, exchange::NOTHING_HELD, digest)? >= MessageLimits::UNHELD_MAX {
+                return refused(app, tx, (via, digest), signed, "too-many-unheld");
+            }
+            return Ok(Judged::Waits(exchange::waits_for(force, unheld.unwrap_or_default()).into()));
+        }
         Err(fault) => return refused(app, tx, (via, digest), signed, fault.code()),
     };
     let actor = format!("member:{via}");
@@ -104,29 +111,40 @@ fn refused(
     Ok(Judged::Refused(code))
 }
 
-/// As whom a member recalls, by the agreement in force and by what is held here.
-pub(super) fn judge(
+/// As whom a member recalls, by the agreement in force and by what is held here. The first record of which nothing is
+/// held that could show that it is a delegate is `unheld`; the others are not looked for.
+pub(super) fn judge<'a>(
     tx: &mut Tx<'_>,
     force: &InForce,
     signer: &MemberId,
-    recall: &Recall,
+    recall: &'a Recall,
+    unheld: &mut Option<&'a str>,
 ) -> Result<Result<Says, RecallFault>, AppError> {
-    let mut held: Vec<Option<BTreeSet<MemberId>>> = Vec::with_capacity(recall.targets.len());
-    if signer != &recall.origin {
-        for target in &recall.targets {
-            let all = record::of_id(tx, target.id.as_str(), None, None)?;
-            let is_it = |one: &&Record| {
-                recall.names(one).is_some()
-                    && one.key.id == target.id.as_str()
-                    && one.version_at == target.version_at()
-            };
-            let found = all.iter().map(comity_model::Stored::peek).find(is_it);
-            held.push(found.map(|one| one.handling.delegates.clone()));
-        }
+    let origin = &recall.origin;
+    let member = force.agreement.member(origin);
+    let by_itself = Claim { signer, origin, member, delegates: &[] }.judge();
+    if by_itself != Err(RecallFault::NothingHeld) {
+        return Ok(by_itself);
     }
-    let delegates: Vec<Option<&BTreeSet<MemberId>>> = held.iter().map(Option::as_ref).collect();
-    let member = force.agreement.member(&recall.origin);
-    Ok(Claim { signer, origin: &recall.origin, member, delegates: &delegates }.judge())
+    let mut held: Vec<BTreeSet<MemberId>> = Vec::with_capacity(recall.targets.len());
+    for target in &recall.targets {
+        let all = record::of_id(tx, target.id.as_str(), None, None)?;
+        let is_it = |one: &&Record| {
+            &one.key.origin == origin
+                && one.version_at == target.version_at()
+                && (target.is_dated() || one.key.digest == target.object)
+        };
+        let Some(found) = all.iter().map(comity_model::Stored::peek).find(is_it) else {
+            *unheld = Some(target.id.as_str());
+            break;
+        };
+        held.push(found.handling.delegates.clone());
+    }
+    let mut delegates: Vec<Option<&BTreeSet<MemberId>>> = held.iter().map(Some).collect();
+    if unheld.is_some() {
+        delegates.push(None);
+    }
+    Ok(Claim { signer, origin, member, delegates: &delegates }.judge())
 }
 
 /// The row of a recall that was not known.

@@ -1,0 +1,114 @@
+//! Recalls that cannot be judged when they come: whoever brought them, they are judged once they can be.
+
+use comity_app::model::recall::{Recall, Target};
+use comity_app::model::{SignedMessage, Stated};
+use comity_app::stix::{Digest, Limits, Object, Tlp, canon};
+use serde_json::json;
+
+use crate::paper::{at, id, note, version};
+use crate::recall_hostile::{Desk, GUEST, HOST, OWNER, STRANGER, key, signed};
+use crate::web::{all, states};
+
+fn text(number: u32) -> String {
+    note(number, 0, &format!("paper {number}"), Some(Tlp::Green))
+}
+
+fn digest(text: &str) -> Digest {
+    canon::digest_of(Object::parse(text.as_bytes(), &Limits::default()).unwrap().value()).unwrap()
+}
+
+fn target(number: u32) -> Target {
+    Target {
+        id: id(number).parse().unwrap(),
+        version: version(0).parse().unwrap(),
+        object: digest(&text(number)),
+        revision: None,
+    }
+}
+
+/// What the guest recalls as a delegate of the host.
+fn by_delegate(desk: &Desk, number: u32, targets: Vec<Target>) -> SignedMessage {
+    let recall = Recall { targets, ..desk.recall(HOST) };
+    desk.say(GUEST, number, &recall).sign(&key(1)).unwrap()
+}
+
+fn delegated(desk: &Desk) -> Stated {
+    Stated { delegates: [desk.id(GUEST)].into(), ..at(Tlp::Green) }
+}
+
+#[test]
+fn a_recall_that_waits_for_its_record_holds_as_soon_as_that_comes() {
+    let mut desk = Desk::new();
+    let said = json!(by_delegate(&desk, 1, vec![target(2)]));
+    desk.bring(STRANGER, &[said]);
+    assert!(desk.is_untouched());
+    // Nobody is met in between.
+    let stated = delegated(&desk);
+    desk.node().publish("reports", &stated, &text(2));
+    assert_eq!(all(desk.node()).len(), 1);
+    assert_eq!(states(desk.node(), 2, 0), ["quarantined"]);
+}
+
+#[test]
+fn a_recall_whose_key_was_unknown_holds_whoever_is_met_under_the_agreement_that_knows_it() {
+    let mut desk = Desk::new();
+    let said = signed(desk.say(OWNER, 1, &desk.recall(OWNER)), 9);
+    desk.bring(STRANGER, &[said]);
+    desk.bring(GUEST, &[]);
+    assert!(desk.is_untouched());
+    desk.community.amend_member(OWNER, |member| member.keys = vec![key(9).public()]);
+    desk.bring(GUEST, &[]);
+    assert_eq!(all(desk.node()).len(), 1, "who brought it is silent ever since");
+}
+
+#[test]
+fn a_recall_that_was_dated_ahead_holds_when_anybody_else_brings_it_later() {
+    let mut desk = Desk::new();
+    let mut message = desk.say(OWNER, 1, &desk.recall(OWNER));
+    message.at = message.at.plus_seconds(1_800);
+    let said = signed(message, 3);
+    desk.bring(STRANGER, std::slice::from_ref(&said));
+    desk.bring(GUEST, std::slice::from_ref(&said));
+    assert!(desk.is_untouched());
+    desk.community.clock.advance_seconds(1_800);
+    desk.bring(GUEST, &[json!({"EXERCISE": "nothing"}), said]);
+    assert_eq!(all(desk.node()).len(), 1);
+}
+
+#[test]
+fn a_member_has_few_recalls_that_wait_for_records_and_is_told_of_the_first_too_many() {
+    let mut desk = Desk::new();
+    let many: Vec<_> =
+        (0..51).map(|number| json!(by_delegate(&desk, number, vec![target(100 + number)]))).collect();
+    assert_eq!(desk.bring(STRANGER, &many[..50]), "");
+    let fault = desk.bring(STRANGER, &many[50..]);
+    assert!(fault.contains("too-many-unheld"), "{fault}");
+    assert_eq!(desk.bring(GUEST, &many[49..50]), "", "what waits already counts for who brought it first");
+}
+
+#[test]
+fn a_delegate_of_one_undated_object_recalls_no_other_of_the_same_id() {
+    let mut desk = Desk::new();
+    let object = |more: &str| {
+        format!(
+            r#"{{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bb4d7a1d4a","value":"198.51.100.3"{more}}}"#
+        )
+    };
+    let (own, other) = (object(r#","x_exercise":"one""#), object(r#","x_exercise":"two""#));
+    let stated = delegated(&desk);
+    let node = desk.node();
+    assert_eq!(node.import("reports", &stated, &own).unwrap().accepted, 1);
+    assert_eq!(node.import("reports", &at(Tlp::Green), &other).unwrap().accepted, 1);
+    let aimed = |text: &str| Target {
+        id: "ipv4-addr--28bb3599-77cd-5a82-a950-b5bb4d7a1d4a".parse().unwrap(),
+        version: "1970-01-01T00:00:00.000Z".parse().unwrap(),
+        object: digest(text),
+        revision: None,
+    };
+    let foreign = json!(by_delegate(&desk, 1, vec![aimed(&other)]));
+    assert!(desk.bring(GUEST, &[foreign]).contains("not-its-originator"));
+    assert!(all(desk.node()).is_empty());
+    let allowed = json!(by_delegate(&desk, 2, vec![aimed(&own)]));
+    desk.bring(GUEST, &[allowed]);
+    assert_eq!(all(desk.node()).len(), 1);
+}
