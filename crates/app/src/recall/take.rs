@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 
 use comity_ledger::{Hash, root_of};
+use comity_model::message::Body as _;
 use comity_model::recall::{Claim, HolderEvent, Recall, RecallFault, Says, Scope, TargetEvent, TargetState};
 use comity_model::stix::Digest;
-use comity_model::{MemberId, Record, RecordState, SignedMessage};
+use comity_model::{MemberId, Receipt, Record, RecordState, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::outbox::{self, MessageRow, MessageState};
 use comity_store::tables::recall::{self as rows, RecallRow, TargetRow};
-use comity_store::tables::record;
+use comity_store::tables::{peer, record};
 
 use super::{Kept, answer, aside, holders};
 use crate::exchange::{self, Judged, Way};
-use crate::force::InForce;
+use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
 use crate::{App, AppError, journal};
 
@@ -49,11 +50,14 @@ pub(crate) fn take(
         .count(gone.len() as u64)
         .detail("records", &root_of(&gone).to_string());
     journal::append(app, tx, vec![leaf])?;
+    for member in rows::tellers_below(tx, digest)? {
+        is_asking(tx, force, digest, &member)?;
+    }
     if way == Way::Listed || &signed.message.from == app.member() {
         holders::tell(app, tx, force, digest)?;
-        told(app, tx, (via, way), digest)?;
+        told(app, tx, force, (via, way), digest)?;
     } else {
-        told(app, tx, (via, way), digest)?;
+        told(app, tx, force, (via, way), digest)?;
         holders::tell(app, tx, force, digest)?;
     }
     answer::send(app, tx, digest)?;
@@ -68,16 +72,44 @@ pub(crate) fn told_again(
     known: &MessageRow,
 ) -> Result<(), AppError> {
     if known.state == MessageState::Refused {
-        rows::told_by(tx, known.digest, via)?;
-    } else if told(app, tx, (via, way), known.digest)? {
-        answer::send_to(app, tx, known.digest, via)?;
+        rows::told_by(tx, known.digest, via, false)?;
+    }
+    let Some(row) = rows::find(tx, known.digest)? else { return Ok(()) };
+    let force = in_force(app, tx)?;
+    let before = answer::counter(tx, &row)?;
+    if told(app, tx, &force, (via, way), known.digest)? {
+        if before.is_none() || answer::counter(tx, &row)? == before {
+            answer::send_to(app, tx, known.digest, via)?;
+        } else {
+            // Who learned what is behind this node until now learns that it is counted elsewhere.
+            answer::send(app, tx, known.digest)?;
+        }
     }
     Ok(())
 }
 
+/// Notes that a member told of a recall. Answers go to who speaks, to whose records they are and its host, and to those
+/// from which this node has records: to others it says by no answer what is here. Whether it gets them now and did not
+/// before.
+fn is_asking(tx: &mut Tx<'_>, force: &InForce, digest: Digest, via: &MemberId) -> Result<bool, AppError> {
+    let Some(row) = rows::find(tx, digest)? else { return Ok(false) };
+    let host = force.agreement.member(&row.origin).and_then(|origin| origin.hosted_by.as_ref());
+    let is_by_right = via == &row.signer || via == &row.origin || Some(via) == host;
+    let is_answered = is_by_right
+        || peer::list(tx)?.iter().any(|one| &one.member == via)
+        || outbox::has_said(tx, via, Receipt::KIND)?;
+    Ok(rows::told_by(tx, digest, via, is_answered)?)
+}
+
 /// Notes who told of a recall; whether the member waits for an answer and did not before. Who got the records from here
 /// and lists what it knows does not ask.
-fn told(app: &App, tx: &mut Tx<'_>, (via, way): (&MemberId, Way), digest: Digest) -> Result<bool, AppError> {
+fn told(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    (via, way): (&MemberId, Way),
+    digest: Digest,
+) -> Result<bool, AppError> {
     let is_own = rows::find(tx, digest)?.is_some_and(|row| &row.signer == app.member());
     if let Some(holder) = rows::holder(tx, digest, via)? {
         holders::heard(app, tx, holder)?;
@@ -90,7 +122,7 @@ fn told(app: &App, tx: &mut Tx<'_>, (via, way): (&MemberId, Way), digest: Digest
         holders::lost(tx, digest, via)?;
         return Ok(false);
     }
-    Ok(rows::told_by(tx, digest, via)?)
+    is_asking(tx, force, digest, via)
 }
 
 /// Notes that a recall is refused, so that nobody has to send it again, and everybody who looks can see it.
@@ -101,7 +133,7 @@ fn refused(
     signed: &SignedMessage,
     code: &'static str,
 ) -> Result<Judged, AppError> {
-    rows::told_by(tx, digest, via)?;
+    rows::told_by(tx, digest, via, false)?;
     let leaf = journal::leaf(app, "recall.refused", "node")
         .member(signed.message.from.as_str())
         .object(Hash(digest.0))

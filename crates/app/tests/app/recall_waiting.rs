@@ -1,5 +1,6 @@
-//! Recalls that cannot be judged when they come: whoever brought them, they are judged once they can be.
+//! Recalls that cannot be judged when they come, and recalls that somebody brings whom they do not concern.
 
+use comity_app::exchange;
 use comity_app::model::recall::{Recall, Target};
 use comity_app::model::{SignedMessage, Stated};
 use comity_app::stix::{Digest, Limits, Object, Tlp, canon};
@@ -7,7 +8,7 @@ use serde_json::json;
 
 use crate::paper::{at, id, note, version};
 use crate::recall_hostile::{Desk, GUEST, HOST, OWNER, STRANGER, key, signed};
-use crate::web::{all, states};
+use crate::web::{SOUTH, Web, all, holder, states, take_back};
 
 fn text(number: u32) -> String {
     note(number, 0, &format!("paper {number}"), Some(Tlp::Green))
@@ -111,4 +112,40 @@ fn a_delegate_of_one_undated_object_recalls_no_other_of_the_same_id() {
     let allowed = json!(by_delegate(&desk, 2, vec![aimed(&own)]));
     desk.bring(GUEST, &[allowed]);
     assert_eq!(all(desk.node()).len(), 1);
+}
+
+/// How many messages wait here for a member.
+fn unsaid(desk: &Desk, member: &str) -> i64 {
+    let all = exchange::standings(&desk.node().app).unwrap();
+    all.into_iter().find(|one| one.member == member).map_or(0, |one| one.unsaid)
+}
+
+#[test]
+fn who_only_has_the_bytes_of_a_recall_learns_nothing_by_bringing_it() {
+    let mut desk = Desk::new();
+    let said = signed(desk.say(OWNER, 1, &desk.recall(OWNER)), 3);
+    desk.bring(STRANGER, std::slice::from_ref(&said));
+    assert_eq!(
+        (all(desk.node()).len(), unsaid(&desk, STRANGER)),
+        (1, 0),
+        "it holds, and nobody answers that"
+    );
+    desk.bring(OWNER, std::slice::from_ref(&said));
+    desk.bring(GUEST, &[said]);
+    assert_eq!((unsaid(&desk, OWNER), unsaid(&desk, GUEST)), (1, 0));
+}
+
+#[test]
+fn who_says_a_recall_learns_what_is_behind_a_holder_though_another_brought_it_first() {
+    // South has it from North and from East, and West from South.
+    let web = Web::new(4, &[(1, 0), (1, 3), (3, 0), (3, 1), (2, 1)]);
+    web.publish(0, 1, 0);
+    web.settle();
+    let issued = take_back(web.north(), 1);
+    web.go(3);
+    assert_eq!(all(web.south()).len(), 1, "East brought it");
+    web.go(1);
+    web.go(1);
+    let south = holder(web.north(), &issued.recall, SOUTH);
+    assert_eq!(south.onward, (1, 1), "West has not decided");
 }

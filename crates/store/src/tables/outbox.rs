@@ -239,6 +239,16 @@ pub fn behind(tx: &mut Tx<'_>, to: &MemberId, n: i64, limit: i64) -> Result<Vec<
     rows.iter().map(|row| Ok(Numbered { n: row.int(0)?, body: row.text(1)? })).collect()
 }
 
+/// Whether something of a kind was ever made here for a member.
+///
+/// # Errors
+/// Those of the engine.
+pub fn has_said(tx: &mut Tx<'_>, to: &MemberId, kind: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM outbox o JOIN message m ON m.digest = o.digest
+               WHERE o.member = ?1 AND m.kind = ?2 AND m.state = 'own' LIMIT 1";
+    Ok(tx.query_one(sql, &[to.as_str().into(), kind.into()])?.is_some())
+}
+
 /// The digest of what has this number for a member.
 ///
 /// # Errors

@@ -349,28 +349,50 @@ pub fn move_target(
     Ok(changed > 0)
 }
 
-/// Notes that a member told of a recall; false when it did before.
+/// Notes that a member told of a recall, and whether it gets answers; whether it gets them from now on and did not before.
+/// Who gets none has a number below 0.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn told_by(tx: &mut Tx<'_>, message: Digest, member: &MemberId) -> Result<bool, StoreError> {
-    let added = tx.exec(
-        "INSERT INTO recall_teller (message, n, member)
-         VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM recall_teller WHERE message = ?1), ?2)
-         ON CONFLICT (message, member) DO NOTHING",
-        &[message.0.into(), member.as_str().into()],
-    )?;
-    Ok(added > 0)
+pub fn told_by(
+    tx: &mut Tx<'_>,
+    message: Digest,
+    member: &MemberId,
+    is_answered: bool,
+) -> Result<bool, StoreError> {
+    let next = if is_answered {
+        "(SELECT coalesce(max(n), 0) + 1 FROM recall_teller WHERE message = ?1 AND n > 0)"
+    } else {
+        "(SELECT coalesce(min(n), 0) - 1 FROM recall_teller WHERE message = ?1 AND n < 0)"
+    };
+    let key = [message.0.into(), member.as_str().into()];
+    if is_answered && tellers_below(tx, message)?.contains(member) {
+        let sql = format!("UPDATE recall_teller SET n = {next} WHERE message = ?1 AND member = ?2");
+        return Ok(tx.exec(&sql, &key)? > 0);
+    }
+    let sql = format!(
+        "INSERT INTO recall_teller (message, n, member) VALUES (?1, {next}, ?2)
+         ON CONFLICT (message, member) DO NOTHING"
+    );
+    Ok(tx.exec(&sql, &key)? > 0 && is_answered)
 }
 
-/// Who told of a recall, the first one first.
+/// Who told of a recall and gets answers, the first one first.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn tellers(tx: &mut Tx<'_>, message: Digest) -> Result<Vec<MemberId>, StoreError> {
-    let rows =
-        tx.query("SELECT member FROM recall_teller WHERE message = ?1 ORDER BY n", &[message.0.into()])?;
-    rows.iter().map(|row| member(row.text_ref(0)?)).collect()
+    let sql = "SELECT member FROM recall_teller WHERE message = ?1 AND n > 0 ORDER BY n";
+    tx.query(sql, &[message.0.into()])?.iter().map(|row| member(row.text_ref(0)?)).collect()
+}
+
+/// Who told of a recall and gets no answers, the first one first.
+///
+/// # Errors
+/// Those of the engine.
+pub fn tellers_below(tx: &mut Tx<'_>, message: Digest) -> Result<Vec<MemberId>, StoreError> {
+    let sql = "SELECT member FROM recall_teller WHERE message = ?1 AND n < 0 ORDER BY n DESC";
+    tx.query(sql, &[message.0.into()])?.iter().map(|row| member(row.text_ref(0)?)).collect()
 }
 
 /// The recalls of which this node told a member that can answer, or the member told this node, replaced ones too: what the
