@@ -235,15 +235,16 @@ pub(super) fn enter(
     actor: &str,
 ) -> Result<Vec<Hash>, AppError> {
     let newer = replaced_by(tx, &kept)?;
-    kept.row.is_superseded = newer.is_some();
+    kept.row.is_superseded = !newer.is_empty();
     let mut targets = targets_of(&kept, actor);
     if !rows::keep(tx, &kept.row, &targets)? {
         return Ok(Vec::new());
     }
-    if newer.is_some_and(|newer| newer.recall.scope == Scope::Lift) {
+    for newer in newer.iter().filter(|newer| newer.recall.scope == Scope::Lift) {
         for target in &mut targets {
             aside::step(app, tx, &kept.row, target, TargetEvent::Lifted, ("", actor))?;
         }
+        lifted_first(app, tx, &newer.row, actor)?;
     }
     let replaces = supersede(app, tx, &kept, actor)?;
     if kept.row.is_superseded {
@@ -259,16 +260,32 @@ pub(super) fn enter(
     Ok(gone)
 }
 
-/// A recall that was here first and stands in place of this one.
-fn replaced_by(tx: &mut Tx<'_>, kept: &Kept) -> Result<Option<Kept>, AppError> {
+/// The recalls that were here first and stand in place of this one.
+fn replaced_by(tx: &mut Tx<'_>, kept: &Kept) -> Result<Vec<Kept>, AppError> {
+    let mut all = Vec::new();
     for row in rows::naming(tx, kept.row.message)? {
         if let Some(newer) = Kept::find(tx, row.message)?
             && newer.known().replaces(&kept.known()).is_ok()
         {
-            return Ok(Some(newer));
+            all.push(newer);
         }
     }
-    Ok(None)
+    Ok(all)
+}
+
+/// A lift was here before its restriction, and could not end it: it does now, and who asked is answered again, so that
+/// both orders end alike.
+fn lifted_first(app: &App, tx: &mut Tx<'_>, lift: &RecallRow, actor: &str) -> Result<(), AppError> {
+    let mut has_moved = false;
+    for mut target in rows::targets(tx, lift.message)? {
+        if !super::here(tx, lift, &target)?.is_empty() {
+            has_moved |= aside::step(app, tx, lift, &mut target, TargetEvent::Lifted, ("", actor))?;
+        }
+    }
+    if has_moved {
+        answer::send(app, tx, lift.message)?;
+    }
+    Ok(())
 }
 
 /// Puts a recall in place of the one that it names, if it may; whether it does.

@@ -1,14 +1,15 @@
 //! Recalls that cannot be judged when they come, and recalls that somebody brings whom they do not concern.
 
-use comity_app::exchange;
-use comity_app::model::recall::{Recall, Target};
+use comity_app::model::recall::{Obligation, Reason, Recall, Scope, Target};
 use comity_app::model::{SignedMessage, Stated};
+use comity_app::recall::{self, How, Wish};
 use comity_app::stix::{Digest, Limits, Object, Tlp, canon};
+use comity_app::{AppError, attachment, exchange, explain};
 use serde_json::json;
 
 use crate::paper::{at, id, note, version};
 use crate::recall_hostile::{Desk, GUEST, HOST, OWNER, STRANGER, key, signed};
-use crate::web::{SOUTH, Web, all, holder, states, take_back};
+use crate::web::{SOUTH, Web, all, holder, issue, states, take_back};
 
 fn text(number: u32) -> String {
     note(number, 0, &format!("paper {number}"), Some(Tlp::Green))
@@ -148,4 +149,58 @@ fn who_says_a_recall_learns_what_is_behind_a_holder_though_another_brought_it_fi
     web.go(1);
     let south = holder(web.north(), &issued.recall, SOUTH);
     assert_eq!(south.onward, (1, 1), "West has not decided");
+}
+
+#[test]
+fn a_restriction_and_its_lift_end_alike_in_both_orders() {
+    let end = |is_lift_first: bool| {
+        let mut desk = Desk::new();
+        let stated = delegated(&desk);
+        desk.node().publish("reports", &stated, &text(2));
+        let stop = Recall {
+            scope: Scope::Restrict,
+            obligation: Some(Obligation::StopUse),
+            targets: vec![target(2)],
+            ..desk.recall(HOST)
+        };
+        let stopped = desk.say(GUEST, 1, &stop).sign(&key(1)).unwrap();
+        let supersedes = Some(stopped.digest().unwrap());
+        let lift = Recall { scope: Scope::Lift, obligation: None, supersedes, ..stop };
+        let mut both = vec![json!(stopped), signed(desk.say(GUEST, 2, &lift), 1)];
+        if is_lift_first {
+            both.reverse();
+        }
+        desk.bring(GUEST, &both);
+        let mut stands: Vec<_> =
+            all(desk.node()).iter().map(|one| (one.scope.clone(), one.records[0].state.clone())).collect();
+        stands.sort();
+        (stands, states(desk.node(), 2, 0), unsaid(&desk, GUEST))
+    };
+    let expected = [("lift".into(), "lifted".into()), ("restrict".into(), "lifted".into())];
+    for is_lift_first in [false, true] {
+        let (stands, there, answers) = end(is_lift_first);
+        assert_eq!((stands.as_slice(), there), (&expected[..], vec!["live".to_owned()]), "{is_lift_first}");
+        assert_eq!(answers, 2, "the last answer about the lift says that it was done");
+    }
+}
+
+#[test]
+fn a_file_that_another_recall_wants_kept_is_not_erased_with_its_record() {
+    let web = Web::pair();
+    web.publish(0, 1, 0);
+    let north = web.north();
+    let file = attachment::add(&north.app, &north.operator(), &id(1), ("EXERCISE.txt", None), b"EXERCISE");
+    let file = file.unwrap().id;
+    web.settle();
+    let wish =
+        Wish { obligation: Some(Obligation::KeepAsEvidence), ..Wish::new(Scope::Withdraw, Reason::Wrong) };
+    issue(north, &file, &wish);
+    let taken = take_back(north, 1);
+    web.settle();
+    let south = web.south();
+    let purged = recall::comply(&south.app, &south.operator(), &taken.recall, Some(&id(1)), How::Purge);
+    assert!(matches!(&purged, Err(AppError::Conflict(text)) if text.contains(&file)), "{purged:?}");
+    assert_eq!(states(south, 1, 0), ["quarantined"]);
+    let kept = explain::records(&south.app, None).unwrap().into_iter().find(|one| one.id == file).unwrap();
+    assert_eq!(kept.state, "quarantined");
 }
