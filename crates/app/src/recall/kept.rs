@@ -31,8 +31,10 @@ pub(crate) fn kept_out(
         statement.received.as_ref().map_or(candidate.digest, |received| received.object)
     };
     let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
-    let objects: Vec<Digest> = items.iter().map(object).collect();
-    let mut named = rows::of_ids(tx, &ids)?;
+    // What comes with an envelope of its originator is known by its id.
+    let bare = items.iter().filter(|(_, statement)| statement.received.is_none());
+    let objects: Vec<Digest> = bare.map(object).collect();
+    let mut named = rows::of_ids(tx, origin, &ids)?;
     named.extend(rows::of_objects(tx, &objects)?);
     if named.is_empty() {
         return Ok(out);
@@ -115,7 +117,7 @@ pub(crate) fn arrived(
     }
     let mut changed: BTreeMap<Digest, bool> = BTreeMap::new();
     let mut gone = Vec::new();
-    for mut target in rows::of_ids(tx, &ids)? {
+    for mut target in rows::of_ids(tx, batch.origin, &ids)? {
         let Some(kept) = Kept::find(tx, target.message)? else { continue };
         if &kept.row.origin != batch.origin || !concerns(tx, &kept, &target)? {
             continue;

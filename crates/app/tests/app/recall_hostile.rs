@@ -28,7 +28,7 @@ pub fn key(number: u8) -> MemberKey {
 /// A node that has a note of the owner, and members whose messages a test writes itself.
 pub struct Desk {
     pub community: Community,
-    readers: Vec<(MemberId, Reader)>,
+    pub readers: Vec<(MemberId, Reader)>,
     numbers: u64,
 }
 

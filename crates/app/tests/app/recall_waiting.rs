@@ -1,10 +1,11 @@
 //! Recalls that cannot be judged when they come, and recalls that somebody brings whom they do not concern.
 
-use comity_app::model::recall::{Obligation, Reason, Recall, Scope, Target};
-use comity_app::model::{SignedMessage, Stated};
+use comity_app::model::recall::{Dispute, Doubt, Obligation, Reason, Recall, Scope, Target};
+use comity_app::model::{Message, SignedMessage, Stated};
 use comity_app::recall::{self, How, Wish};
+use comity_app::serve::Query;
 use comity_app::stix::{Digest, Limits, Object, Tlp, canon};
-use comity_app::{AppError, attachment, exchange, explain};
+use comity_app::{AppError, Clock as _, attachment, exchange, explain};
 use serde_json::json;
 
 use crate::paper::{at, id, note, version};
@@ -203,4 +204,40 @@ fn a_file_that_another_recall_wants_kept_is_not_erased_with_its_record() {
     assert_eq!(states(south, 1, 0), ["quarantined"]);
     let kept = explain::records(&south.app, None).unwrap().into_iter().find(|one| one.id == file).unwrap();
     assert_eq!(kept.state, "quarantined");
+}
+
+#[test]
+fn a_recall_that_came_after_its_deadline_makes_nobody_overdue_who_was_just_told() {
+    let mut desk = Desk::new();
+    let stated = Stated { onward: true, ..delegated(&desk) };
+    desk.node().publish("reports", &stated, &text(2));
+    let stranger = desk.id(STRANGER);
+    let reader = desk.readers.iter().find(|(id, _)| *id == stranger).unwrap().1.clone();
+    assert!(!desk.node().stream(&reader, "reports", &Query::default(), 10).is_empty());
+    let said = json!(by_delegate(&desk, 1, vec![target(2)]));
+    desk.community.clock.advance_seconds(7_200);
+    desk.bring(GUEST, &[said]);
+    let is_late =
+        |desk: &Desk| all(desk.node())[0].members.iter().find(|one| one.member == STRANGER).unwrap().overdue;
+    assert!(!is_late(&desk));
+    desk.community.clock.advance_seconds(3_600);
+    assert!(is_late(&desk), "they have as long as the first ones had");
+}
+
+#[test]
+fn a_member_disputes_so_much_in_a_day_and_is_told_of_the_first_too_many() {
+    let mut desk = Desk::new();
+    let host = desk.id(HOST);
+    let dispute = |desk: &Desk, number: u32| {
+        let said = Dispute { target: target(1), reason: Doubt::Wrong, text: "EXERCISE".into() };
+        let (from, now) = (desk.id(GUEST), desk.community.clock.now());
+        signed(Message::new(format!("dispute-{number}"), from, Some(host.clone()), now, &said).unwrap(), 1)
+    };
+    let many: Vec<_> = (0..201).map(|number| dispute(&desk, number)).collect();
+    assert_eq!(desk.bring(GUEST, &many[..200]), "");
+    assert!(desk.bring(GUEST, &many[200..]).contains("too-many-disputes"));
+    desk.community.clock.advance_seconds(86_400);
+    let next = dispute(&desk, 300);
+    desk.bring(GUEST, &[next]);
+    assert_eq!(recall::disputes(&desk.node().app, &desk.node().operator()).unwrap().len(), 201);
 }

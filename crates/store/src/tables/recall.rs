@@ -300,12 +300,12 @@ pub fn targets(tx: &mut Tx<'_>, message: Digest) -> Result<Vec<TargetRow>, Store
     tx.query(&sql, &[message.0.into()])?.iter().map(read_target).collect()
 }
 
-/// What recalls in force name under these ids.
+/// What recalls in force of records of an originator name under these ids.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn of_ids(tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<TargetRow>, StoreError> {
-    in_force(tx, "id", ids.iter().map(|id| Value::from(*id)).collect())
+pub fn of_ids(tx: &mut Tx<'_>, origin: &MemberId, ids: &[&str]) -> Result<Vec<TargetRow>, StoreError> {
+    in_force(tx, "id", Some(origin), ids.iter().map(|id| Value::from(*id)).collect())
 }
 
 /// What recalls in force name with these bytes.
@@ -313,18 +313,28 @@ pub fn of_ids(tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<TargetRow>, StoreErro
 /// # Errors
 /// Those of the engine.
 pub fn of_objects(tx: &mut Tx<'_>, objects: &[Digest]) -> Result<Vec<TargetRow>, StoreError> {
-    in_force(tx, "object", objects.iter().map(|object| Value::from(object.0)).collect())
+    in_force(tx, "object", None, objects.iter().map(|object| Value::from(object.0)).collect())
 }
 
-fn in_force(tx: &mut Tx<'_>, column: &str, wanted: Vec<Value>) -> Result<Vec<TargetRow>, StoreError> {
+fn in_force(
+    tx: &mut Tx<'_>,
+    column: &str,
+    origin: Option<&MemberId>,
+    wanted: Vec<Value>,
+) -> Result<Vec<TargetRow>, StoreError> {
     let mut found = Vec::new();
     for chunk in wanted.chunks(CHUNK) {
+        let mut values = chunk.to_vec();
+        let of_origin = origin.map_or_else(String::new, |origin| {
+            values.push(origin.as_str().into());
+            format!(" AND origin = ?{}", values.len())
+        });
         let sql = format!(
             "SELECT {TARGET} FROM recall_target WHERE {column} IN ({})
-             AND message IN (SELECT message FROM recall WHERE state = 'in-force') ORDER BY message, n",
+             AND message IN (SELECT message FROM recall WHERE state = 'in-force'{of_origin}) ORDER BY message, n",
             marks(1, chunk.len())
         );
-        for row in tx.query(&sql, chunk)? {
+        for row in tx.query(&sql, &values)? {
             found.push(read_target(&row)?);
         }
     }

@@ -107,13 +107,13 @@ stores! {
         let mut many: Vec<String> = (0..600).map(|n| format!("other-{n}")).collect();
         many.push("x".into());
         let ids: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert_eq!(read(&store, |tx| recall::of_ids(tx, &ids)).len(), 2);
-        assert_eq!(read(&store, |tx| recall::of_ids(tx, &["a"])), [target("a", 2, "a")]);
+        assert_eq!(read(&store, |tx| recall::of_ids(tx, &member(1), &ids)).len(), 2);
+        assert_eq!(read(&store, |tx| recall::of_ids(tx, &member(1), &["a"])), [target("a", 2, "a")]);
         let objects: Vec<_> = many.iter().map(|id| digest(id)).collect();
         assert_eq!(read(&store, |tx| recall::of_objects(tx, &objects)).len(), 2);
         assert!(write(&store, |tx| recall::supersede(tx, digest("a"))));
         assert!(!write(&store, |tx| recall::supersede(tx, digest("a"))), "it was noted");
-        assert_eq!(read(&store, |tx| recall::of_ids(tx, &ids)), [target("b", 1, "x")]);
+        assert_eq!(read(&store, |tx| recall::of_ids(tx, &member(1), &ids)), [target("b", 1, "x")]);
         assert_eq!(read(&store, |tx| recall::of_objects(tx, &[digest("a"), digest("b")])), [target("b", 2, "b")]);
         let found = read(&store, |tx| recall::list(tx, true));
         assert_eq!(found, [row("b", 2)]);
