@@ -24,3 +24,5 @@ ALTER TABLE credential ADD COLUMN bound BIGINT NOT NULL DEFAULT 0;
 -- How TLS to the peer is checked: '' by an authority; shown: by an authority, and this node shows its own certificate;
 -- pinned: by the key note of its member, and this node shows its own.
 ALTER TABLE peer ADD COLUMN trust TEXT NOT NULL DEFAULT '';
+-- Number of the key note of this node that the node of the member said to have; 0 for none.
+ALTER TABLE ledger_peer ADD COLUMN noted BIGINT NOT NULL DEFAULT 0;

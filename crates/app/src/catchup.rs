@@ -60,8 +60,9 @@ pub(crate) fn generation(member: &MemberId, name: &str) -> Option<u64> {
     (log_name(member, number) == name).then_some(number)
 }
 
-/// The name under which a node signs its ledger: that of the head that is kept, or the next one when it has to go on.
-pub(crate) fn name(store: &Store, member: &MemberId, may_go_on: bool) -> Result<String, AppError> {
+/// The name under which a node signs its ledger: that of the head that is kept, or another one when it has to go on at
+/// this instant. Names follow the clock, because one backup can be restored twice: no two of them go on under one name.
+pub(crate) fn name(store: &Store, member: &MemberId, go_on: Option<Micros>) -> Result<String, AppError> {
     let (kept, was) =
         store.read("catchup.name", |tx| Ok::<_, StoreError>((kept(tx)?, fact::get(tx, WAS)?)))?;
     let Some(kept) = kept else { return Ok(log_name(member, 1)) };
@@ -72,8 +73,13 @@ pub(crate) fn name(store: &Store, member: &MemberId, may_go_on: bool) -> Result<
             log_name(member, 1)
         )));
     };
-    let goes_on = may_go_on && was.is_some_and(|was| was == kept);
-    Ok(if goes_on { log_name(member, number.saturating_add(1)) } else { kept })
+    Ok(match go_on.filter(|_| was.is_some_and(|was| was == kept)) {
+        Some(now) => {
+            let seconds = u64::try_from(now.0 / 1_000_000).unwrap_or(0);
+            log_name(member, number.saturating_add(1).max(seconds))
+        }
+        None => kept,
+    })
 }
 
 /// The name in the head of the ledger.
@@ -90,21 +96,24 @@ pub(crate) fn note(tx: &mut Tx<'_>, now: Micros) -> Result<(), StoreError> {
     fact::set(tx, SINCE, &now.0.to_string())
 }
 
-/// Lets the ledger go on under the name that the node was opened with, when it has to.
-pub(crate) fn go_on(app: &App) -> Result<(), AppError> {
+/// Lets the ledger go on under the name that the node was opened with, when it has to. Gives whether it is the name of
+/// the ledger now: another process may have been first.
+pub(crate) fn go_on(app: &App) -> Result<bool, AppError> {
     let is_due =
         |tx: &mut Tx<'_>| Ok::<_, StoreError>(fact::get(tx, WAS)?.is_some_and(|was| !was.is_empty()));
-    if !app.has_keys() || !app.store().read("catchup.due", is_due)? {
-        return Ok(());
+    let Ok(keys) = app.keys() else { return Ok(true) };
+    if !app.store().read("catchup.due", is_due)? {
+        let kept = app.store().read("catchup.kept", kept)?;
+        return Ok(kept.is_none_or(|kept| kept == keys.ledger.name()));
     }
     app.store().write("catchup.go-on", |tx| {
         if !is_due(tx)? {
-            return Ok(());
+            return Ok(kept(tx)?.is_some_and(|kept| kept == keys.ledger.name()));
         }
         let was = fact::get(tx, WAS)?.unwrap_or_default();
         let head = journal::head(tx)?;
         let size = head.size.to_string();
-        let checkpoint = app.keys()?.ledger.sign_checkpoint(head);
+        let checkpoint = keys.ledger.sign_checkpoint(head);
         let row =
             HeadRow { size: i64::try_from(head.size).unwrap_or(i64::MAX), root: head.root.0, checkpoint };
         rows::set_head(tx, &row)?;
@@ -113,7 +122,7 @@ pub(crate) fn go_on(app: &App) -> Result<(), AppError> {
         }
         let leaf = journal::leaf(app, "ledger.continued", "node").detail("was", &was).detail("leaves", &size);
         journal::append(app, tx, vec![leaf])?;
-        Ok(())
+        Ok(true)
     })
 }
 
@@ -125,7 +134,9 @@ pub(crate) fn begins_with(tx: &mut Tx<'_>) -> Result<Option<u64>, StoreError> {
 /// Refuses leaves that this node must not write now.
 pub(crate) fn require_leaves(tx: &mut Tx<'_>, leaves: &[Leaf]) -> Result<(), AppError> {
     let is_taken = |leaf: &Leaf| {
-        let by_itself = ["node", "clock"].contains(&leaf.actor.as_str()) || leaf.actor.starts_with("peer:");
+        // No name of a user has a colon.
+        let by_others = ["peer:", "member:"].iter().any(|actor| leaf.actor.starts_with(actor));
+        let by_itself = ["node", "clock"].contains(&leaf.actor.as_str()) || by_others;
         by_itself || TAKEN.iter().any(|kind| leaf.kind.starts_with(kind))
     };
     match behind(tx)?.as_deref() {
@@ -158,7 +169,7 @@ fn not_now(why: &str) -> AppError {
 /// Notes that members have seen a later state of this node's ledger than it has.
 pub(crate) fn note_rolled_back(app: &App) -> Result<(), AppError> {
     app.store().write("catchup.rolled-back", |tx| {
-        if behind(tx)?.is_none() {
+        if behind(tx)?.is_none_or(|why| why != ROLLED_BACK) {
             fact::set(tx, BEHIND, ROLLED_BACK)?;
             fact::set(tx, SINCE, &app.now().0.to_string())?;
         }
@@ -184,6 +195,20 @@ pub fn state(app: &App) -> Result<Option<Behind>, AppError> {
         let Some(why) = behind(tx)? else { return Ok::<_, StoreError>(None) };
         Ok(Some(Behind { why, since: since(tx)?.to_string() }))
     })?)
+}
+
+/// Notes that everything that the node of a member had to say was taken, when this node catches up.
+pub(crate) fn note_heard(app: &App, member: &MemberId) -> Result<(), AppError> {
+    if app.store().read("catchup.is-behind", behind)?.is_none() {
+        return Ok(());
+    }
+    let heard = |tx: &mut Tx<'_>| fact::set(tx, &heard_name(member), &app.now().0.to_string());
+    Ok(app.store().write("catchup.heard", heard)?)
+}
+
+/// The fact that says when everything that the node of a member had to say was taken last.
+fn heard_name(member: &MemberId) -> String {
+    format!("heard {member}")
 }
 
 fn since(tx: &mut Tx<'_>) -> Result<Micros, StoreError> {
@@ -316,11 +341,14 @@ fn outstanding(
         add(member, why.clone());
     }
     for Mailbox { member, met_us, told_n, .. } in messages::mailboxes(tx)? {
+        let heard = fact::get(tx, &heard_name(&member))?.and_then(|text| text.parse::<i64>().ok());
         if met_us < since.0 {
             add(
                 &member,
                 "its node has not met this one since: wait until it does, or ask its people to".into(),
             );
+        } else if heard.is_none_or(|heard| heard < since.0) {
+            add(&member, "not everything that its node has to say was taken: see `comity exchange`".into());
         } else if messages::left(tx, &member, told_n)? > 0 {
             add(&member, "it has not taken all messages of this node yet".into());
         }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use comity_ledger::{LedgerKey, WitnessKey};
+use comity_model::stix::Digest;
 use comity_model::{Agreement, Member, MemberId, MemberKey, Standing};
 use comity_policy::PolicySet;
 use comity_store::tables::{access, epoch, fact};
@@ -31,6 +32,8 @@ const WITNESS_KEY: &str = "witness.key";
 const TLS_KEY: &str = "tls.key";
 /// The key that takes its place; there while members are told of it.
 const TLS_NEXT: &str = "tls.next.key";
+/// SHA-256 of the public key that it took the place of; there until the node serves with the new one.
+const TLS_BEFORE: &str = "tls.before";
 
 /// What a new node is to be.
 #[derive(Clone, Debug, Default)]
@@ -137,8 +140,15 @@ pub fn open_on(
     limits: Limits,
     carriers: Arc<dyn Carriers>,
 ) -> Result<App, AppError> {
-    let app = assemble(home, clock, random, limits, carriers, true)?;
-    catchup::go_on(&app)?;
+    let assembled = || {
+        let (clock, random) = (Arc::clone(&clock), Arc::clone(&random));
+        assemble(home, clock, random, limits.clone(), Arc::clone(&carriers), true)
+    };
+    let mut app = assembled()?;
+    if !catchup::go_on(&app)? {
+        // Another process was first, and gave the ledger its name.
+        app = assembled()?;
+    }
     agreement::renew_guards(&app)?;
     review::fill_once(&app)?;
     Ok(app)
@@ -171,7 +181,7 @@ fn assemble(
         .map_err(|error| AppError::Environment(format!("{}: {error}", path.display())))?;
     let location = locate(home, &configuration.store)?;
     let store = Store::open(&location, clock.now().0)?;
-    let log = catchup::name(&store, &configuration.member, may_go_on)?;
+    let log = catchup::name(&store, &configuration.member, may_go_on.then(|| clock.now()))?;
     let keys = read_keys(home, &configuration.member, &log, &*random)?;
     let vkey = match &keys {
         Some(keys) => keys.ledger.vkey(),
@@ -347,8 +357,30 @@ pub(crate) fn prepare_tls(app: &App) -> Result<(), AppError> {
     make_key_once(&next, &*app.inner().random)
 }
 
-/// Puts that key in its place. The key before it is gone.
-pub(crate) fn replace_tls(app: &App) -> Result<(), AppError> {
+/// The certificate that a serving node may still show, after another took its place.
+pub(crate) fn tls_before(home: &Path) -> Result<Option<Digest>, AppError> {
+    let path = home.join("keys").join(TLS_BEFORE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let fault = |why: String| AppError::Environment(format!("file {}: {why}", path.display()));
+    let text = fs::read_to_string(&path).map_err(|error| fault(error.to_string()))?;
+    text.trim().parse().map(Some).map_err(|_| fault("it is no SHA-256".into()))
+}
+
+/// Forgets that certificate.
+pub(crate) fn forget_tls_before(home: &Path) -> Result<(), AppError> {
+    let path = home.join("keys").join(TLS_BEFORE);
+    match fs::remove_file(&path) {
+        Err(error) if path.exists() => {
+            Err(AppError::Environment(format!("file {}: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts that key in its place. The key before it is gone; what others pin of it is kept.
+pub(crate) fn replace_tls(app: &App, before: Digest) -> Result<(), AppError> {
     let folder = app.home().join("keys");
     let next = folder.join(TLS_NEXT);
     if !next.exists() {
@@ -356,6 +388,8 @@ pub(crate) fn replace_tls(app: &App) -> Result<(), AppError> {
             "no certificate waits: `comity key rotate --tls` makes the next one".into(),
         ));
     }
+    forget_tls_before(app.home())?;
+    write_private(&folder.join(TLS_BEFORE), format!("{before}\n").as_bytes())?;
     fs::rename(&next, folder.join(TLS_KEY))
         .map_err(|error| AppError::Environment(format!("key {}: {error}", next.display())))
 }

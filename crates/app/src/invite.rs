@@ -149,7 +149,6 @@ pub fn make(app: &App, actor: &Actor, new: &NewInvitation<'_>) -> Result<Invited
             v: 1,
             community: force.agreement.title.clone(),
             exercise: force.agreement.exercise,
-            agreement: force.digest,
             version: force.agreement.version,
             from: app.member().clone(),
             from_name: force.name_of(app.member()).to_owned(),
@@ -241,7 +240,8 @@ fn view(app: &App, row: InvitationRow) -> InvitationView {
     }
 }
 
-/// Takes an invitation back, named by its id, or by the name of who is invited.
+/// Takes an invitation back, named by its id, or by the name of who is invited. The proposal of the agreement that names who
+/// answered goes with it.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] when none is open by that name.
@@ -258,6 +258,9 @@ pub fn revoke(app: &App, actor: &Actor, text: &str) -> Result<InvitationView, Ap
                 "there is not just one open invitation `{text}`: see `comity invitations`"
             )));
         };
+        if let Some(id) = row.proposal.take() {
+            proposal::withdraw_agreement(app, tx, &id, &actor.name)?;
+        }
         row.state = InvitationState::Revoked;
         rows::keep(tx, &row)?;
         let leaf = journal::leaf(app, "invitation.revoked", &actor.name).detail("invitation", &row.id);
@@ -318,15 +321,16 @@ fn usable(
     };
     let is_open = match row.state {
         InvitationState::Revoked => false,
+        InvitationState::Open => app.now().0 < row.expires_us,
+        // It was answered in time, and is good for nobody else: a second person may take longer.
+        InvitationState::Waiting => true,
         // Once the two nodes met, who joined has all that it needs.
         InvitationState::Joined => outbox::mailbox(tx, &said.member)?.met_us == 0,
-        InvitationState::Open | InvitationState::Waiting => true,
     };
     let is_good = is_same
         && is_own
         && is_from
         && is_open
-        && app.now().0 < row.expires_us
         && row.name == said.name
         && said.keynote.note.member == said.member
         && &said.member != app.member();
@@ -383,6 +387,9 @@ fn propose(
         };
         let action = Action::Agreement { toml: next.to_toml()?, instead_of };
         let reason = "a member that was invited joins, and the agreement asks for a second person";
+        if let Some(overtaken) = &row.proposal {
+            proposal::withdraw_agreement(app, tx, overtaken, &row.actor)?;
+        }
         row.proposal = Some(proposal::propose(app, tx, &inviter, &action, reason)?.id);
     }
     row.state = InvitationState::Waiting;

@@ -183,6 +183,15 @@ pub(crate) fn propose(
     })
 }
 
+/// Takes a proposal of another agreement away, so that nobody can approve it any more; nothing when it was decided.
+pub(crate) fn withdraw_agreement(app: &App, tx: &mut Tx<'_>, id: &str, by: &str) -> Result<(), AppError> {
+    if desk::withdraw(tx, id)? {
+        let leaf = journal::leaf(app, "proposal.withdrawn", by).detail("action", "agreement");
+        journal::append(app, tx, vec![leaf])?;
+    }
+    Ok(())
+}
+
 /// What waits, oldest first, as far as whoever looks sees every record that it is about.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! The certificate of a node, and how members know each other's: by the public key in it (SPKI), whose SHA-256 stands in the
 //! key note that the member signed. No authority is asked, and no name in a certificate counts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_lc_rs::encoding::AsDer as _;
@@ -8,6 +9,9 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use comity_model::stix::Digest;
 use comity_model::{MemberId, SignedKeyNote};
 use comity_store::Tx;
+use comity_store::tables::access::{self, Credential};
+use comity_store::tables::invitation::{self, InvitationRow, InvitationState};
+use comity_store::tables::peer::{self, Trust};
 use comity_store::tables::{outbox, witness as rows};
 use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -65,15 +69,21 @@ pub fn pin_of(certificate: &CertificateDer<'_>) -> Option<Digest> {
     Some(Digest::of(&parsed.subject_public_key_info()))
 }
 
-/// The certificates of this node by what others pin: the one that it shows, and the one that will take its place.
+/// The certificates of this node by what others pin: the one that it shows, the one that will take its place, and the one
+/// before that a serving node still shows.
 pub(crate) fn own_pins(app: &App) -> Result<Vec<Digest>, AppError> {
-    home::tls_seeds(app.home())?.iter().map(pin_of_seed).collect()
+    let mut pins =
+        home::tls_seeds(app.home())?.iter().map(pin_of_seed).collect::<Result<Vec<_>, AppError>>()?;
+    let before = home::tls_before(app.home())?.filter(|before| !pins.contains(before));
+    pins.extend(before);
+    Ok(pins)
 }
 
 /// A change of this node's certificate.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Rotated {
-    /// The certificates that members take from now on, by the SHA-256 of their public keys; the first is shown.
+    /// The certificates that members take from now on, by the SHA-256 of their public keys; the first is the one that the
+    /// node shows once it is started again.
     pub certificates: Vec<Digest>,
 }
 
@@ -87,30 +97,81 @@ pub fn rotate(app: &App, actor: &Actor) -> Result<Rotated, AppError> {
     changed(app, actor, "key.prepared")
 }
 
-/// Puts the next certificate in the place of the one before, which members no longer take. A serving node shows it once
-/// it is started again. Members that were not met since the next one was made know only the one before: unless `anyway`
-/// is said, nothing is done while there are such.
+/// Puts the next certificate in the place of the one before. A serving node shows it once it is started again; until then
+/// members take both, see [`started`]. Members that did not say that they have the key note with the next one know only the
+/// one before, and so does who was invited before it was made: unless `anyway` is said, nothing is done while there are such.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] when none waits; [`AppError::Conflict`]
-/// with the names of those members.
+/// with the names of those, or when the node was not started since the last change.
 pub fn finish(app: &App, actor: &Actor, anyway: bool) -> Result<Rotated, AppError> {
     may_change(app, actor)?;
-    let untold = app.store().read("tls.untold", |tx| {
-        let force = in_force(app, tx)?;
-        let noted_us = rows::noted_at(tx, app.member())?;
-        let late = outbox::mailboxes(tx)?.into_iter().filter(|one| one.met_us < noted_us);
-        Ok::<_, AppError>(late.map(|one| force.name_of(&one.member).to_owned()).collect::<Vec<_>>())
-    })?;
+    witness::note_own_keys(app)?;
+    let untold = app.store().read("tls.untold", |tx| untold(app, tx))?;
     if !untold.is_empty() && !anyway {
         return Err(AppError::Conflict(format!(
-            "not met since the next certificate was made, and so unable to know this node by it: {}; run `comity exchange` \
-             first, or say --anyway and hand them `comity peer keys`",
+            "not known to have heard of the next certificate, and so unable to know this node by it: {}; run `comity \
+             exchange` first, or say --anyway and hand them `comity peer keys`",
             untold.join(", ")
         )));
     }
-    home::replace_tls(app)?;
+    let shown = pin_of_seed(&shown_seed(app)?)?;
+    if home::tls_before(app.home())?.is_some_and(|before| before != shown) && !anyway {
+        return Err(AppError::Conflict(
+            "the node was not started since its certificate was changed last, and may show the one before: start it \
+             again first (`comity serve`), or say --anyway"
+                .into(),
+        ));
+    }
+    home::replace_tls(app, shown)?;
     changed(app, actor, "key.rotated")
+}
+
+/// Who may know this node only by certificates that were named before its newest key note.
+fn untold(app: &App, tx: &mut Tx<'_>) -> Result<Vec<String>, AppError> {
+    let force = in_force(app, tx)?;
+    let number = rows::key_note(tx, app.member())?.map_or(0, |own| own.number);
+    let mut known: BTreeSet<MemberId> = outbox::mailboxes(tx)?.into_iter().map(|one| one.member).collect();
+    known.extend(
+        peer::list(tx)?.into_iter().filter(|one| one.trust != Trust::Authority).map(|one| one.member),
+    );
+    let is_used = |key: &Credential| key.bound && key.revoked_us.is_none() && key.expires_us > app.now().0;
+    known.extend(access::credentials(tx)?.into_iter().filter(is_used).map(|key| key.member));
+    let mut names = Vec::new();
+    for member in known {
+        let takes_part = force.agreement.member(&member).is_some_and(|one| one.active);
+        if takes_part && rows::peer(tx, &member)?.noted != number {
+            names.push(force.name_of(&member).to_owned());
+        }
+    }
+    let noted_us = rows::noted_at(tx, app.member())?;
+    let is_older = |row: &InvitationRow| match row.state {
+        InvitationState::Open => row.made_us < noted_us && app.now().0 < row.expires_us,
+        InvitationState::Waiting => row.made_us < noted_us,
+        InvitationState::Joined | InvitationState::Revoked => false,
+    };
+    let invited = invitation::list(tx)?.into_iter().filter(is_older);
+    names.extend(invited.map(|row| format!("{} by its invitation", row.name)));
+    Ok(names)
+}
+
+/// Takes note that the node serves: when it does so with the newest certificate, members need the one before no longer.
+///
+/// # Errors
+/// [`AppError::Environment`] when a key cannot be read; those of the store.
+pub fn started(app: &App) -> Result<(), AppError> {
+    let Ok(keys) = app.keys() else { return Ok(()) };
+    if home::tls_before(app.home())?.is_none() || keys.tls != shown_seed(app)? {
+        return Ok(());
+    }
+    home::forget_tls_before(app.home())?;
+    witness::note_own_keys(app)
+}
+
+/// The seed of the certificate that a node shows which is started now.
+fn shown_seed(app: &App) -> Result<[u8; 32], AppError> {
+    let seeds = home::tls_seeds(app.home())?;
+    seeds.first().copied().ok_or_else(|| AppError::Internal("this node has no tls.key".into()))
 }
 
 fn may_change(app: &App, actor: &Actor) -> Result<(), AppError> {

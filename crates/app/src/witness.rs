@@ -146,9 +146,18 @@ pub(crate) fn most_signed(
 
 /// The alarm about a ledger, or the suspicion; empty when there is none.
 pub(crate) fn alarm_of(tx: &mut Tx<'_>, log: &str) -> Result<String, AppError> {
-    let mut found = rows::evidence(tx, Some(log), OPEN)?;
-    found.extend(rows::evidence(tx, Some(log), SUSPECTED)?);
+    let mut found = Vec::new();
+    for state in [OPEN, SUSPECTED] {
+        found.extend(rows::evidence(tx, Some(log), state)?);
+        found.extend(rows::evidence(tx, None, state)?.into_iter().filter(|one| is_of_one(&one.log, log)));
+    }
     Ok(found.first().map(|one| format!("{} {} {}", one.state, one.kind, one.id)).unwrap_or_default())
+}
+
+/// Whether two names are of ledgers of one member.
+fn is_of_one(one: &str, other: &str) -> bool {
+    let member = |name: &str| name.split('/').nth(1).map(str::to_owned);
+    one != other && member(one) == member(other)
 }
 
 /// Two signed checkpoints of one ledger that do not go together, as a file for outsiders.

@@ -134,9 +134,7 @@ pub struct Invitation {
     pub community: String,
     /// Whether it exists for exercises and demonstrations only.
     pub exercise: bool,
-    /// Digest of the agreement in force.
-    pub agreement: Digest,
-    /// Its version.
+    /// Version of the agreement in force: an older one is not taken.
     pub version: u64,
     /// Who invites.
     pub from: MemberId,
@@ -329,7 +327,6 @@ mod tests {
             v: 1,
             community: "EXERCISE community".into(),
             exercise: true,
-            agreement: Digest::of(b"EXERCISE agreement"),
             version: 3,
             from,
             from_name: "EXERCISE North desk".into(),

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use comity_app::App;
+use comity_app::{App, tls};
 use comity_http::{Certificate, HttpError, ServerOptions};
 use tokio::sync::oneshot;
 
@@ -46,9 +46,18 @@ pub fn run(app: App, args: ServeArgs) -> Result<Answer, Failure> {
     let stdin_closed = args.exit_with_stdin.then(watch_stdin);
     let clocks = ticking(app.clone());
     let messages = exchanging(app.clone(), Duration::from_secs(args.exchange_seconds));
+    let bound = app.clone();
+    let on_bound = move |address, scheme| {
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = tls::started(&bound) {
+                tracing::error!(%error, "the certificate before is still named to members");
+            }
+            announce(address, scheme);
+        });
+    };
     let ended = runtime.block_on(async move {
         tokio::select! {
-            ended = comity_http::serve(app, options, announce, stopped(stdin_closed)) => ended,
+            ended = comity_http::serve(app, options, on_bound, stopped(stdin_closed)) => ended,
             never = clocks => match never {},
             never = messages => match never {},
         }

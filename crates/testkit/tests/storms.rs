@@ -11,7 +11,7 @@ use comity_testkit::SeededRandom;
 use comity_testkit::sim::{NODES, Storm, run};
 
 /// Things that happen in a storm before the weather calms.
-const STEPS: usize = 48;
+const STEPS: usize = 32;
 /// Parts in which the storms of a run are made, side by side.
 const PARTS: u64 = 6;
 /// Storms in a run, if not said otherwise.

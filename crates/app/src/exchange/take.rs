@@ -16,7 +16,7 @@ use super::form::{self, Form, Have};
 use super::{Said, note_behind};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
-use crate::{App, AppError, recall, receipt, witness};
+use crate::{App, AppError, catchup, recall, receipt, witness};
 
 /// What one form of another node brought.
 #[derive(Default)]
@@ -74,6 +74,13 @@ pub(super) fn all(app: &App, via: &MemberId, form: &Form, when: Said) -> Result<
         Ok::<_, AppError>((rows::left(tx, via, told_n)?, waiting))
     })?;
     (counted.left, counted.waiting) = (left.unsigned_abs(), waiting as u64);
+    if !form.more && waiting == 0 {
+        let ours = app.store().read("exchange.list", |tx| recall::list_digest(tx, via))?;
+        // A program without recalls has no list.
+        if form.recalls.is_none_or(|theirs| theirs == ours) {
+            catchup::note_heard(app, via)?;
+        }
+    }
     Ok(counted)
 }
 

@@ -107,7 +107,7 @@ fn one(
 ) -> Result<String, Stop> {
     let part: Part =
         serde_json::from_str(said.get()).map_err(|error| Stop::Told(format!("ledger: {error}")))?;
-    let log = keys(app, tx, via, &part.keys)?;
+    let log = keys(app, tx, via, (&part.keys, &part.checkpoint), alarms)?;
     heard(tx, via, &part)?;
     let shown = open(&log.verifier, &part.checkpoint)?;
     let steps = [
@@ -142,15 +142,26 @@ pub(crate) fn take_keys(
     member: &MemberId,
     signed: &SignedKeyNote,
 ) -> Result<(), AppError> {
-    match keys(app, tx, member, signed) {
-        Ok(_) => Ok(()),
+    let mut alarms = 0;
+    match keys(app, tx, member, (signed, ""), &mut alarms) {
+        Ok(_) => {
+            app.alarms().witness.fetch_add(alarms, Ordering::Relaxed);
+            Ok(())
+        }
         Err(Stop::Told(why)) => Err(AppError::invalid("key note", why)),
         Err(Stop::Failed(error)) => Err(error),
     }
 }
 
-/// Takes the key note, when it is signed by a key of the member in the agreement; gives the ledger that it names.
-fn keys(app: &App, tx: &mut Tx<'_>, via: &MemberId, signed: &SignedKeyNote) -> Result<Log, Stop> {
+/// Takes the key note, when it is signed by a key of the member in the agreement; gives the ledger that it names. `shown`
+/// is the checkpoint that came with it, if one did.
+fn keys(
+    app: &App,
+    tx: &mut Tx<'_>,
+    via: &MemberId,
+    (signed, shown): (&SignedKeyNote, &str),
+    alarms: &mut u64,
+) -> Result<Log, Stop> {
     if &signed.note.member != via {
         return told("the key note is of another member");
     }
@@ -180,7 +191,13 @@ fn keys(app: &App, tx: &mut Tx<'_>, via: &MemberId, signed: &SignedKeyNote) -> R
         }
     }
     if let Some(known) = rows::key_note(tx, via)?.filter(|known| known.log != name) {
-        continued(app, tx, via, (&known.log, &name), signed.note.continues.unwrap_or(0))?;
+        let Some(leaves) = signed.note.continues else {
+            return told(
+                "the key note names another ledger, and not with how many leaves of the one before it begins",
+            );
+        };
+        let before = Log { name: known.log, owner: via.clone(), verifier: verifier.clone() };
+        *alarms += continued(app, tx, (&before, &name), leaves, shown)?;
     }
     let row = KeyNoteRow { member: via.clone(), number, log: name.clone(), body };
     rows::keep_key_note(tx, &row, app.now().0)?;
@@ -195,14 +212,16 @@ fn key_of(vkey: &str) -> Option<&str> {
 }
 
 /// Takes note that a ledger goes on under another name after a restoration. What was seen of the one before, up to where
-/// it says that it begins, it has to begin with: it is asked for the ways from there. What came after that is lost.
+/// it says that it begins, it has to begin with: it is asked for the ways from there. When more was seen, that is lost,
+/// and an alarm: by accident or not is for people to say. Gives 1 for a new alarm.
 fn continued(
     app: &App,
     tx: &mut Tx<'_>,
-    via: &MemberId,
-    (before, now): (&str, &str),
+    (log, now): (&Log, &str),
     leaves: u64,
-) -> Result<(), Stop> {
+    shown: &str,
+) -> Result<u64, Stop> {
+    let (before, via) = (log.name.as_str(), &log.owner);
     let open = rows::evidence(tx, Some(before), OPEN)?;
     if open.iter().any(|one| one.kind == SPLIT_VIEW) {
         return told(
@@ -211,12 +230,12 @@ fn continued(
         );
     }
     rows::drop_suspicion(tx, before)?;
-    rows::clear(tx, before)?;
     let leaves = i64::try_from(leaves).unwrap_or(i64::MAX);
     for seen in rows::upto(tx, before, leaves)?.into_iter().filter(|seen| seen.size > 0) {
         rows::keep_seen(tx, &Seen { log: now.to_owned(), ..seen }, via, SEEN_KEPT)?;
     }
-    let lost = rows::newest(tx, before)?.map_or(0, |newest| (newest.size - leaves).max(0));
+    let newest = rows::newest(tx, before)?;
+    let lost = newest.as_ref().map_or(0, |newest| (newest.size - leaves).max(0));
     let leaf = journal::leaf(app, "ledger.taken-up", "node").member(via.as_str());
     let leaf = leaf.detail("leaves", &leaves.to_string()).detail("lost", &lost.to_string());
     journal::append(app, tx, vec![leaf])?;
@@ -225,14 +244,18 @@ fn continued(
         lost,
         "the node of a member was restored: its ledger goes on under another name"
     );
-    Ok(())
+    match newest.filter(|_| lost > 0) {
+        Some(newest) => alarm(app, tx, log, (ROLLED_BACK, OPEN), &newest.note, shown),
+        None => Ok(0),
+    }
 }
 
-/// Notes what the other side knows of this ledger, and wants to know.
+/// Notes what the other side knows of this ledger and of this node's keys, and wants to know.
 fn heard(tx: &mut Tx<'_>, via: &MemberId, part: &Part) -> Result<(), Stop> {
     let before = rows::peer(tx, via)?;
     let mut peer = before.clone();
     peer.known = i64::try_from(part.known).unwrap_or(0);
+    peer.noted = i64::try_from(part.noted).unwrap_or(0);
     peer.asked = serde_json::to_string(&part.ask).unwrap_or_default();
     peer.says = part.fault.chars().filter(|c| !c.is_control()).take(500).collect();
     if peer != before {

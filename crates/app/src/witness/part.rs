@@ -25,6 +25,9 @@ const LINES_MAX: usize = 16;
 pub(super) struct Part {
     /// The sender's keys, signed by its member key.
     pub(super) keys: SignedKeyNote,
+    /// The number of the other side's key note that the sender has; 0 for none.
+    #[serde(default)]
+    pub(super) noted: u64,
     /// The newest checkpoint of the sender's ledger.
     pub(super) checkpoint: String,
     /// The size of the other side's ledger that the sender has signed last; 0 for none.
@@ -122,7 +125,9 @@ pub(crate) fn offer(app: &App, tx: &mut Tx<'_>, to: &MemberId) -> Result<Option<
         return Ok(None);
     };
     let head = journal::head(tx)?;
-    let theirs = rows::key_note(tx, to)?.map(|row| row.log);
+    let theirs = rows::key_note(tx, to)?;
+    let noted = theirs.as_ref().map_or(0, |row| row.number.unsigned_abs());
+    let theirs = theirs.map(|row| row.log);
     let peer = rows::peer(tx, to)?;
     let old = peer.known.unsigned_abs();
     let asked: Vec<u64> = serde_json::from_str(&peer.asked).unwrap_or_default();
@@ -134,6 +139,7 @@ pub(crate) fn offer(app: &App, tx: &mut Tx<'_>, to: &MemberId) -> Result<Option<
     }
     let mut part = Part {
         keys: SignedKeyNote::from_json(&own.body)?,
+        noted,
         checkpoint: head_row.checkpoint,
         known: 0,
         old,

@@ -13,10 +13,12 @@ use comity_app::join::{self, JoinView, Wish};
 use comity_app::model::invitation::Signed;
 use comity_app::model::{
     Access, Address, Agreement, ApprovalRule, Invitation, Joined, Joining, KeyNote, MemberId, MemberKey,
-    Standing, TlsEnd,
+    SignedKeyNote, Standing, TlsEnd,
 };
 use comity_app::stix::{Digest, Tlp};
-use comity_app::{Actor, App, AppError, Limits, Role, agreement, home, ledger, peer, person, proposal, pull};
+use comity_app::{
+    Actor, App, AppError, Limits, Role, agreement, home, ledger, peer, person, proposal, pull, tls, witness,
+};
 use comity_testkit::comity_store::tables::peer::Peer;
 use comity_testkit::mesh::{Fate, Mesh, Ways};
 use comity_testkit::{Community, Node, Place, READ, Seat, SeededRandom};
@@ -43,6 +45,15 @@ impl World {
         community.nodes[0].join(&mesh, NORTH_URL);
         assert_eq!(community.node().collection("Reports"), "reports");
         Self { community, mesh }
+    }
+
+    /// Where the agreement asks for a second person when it is changed.
+    fn of_two() -> Self {
+        let mut world = Self::new();
+        world.community.amend(|agreement| {
+            agreement.two_person.insert(ApprovalRule::Agreement);
+        });
+        world
     }
 
     fn north(&self) -> &Node {
@@ -345,10 +356,7 @@ fn once_the_two_have_met_the_same_answer_gets_no_second_key() {
 
 #[test]
 fn where_the_agreement_asks_for_two_who_answers_waits_and_asks_again() {
-    let mut world = World::new();
-    world.community.amend(|agreement| {
-        agreement.two_person.insert(ApprovalRule::Agreement);
-    });
+    let world = World::of_two();
     let north = world.north();
     let second = north.user("second", &[Role::Secretariat]);
     let invited = world.invite();
@@ -372,10 +380,7 @@ fn where_the_agreement_asks_for_two_who_answers_waits_and_asks_again() {
 
 #[test]
 fn a_proposal_that_another_agreement_overtook_is_made_anew() {
-    let mut world = World::new();
-    world.community.amend(|agreement| {
-        agreement.two_person.insert(ApprovalRule::Agreement);
-    });
+    let world = World::of_two();
     let second = world.north().user("second", &[Role::Secretariat]);
     let newcomer = world.begin(&world.invite().text);
     assert_eq!(newcomer.ask().unwrap().peer, None);
@@ -389,9 +394,75 @@ fn a_proposal_that_another_agreement_overtook_is_made_anew() {
     assert_eq!(newcomer.ask().unwrap().peer, None);
     let now = invite::list(&north.app).unwrap().remove(0).proposal;
     assert_ne!(now, first);
+    assert_eq!(proposal::list(&north.app).unwrap().len(), 1, "the one that was overtaken is gone");
     proposal::approve(&north.app, &second, &now).unwrap();
     assert!(newcomer.ask().unwrap().peer.is_some());
     assert_eq!(world.in_force().title, "EXERCISE agreement, amended");
+}
+
+#[test]
+fn taking_an_invitation_back_takes_the_proposal_away_that_would_name_a_stranger_a_member() {
+    let world = World::of_two();
+    let north = world.north();
+    let second = north.user("second", &[Role::Secretariat]);
+    let newcomer = world.begin(&world.invite().text);
+    assert_eq!(newcomer.ask().unwrap().peer, None);
+    let waiting = proposal::list(&north.app).unwrap().remove(0).id;
+    invite::revoke(&north.app, &north.operator(), GUEST).unwrap();
+    assert_eq!(proposal::list(&north.app).unwrap(), []);
+    assert!(matches!(proposal::approve(&north.app, &second, &waiting), Err(AppError::NotFound(_))));
+    assert!(world.in_force().find(GUEST).is_none());
+    assert_eq!(leaves(north, "proposal.withdrawn"), 1);
+}
+
+#[test]
+fn an_invitation_that_was_answered_in_time_is_good_for_that_key_however_long_the_second_person_takes() {
+    let world = World::of_two();
+    let second = world.north().user("second", &[Role::Secretariat]);
+    let invited = world.invite();
+    let newcomer = world.begin(&invited.text);
+    assert_eq!(newcomer.ask().unwrap().peer, None);
+    world.community.clock.advance_seconds(8 * 86_400);
+    let north = world.north();
+    proposal::approve(&north.app, &second, &proposal::list(&north.app).unwrap()[0].id).unwrap();
+    assert!(Caller::new(&token(&invited)).ask(&world, Channel::Bare).is_err(), "for nobody else");
+    world.mesh.weather(Box::new(|asked| if asked.path == PATH { Fate::AnswerLost } else { Fate::Arrives }));
+    assert!(newcomer.ask().is_err());
+    world.mesh.calm();
+    assert!(newcomer.ask().unwrap().met.unwrap().failure.is_empty());
+}
+
+#[test]
+fn a_certificate_is_put_in_place_when_every_peer_said_that_it_knows_it_and_the_one_before_stays_until_the_start()
+ {
+    let world = World::new();
+    let newcomer = world.begin(&world.invite().text);
+    newcomer.ask().unwrap();
+    let (north, operator) = (world.north(), world.north().operator());
+    let meet = |app: &App| exchange::with_all(app).unwrap().remove(0);
+    let invited = world.invite_second();
+    world.community.clock.tick(1);
+    assert_eq!(tls::rotate(&north.app, &operator).unwrap().certificates.len(), 2);
+    world.community.clock.tick(1);
+    world.mesh.weather(Box::new(|_| Fate::AnswerLost));
+    assert!(!meet(&newcomer.app).failure.is_empty(), "its question came, and the note did not go back");
+    world.mesh.calm();
+    let refused = tls::finish(&north.app, &operator, false).unwrap_err().to_string();
+    assert!(refused.contains(GUEST) && refused.contains(&format!("{SECOND} by its invitation")), "{refused}");
+    invite::revoke(&north.app, &operator, &invited.id).unwrap();
+    assert_eq!(meet(&north.app).failure, "");
+    let named = |app| SignedKeyNote::from_json(&witness::own_key_note(app).unwrap()).unwrap().note.tls.len();
+    let both = tls::finish(&north.app, &operator, false).unwrap().certificates;
+    tls::started(&north.app).unwrap();
+    assert_eq!((both.len(), named(&north.app)), (2, 2), "this one was opened before, and shows the other");
+    meet(&north.app);
+    tls::rotate(&north.app, &operator).unwrap();
+    meet(&north.app);
+    let refused = tls::finish(&north.app, &operator, false).unwrap_err().to_string();
+    assert!(refused.contains("was not started since"), "{refused}");
+    tls::started(&north.second()).unwrap();
+    assert_eq!((named(&north.app), meet(&north.app).failure.as_str()), (2, ""), "no longer named");
+    assert_eq!(tls::finish(&north.app, &operator, false).unwrap().certificates[1], both[0]);
 }
 
 /// Keeps the first request and answer of a join, or gives an older answer.

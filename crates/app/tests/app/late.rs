@@ -184,7 +184,14 @@ impl History {
         let node = self.community.node();
         let handling = Markings::default().handling(node.member().clone(), &stated);
         let mut texts = Vec::new();
+        // A version that was withdrawn does not come again, whatever its bytes.
+        let is_gone = |all: &[Entry], id: u32, version: u32| {
+            all.iter().any(|one| (one.id, one.version) == (id, version) && !one.live)
+        };
         for (id, version, part) in objects {
+            if is_gone(&self.entries, *id, *version) {
+                continue;
+            }
             let number = u32::try_from(self.entries.len()).unwrap();
             let text = paper::note(*id, *version, &number.to_string(), None);
             texts.push(part.map_or(text.clone(), |level| paper::with_marked_abstract(&text, level)));
@@ -199,7 +206,9 @@ impl History {
                 live: true,
             });
         }
-        node.publish(&self.collection, &stated, &texts.join("\n"));
+        if !texts.is_empty() {
+            node.publish(&self.collection, &stated, &texts.join("\n"));
+        }
     }
 
     fn change(&mut self, pick: usize, plan: &Plan) {

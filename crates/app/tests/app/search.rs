@@ -325,6 +325,7 @@ engines! {
         let again = comity_app::home::open(&home, node.clock().clone(), random).unwrap();
         let asking = Asking { query: "bridge", purpose: Some("border"), ..Asking::default() };
         let operator = comity_app::person::actor(&again, None).unwrap();
+        assert!(comity_app::catchup::run(&again, &operator, &[], "").unwrap().done);
         let found = search::run(&again, &operator, &asking).unwrap();
         assert_eq!(found.hits.into_iter().map(|hit| hit.id).collect::<Vec<_>>(), whole[0]);
     }

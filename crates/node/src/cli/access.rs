@@ -118,7 +118,7 @@ pub struct KeyRotateArgs {
     /// The key of the certificate
     #[arg(long, required = true)]
     pub tls: bool,
-    /// Put the next certificate in place; the one before is no longer taken
+    /// Put the next certificate in place; once the node was started again, the one before is no longer taken
     #[arg(long)]
     pub finish: bool,
     /// Do so although some members do not know it yet

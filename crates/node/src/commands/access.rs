@@ -61,7 +61,7 @@ pub fn key(session: &Session, command: &KeyCommand) -> Result<Answer, Failure> {
                 if args.finish { tls::finish(&app, &actor, args.anyway) } else { tls::rotate(&app, &actor) }?;
             let pins: Vec<String> = rotated.certificates.iter().map(ToString::to_string).collect();
             let next = if args.finish {
-                "start the node again: it shows this one now"
+                "start the node again: it then shows the first, and members no longer take the other"
             } else {
                 "members learn of both by the next exchange; when `comity peer status` shows both everywhere: comity key \
                  rotate --tls --finish"

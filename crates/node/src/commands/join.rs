@@ -83,13 +83,7 @@ pub fn invitations(session: &Session, args: &InvitationsArgs) -> Result<Answer, 
     let (app, actor) = session.open_as_user()?;
     if let Some(name) = &args.revoke {
         let view = invite::revoke(&app, &actor, name)?;
-        let text = match view.proposal.as_str() {
-            "" => format!("took back the invitation of {}", view.name),
-            waiting => format!(
-                "took back the invitation of {}; do not approve the proposal {waiting}, which would name it a member",
-                view.name
-            ),
-        };
+        let text = format!("took back the invitation of {}", view.name);
         return Answer::facts(&view, text);
     }
     let views = invite::list(&app)?;

@@ -117,6 +117,14 @@ pub fn decide(tx: &mut Tx<'_>, id: &str, by: &str, at_us: i64) -> Result<bool, S
     Ok(changed > 0)
 }
 
+/// Takes a proposal away that nobody decided; false when there is none.
+///
+/// # Errors
+/// Those of the engine.
+pub fn withdraw(tx: &mut Tx<'_>, id: &str) -> Result<bool, StoreError> {
+    Ok(tx.exec("DELETE FROM proposal WHERE proposal = ?1 AND decided_by IS NULL", &[id.into()])? > 0)
+}
+
 /// Keeps why the second person approved.
 ///
 /// # Errors

@@ -86,6 +86,8 @@ pub struct LedgerPeer {
     pub fault: String,
     /// What it finds wrong with what this node said last.
     pub says: String,
+    /// Number of the key note of this node that it has; 0 for none.
+    pub noted: i64,
 }
 
 /// How the node of a member stands with this one.
@@ -93,9 +95,15 @@ pub struct LedgerPeer {
 /// # Errors
 /// Those of the engine.
 pub fn peer(tx: &mut Tx<'_>, member: &MemberId) -> Result<LedgerPeer, StoreError> {
-    let sql = "SELECT known, asked, fault, says FROM ledger_peer WHERE member = ?1";
+    let sql = "SELECT known, asked, fault, says, noted FROM ledger_peer WHERE member = ?1";
     let Some(row) = tx.query_one(sql, &[member.as_str().into()])? else { return Ok(LedgerPeer::default()) };
-    Ok(LedgerPeer { known: row.int(0)?, asked: row.text(1)?, fault: row.text(2)?, says: row.text(3)? })
+    Ok(LedgerPeer {
+        known: row.int(0)?,
+        asked: row.text(1)?,
+        fault: row.text(2)?,
+        says: row.text(3)?,
+        noted: row.int(4)?,
+    })
 }
 
 /// Keeps how the node of a member stands with this one.
@@ -104,15 +112,16 @@ pub fn peer(tx: &mut Tx<'_>, member: &MemberId) -> Result<LedgerPeer, StoreError
 /// Those of the engine.
 pub fn keep_peer(tx: &mut Tx<'_>, member: &MemberId, one: &LedgerPeer) -> Result<(), StoreError> {
     tx.exec(
-        "INSERT INTO ledger_peer (member, known, asked, fault, says) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO ledger_peer (member, known, asked, fault, says, noted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (member) DO UPDATE SET known = excluded.known, asked = excluded.asked, fault = excluded.fault,
-         says = excluded.says",
+         says = excluded.says, noted = excluded.noted",
         &[
             member.as_str().into(),
             one.known.into(),
             (&one.asked).into(),
             (&one.fault).into(),
             (&one.says).into(),
+            one.noted.into(),
         ],
     )?;
     Ok(())
