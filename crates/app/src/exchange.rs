@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use self::form::Form;
 pub use self::form::PATH;
-pub(crate) use self::take::{Judged, Way};
+pub(crate) use self::take::{Judged, NOTHING_HELD, Way, came, waits_for};
 use crate::carrier::{Carrier, Failure};
 use crate::force::in_force;
 use crate::{Actor, App, AppError, Reader, Role, journal, peer, recall, witness};

@@ -194,6 +194,10 @@ impl MessageLimits {
     pub const COUNT_MAX: usize = 500;
     /// Most messages of one member that wait; the oldest go.
     pub const WAITING_MAX: i64 = 1_000;
+    /// Most recalls of one member that wait for a record that is not here; others are refused.
+    pub const UNHELD_MAX: i64 = 50;
+    /// Most disputes of one member that are taken in 24 hours.
+    pub const DISPUTES_MAX: i64 = 200;
     /// Highest number of a message: what a JSON number holds exactly.
     pub const NUMBER_MAX: u64 = 1 << 53;
     /// How far beyond what this node knows a member may say to have had from it.

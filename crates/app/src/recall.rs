@@ -107,7 +107,7 @@ fn here(tx: &mut Tx<'_>, recall: &RecallRow, target: &TargetRow) -> Result<Vec<R
 /// The recalls in force that name a record, each with the target that does.
 fn naming(tx: &mut Tx<'_>, found: &Record) -> Result<Vec<(RecallRow, TargetRow)>, AppError> {
     let mut named = Vec::new();
-    for target in rows::of_ids(tx, &[&found.key.id])? {
+    for target in rows::of_ids(tx, &found.key.origin, &[&found.key.id])? {
         if let Some(row) = rows::find(tx, target.message)?
             && is_named(&row, &target, found)
         {

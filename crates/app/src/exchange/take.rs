@@ -1,5 +1,6 @@
 //! Taking what the node of another member says: message by message, each in a transaction of its own.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use comity_model::message::Body as _;
@@ -37,11 +38,11 @@ pub(super) struct Counted {
 }
 
 /// What becomes of a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Judged {
     Taken,
     /// It cannot be judged yet.
-    Waits(&'static str),
+    Waits(Cow<'static, str>),
     Refused(&'static str),
 }
 
@@ -146,26 +147,55 @@ fn told(app: &App, tx: &mut Tx<'_>, mailbox: &mut Mailbox, have: Have) -> Result
     Ok(())
 }
 
-/// Judges again what waits: a key may be known now, a clock may have gone on.
+/// Judges again what waits: a key may be known now, a clock may have gone on. A recall waits for whoever it concerns, so
+/// that an agreement that came into force is asked about it whoever is met. One about which nothing changed is left.
 fn again(app: &App, via: &MemberId, counted: &mut Counted) -> Result<(), AppError> {
-    let waiting =
-        app.store().read("exchange.waiting", |tx| rows::waiting(tx, via, MessageLimits::WAITING_MAX))?;
+    let waiting = app.store().read("exchange.waiting", |tx| {
+        let agreement = in_force(app, tx)?.digest;
+        let mut waiting = rows::waiting(tx, via, MessageLimits::WAITING_MAX)?;
+        waiting.retain(|row| row.kind != Recall::KIND || row.reason == DATED_AHEAD);
+        waiting.extend(rows::waiting_since(tx, Recall::KIND, agreement, MessageLimits::WAITING_MAX)?);
+        Ok::<_, AppError>(waiting)
+    })?;
     for row in waiting {
-        let signed = SignedMessage::from_json(&row.body)?;
         let step = app.store().write("exchange.again", |tx| {
             let force = in_force(app, tx)?;
-            let known = rows::find(tx, row.digest)?;
-            if known.is_none_or(|known| known.state != MessageState::Waiting) {
-                return Ok(Step::Known);
+            match rows::find(tx, row.digest)? {
+                Some(known) if known.state == MessageState::Waiting => once_more(app, tx, &force, known),
+                _ => Ok(Step::Known),
             }
-            let judged = judge(app, tx, &force, (via, Way::Numbered), &signed)?;
-            keep(tx, judged, row.clone())
         })?;
         counted.taken += u64::from(step == Step::Taken);
         counted.refused += u64::from(step == Step::Refused);
     }
     Ok(())
 }
+
+fn once_more(app: &App, tx: &mut Tx<'_>, force: &Arc<InForce>, row: MessageRow) -> Result<Step, AppError> {
+    let signed = SignedMessage::from_json(&row.body)?;
+    let judged = judge(app, tx, force, (&row.via, Way::Numbered), &signed)?;
+    keep(tx, judged, row)
+}
+
+/// Judges the recalls again that wait for records of these ids, since some came.
+pub(crate) fn came(app: &App, tx: &mut Tx<'_>, ids: &[&str]) -> Result<(), AppError> {
+    let force = in_force(app, tx)?;
+    let reasons: Vec<String> = ids.iter().map(|id| waits_for(&force, id)).collect();
+    for row in rows::waiting_for(tx, &reasons)? {
+        once_more(app, tx, &force, row)?;
+    }
+    Ok(())
+}
+
+/// Why a recall waits that may be judged once a record of this id is here, or another agreement is in force.
+pub(crate) fn waits_for(force: &InForce, id: &str) -> String {
+    format!("{NOTHING_HELD} {} {id}", force.digest)
+}
+
+/// A recall waits since nothing is held here of a record that it names.
+pub(crate) const NOTHING_HELD: &str = "nothing-held";
+/// A message waits since it is dated ahead of this clock.
+const DATED_AHEAD: &str = "dated-ahead";
 
 /// Takes one line, and moves past it whatever becomes of it.
 fn one(app: &App, tx: &mut Tx<'_>, via: &MemberId, line: &form::Line) -> Result<Step, AppError> {
@@ -210,14 +240,21 @@ fn take(
     (via, way): (&MemberId, Way),
     (signed, body, digest): (&SignedMessage, String, Digest),
 ) -> Result<Step, AppError> {
-    // What another member brought and had refused says nothing about the one who brings it now.
-    let is_open = |known: &MessageRow| known.state == MessageState::Refused && &known.via != via;
-    if let Some(known) = rows::find(tx, digest)?.filter(|known| !is_open(known)) {
-        if known.kind == Recall::KIND && known.state != MessageState::Waiting {
-            recall::told_again(app, tx, (via, way), &known)?;
+    // What another member brought and had refused says nothing about the one who brings it now. A recall that waits is the
+    // same whoever brings it.
+    let is_open = |known: &MessageRow| match known.state {
+        MessageState::Refused => &known.via != via,
+        MessageState::Waiting => known.kind == Recall::KIND,
+        _ => false,
+    };
+    let known = rows::find(tx, digest)?;
+    if let Some(known) = known.as_ref().filter(|known| !is_open(known)) {
+        if known.kind == Recall::KIND {
+            recall::told_again(app, tx, (via, way), known)?;
         }
         return Ok(Step::Known);
     }
+    let waited = known.filter(|known| known.state == MessageState::Waiting);
     let force = in_force(app, tx)?;
     let row = MessageRow {
         digest,
@@ -235,6 +272,11 @@ fn take(
         rows::keep(tx, &row)?;
     }
     let judged = judge(app, tx, &force, (via, way), signed)?;
+    if let (Judged::Waits(_), Some(waited)) = (&judged, waited) {
+        // It stays with who brought it first, and counts there.
+        keep(tx, judged, waited)?;
+        return Ok(Step::Known);
+    }
     let step = keep(tx, judged, row)?;
     if step == Step::Waiting {
         rows::trim_waiting(tx, via, MessageLimits::WAITING_MAX)?;
@@ -244,11 +286,11 @@ fn take(
 
 fn keep(tx: &mut Tx<'_>, judged: Judged, row: MessageRow) -> Result<Step, AppError> {
     let (state, reason, step) = match judged {
-        Judged::Taken => (MessageState::Taken, "", Step::Taken),
-        Judged::Waits(reason) => (MessageState::Waiting, reason, Step::Waiting),
-        Judged::Refused(reason) => (MessageState::Refused, reason, Step::Refused),
+        Judged::Taken => (MessageState::Taken, String::new(), Step::Taken),
+        Judged::Waits(reason) => (MessageState::Waiting, reason.into_owned(), Step::Waiting),
+        Judged::Refused(reason) => (MessageState::Refused, reason.to_owned(), Step::Refused),
     };
-    rows::keep(tx, &MessageRow { state, reason: reason.to_owned(), ..row })?;
+    rows::keep(tx, &MessageRow { state, reason, ..row })?;
     Ok(step)
 }
 
@@ -272,13 +314,13 @@ fn judge(
     let keys = force.agreement.member(&message.from).filter(|member| member.active);
     let keys = keys.map(|member| member.keys.as_slice()).unwrap_or_default();
     if !keys.iter().any(|key| key.id() == signed.key) {
-        return Ok(Judged::Waits("unknown-key"));
+        return Ok(Judged::Waits(format!("unknown-key {}", force.digest).into()));
     }
     if signed.verify(keys).is_err() {
         return Ok(Judged::Refused("bad-signature"));
     }
     if message.at > app.now().plus_seconds(MessageLimits::AHEAD_SECONDS_MAX) {
-        return Ok(Judged::Waits("dated-ahead"));
+        return Ok(Judged::Waits(DATED_AHEAD.into()));
     }
     if is_recall {
         return recall::take(app, tx, force, (via, way), signed);

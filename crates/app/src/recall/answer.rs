@@ -31,16 +31,24 @@ fn say(app: &App, tx: &mut Tx<'_>, digest: Digest, to: &[MemberId]) -> Result<()
     }
     let leaf = journal::leaf(app, "recall.answered", "node").object(Hash(digest.0)).count(to.len() as u64);
     let leaf = journal::append(app, tx, vec![leaf])?.unsigned_abs();
-    let first = rows::tellers(tx, digest)?.into_iter().next();
+    let counter = counter(tx, &row)?;
     for member in to {
-        let onward = match &first {
-            Some(first) if first == member => beyond(tx, digest)?,
+        let onward = match &counter {
+            Some(counter) if counter == member => beyond(tx, digest)?,
             _ => Onward::default(),
         };
         let answer = over(tx, &row, onward, leaf)?;
         exchange::say(app, tx, member, &answer)?;
     }
     Ok(())
+}
+
+/// Who learns what became of a recall behind this node: who says it, or whose records they are, once that told of it; else
+/// the member that told of it first. It is one member, so that nobody is counted twice.
+pub(super) fn counter(tx: &mut Tx<'_>, row: &RecallRow) -> Result<Option<MemberId>, AppError> {
+    let mut tellers = rows::tellers(tx, row.message)?;
+    let by_right = [&row.signer, &row.origin].into_iter().find(|member| tellers.contains(member));
+    Ok(by_right.cloned().or_else(|| (!tellers.is_empty()).then(|| tellers.remove(0))))
 }
 
 /// The answer as things stand here.
@@ -72,7 +80,9 @@ pub(super) fn answer_of(tx: &mut Tx<'_>, holder: &HolderRow) -> Result<Option<Re
 pub(crate) fn take(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Judged, AppError> {
     let Ok(answer) = RecallAnswer::read(signed) else { return Ok(Judged::Refused("not-of-its-form")) };
     // This node may have lost the recall, and get it back from those whom it told.
-    let Some(kept) = Kept::find(tx, answer.recall)? else { return Ok(Judged::Waits("unknown-recall")) };
+    let Some(kept) = Kept::find(tx, answer.recall)? else {
+        return Ok(Judged::Waits("unknown-recall".into()));
+    };
     let member = &signed.message.from;
     let Some(mut holder) = rows::holder(tx, answer.recall, member)? else {
         return Ok(Judged::Refused("not-a-holder"));
@@ -101,11 +111,12 @@ pub(crate) fn take(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result
     Ok(Judged::Taken)
 }
 
-/// Tells who told this node first when the counts of those behind it are others than before.
+/// Tells who learns of it when the counts of those behind it are others than before.
 pub(super) fn outward(app: &App, tx: &mut Tx<'_>, recall: Digest, before: &Onward) -> Result<(), AppError> {
-    let Some(first) = rows::tellers(tx, recall)?.into_iter().next() else { return Ok(()) };
+    let Some(row) = rows::find(tx, recall)? else { return Ok(()) };
+    let Some(counter) = counter(tx, &row)? else { return Ok(()) };
     if beyond(tx, recall)? != *before {
-        send_to(app, tx, recall, &first)?;
+        send_to(app, tx, recall, &counter)?;
     }
     Ok(())
 }

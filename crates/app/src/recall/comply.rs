@@ -12,7 +12,7 @@ use super::{answer, aside, here, named, naming};
 use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
 use crate::look::Look;
-use crate::{Actor, App, AppError, Role, journal, triage};
+use crate::{Actor, App, AppError, Role, attachment, journal, triage};
 
 /// What a person decides.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -169,10 +169,27 @@ fn purge(
         format!("{} of {}", row.id, force.name_of(&row.signer)).chars().take(200).collect();
     let cause = Cause { reason: erase::RECALLED.into(), authority, scope: Scope::Recalled };
     for one in copies {
+        let key = &one.key;
+        let files = attachment::records(tx, &key.origin, &key.id, Some(&key.collection))?;
         let asked: Vec<_> =
             naming(tx, &one)?.into_iter().filter_map(|(recall, _)| recall.obligation).collect();
         may_purge(asked).map_err(|fault| AppError::Conflict(fault.to_string()))?;
         erase::one(app, tx, force, &one, &cause, actor)?;
+        // Its files go with its last version: what another recall wants of them is asked as well. A fault undoes it all.
+        for file in files.into_iter().filter(|file| file.state != RecordState::Erased) {
+            is_left(tx, &file)?;
+        }
     }
     Ok(())
+}
+
+/// Checks that a file that was here is here still, or that no recall in force wants it kept.
+fn is_left(tx: &mut Tx<'_>, file: &Record) -> Result<(), AppError> {
+    let now = record::numbered(tx, &file.key.collection, file.seq)?;
+    if now.is_some_and(|now| now.peek().state != RecordState::Erased) {
+        return Ok(());
+    }
+    let asked: Vec<_> = naming(tx, file)?.into_iter().filter_map(|(recall, _)| recall.obligation).collect();
+    may_purge(asked)
+        .map_err(|fault| AppError::Conflict(format!("{}, which goes with it: {fault}", file.key.id)))
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::exchange::{self, Judged};
 use crate::force::{InForce, in_force};
+use crate::limits::MessageLimits;
 use crate::look::Look;
 use crate::{Actor, App, AppError, Role, journal, subject, triage};
 
@@ -125,6 +126,10 @@ pub(crate) fn take(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result
     let is_it = |one: &Record| &one.key.origin == app.member() && one.version_at == said.target.version_at();
     if !all.iter().any(|one| is_it(one.peek())) {
         return Ok(Judged::Refused("not-our-record"));
+    }
+    let a_day_ago = app.now().plus_seconds(-86_400);
+    if rows::count_since(tx, &signed.message.from, a_day_ago)? >= MessageLimits::DISPUTES_MAX {
+        return Ok(Judged::Refused("too-many-disputes"));
     }
     let row = row_of(app, signed, &said, signed.message.from.clone())?;
     rows::keep(tx, &row)?;

@@ -70,12 +70,21 @@ fn first(row: &RecallRow, member: &MemberId, state: HolderState, targets: i64) -
         holder: Holder { state, answer: None },
         reason: String::new(),
         targets,
-        due: row.deadline,
+        due: due(row),
         told: None,
         onward: (0, 0),
         escalated: None,
         closed_by: None,
     }
+}
+
+/// By when those whom this node tells are to answer. A recall that came after its deadline gives them as long as it gave
+/// the first ones, from when it came: nobody is overdue before anybody could answer.
+fn due(row: &RecallRow) -> Micros {
+    if row.deadline > row.at {
+        return row.deadline;
+    }
+    Micros(row.at.0.saturating_add(row.deadline.0.saturating_sub(row.said.0)))
 }
 
 /// A member has a recall of this node, which does not know any more that it told it: it waits for its answer again.

@@ -358,8 +358,8 @@ fn say(app: &App, tx: &mut Tx<'_>, force: &InForce, said: Said, actor: &str) -> 
         cascade: said.cascade,
         supersedes: said.supersedes,
     };
-    let says =
-        judge(tx, force, app.member(), &recall)?.map_err(|fault| AppError::Denied(fault.to_string()))?;
+    let says = judge(tx, force, app.member(), &recall, &mut None)?
+        .map_err(|fault| AppError::Denied(fault.to_string()))?;
     let id = format!("recall--{}", app.random_uuid());
     let message = Message::new(id, app.member().clone(), None, now, &recall)?;
     let recall = recall.checked(&message).map_err(|error| AppError::invalid("recall", error.to_string()))?;

@@ -13,7 +13,7 @@ use super::{Kept, answer, aside, is_named};
 use crate::admit::{Admitted, Batch, Candidate, Statement};
 use crate::force::InForce;
 use crate::why::Why;
-use crate::{App, AppError, journal};
+use crate::{App, AppError, exchange, journal};
 
 /// Why candidates are kept out by recalls in force: the reason for people, by the place of the candidate.
 pub(crate) fn kept_out(
@@ -31,8 +31,10 @@ pub(crate) fn kept_out(
         statement.received.as_ref().map_or(candidate.digest, |received| received.object)
     };
     let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
-    let objects: Vec<Digest> = items.iter().map(object).collect();
-    let mut named = rows::of_ids(tx, &ids)?;
+    // What comes with an envelope of its originator is known by its id.
+    let bare = items.iter().filter(|(_, statement)| statement.received.is_none());
+    let objects: Vec<Digest> = bare.map(object).collect();
+    let mut named = rows::of_ids(tx, origin, &ids)?;
     named.extend(rows::of_objects(tx, &objects)?);
     if named.is_empty() {
         return Ok(out);
@@ -103,17 +105,19 @@ pub(crate) fn arrived(
     batch: &Batch<'_>,
     (items, outcomes): (&[(Candidate, Statement)], &[Admitted]),
 ) -> Result<(), AppError> {
-    if !rows::is_any(tx)? {
-        return Ok(());
-    }
     let came = items
         .iter()
         .zip(outcomes)
         .filter(|(_, outcome)| matches!(outcome, Admitted::Accepted(_) | Admitted::Changed));
     let ids: Vec<&str> = came.map(|((candidate, _), _)| candidate.id.as_str()).collect();
+    // A recall that could not be judged without them may be judged now.
+    exchange::came(app, tx, &ids)?;
+    if !rows::is_any(tx)? {
+        return Ok(());
+    }
     let mut changed: BTreeMap<Digest, bool> = BTreeMap::new();
     let mut gone = Vec::new();
-    for mut target in rows::of_ids(tx, &ids)? {
+    for mut target in rows::of_ids(tx, batch.origin, &ids)? {
         let Some(kept) = Kept::find(tx, target.message)? else { continue };
         if &kept.row.origin != batch.origin || !concerns(tx, &kept, &target)? {
             continue;

@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 
 use comity_ledger::{Hash, root_of};
+use comity_model::message::Body as _;
 use comity_model::recall::{Claim, HolderEvent, Recall, RecallFault, Says, Scope, TargetEvent, TargetState};
 use comity_model::stix::Digest;
-use comity_model::{MemberId, Record, RecordState, SignedMessage};
+use comity_model::{MemberId, Receipt, Record, RecordState, SignedMessage};
 use comity_store::Tx;
-use comity_store::tables::outbox::{MessageRow, MessageState};
+use comity_store::tables::outbox::{self, MessageRow, MessageState};
 use comity_store::tables::recall::{self as rows, RecallRow, TargetRow};
-use comity_store::tables::record;
+use comity_store::tables::{peer, record};
 
 use super::{Kept, answer, aside, holders};
-use crate::exchange::{Judged, Way};
-use crate::force::InForce;
+use crate::exchange::{self, Judged, Way};
+use crate::force::{InForce, in_force};
+use crate::limits::MessageLimits;
 use crate::{App, AppError, journal};
 
 /// Takes a recall that a member brought; its signature was checked.
@@ -28,9 +30,15 @@ pub(crate) fn take(
     let Ok(recall) = Recall::read(signed) else {
         return refused(app, tx, (via, digest), signed, "not-of-its-form");
     };
-    let says = match judge(tx, force, &signed.message.from, &recall)? {
+    let mut unheld = None;
+    let says = match judge(tx, force, &signed.message.from, &recall, &mut unheld)? {
         Ok(says) => says,
-        Err(RecallFault::NothingHeld) => return Ok(Judged::Waits("nothing-held")),
+        Err(RecallFault::NothingHeld) => {
+            if outbox::count_waiting(tx, via, exchange::NOTHING_HELD, digest)? >= MessageLimits::UNHELD_MAX {
+                return refused(app, tx, (via, digest), signed, "too-many-unheld");
+            }
+            return Ok(Judged::Waits(exchange::waits_for(force, unheld.unwrap_or_default()).into()));
+        }
         Err(fault) => return refused(app, tx, (via, digest), signed, fault.code()),
     };
     let actor = format!("member:{via}");
@@ -42,11 +50,14 @@ pub(crate) fn take(
         .count(gone.len() as u64)
         .detail("records", &root_of(&gone).to_string());
     journal::append(app, tx, vec![leaf])?;
+    for member in rows::tellers_below(tx, digest)? {
+        is_asking(tx, force, digest, &member)?;
+    }
     if way == Way::Listed || &signed.message.from == app.member() {
         holders::tell(app, tx, force, digest)?;
-        told(app, tx, (via, way), digest)?;
+        told(app, tx, force, (via, way), digest)?;
     } else {
-        told(app, tx, (via, way), digest)?;
+        told(app, tx, force, (via, way), digest)?;
         holders::tell(app, tx, force, digest)?;
     }
     answer::send(app, tx, digest)?;
@@ -61,16 +72,44 @@ pub(crate) fn told_again(
     known: &MessageRow,
 ) -> Result<(), AppError> {
     if known.state == MessageState::Refused {
-        rows::told_by(tx, known.digest, via)?;
-    } else if told(app, tx, (via, way), known.digest)? {
-        answer::send_to(app, tx, known.digest, via)?;
+        rows::told_by(tx, known.digest, via, false)?;
+    }
+    let Some(row) = rows::find(tx, known.digest)? else { return Ok(()) };
+    let force = in_force(app, tx)?;
+    let before = answer::counter(tx, &row)?;
+    if told(app, tx, &force, (via, way), known.digest)? {
+        if before.is_none() || answer::counter(tx, &row)? == before {
+            answer::send_to(app, tx, known.digest, via)?;
+        } else {
+            // Who learned what is behind this node until now learns that it is counted elsewhere.
+            answer::send(app, tx, known.digest)?;
+        }
     }
     Ok(())
 }
 
+/// Notes that a member told of a recall. Answers go to who speaks, to whose records they are and its host, and to those
+/// from which this node has records: to others it says by no answer what is here. Whether it gets them now and did not
+/// before.
+fn is_asking(tx: &mut Tx<'_>, force: &InForce, digest: Digest, via: &MemberId) -> Result<bool, AppError> {
+    let Some(row) = rows::find(tx, digest)? else { return Ok(false) };
+    let host = force.agreement.member(&row.origin).and_then(|origin| origin.hosted_by.as_ref());
+    let is_by_right = via == &row.signer || via == &row.origin || Some(via) == host;
+    let is_answered = is_by_right
+        || peer::list(tx)?.iter().any(|one| &one.member == via)
+        || outbox::has_said(tx, via, Receipt::KIND)?;
+    Ok(rows::told_by(tx, digest, via, is_answered)?)
+}
+
 /// Notes who told of a recall; whether the member waits for an answer and did not before. Who got the records from here
 /// and lists what it knows does not ask.
-fn told(app: &App, tx: &mut Tx<'_>, (via, way): (&MemberId, Way), digest: Digest) -> Result<bool, AppError> {
+fn told(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    (via, way): (&MemberId, Way),
+    digest: Digest,
+) -> Result<bool, AppError> {
     let is_own = rows::find(tx, digest)?.is_some_and(|row| &row.signer == app.member());
     if let Some(holder) = rows::holder(tx, digest, via)? {
         holders::heard(app, tx, holder)?;
@@ -83,7 +122,7 @@ fn told(app: &App, tx: &mut Tx<'_>, (via, way): (&MemberId, Way), digest: Digest
         holders::lost(tx, digest, via)?;
         return Ok(false);
     }
-    Ok(rows::told_by(tx, digest, via)?)
+    is_asking(tx, force, digest, via)
 }
 
 /// Notes that a recall is refused, so that nobody has to send it again, and everybody who looks can see it.
@@ -94,7 +133,7 @@ fn refused(
     signed: &SignedMessage,
     code: &'static str,
 ) -> Result<Judged, AppError> {
-    rows::told_by(tx, digest, via)?;
+    rows::told_by(tx, digest, via, false)?;
     let leaf = journal::leaf(app, "recall.refused", "node")
         .member(signed.message.from.as_str())
         .object(Hash(digest.0))
@@ -104,29 +143,40 @@ fn refused(
     Ok(Judged::Refused(code))
 }
 
-/// As whom a member recalls, by the agreement in force and by what is held here.
-pub(super) fn judge(
+/// As whom a member recalls, by the agreement in force and by what is held here. The first record of which nothing is
+/// held that could show that it is a delegate is `unheld`; the others are not looked for.
+pub(super) fn judge<'a>(
     tx: &mut Tx<'_>,
     force: &InForce,
     signer: &MemberId,
-    recall: &Recall,
+    recall: &'a Recall,
+    unheld: &mut Option<&'a str>,
 ) -> Result<Result<Says, RecallFault>, AppError> {
-    let mut held: Vec<Option<BTreeSet<MemberId>>> = Vec::with_capacity(recall.targets.len());
-    if signer != &recall.origin {
-        for target in &recall.targets {
-            let all = record::of_id(tx, target.id.as_str(), None, None)?;
-            let is_it = |one: &&Record| {
-                recall.names(one).is_some()
-                    && one.key.id == target.id.as_str()
-                    && one.version_at == target.version_at()
-            };
-            let found = all.iter().map(comity_model::Stored::peek).find(is_it);
-            held.push(found.map(|one| one.handling.delegates.clone()));
-        }
+    let origin = &recall.origin;
+    let member = force.agreement.member(origin);
+    let by_itself = Claim { signer, origin, member, delegates: &[] }.judge();
+    if by_itself != Err(RecallFault::NothingHeld) {
+        return Ok(by_itself);
     }
-    let delegates: Vec<Option<&BTreeSet<MemberId>>> = held.iter().map(Option::as_ref).collect();
-    let member = force.agreement.member(&recall.origin);
-    Ok(Claim { signer, origin: &recall.origin, member, delegates: &delegates }.judge())
+    let mut held: Vec<BTreeSet<MemberId>> = Vec::with_capacity(recall.targets.len());
+    for target in &recall.targets {
+        let all = record::of_id(tx, target.id.as_str(), None, None)?;
+        let is_it = |one: &&Record| {
+            &one.key.origin == origin
+                && one.version_at == target.version_at()
+                && (target.is_dated() || one.key.digest == target.object)
+        };
+        let Some(found) = all.iter().map(comity_model::Stored::peek).find(is_it) else {
+            *unheld = Some(target.id.as_str());
+            break;
+        };
+        held.push(found.handling.delegates.clone());
+    }
+    let mut delegates: Vec<Option<&BTreeSet<MemberId>>> = held.iter().map(Some).collect();
+    if unheld.is_some() {
+        delegates.push(None);
+    }
+    Ok(Claim { signer, origin, member, delegates: &delegates }.judge())
 }
 
 /// The row of a recall that was not known.
@@ -185,15 +235,16 @@ pub(super) fn enter(
     actor: &str,
 ) -> Result<Vec<Hash>, AppError> {
     let newer = replaced_by(tx, &kept)?;
-    kept.row.is_superseded = newer.is_some();
+    kept.row.is_superseded = !newer.is_empty();
     let mut targets = targets_of(&kept, actor);
     if !rows::keep(tx, &kept.row, &targets)? {
         return Ok(Vec::new());
     }
-    if newer.is_some_and(|newer| newer.recall.scope == Scope::Lift) {
+    for newer in newer.iter().filter(|newer| newer.recall.scope == Scope::Lift) {
         for target in &mut targets {
             aside::step(app, tx, &kept.row, target, TargetEvent::Lifted, ("", actor))?;
         }
+        lifted_first(app, tx, &newer.row, actor)?;
     }
     let replaces = supersede(app, tx, &kept, actor)?;
     if kept.row.is_superseded {
@@ -209,16 +260,32 @@ pub(super) fn enter(
     Ok(gone)
 }
 
-/// A recall that was here first and stands in place of this one.
-fn replaced_by(tx: &mut Tx<'_>, kept: &Kept) -> Result<Option<Kept>, AppError> {
+/// The recalls that were here first and stand in place of this one.
+fn replaced_by(tx: &mut Tx<'_>, kept: &Kept) -> Result<Vec<Kept>, AppError> {
+    let mut all = Vec::new();
     for row in rows::naming(tx, kept.row.message)? {
         if let Some(newer) = Kept::find(tx, row.message)?
             && newer.known().replaces(&kept.known()).is_ok()
         {
-            return Ok(Some(newer));
+            all.push(newer);
         }
     }
-    Ok(None)
+    Ok(all)
+}
+
+/// A lift was here before its restriction, and could not end it: it does now, and who asked is answered again, so that
+/// both orders end alike.
+fn lifted_first(app: &App, tx: &mut Tx<'_>, lift: &RecallRow, actor: &str) -> Result<(), AppError> {
+    let mut has_moved = false;
+    for mut target in rows::targets(tx, lift.message)? {
+        if !super::here(tx, lift, &target)?.is_empty() {
+            has_moved |= aside::step(app, tx, lift, &mut target, TargetEvent::Lifted, ("", actor))?;
+        }
+    }
+    if has_moved {
+        answer::send(app, tx, lift.message)?;
+    }
+    Ok(())
 }
 
 /// Puts a recall in place of the one that it names, if it may; whether it does.

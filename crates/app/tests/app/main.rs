@@ -51,6 +51,7 @@ mod recall;
 mod recall_hops;
 mod recall_hostile;
 mod recall_table;
+mod recall_waiting;
 mod receipts;
 mod records;
 mod replay;

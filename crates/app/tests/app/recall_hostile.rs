@@ -16,24 +16,24 @@ use crate::exchange::leaves;
 use crate::paper::{id, note, version};
 use crate::web::{Web, all, holder, onward, purge, states, take_back, url};
 
-const HOST: &str = "Exercise host";
-const GUEST: &str = "Exercise guest";
-const STRANGER: &str = "Exercise stranger";
-const OWNER: &str = "Exercise owner";
+pub const HOST: &str = "Exercise host";
+pub const GUEST: &str = "Exercise guest";
+pub const STRANGER: &str = "Exercise stranger";
+pub const OWNER: &str = "Exercise owner";
 
-fn key(number: u8) -> MemberKey {
+pub fn key(number: u8) -> MemberKey {
     MemberKey::from_seed([number; 32])
 }
 
 /// A node that has a note of the owner, and members whose messages a test writes itself.
-struct Desk {
-    community: Community,
-    readers: Vec<(MemberId, Reader)>,
+pub struct Desk {
+    pub community: Community,
+    pub readers: Vec<(MemberId, Reader)>,
     numbers: u64,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let seats = vec![
             Seat::member(HOST).node(Place::memory()),
             Seat::member(GUEST),
@@ -55,11 +55,11 @@ impl Desk {
         Self { community, readers, numbers: 0 }
     }
 
-    fn node(&self) -> &Node {
+    pub fn node(&self) -> &Node {
         self.community.node()
     }
 
-    fn id(&self, name: &str) -> MemberId {
+    pub fn id(&self, name: &str) -> MemberId {
         self.community.id(name)
     }
 
@@ -75,7 +75,7 @@ impl Desk {
         }
     }
 
-    fn recall(&self, origin: &str) -> Recall {
+    pub fn recall(&self, origin: &str) -> Recall {
         Recall {
             origin: self.id(origin),
             number: 1,
@@ -90,13 +90,13 @@ impl Desk {
         }
     }
 
-    fn say(&self, from: &str, number: u32, recall: &Recall) -> Message {
+    pub fn say(&self, from: &str, number: u32, recall: &Recall) -> Message {
         let id = format!("recall--00000000-0000-4000-8000-{number:012}");
         Message::new(id, self.id(from), None, self.community.clock.now(), recall).unwrap()
     }
 
     /// Somebody brings messages; what the node says was wrong with the last.
-    fn bring(&mut self, via: &str, messages: &[Value]) -> String {
+    pub fn bring(&mut self, via: &str, messages: &[Value]) -> String {
         let member = self.id(via);
         let reader = self.readers.iter().find(|(id, _)| *id == member).unwrap().1.clone();
         let first = self.numbers + 1;
@@ -111,12 +111,12 @@ impl Desk {
         exchange::standings(&self.node().app).unwrap().into_iter().find(name).unwrap().fault
     }
 
-    fn is_untouched(&self) -> bool {
+    pub fn is_untouched(&self) -> bool {
         states(self.node(), 1, 0) == ["live"] && all(self.node()).is_empty()
     }
 }
 
-fn signed(message: Message, number: u8) -> Value {
+pub fn signed(message: Message, number: u8) -> Value {
     json!(message.sign(&key(number)).unwrap())
 }
 

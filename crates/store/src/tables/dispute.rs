@@ -47,6 +47,15 @@ fn read(row: &Row) -> Result<DisputeRow, StoreError> {
     })
 }
 
+/// How many disputes of a member came since then.
+///
+/// # Errors
+/// Those of the engine.
+pub fn count_since(tx: &mut Tx<'_>, member: &MemberId, since: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM dispute WHERE member = ?1 AND at_us > ?2";
+    tx.query_one(sql, &[member.as_str().into(), since.0.into()])?.map_or(Ok(0), |row| row.int(0))
+}
+
 /// Keeps a dispute; false, and nothing is changed, when it is known.
 ///
 /// # Errors

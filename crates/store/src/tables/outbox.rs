@@ -3,7 +3,11 @@
 use comity_model::MemberId;
 use comity_model::stix::Digest;
 
+use super::record::marks;
 use crate::{Row, StoreError, Tx, Value};
+
+/// Most values in one question.
+const CHUNK: usize = 500;
 
 /// What became of a message here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,6 +140,57 @@ pub fn waiting(tx: &mut Tx<'_>, via: &MemberId, limit: i64) -> Result<Vec<Messag
     tx.query(&sql, &[via.as_str().into(), limit.into()])?.iter().map(read_message).collect()
 }
 
+/// What waits of a kind, whoever brought it, and was last judged under another agreement than this one: the reason names
+/// the agreement. The oldest first, at most so many.
+///
+/// # Errors
+/// Those of the engine.
+pub fn waiting_since(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    agreement: Digest,
+    limit: i64,
+) -> Result<Vec<MessageRow>, StoreError> {
+    let sql = format!(
+        "SELECT {MESSAGE} FROM message WHERE state = 'waiting' AND kind = ?1 AND reason LIKE '% %'
+         AND reason NOT LIKE ?2
+         ORDER BY at_us, digest LIMIT ?3"
+    );
+    let named = format!("% {agreement}%");
+    tx.query(&sql, &[kind.into(), named.into(), limit.into()])?.iter().map(read_message).collect()
+}
+
+/// What waits for one of these reasons, whoever brought it.
+///
+/// # Errors
+/// Those of the engine.
+pub fn waiting_for(tx: &mut Tx<'_>, reasons: &[String]) -> Result<Vec<MessageRow>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in reasons.chunks(CHUNK) {
+        let values: Vec<Value> = chunk.iter().map(Value::from).collect();
+        let sql = format!(
+            "SELECT {MESSAGE} FROM message WHERE state = 'waiting' AND reason IN ({}) ORDER BY at_us, digest",
+            marks(1, chunk.len())
+        );
+        for row in tx.query(&sql, &values)? {
+            found.push(read_message(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// How many other messages a member brought that wait for a reason that begins so.
+///
+/// # Errors
+/// Those of the engine.
+pub fn count_waiting(tx: &mut Tx<'_>, via: &MemberId, reason: &str, but: Digest) -> Result<i64, StoreError> {
+    let row = tx.query_one(
+        "SELECT count(*) FROM message WHERE via = ?1 AND state = 'waiting' AND reason LIKE ?2 AND digest <> ?3",
+        &[via.as_str().into(), format!("{reason}%").into(), but.0.into()],
+    )?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
 /// Forgets the oldest of what a member brought and what waits, beyond so many; how many went.
 ///
 /// # Errors
@@ -182,6 +237,16 @@ pub fn behind(tx: &mut Tx<'_>, to: &MemberId, n: i64, limit: i64) -> Result<Vec<
         &[to.as_str().into(), n.into(), limit.into()],
     )?;
     rows.iter().map(|row| Ok(Numbered { n: row.int(0)?, body: row.text(1)? })).collect()
+}
+
+/// Whether something of a kind was ever made here for a member.
+///
+/// # Errors
+/// Those of the engine.
+pub fn has_said(tx: &mut Tx<'_>, to: &MemberId, kind: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM outbox o JOIN message m ON m.digest = o.digest
+               WHERE o.member = ?1 AND m.kind = ?2 AND m.state = 'own' LIMIT 1";
+    Ok(tx.query_one(sql, &[to.as_str().into(), kind.into()])?.is_some())
 }
 
 /// The digest of what has this number for a member.

@@ -300,12 +300,12 @@ pub fn targets(tx: &mut Tx<'_>, message: Digest) -> Result<Vec<TargetRow>, Store
     tx.query(&sql, &[message.0.into()])?.iter().map(read_target).collect()
 }
 
-/// What recalls in force name under these ids.
+/// What recalls in force of records of an originator name under these ids.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn of_ids(tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<TargetRow>, StoreError> {
-    in_force(tx, "id", ids.iter().map(|id| Value::from(*id)).collect())
+pub fn of_ids(tx: &mut Tx<'_>, origin: &MemberId, ids: &[&str]) -> Result<Vec<TargetRow>, StoreError> {
+    in_force(tx, "id", Some(origin), ids.iter().map(|id| Value::from(*id)).collect())
 }
 
 /// What recalls in force name with these bytes.
@@ -313,18 +313,28 @@ pub fn of_ids(tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<TargetRow>, StoreErro
 /// # Errors
 /// Those of the engine.
 pub fn of_objects(tx: &mut Tx<'_>, objects: &[Digest]) -> Result<Vec<TargetRow>, StoreError> {
-    in_force(tx, "object", objects.iter().map(|object| Value::from(object.0)).collect())
+    in_force(tx, "object", None, objects.iter().map(|object| Value::from(object.0)).collect())
 }
 
-fn in_force(tx: &mut Tx<'_>, column: &str, wanted: Vec<Value>) -> Result<Vec<TargetRow>, StoreError> {
+fn in_force(
+    tx: &mut Tx<'_>,
+    column: &str,
+    origin: Option<&MemberId>,
+    wanted: Vec<Value>,
+) -> Result<Vec<TargetRow>, StoreError> {
     let mut found = Vec::new();
     for chunk in wanted.chunks(CHUNK) {
+        let mut values = chunk.to_vec();
+        let of_origin = origin.map_or_else(String::new, |origin| {
+            values.push(origin.as_str().into());
+            format!(" AND origin = ?{}", values.len())
+        });
         let sql = format!(
             "SELECT {TARGET} FROM recall_target WHERE {column} IN ({})
-             AND message IN (SELECT message FROM recall WHERE state = 'in-force') ORDER BY message, n",
+             AND message IN (SELECT message FROM recall WHERE state = 'in-force'{of_origin}) ORDER BY message, n",
             marks(1, chunk.len())
         );
-        for row in tx.query(&sql, chunk)? {
+        for row in tx.query(&sql, &values)? {
             found.push(read_target(&row)?);
         }
     }
@@ -349,28 +359,50 @@ pub fn move_target(
     Ok(changed > 0)
 }
 
-/// Notes that a member told of a recall; false when it did before.
+/// Notes that a member told of a recall, and whether it gets answers; whether it gets them from now on and did not before.
+/// Who gets none has a number below 0.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn told_by(tx: &mut Tx<'_>, message: Digest, member: &MemberId) -> Result<bool, StoreError> {
-    let added = tx.exec(
-        "INSERT INTO recall_teller (message, n, member)
-         VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM recall_teller WHERE message = ?1), ?2)
-         ON CONFLICT (message, member) DO NOTHING",
-        &[message.0.into(), member.as_str().into()],
-    )?;
-    Ok(added > 0)
+pub fn told_by(
+    tx: &mut Tx<'_>,
+    message: Digest,
+    member: &MemberId,
+    is_answered: bool,
+) -> Result<bool, StoreError> {
+    let next = if is_answered {
+        "(SELECT coalesce(max(n), 0) + 1 FROM recall_teller WHERE message = ?1 AND n > 0)"
+    } else {
+        "(SELECT coalesce(min(n), 0) - 1 FROM recall_teller WHERE message = ?1 AND n < 0)"
+    };
+    let key = [message.0.into(), member.as_str().into()];
+    if is_answered && tellers_below(tx, message)?.contains(member) {
+        let sql = format!("UPDATE recall_teller SET n = {next} WHERE message = ?1 AND member = ?2");
+        return Ok(tx.exec(&sql, &key)? > 0);
+    }
+    let sql = format!(
+        "INSERT INTO recall_teller (message, n, member) VALUES (?1, {next}, ?2)
+         ON CONFLICT (message, member) DO NOTHING"
+    );
+    Ok(tx.exec(&sql, &key)? > 0 && is_answered)
 }
 
-/// Who told of a recall, the first one first.
+/// Who told of a recall and gets answers, the first one first.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn tellers(tx: &mut Tx<'_>, message: Digest) -> Result<Vec<MemberId>, StoreError> {
-    let rows =
-        tx.query("SELECT member FROM recall_teller WHERE message = ?1 ORDER BY n", &[message.0.into()])?;
-    rows.iter().map(|row| member(row.text_ref(0)?)).collect()
+    let sql = "SELECT member FROM recall_teller WHERE message = ?1 AND n > 0 ORDER BY n";
+    tx.query(sql, &[message.0.into()])?.iter().map(|row| member(row.text_ref(0)?)).collect()
+}
+
+/// Who told of a recall and gets no answers, the first one first.
+///
+/// # Errors
+/// Those of the engine.
+pub fn tellers_below(tx: &mut Tx<'_>, message: Digest) -> Result<Vec<MemberId>, StoreError> {
+    let sql = "SELECT member FROM recall_teller WHERE message = ?1 AND n < 0 ORDER BY n DESC";
+    tx.query(sql, &[message.0.into()])?.iter().map(|row| member(row.text_ref(0)?)).collect()
 }
 
 /// The recalls of which this node told a member that can answer, or the member told this node, replaced ones too: what the

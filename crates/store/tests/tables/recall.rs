@@ -107,13 +107,13 @@ stores! {
         let mut many: Vec<String> = (0..600).map(|n| format!("other-{n}")).collect();
         many.push("x".into());
         let ids: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert_eq!(read(&store, |tx| recall::of_ids(tx, &ids)).len(), 2);
-        assert_eq!(read(&store, |tx| recall::of_ids(tx, &["a"])), [target("a", 2, "a")]);
+        assert_eq!(read(&store, |tx| recall::of_ids(tx, &member(1), &ids)).len(), 2);
+        assert_eq!(read(&store, |tx| recall::of_ids(tx, &member(1), &["a"])), [target("a", 2, "a")]);
         let objects: Vec<_> = many.iter().map(|id| digest(id)).collect();
         assert_eq!(read(&store, |tx| recall::of_objects(tx, &objects)).len(), 2);
         assert!(write(&store, |tx| recall::supersede(tx, digest("a"))));
         assert!(!write(&store, |tx| recall::supersede(tx, digest("a"))), "it was noted");
-        assert_eq!(read(&store, |tx| recall::of_ids(tx, &ids)), [target("b", 1, "x")]);
+        assert_eq!(read(&store, |tx| recall::of_ids(tx, &member(1), &ids)), [target("b", 1, "x")]);
         assert_eq!(read(&store, |tx| recall::of_objects(tx, &[digest("a"), digest("b")])), [target("b", 2, "b")]);
         let found = read(&store, |tx| recall::list(tx, true));
         assert_eq!(found, [row("b", 2)]);
@@ -142,16 +142,28 @@ stores! {
     fn who_told_first_stays_the_first(store: Store) {
         assert_eq!(read(&store, |tx| recall::tellers(tx, digest("a"))), []);
         for (number, is_new) in [(7, true), (3, true), (7, false), (5, true)] {
-            assert_eq!(write(&store, |tx| recall::told_by(tx, digest("a"), &member(number))), is_new);
+            assert_eq!(write(&store, |tx| recall::told_by(tx, digest("a"), &member(number), true)), is_new);
         }
-        write(&store, |tx| recall::told_by(tx, digest("b"), &member(3)));
+        write(&store, |tx| recall::told_by(tx, digest("b"), &member(3), true));
         assert_eq!(read(&store, |tx| recall::tellers(tx, digest("a"))), [member(7), member(3), member(5)]);
         assert_eq!(read(&store, |tx| recall::tellers(tx, digest("b"))), [member(3)]);
     }
 
+    fn who_told_and_gets_no_answer_gets_them_later_behind_the_others(store: Store) {
+        let tell = |number, is_answered| {
+            write(&store, |tx| recall::told_by(tx, digest("a"), &member(number), is_answered))
+        };
+        assert!(!tell(7, false) && !tell(8, false) && tell(3, true));
+        assert_eq!(read(&store, |tx| recall::tellers(tx, digest("a"))), [member(3)]);
+        assert_eq!(read(&store, |tx| recall::tellers_below(tx, digest("a"))), [member(7), member(8)]);
+        assert!(tell(8, true) && !tell(8, true) && !tell(8, false));
+        assert_eq!(read(&store, |tx| recall::tellers(tx, digest("a"))), [member(3), member(8)]);
+        assert!(read(&store, |tx| recall::between(tx, &member(7))).contains(&digest("a")));
+    }
+
     fn several_tell_at_once_and_each_is_noted_once(store: Store) {
         at_once(4, |thread| {
-            write(&store, |tx| recall::told_by(tx, digest("a"), &member(u32::try_from(thread % 2).unwrap())))
+            write(&store, |tx| recall::told_by(tx, digest("a"), &member(u32::try_from(thread % 2).unwrap()), true))
         });
         assert_eq!(read(&store, |tx| recall::tellers(tx, digest("a"))).len(), 2);
     }
@@ -162,7 +174,7 @@ stores! {
         }
         write(&store, |tx| recall::keep_holder(tx, &holder("d", 2, HolderState::Cannot, NOW_US)));
         for name in ["b", "e"] {
-            write(&store, |tx| recall::told_by(tx, digest(name), &member(2)));
+            write(&store, |tx| recall::told_by(tx, digest(name), &member(2), true));
         }
         let expected: BTreeSet<Digest> = ["a", "b", "e"].map(digest).into();
         assert_eq!(read(&store, |tx| recall::between(tx, &member(2))), expected);
