@@ -279,6 +279,12 @@ pub fn run(app: &App, actor: &Actor, without: &[String], reason: &str) -> Result
         }
     }
     app.store().write("catchup.run", |tx| {
+        // A member may have shown meanwhile that this is an old copy, or another process may have been here.
+        match behind(tx)?.as_deref() {
+            Some(RESTORED) => {}
+            Some(why) => return Err(not_now(why)),
+            None => return Err(AppError::Conflict("this node has caught up already".into())),
+        }
         let force = in_force(app, tx)?;
         let mut open = outstanding(app, tx, &force, &failed)?;
         let mut left_out = BTreeSet::new();

@@ -156,3 +156,24 @@ fn an_old_copy_of_a_home_stops_at_its_first_meeting_and_goes_on_when_its_people_
     assert!(view.log.matches('/').count() == 2 && view.fault.is_empty(), "{view:?}");
     assert!(view.alarm.starts_with("open rolled-back"), "three leaves are lost: {view:?}");
 }
+
+#[test]
+fn a_node_that_learns_while_it_catches_up_that_it_is_an_old_copy_does_not_go_on() {
+    let three = Three::new();
+    let file = three.backup(NORTH);
+    three.community.clock.advance_seconds(60);
+    let first = three.restored(NORTH, &file);
+    assert!(catchup::run(&first, &person::actor(&first, None).unwrap(), &[], "").unwrap().done);
+    grow(&first, 3);
+    meet(&first, SOUTH);
+    let name = first.ledger_vkey().to_owned();
+    drop(first);
+    fs::remove_dir_all(three.node(NORTH).folder().join("restored")).unwrap();
+    // The same backup in the same second: the one case in which a name comes twice.
+    let again = three.restored(NORTH, &file);
+    assert_eq!(again.ledger_vkey(), name);
+    let operator = person::actor(&again, None).unwrap();
+    let caught = catchup::run(&again, &operator, &[], "");
+    assert!(matches!(&caught, Err(AppError::NotNow(why)) if why.contains("old copy")), "{caught:?}");
+    assert_eq!(catchup::state(&again).unwrap().unwrap().why, "rolled-back");
+}
