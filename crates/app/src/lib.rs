@@ -55,6 +55,7 @@ pub mod listing;
 mod look;
 pub mod misp;
 pub mod note;
+pub mod onward;
 pub mod peer;
 pub mod person;
 pub mod preview;

@@ -11,6 +11,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod life;
 pub mod new;
+pub mod onward;
 pub mod policy;
 pub mod policy_review;
 pub mod recall;
@@ -176,6 +177,8 @@ pub enum Command {
     /// Ask an originator to allow another purpose, or answer such a request
     #[command(subcommand)]
     Consent(govern::ConsentCommand),
+    #[command(subcommand)]
+    Onward(onward::OnwardCommand),
     /// List wording that names a community as such and was kept, with the reason
     Wording(govern::WordingArgs),
     /// Act upon the clocks now: review dates, erasure, triage

@@ -16,6 +16,7 @@ mod life;
 mod lines;
 mod list;
 mod new;
+mod onward;
 mod pattern;
 mod policy;
 mod policy_review;
@@ -97,6 +98,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Allege(args) => govern::allege(session, &args),
         Command::Quarantine(command) => govern::quarantine(session, &command),
         Command::Consent(command) => govern::consent(session, &command),
+        Command::Onward(command) => onward::run(session, &command),
         Command::Wording(_) => govern::wording(session),
         Command::Tick(_) => govern::tick(session),
         Command::Collection(command) => access::collection(session, &command),

@@ -17,6 +17,7 @@ pub mod invitation;
 pub mod journal;
 pub mod life;
 pub mod lookup;
+pub mod onward;
 pub mod outbox;
 pub mod page;
 pub mod past;
