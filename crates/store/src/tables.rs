@@ -3,6 +3,7 @@
 pub mod access;
 pub mod activation;
 pub mod allegation;
+pub mod browse;
 pub mod change;
 pub mod collection;
 pub mod consent;
