@@ -32,6 +32,7 @@ pub mod search;
 pub mod tally;
 pub mod tombstone;
 pub mod triage;
+pub mod visit;
 pub mod withheld;
 pub mod witness;
 pub mod wording;
