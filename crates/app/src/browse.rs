@@ -307,7 +307,7 @@ impl<'a> Reading<'a> {
 }
 
 /// Row C4: of victims, witnesses, persons who can inform and minors a list says that there is a record, and no more.
-fn is_only_told_of(one: &Record, stated: Option<&str>) -> bool {
+pub(crate) fn is_only_told_of(one: &Record, stated: Option<&str>) -> bool {
     let told = [Category::Victim, Category::Witness, Category::CanInform];
     one.handling.category.is_some_and(|category| told.contains(&category))
         || stated.is_some_and(|stated| told.iter().any(|category| category.name() == stated))

@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod page;
 pub mod past;
 pub mod peer;
+pub mod put_away;
 pub mod recall;
 pub mod receipt;
 pub mod record;

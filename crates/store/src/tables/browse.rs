@@ -279,6 +279,19 @@ pub fn leaf_of(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<i64
     .transpose()
 }
 
+/// When the record of this number came.
+///
+/// # Errors
+/// Those of the engine.
+pub fn came(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<Micros>, StoreError> {
+    tx.query_one(
+        "SELECT first_us FROM record WHERE collection = ?1 AND seq = ?2",
+        &[collection.into(), seq.into()],
+    )?
+    .map(|row| row.int(0).map(Micros))
+    .transpose()
+}
+
 /// Facets of these records of a collection: number, field, value.
 ///
 /// # Errors
