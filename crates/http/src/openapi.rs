@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document of every route. It is checked in as `docs/openapi.json`; a test fails when the two
 //! differ, and `UPDATE=1` rewrites the file.
 
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::{problem, rest, taxii};
@@ -67,6 +67,18 @@ use crate::{problem, rest, taxii};
         rest::desk::protection::protection,
         rest::desk::rules::in_force,
         rest::desk::rules::policies,
+        rest::visit::look,
+        rest::visit::enter,
+        rest::visit::leave,
+        rest::visit::second,
+        rest::visit::link_look,
+        rest::visit::link_take,
+        rest::visit::totp_offer,
+        rest::visit::totp_confirm,
+        rest::visit::recovery,
+        rest::visit::step_up,
+        rest::visit::acting,
+        rest::visit::password,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),
     modifiers(&Keys),
@@ -74,7 +86,7 @@ use crate::{problem, rest, taxii};
 )]
 struct Description;
 
-/// The two ways to give a key.
+/// The two ways to give a key, and the visit of a browser.
 struct Keys;
 
 impl Modify for Keys {
@@ -84,6 +96,10 @@ impl Modify for Keys {
             let scheme = HttpBuilder::new().scheme(scheme).build();
             components.add_security_scheme(name, SecurityScheme::Http(scheme));
         }
+        let about = "the visit of a browser; each node has a name of its own for it, and whatever is more than a look \
+                     brings the token of the visit as X-Comity-Token";
+        let cookie = ApiKeyValue::with_description("__Host-comity-NODE", about);
+        components.add_security_scheme("visit", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 

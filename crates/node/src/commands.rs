@@ -1,6 +1,6 @@
 //! Runs the commands: opens the home, calls one use case of `app`, and words the answer. It decides nothing.
 
-mod access;
+pub mod access;
 mod community;
 mod deliveries;
 mod draft;
