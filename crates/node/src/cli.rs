@@ -126,6 +126,8 @@ pub enum Command {
     Comply(recall::ComplyArgs),
     /// Tell the originator of a record what is wrong with it
     Dispute(recall::DisputeArgs),
+    /// List what waits for you
+    Today(search::TodayArgs),
     /// Say who will see a record, whole, in part or not, and why
     WhoSees(Box<record::WhoSeesArgs>),
     /// Explain why a member gets a record or does not
