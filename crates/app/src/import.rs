@@ -3,6 +3,8 @@
 //! A bad object never spoils its neighbours: it is rejected with its reason and the rest is taken. Batches commit
 //! one after the other, so what was counted stays, whatever happens next.
 
+pub mod dry;
+
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 

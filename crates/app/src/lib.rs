@@ -25,6 +25,7 @@ mod dangling;
 pub mod delivery;
 mod difference;
 pub mod dossier;
+pub mod drafts;
 pub mod duties;
 pub mod edit;
 mod ends;
