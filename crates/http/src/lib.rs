@@ -17,11 +17,13 @@ mod query;
 mod refusal;
 mod rest;
 mod router;
+mod seen;
 mod server;
 mod stall;
 mod taxii;
 mod telemetry;
 mod tls;
+mod visitor;
 
 #[cfg(test)]
 mod tests;
