@@ -3,7 +3,7 @@
 mod publishing;
 
 use comity_model::stix::Tlp;
-use comity_model::{Agreement, ApprovalRule, Flag, Handling, Record};
+use comity_model::{Agreement, ApprovalRule, Flag, Handling, Micros, Record};
 use comity_store::Tx;
 use comity_store::tables::{desk, record};
 use serde::{Deserialize, Serialize};
@@ -208,17 +208,60 @@ pub fn list(app: &App) -> Result<Vec<ProposalView>, AppError> {
         for row in desk::waiting(tx)? {
             let action = read(&row.body)?;
             if action.is_seen(tx, &mut look)? {
-                views.push(ProposalView {
-                    id: row.id,
-                    kind: row.kind,
-                    subject: action.subject(),
-                    reason: row.reason,
-                    by: row.actor,
-                });
+                views.push(view(row, &action));
             }
         }
         Ok(views)
     })
+}
+
+/// A proposal that waits, and what a person may do about it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Listed {
+    /// As in the list.
+    #[serde(flatten)]
+    pub proposal: ProposalView,
+    /// When it was proposed.
+    pub at: Micros,
+    /// `approve`, `refuse`, or `take-back` for what the person proposed.
+    pub may: Vec<&'static str>,
+}
+
+/// What waits, oldest first, as far as a person sees every record that it is about, with what the person may do.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_for(app: &App, actor: &Actor) -> Result<Vec<Listed>, AppError> {
+    app.store().read("proposal.list_for", |tx| {
+        let mut look = Look::new(app, tx)?;
+        let mut listed = Vec::new();
+        for row in desk::waiting(tx)? {
+            let action = read(&row.body)?;
+            if action.is_seen(tx, &mut look)? {
+                listed.push(Listed {
+                    at: Micros(row.created_us),
+                    may: may(&row, &action, actor),
+                    proposal: view(row, &action),
+                });
+            }
+        }
+        Ok(listed)
+    })
+}
+
+/// What a person may do about a proposal.
+pub(crate) fn may(row: &desk::Proposal, action: &Action, actor: &Actor) -> Vec<&'static str> {
+    if row.decided_by.is_some() {
+        return Vec::new();
+    }
+    if row.actor == actor.name {
+        return vec!["take-back"];
+    }
+    if may_decide(action, actor).is_ok() { vec!["approve", "refuse"] } else { Vec::new() }
+}
+
+fn view(row: desk::Proposal, action: &Action) -> ProposalView {
+    ProposalView { id: row.id, kind: row.kind, subject: action.subject(), reason: row.reason, by: row.actor }
 }
 
 /// The proposal to publish just this record that waits already; none when there is none.
@@ -226,13 +269,7 @@ pub(crate) fn waiting_for(tx: &mut Tx<'_>, at: &str, seq: i64) -> Result<Option<
     for row in desk::waiting(tx)? {
         let action = read(&row.body)?;
         if matches!(&action, Action::Publish { collection, seqs } if collection == at && *seqs == [seq]) {
-            return Ok(Some(ProposalView {
-                id: row.id,
-                kind: row.kind,
-                subject: action.subject(),
-                reason: row.reason,
-                by: row.actor,
-            }));
+            return Ok(Some(view(row, &action)));
         }
     }
     Ok(None)

@@ -11,7 +11,7 @@ use crate::force::{InForce, in_force};
 use crate::foresee::Foreseen;
 use crate::look::Look;
 use crate::proof::Own;
-use crate::proposal::{Action, ProposalView, seen};
+use crate::proposal::{Action, ProposalView, may, seen};
 use crate::{Actor, App, AppError, activate, difference, foresee, witness};
 
 /// The most records and tombstones that are told of one proposal.
@@ -25,6 +25,8 @@ pub struct Proposed {
     pub proposal: ProposalView,
     /// When it was proposed.
     pub at: Micros,
+    /// What whoever asks may do about it: `approve`, `refuse`, or `take-back` for what they proposed.
+    pub may: Vec<&'static str>,
     /// Who approved it; none while it waits.
     pub approved_by: Option<String>,
     /// Who refused it, or took back what they had proposed.
@@ -174,12 +176,14 @@ pub fn show(app: &App, actor: &Actor, id: &str) -> Result<Proposed, AppError> {
     })?;
     let is_open = row.decided_by.is_none() && void.is_none();
     let would = if is_open && actor.may_read().is_ok() { with_now(app, would)? } else { would };
+    let may = may(&row, &action, actor);
     let desk::Proposal { id, kind, reason, actor: by, created_us, decided_by, decided_us, refused, .. } = row;
     let is_void = decided_by.is_none();
     let (refused_by, approved_by) = if refused { (decided_by, None) } else { (None, decided_by) };
     Ok(Proposed {
         proposal: ProposalView { id, kind, subject: action.subject(), reason, by },
         at: Micros(created_us),
+        may,
         void: void.filter(|_| is_void),
         approved_by,
         refused_by,

@@ -4,7 +4,7 @@ use comity_model::Micros;
 use comity_store::Tx;
 use comity_store::tables::desk;
 
-use super::{Action, ProposalView, read};
+use super::{Action, ProposalView, read, view};
 use crate::AppError;
 use crate::drafts::RefusedView;
 
@@ -40,13 +40,11 @@ impl Publishing {
         seq: i64,
     ) -> Result<(Option<ProposalView>, Option<RefusedView>), AppError> {
         let is_of = |action: &Action| matches!(action, Action::Publish { collection, seqs } if collection == at && seqs.contains(&seq));
-        let waits = self.waiting.iter().find(|(_, action)| is_of(action)).map(|(row, action)| ProposalView {
-            id: row.id.clone(),
-            kind: row.kind.clone(),
-            subject: action.subject(),
-            reason: row.reason.clone(),
-            by: row.actor.clone(),
-        });
+        let waits = self
+            .waiting
+            .iter()
+            .find(|(_, action)| is_of(action))
+            .map(|(row, action)| view(row.clone(), action));
         let Some((row, _)) = self.refused.iter().find(|(_, action)| is_of(action)) else {
             return Ok((waits, None));
         };

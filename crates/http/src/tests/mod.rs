@@ -12,6 +12,7 @@ mod operation;
 mod people;
 mod reading;
 mod records;
+mod release;
 mod writing;
 
 use std::collections::BTreeMap;

@@ -23,7 +23,7 @@ pub(super) struct Seat(
 );
 
 /// The arrays of all modules.
-pub(super) const PEOPLE: &[&[Seat]] = &[];
+pub(super) const PEOPLE: &[&[Seat]] = &[super::release::SEATS];
 
 /// Every line of them.
 pub(super) fn seats() -> impl Iterator<Item = &'static Seat> {
