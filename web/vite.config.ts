@@ -1,0 +1,23 @@
+import { defineConfig } from "vite";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+
+// A node whose screens are being worked on: `COMITY_NODE=http://127.0.0.1:6180 npm run dev`.
+const node = process.env["COMITY_NODE"] ?? "http://127.0.0.1:6180";
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    target: "es2022",
+    // No `data:` addresses and no inline helper: the Content-Security-Policy of the node allows neither.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // One file for each language, with all its areas.
+        codeSplitting: { groups: [{ name: (id) => /\/i18n\/([a-z]+)\/[^/]+\.json/.exec(id)?.[1] ?? null }] },
+      },
+    },
+  },
+  server: { proxy: { "/api": { target: node, changeOrigin: true } } },
+});
