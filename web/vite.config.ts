@@ -12,12 +12,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: {
-      output: {
-        // One file for each language, with all its areas.
-        codeSplitting: { groups: [{ name: (id) => /\/i18n\/([a-z]+)\/[^/]+\.json/.exec(id)?.[1] ?? null }] },
-      },
-    },
   },
   server: { proxy: { "/api": { target: node, changeOrigin: true } } },
 });

@@ -18,7 +18,8 @@ use crate::router::Shared;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What every answer carries: nothing is kept by caches, sniffed, framed or run by a browser.
+/// What every answer carries: nothing is kept by caches, sniffed, framed or run by a browser. The screens alone
+/// (`web.rs`) state these themselves.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -47,7 +48,7 @@ pub(crate) async fn observe(State(shared): State<Shared>, mut request: Request, 
         tracing::info!(method, route, status, millis, member, key, "answered");
     });
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, value);
+        response.headers_mut().entry(name).or_insert(value);
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

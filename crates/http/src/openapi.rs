@@ -4,7 +4,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{problem, rest, taxii};
+use crate::{problem, rest, taxii, web};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -45,6 +45,8 @@ use crate::{problem, rest, taxii};
         rest::drafts::publish,
         rest::exchange::exchange,
         rest::join::join,
+        web::page,
+        web::file,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),
     modifiers(&Keys),

@@ -6,10 +6,10 @@ type Forms = Partial<Record<Intl.LDMLPluralRule, string>>;
 type Catalogue = Record<string, string | Forms>;
 export type Values = Record<string, string | number>;
 
-const areas = import.meta.glob<Catalogue>("./*/*.json", { import: "default" });
+const folders = import.meta.glob<Record<string, Catalogue>>("./*/index.ts", { import: "default" });
 
 /** The languages that there are, by their codes. */
-export const languages: string[] = [...new Set(Object.keys(areas).map((path) => path.split("/")[1] ?? ""))].sort();
+export const languages: string[] = Object.keys(folders).map((path) => path.split("/")[1] ?? "").sort();
 
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 
@@ -17,9 +17,8 @@ let english: Catalogue = {};
 const now = $state<{ language: string; catalogue: Catalogue }>({ language: "en", catalogue: {} });
 
 async function read(language: string): Promise<Catalogue> {
-  const wanted = Object.entries(areas).filter(([path]) => path.startsWith(`./${language}/`));
-  const parts = await Promise.all(wanted.map(([, load]) => load()));
-  return Object.assign({}, ...parts) as Catalogue;
+  const areas = (await folders[`./${language}/index.ts`]?.()) ?? {};
+  return Object.assign({}, ...Object.values(areas)) as Catalogue;
 }
 
 /** Loads English and the language of the address or of the browser. */

@@ -11,6 +11,7 @@ mod negotiation;
 mod operation;
 mod reading;
 mod records;
+mod web;
 mod writing;
 
 use std::collections::BTreeMap;
