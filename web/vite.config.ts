@@ -13,5 +13,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { proxy: { "/api": { target: node, changeOrigin: true } } },
+  server: { proxy: { "/api": { target: node, changeOrigin: false } } },
 });

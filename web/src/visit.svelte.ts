@@ -6,18 +6,19 @@ export type Stage = "none" | "second-factor" | "enrol" | "signed";
 /** The answer of `GET /visit` and of each step of the sign-in. */
 export interface Visit {
   stage: Stage;
-  node: { member: string; name: string; exercise: boolean; locale?: string };
+  node: { member: string; name: string; exercise: boolean };
   me?: {
     name: string;
     member: string;
     member_name: string;
     roles: string[];
     acting: string[];
-    inner?: string[];
-    factor?: string;
-    guest?: boolean;
-    stepped_until?: string | null;
+    inner: string[];
+    /** Whether there is a second factor. */
+    factor: boolean;
+    stepped_until?: string;
     ends_at: string;
+    idle_seconds: number;
   };
   token?: string;
 }

@@ -91,6 +91,7 @@ pub mod triage;
 pub mod variant;
 pub mod verdicts;
 mod versions;
+pub mod visit;
 pub mod vocabulary;
 pub mod whoami;
 mod why;

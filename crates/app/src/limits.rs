@@ -11,6 +11,8 @@ pub struct Limits {
     pub peer: PeerLimits,
     /// On what nodes say to each other besides records.
     pub messages: MessageLimits,
+    /// On how people sign in.
+    pub visit: VisitLimits,
     /// Most objects in one post.
     pub post_objects: usize,
     /// Most bytes of objects on one page; a single larger object still goes alone.
@@ -35,6 +37,7 @@ impl Default for Limits {
             network: NetworkLimits::default(),
             peer: PeerLimits::default(),
             messages: MessageLimits::default(),
+            visit: VisitLimits::default(),
             post_objects: 10_000,
             page_bytes: 16 << 20,
             page_default: 100,
@@ -209,5 +212,51 @@ impl MessageLimits {
 impl Default for MessageLimits {
     fn default() -> Self {
         Self { exchange_bytes: 1 << 20, rounds: 200 }
+    }
+}
+
+/// The limits on how people sign in.
+#[derive(Clone, Debug)]
+pub struct VisitLimits {
+    /// Memory that one hash of a password takes, in KiB.
+    pub memory_kib: u32,
+    /// Passes over that memory.
+    pub passes: u32,
+    /// Most names whose failed attempts are remembered.
+    pub attempts: i64,
+}
+
+impl VisitLimits {
+    /// Shortest password, in characters.
+    pub const PASSWORD_CHARS_MIN: usize = 12;
+    /// Longest password, in bytes.
+    pub const PASSWORD_BYTES_MAX: usize = 1_024;
+    /// Most people whose passwords wait to be hashed; one is hashed at a time.
+    pub const HASHING_MAX: usize = 8;
+    /// Most browsers in which one person is signed in; the one that was used longest ago makes room.
+    pub const VISITS_MAX: usize = 10;
+    /// How long a visit may rest, in seconds.
+    pub const IDLE_SECONDS: i64 = 30 * 60;
+    /// How long a visit may last, in seconds.
+    pub const WHOLE_SECONDS: i64 = 12 * 3_600;
+    /// How long a visit may wait for the second factor, in seconds.
+    pub const HALF_SECONDS: i64 = 10 * 60;
+    /// Wrong codes that end such a visit.
+    pub const CODES_MAX: i64 = 5;
+    /// How long a proof of who it is counts as fresh, in seconds.
+    pub const STEPPED_SECONDS: i64 = 5 * 60;
+    /// How long a one-time link is good, in seconds.
+    pub const LINK_SECONDS: i64 = 24 * 3_600;
+    /// Most links of one person that can be used; the oldest makes room.
+    pub const LINKS_MAX: usize = 3;
+    /// Longest wait after failures, in seconds: longer, and a stranger could lock people out.
+    pub const WAIT_SECONDS_MAX: i64 = 60;
+    /// How long failures are remembered, in seconds.
+    pub const FAILURES_SECONDS: i64 = 3_600;
+}
+
+impl Default for VisitLimits {
+    fn default() -> Self {
+        Self { memory_kib: 19_456, passes: 2, attempts: 10_000 }
     }
 }

@@ -1,11 +1,11 @@
-//! Who is calling: reads Bearer and Basic credentials and has them judged by the app at every request, so that a
-//! revoked key ends at once. Rate limits stand here too, since they hang on the address and on the key.
+//! Who is calling: reads Bearer and Basic credentials, and the visits of people, and has them judged by the app at every
+//! request, so that a revoked key ends at once. Rate limits stand here too, since they hang on the address and on the key.
 
 use std::time::Instant;
 
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use base64::Engine as _;
@@ -15,6 +15,7 @@ use crate::app::credential::{self, Channel, Login, Reader, Scope};
 use crate::limit::Origin;
 use crate::refusal::Refusal;
 use crate::router::{Access, Remote, Shared};
+use crate::visitor;
 
 /// Longer credentials are not looked at.
 const LONGEST_HEADER_BYTES: usize = 2048;
@@ -23,18 +24,22 @@ const LONGEST_HEADER_BYTES: usize = 2048;
 #[derive(Clone)]
 pub(crate) struct Caller(pub(crate) Reader);
 
-/// Lets a request pass when its key is good, within its rate, and fits the route.
+/// Lets a request pass when its key or visit is good, within its rate, and fits the route.
 pub(crate) async fn admit(
     State((shared, access)): State<(Shared, Access)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
-    let origin = Origin::of(Remote::of(request.extensions()));
     let scope = match access {
         Access::Open => return Ok(next.run(request).await),
+        Access::Person(need) => {
+            let person = visitor::admit(&shared, need, request.method(), request.headers()).await?;
+            return pass(&shared, request, next, person).await;
+        }
         Access::Key => Scope::Exchange,
         Access::Metrics => Scope::Metrics,
     };
+    let origin = Origin::of(Remote::of(request.extensions()));
     let channel = channel(&request);
     let reader = identify(&shared, origin, request.headers(), channel).await?;
     shared.gates.keys.take(&reader.credential.clone()).map_err(|seconds| {
@@ -44,15 +49,24 @@ pub(crate) async fn admit(
     if reader.scope != scope {
         return Err(Refusal::forbidden("this key is for another part of the node"));
     }
+    pass(&shared, request, next, Caller(reader)).await
+}
+
+/// Hands a request on, with who is calling, and the answer back, likewise.
+async fn pass<T: Clone + Send + Sync + 'static>(
+    shared: &Shared,
+    mut request: Request,
+    next: Next,
+    who: T,
+) -> Result<Response, Refusal> {
     // Bodies are read by few at a time, and by nobody before the caller is known.
-    let _place = match *request.method() {
-        Method::POST => Some(shared.place_for_body().await?),
-        _ => None,
+    let _place = match visitor::is_look(request.method()) {
+        true => None,
+        false => Some(shared.place_for_body().await?),
     };
-    let caller = Caller(reader);
-    request.extensions_mut().insert(caller.clone());
+    request.extensions_mut().insert(who.clone());
     let mut response = next.run(request).await;
-    response.extensions_mut().insert(caller);
+    response.extensions_mut().insert(who);
     Ok(response)
 }
 
@@ -73,6 +87,9 @@ async fn identify(
     }
     if !headers.contains_key(AUTHORIZATION) {
         return Err(Refusal::unauthorized());
+    }
+    if visitor::cookie(headers, &shared.cookie).is_some() {
+        return Err(Refusal::two_callers());
     }
     let found = match login(headers) {
         Some(login) => shared.run(move |app| credential::authenticate_over(app, &login, channel)).await?,

@@ -18,11 +18,13 @@ mod query;
 mod refusal;
 mod rest;
 mod router;
+mod seen;
 mod server;
 mod stall;
 mod taxii;
 mod telemetry;
 mod tls;
+mod visitor;
 mod web;
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 
 use crate::auth::Caller;
 use crate::router::Shared;
+use crate::visitor::Person;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -45,7 +46,9 @@ pub(crate) async fn observe(State(shared): State<Shared>, mut request: Request, 
         let member = reader.map(|reader| reader.member.to_string()).unwrap_or_default();
         let key = reader.map(|reader| reader.credential.clone()).unwrap_or_default();
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(method, route, status, millis, member, key, "answered");
+        let user = response.extensions().get::<Person>().map(|person| person.0.actor.name.as_str());
+        let user = user.unwrap_or_default();
+        tracing::info!(method, route, status, millis, member, key, user, "answered");
     });
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(value);

@@ -23,6 +23,10 @@ pub(crate) struct Problem<'a> {
     status: u16,
     /// What was wrong and what to do.
     detail: &'a str,
+    /// Stable name of the refusal, where there is one: `sign-in`, `second-factor`, `enrol`, `role`, `step-up`,
+    /// `foreign-page`, `two-callers` and others of single routes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
     /// Every fault of a record that was refused.
     #[serde(skip_serializing_if = "<[FaultLine]>::is_empty")]
     faults: &'a [FaultLine],
@@ -77,6 +81,7 @@ pub(crate) fn body(refusal: &Refusal) -> (HeaderValue, Vec<u8>) {
         title: refusal.title,
         status: refusal.status.as_u16(),
         detail: &refusal.detail,
+        code: refusal.code,
         faults: &refusal.faults,
     };
     (media::PROBLEM, serde_json::to_vec(&problem).unwrap_or_default())

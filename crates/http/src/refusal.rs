@@ -9,7 +9,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::AppError;
+use crate::app::visit::Stage;
+use crate::app::{AppError, Role};
 use crate::{problem, taxii};
 
 /// Longer details are cut.
@@ -22,6 +23,8 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) title: &'static str,
     pub(crate) detail: String,
+    /// Stable name of the kind of refusal, for programs that say it in their own words.
+    pub(crate) code: Option<&'static str>,
     /// Every fault of a record that was refused.
     pub(crate) faults: Vec<problem::FaultLine>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -29,7 +32,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, title, detail: detail.into(), faults: Vec::new(), headers: Vec::new() }
+        Self { status, title, detail: detail.into(), code: None, faults: Vec::new(), headers: Vec::new() }
     }
 
     /// 400: the request cannot be understood.
@@ -54,6 +57,49 @@ impl Refusal {
             (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"comity\"")),
         ];
         refusal
+    }
+
+    /// 401: nobody is signed in; an unknown name, a wrong password, a visit that ended: all look the same. It asks for no
+    /// key, or a browser would open a box of its own.
+    pub(crate) fn sign_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Sign in", "sign in with your name and password")
+            .with_code("sign-in")
+    }
+
+    /// 401: the person is known, and not yet signed in.
+    pub(crate) fn stage(stage: Stage) -> Self {
+        let (title, detail, code) = match stage {
+            Stage::Enrol => {
+                ("Second factor needed", "your roles need a second factor: set one up first", "enrol")
+            }
+            _ => ("Code needed", "give the code of your second factor", "second-factor"),
+        };
+        Self::new(StatusCode::UNAUTHORIZED, title, detail).with_code(code)
+    }
+
+    /// 403: the person acts in none of these roles.
+    pub(crate) fn role(roles: &[Role]) -> Self {
+        let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+        let detail = format!("it takes the role {}, held and chosen for this visit", names.join(" or "));
+        Self::forbidden(detail).with_code("role")
+    }
+
+    /// 403: the act needs a fresh proof of who acts.
+    pub(crate) fn step_up() -> Self {
+        Self::forbidden("prove once more who you are: give your password, and the code of your second factor")
+            .with_code("step-up")
+    }
+
+    /// 403: the request does not come from a page of this node.
+    pub(crate) fn foreign_page() -> Self {
+        Self::forbidden("this request does not come from a page of this node; open it anew")
+            .with_code("foreign-page")
+    }
+
+    /// 400: a key and a visit say two different things about who calls.
+    pub(crate) fn two_callers() -> Self {
+        Self::malformed("the request brings both a key and a visit; send one of them")
+            .with_code("two-callers")
     }
 
     /// 403: the key is good, and does not carry this right on something its holder may know of.
@@ -124,6 +170,11 @@ impl Refusal {
         tracing::error!(cause, "request failed");
         let detail = "the node could not answer; its operator finds the cause under the X-Request-Id";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error", detail)
+    }
+
+    /// The same with a name for programs.
+    pub(crate) fn with_code(self, code: &'static str) -> Self {
+        Self { code: Some(code), ..self }
     }
 
     /// The same with one more header; one that is no valid header is left out.

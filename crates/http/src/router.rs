@@ -20,10 +20,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::limits::NetworkLimits;
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, visit};
 use crate::limit::{Failures, Origin, Rate};
 use crate::refusal::{self, Refusal};
 use crate::telemetry::Telemetry;
+use crate::visitor::Need;
 use crate::{auth, encode, observe, rest, taxii, web};
 
 /// How many answers to invitations an address may send at once.
@@ -127,6 +128,8 @@ pub(crate) enum Access {
     Key,
     /// A key for the figures of the node.
     Metrics,
+    /// A person of this node with a browser, whose visit is as the route needs it.
+    Person(Need),
 }
 
 /// What handlers and layers share.
@@ -137,6 +140,8 @@ pub(crate) struct Core {
     pub(crate) app: App,
     pub(crate) bounds: NetworkLimits,
     pub(crate) telemetry: Telemetry,
+    /// Name of the cookie that carries a visit. Ports do not part cookies, so two nodes on one machine need two names.
+    pub(crate) cookie: String,
     pub(crate) gates: Gates,
     workers: Arc<Semaphore>,
     bodies: Arc<Semaphore>,
@@ -165,7 +170,8 @@ impl Core {
         };
         let workers = Arc::new(Semaphore::new(bounds.workers));
         let bodies = Arc::new(Semaphore::new(bounds.workers));
-        Self { app, bounds, telemetry, gates, workers, bodies }
+        let cookie = visit::cookie_name(&app);
+        Self { app, bounds, telemetry, cookie, gates, workers, bodies }
     }
 
     /// A place among the requests whose bodies are in memory. There are as many as workers: a body that came while

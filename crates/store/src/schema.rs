@@ -3,8 +3,8 @@
 //!
 //! A comment line before a statement says two things about it: how a table lies on a cluster (`-- distributed` by
 //! collection, `-- reference` copied everywhere, `-- local` to the coordinator), and, where an engine needs a
-//! statement of its own, `-- only sqlite` or `-- only postgres`. `-- derived` says that the rows of a table can be made
-//! again from the records: a copy leaves them out.
+//! statement of its own, `-- only sqlite` or `-- only postgres`. A copy leaves out what is `-- derived`, since it can be
+//! made again from the records, and what is `-- fleeting`, since it is of the running node alone.
 
 use crate::location::Engine;
 
@@ -37,6 +37,7 @@ pub(crate) const SERIES: &[Migration] = &[
         name: "invitations",
         text: include_str!("../../../schema/0016_invitations.sql"),
     },
+    Migration { version: 17, name: "desk", text: include_str!("../../../schema/0017_desk.sql") },
 ];
 
 /// One statement of a migration, without its comments.
@@ -89,9 +90,9 @@ pub(crate) fn statements(text: &str) -> Vec<Statement> {
 }
 
 /// The tables of the whole series in the order of their creation, which is an order in which rows can be filled in;
-/// those that hold derived rows are left out.
+/// those that hold derived or fleeting rows are left out.
 pub(crate) fn copied_tables(engine: Engine) -> Vec<String> {
-    tables(engine, |statement| !statement.notes.iter().any(|note| note == "derived"))
+    tables(engine, |statement| !statement.notes.iter().any(|note| note == "derived" || note == "fleeting"))
 }
 
 fn tables(engine: Engine, wanted: fn(&Statement) -> bool) -> Vec<String> {
@@ -176,6 +177,6 @@ mod tests {
             .into_iter()
             .filter(|one| !copied_tables(Engine::Sqlite).contains(one))
             .collect();
-        assert_eq!(left_out, ["document", "name_key", "facet"]);
+        assert_eq!(left_out, ["document", "name_key", "facet", "link", "visit", "attempt"]);
     }
 }

@@ -31,6 +31,7 @@ pub mod search;
 pub mod tally;
 pub mod tombstone;
 pub mod triage;
+pub mod visit;
 pub mod withheld;
 pub mod witness;
 pub mod wording;

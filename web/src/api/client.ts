@@ -1,5 +1,6 @@
 // The one way from the screens to the node. Nothing here decides who may see what: the node does, and says so.
 import { visit, type Visit } from "../visit.svelte";
+import type { Fault } from "./types";
 
 /** A refusal of the node, in the form of RFC 9457. */
 export class Problem extends Error {
@@ -9,7 +10,7 @@ export class Problem extends Error {
   readonly title: string;
   readonly detail: string;
   /** What is wrong at which place of what was sent. */
-  readonly faults: { path: string; what: string }[];
+  readonly faults: Fault[];
   /** The id of the request, by which the node's log knows it. */
   readonly request: string;
   /** Seconds to wait, where the node asks for that. */
@@ -22,7 +23,7 @@ export class Problem extends Error {
     this.code = text("code") || (status === 0 ? "offline" : "");
     this.title = text("title");
     this.detail = text("detail");
-    this.faults = Array.isArray(body["faults"]) ? (body["faults"] as Problem["faults"]) : [];
+    this.faults = Array.isArray(body["faults"]) ? (body["faults"] as Fault[]) : [];
     this.request = request;
     this.wait = wait;
   }

@@ -1,6 +1,7 @@
 //! The REST interface under `/api/v1/`, health and figures. Errors are problem details (RFC 9457).
 
 pub(crate) mod deliveries;
+pub(crate) mod desk;
 pub(crate) mod drafts;
 pub(crate) mod exchange;
 pub(crate) mod health;
@@ -13,14 +14,13 @@ pub(crate) mod search;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::app::compose::file::strict;
-use crate::asked::Asked;
 use crate::query::Unreadable;
 use crate::refusal::Refusal;
 use crate::router::{Access, Endpoint, Shared};
@@ -28,6 +28,13 @@ use crate::{body, media};
 
 /// Every route outside TAXII.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
+    let mut all = for_programs();
+    all.extend(desk::endpoints());
+    all
+}
+
+/// The routes for members' programs.
+fn for_programs() -> Vec<Endpoint> {
     vec![
         Endpoint::get("/healthz", Access::Open, health::health),
         Endpoint::get("/metrics", Access::Metrics, health::figures),
@@ -57,16 +64,16 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 }
 
 /// What a request brings as JSON, read under the limits; none when it has no body. What is not of its form is malformed.
-async fn sent<T: DeserializeOwned>(
+pub(crate) async fn sent<T: DeserializeOwned>(
     shared: &Shared,
-    asked: &Asked,
+    headers: &HeaderMap,
     request: Request,
 ) -> Result<Option<T>, Refusal> {
-    let bytes = body::read(&shared.bounds, &asked.headers, request.into_body()).await?;
+    let bytes = body::read(&shared.bounds, headers, request.into_body()).await?;
     if bytes.is_empty() {
         return Ok(None);
     }
-    if !media::is_json_body(&asked.headers) {
+    if !media::is_json_body(headers) {
         return Err(Refusal::media("the body must be application/json"));
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| Refusal::malformed("the body is no UTF-8"))?;
@@ -77,20 +84,20 @@ async fn sent<T: DeserializeOwned>(
 }
 
 /// A good answer in JSON.
-fn json<T: Serialize>(value: &T) -> Result<Response, Refusal> {
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<Response, Refusal> {
     let bytes = serde_json::to_vec(value).map_err(|error| Refusal::internal(&error.to_string()))?;
     Ok(of(media::JSON, bytes))
 }
 
 /// A good answer with a body that is ready.
-fn of(media: HeaderValue, body: impl Into<Body>) -> Response {
+pub(crate) fn of(media: HeaderValue, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     response.headers_mut().insert(CONTENT_TYPE, media);
     response
 }
 
 /// A page size of at least 1.
-fn limit(text: &str) -> Result<usize, Unreadable> {
+pub(crate) fn limit(text: &str) -> Result<usize, Unreadable> {
     match text.parse() {
         Ok(number @ 1..) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(number),
         _ => Err(Unreadable("limit is no number of 1 or more".to_owned())),

@@ -70,7 +70,9 @@ const PAGE: u16 = if crate::has_screens() { 200 } else { 404 };
 const CALLERS: [&str; 8] = ["none", "wrong", "expired", "bare", "read", "write", "both", "figures"];
 
 fn table_routes() -> BTreeSet<(String, String)> {
-    TABLE.iter().map(|line| (line.0.to_owned(), line.1.to_owned())).collect()
+    let programs = TABLE.iter().map(|line| (line.0, line.1));
+    let people = super::people::seats().map(|seat| (seat.0, seat.1));
+    programs.chain(people).map(|(method, path)| (method.to_owned(), path.to_owned())).collect()
 }
 
 /// The key of a column; `wrong` is a real key with another secret.

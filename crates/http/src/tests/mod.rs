@@ -9,6 +9,7 @@ mod listening;
 mod log;
 mod negotiation;
 mod operation;
+mod people;
 mod reading;
 mod records;
 mod web;
