@@ -4,7 +4,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{problem, rest, taxii};
+use crate::{problem, rest, taxii, web};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -63,6 +63,8 @@ use crate::{problem, rest, taxii};
         rest::desk::community::close,
         rest::desk::community::pull_now,
         rest::desk::community::exchange_now,
+        web::page,
+        web::file,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),
     modifiers(&Keys),

@@ -13,6 +13,7 @@ mod people;
 mod reading;
 mod records;
 mod release;
+mod web;
 mod writing;
 
 use std::collections::BTreeMap;
