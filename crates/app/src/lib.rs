@@ -27,6 +27,7 @@ pub mod delivery;
 pub mod desk;
 mod difference;
 pub mod dossier;
+pub mod drafts;
 pub mod duties;
 pub mod edit;
 mod ends;

@@ -217,6 +217,11 @@ pub enum Command {
     /// The proposer cannot approve. What was proposed is shown as `proposals ID` shows it, and takes effect at once;
     /// policies are proved once more before they do.
     Approve(community::ApproveArgs),
+    /// Refuse what another user proposed, or take back what you proposed yourself
+    ///
+    /// Nothing of it is done: drafts stay drafts, and what is shared stays as it is. The reason stays with the proposal for
+    /// whoever made it; who may refuse is who may approve.
+    Refuse(community::RefuseArgs),
     /// Ask another member into the community: prints a text for it
     Invite(join::InviteArgs),
     /// List the invitations of this node, or take one back

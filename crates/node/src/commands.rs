@@ -112,6 +112,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Policy(command) => policy::policy(session, &command),
         Command::Proposals(args) => proposal::proposals(session, &args),
         Command::Approve(args) => proposal::approve(session, &args),
+        Command::Refuse(args) => proposal::refuse(session, &args),
         Command::Invite(args) => join::invite(session, &args),
         Command::Invitations(args) => join::invitations(session, &args),
         Command::Join(args) => join::join(session, &args),

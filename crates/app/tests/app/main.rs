@@ -55,6 +55,7 @@ mod recall_table;
 mod recall_waiting;
 mod receipts;
 mod records;
+mod release;
 mod replay;
 mod same;
 mod seams;

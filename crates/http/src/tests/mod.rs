@@ -12,7 +12,9 @@ mod operation;
 mod people;
 mod reading;
 mod records;
+mod release;
 mod visit;
+mod web;
 mod writing;
 
 use std::collections::BTreeMap;

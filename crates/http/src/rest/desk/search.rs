@@ -63,7 +63,7 @@ pub(crate) async fn find(
     seen: Seen,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let wish: Wish = sent(&shared, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let wish: Wish = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
     work(&shared, &seen, move |app, actor| {
         let asking = Asking {
             query: &wish.query,

@@ -48,7 +48,7 @@ pub(crate) async fn done(
     seen: Seen,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let asked: Done = sent(&shared, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let asked: Done = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
     run(&shared, &seen, move |app, actor| today::put(app, actor, &asked.key, asked.back)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
