@@ -37,6 +37,7 @@ pub(crate) const SERIES: &[Migration] = &[
         name: "invitations",
         text: include_str!("../../../schema/0016_invitations.sql"),
     },
+    Migration { version: 17, name: "courier", text: include_str!("../../../schema/0017_courier.sql") },
 ];
 
 /// One statement of a migration, without its comments.

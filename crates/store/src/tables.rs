@@ -6,6 +6,7 @@ pub mod allegation;
 pub mod change;
 pub mod collection;
 pub mod consent;
+pub mod courier;
 pub mod delivery;
 pub mod desk;
 pub mod dispute;
