@@ -41,7 +41,9 @@ pub(crate) fn say(
         let (list, last) = form::listed(app, tx, member, after)?;
         at = last;
         if last.is_some() {
-            forms.push(Form { list, ..form::behind(app, tx, member, i64::MAX)? });
+            let mut form = form::behind(app, tx, member, i64::MAX)?;
+            form.list = list;
+            forms.push(form);
         }
     }
     let forms = forms.iter().map(Form::to_json).collect::<Result<_, _>>()?;

@@ -118,8 +118,9 @@ impl Form {
 /// What this node sends the node of a member: what lies behind the last message that it said to have.
 pub(super) fn of(app: &App, tx: &mut Tx<'_>, member: &MemberId) -> Result<Form, AppError> {
     let told = rows::mailbox(tx, member)?.told_n;
-    let form = behind(app, tx, member, told)?;
-    Ok(Form { ledger: witness::offer(app, tx, member)?, ..form })
+    let mut form = behind(app, tx, member, told)?;
+    form.ledger = witness::offer(app, tx, member)?;
+    Ok(form)
 }
 
 /// What lies behind a message, without a word about ledgers.
