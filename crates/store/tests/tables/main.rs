@@ -28,3 +28,4 @@ mod release;
 mod sample;
 mod search;
 mod stream;
+mod visit;
