@@ -12,6 +12,7 @@ mod operation;
 mod people;
 mod reading;
 mod records;
+mod users;
 mod visit;
 mod writing;
 
