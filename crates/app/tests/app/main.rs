@@ -70,6 +70,7 @@ mod trail;
 mod two;
 mod verdicts;
 mod versions;
+mod visit;
 mod web;
 mod whole;
 mod witness;

@@ -29,3 +29,4 @@ mod release;
 mod sample;
 mod search;
 mod stream;
+mod visit;
