@@ -25,8 +25,7 @@ help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 web: ## Builds the screens into web/dist; without Node 20.19 and npm the node is built without them
-	@.ci/need node
-	@if command -v node >/dev/null 2>&1; then node web/build.mjs; fi
+	@if command -v node >/dev/null 2>&1; then node web/build.mjs; else .ci/need node; fi
 
 demo: web ## Builds the release binary and lets four nodes exchange records; Ctrl-C ends it
 	@.ci/need cargo cc
