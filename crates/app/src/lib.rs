@@ -20,6 +20,7 @@ pub mod collection;
 pub mod compose;
 pub mod consent;
 pub mod context;
+pub mod council;
 pub mod credential;
 mod dangling;
 pub mod delivery;

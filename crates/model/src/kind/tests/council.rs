@@ -152,7 +152,10 @@ fn a_set_compares_claims_or_for_roles_sessions() {
     assert_eq!(refused("conflict-set", bare("value")), [("form", "empty")]);
     let twice = |set: &mut Value| set["claim_refs"][1] = set["claim_refs"][0].clone();
     assert_eq!(refused("conflict-set", twice), [("form", "claim-twice")]);
-    assert_eq!(refused("claim", |c| c["flags"] = json!(["people-on-the-move", "people-on-the-move"])), [("form", "flag-twice")]);
+    assert_eq!(
+        refused("claim", |c| c["flags"] = json!(["people-on-the-move", "people-on-the-move"])),
+        [("form", "flag-twice")]
+    );
 }
 
 #[test]
