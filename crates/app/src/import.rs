@@ -3,6 +3,8 @@
 //! A bad object never spoils its neighbours: it is rejected with its reason and the rest is taken. Batches commit
 //! one after the other, so what was counted stays, whatever happens next.
 
+pub mod dry;
+
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,6 +16,8 @@ use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
+use crate::compose::Said;
+use crate::compose::statement::StatementText;
 use crate::edit::Change;
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
@@ -96,6 +100,19 @@ pub struct Rejected {
     pub id: String,
     /// Why, and where in the object.
     pub reason: String,
+}
+
+/// Where a document goes, with what is stated beside it as it was typed.
+///
+/// # Errors
+/// [`AppError::Invalid`] or [`AppError::NotFound`] naming the word that is not known.
+pub fn stated<'a>(
+    app: &App,
+    (collection, name): (&'a str, &'a str),
+    text: &StatementText,
+    draft: bool,
+) -> Result<Input<'a>, AppError> {
+    Ok(Input { name, ..Said::read(app, &text.clone().limited()?)?.input(collection, draft) })
 }
 
 /// Imports one document: STIX, or MISP events, which are converted first.

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod community;
+mod courier;
 mod deliveries;
 mod draft;
 pub(crate) mod edit;
@@ -16,6 +17,7 @@ mod life;
 mod lines;
 mod list;
 mod new;
+mod onward;
 mod pattern;
 mod policy;
 mod policy_review;
@@ -27,6 +29,7 @@ mod record;
 mod search;
 mod show;
 mod stix;
+mod today;
 mod validate;
 mod witness;
 
@@ -75,6 +78,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::WhoSees(args) => record::who_sees(session, &args),
         Command::Explain(args) => record::explain(session, &args),
         Command::Deliveries(args) => deliveries::run(session, &args),
+        Command::Today(_) => today::run(session),
         Command::Search(args) => search::run(session, &args),
         Command::Searches(_) => search::list(session),
         Command::New(command) => new::run(session, &command),
@@ -97,6 +101,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Allege(args) => govern::allege(session, &args),
         Command::Quarantine(command) => govern::quarantine(session, &command),
         Command::Consent(command) => govern::consent(session, &command),
+        Command::Onward(command) => onward::run(session, &command),
         Command::Wording(_) => govern::wording(session),
         Command::Tick(_) => govern::tick(session),
         Command::Collection(command) => access::collection(session, &command),
@@ -108,12 +113,14 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Policy(command) => policy::policy(session, &command),
         Command::Proposals(args) => proposal::proposals(session, &args),
         Command::Approve(args) => proposal::approve(session, &args),
+        Command::Refuse(args) => proposal::refuse(session, &args),
         Command::Invite(args) => join::invite(session, &args),
         Command::Invitations(args) => join::invitations(session, &args),
         Command::Join(args) => join::join(session, &args),
         Command::Peer(command) => exchange::peer(session, &command),
         Command::Pull(args) => exchange::pull(session, &args),
         Command::Exchange(args) => exchange::exchange(session, &args),
+        Command::Courier(command) => courier::run(session, &command),
         Command::Verify(args) => ledger::verify(session, &args),
         Command::Ledger(command) => ledger::run(session, &command),
         Command::Witness(command) => witness::run(session, &command),

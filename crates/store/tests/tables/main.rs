@@ -11,6 +11,7 @@
 
 mod access;
 mod collection;
+mod courier;
 mod delivery;
 mod desk;
 mod epoch;
