@@ -2,28 +2,29 @@
 //!
 //! The answer comes from the code that enforces: the same decision, the same redaction, the same rights of keys.
 
+pub(crate) mod document;
 mod records;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use comity_model::stix::{Registry, Tlp};
-use comity_model::{Handling, MemberId, Record, RecordKey, RecordState};
+use comity_model::stix::Tlp;
+use comity_model::{Handling, MemberId, Record, RecordState};
 use comity_policy::{Decision, StateFlags};
 use comity_store::Tx;
 use comity_store::tables::release::{self, Audience};
 use comity_store::tables::{access, delivery, record};
 use serde::Serialize;
 
-use crate::admit::{Candidate, Statement};
-use crate::dangling::{self, Left, Namer, Sibling, Siblings};
+use crate::dangling::{self, Left, Namer, Siblings};
 use crate::force::{InForce, find_member, in_force};
-use crate::import::{self, Input, definitions, open, resolve};
 use crate::look::Look;
 use crate::remedy::{self, Outlook};
 use crate::variant::Meanings;
-use crate::{App, AppError, collection, duties, settle, subject};
+use crate::{App, AppError, duties, settle, subject};
 
+pub use document::preview;
+pub(crate) use document::with_document;
 pub(crate) use records::record_view;
 pub use records::{RecordView, records, show};
 
@@ -192,74 +193,6 @@ fn holder_of<'a>(app: &'a App, force: &InForce, originator: &'a MemberId) -> &'a
     if force.hosts(app, originator) { originator } else { app.member() }
 }
 
-/// What each member would see of the objects of a document, if it were imported so.
-///
-/// # Errors
-/// [`AppError::Invalid`] when the document or one of its objects cannot be read; [`AppError::NotFound`] for an
-/// unknown collection.
-pub fn preview(app: &App, input: &Input<'_>, bytes: &[u8]) -> Result<Vec<Sight>, AppError> {
-    let sights = with_document(app, input, bytes, |tx, force, thing| all_of(app, tx, force, thing))?;
-    Ok(sights.into_iter().flatten().collect())
-}
-
-/// Puts each object of a document, as it would be imported, before a question.
-pub(crate) fn with_document<T>(
-    app: &App,
-    input: &Input<'_>,
-    bytes: &[u8],
-    ask: impl Fn(&mut Tx<'_>, &InForce, &Thing<'_>) -> Result<T, AppError>,
-) -> Result<Vec<T>, AppError> {
-    let converted = import::from_misp(app, input.name, bytes)?;
-    let bytes = converted.as_ref().map_or(Cow::Borrowed(bytes), |made| Cow::Owned(made.document()));
-    let closed = converted.map(|made| made.closed).unwrap_or_default();
-    let document = open(app, input.name, &bytes)?;
-    let meanings = definitions(&document);
-    let mut candidates = Vec::new();
-    for item in &document.items {
-        let object = item.object.as_ref().map_err(|error| {
-            AppError::invalid(format!("{} object {}", input.name, item.index), error.to_string())
-        })?;
-        let read = Candidate::read(app, object, &Registry::standard(), &|id| resolve(app, &meanings, id));
-        let read = read
-            .map_err(|reason| AppError::invalid(format!("{} object {}", input.name, item.index), reason))?;
-        candidates.push(Candidate { closed: closed.contains(&read.id), ..read });
-    }
-    app.store().read("explain.preview", |tx| {
-        let force = in_force(app, tx)?;
-        let into = collection::find(tx, input.collection)?;
-        let mut all = Vec::new();
-        let mut stated = Vec::new();
-        let mut beside = Siblings::new();
-        for candidate in &candidates {
-            let statement = import::state(app, &force, app.member(), input, candidate)
-                .map_err(|reason| AppError::invalid(candidate.id.clone(), reason))?;
-            let names = dangling::names_of(&candidate.references);
-            let sibling = sibling(&into.id, candidate, &statement, names.clone());
-            beside.entry(candidate.id.clone()).or_default().push(sibling);
-            stated.push((candidate, statement, names));
-        }
-        for (candidate, statement, names) in &stated {
-            let thing = Thing {
-                id: &candidate.id,
-                version: &candidate.version,
-                name: &candidate.name,
-                collection: &into.id,
-                handling: &statement.handling,
-                parts: &candidate.markings.parts,
-                state: RecordState::Live,
-                bytes: &candidate.bytes,
-                is_draft: false,
-                meanings: &meanings,
-                namer: Namer { origin: &statement.handling.originator, leaf: i64::MAX },
-                names,
-                beside: &beside,
-            };
-            all.push(ask(tx, &force, &thing)?);
-        }
-        Ok(all)
-    })
-}
-
 /// Why a member has, or has not, got the newest record that a text names.
 ///
 /// # Errors
@@ -388,28 +321,6 @@ pub(crate) struct Thing<'a> {
     pub(crate) names: &'a BTreeSet<String>,
     /// What comes with it.
     pub(crate) beside: &'a Siblings,
-}
-
-/// What others in its document see of an object that is not imported yet.
-fn sibling(
-    collection: &str,
-    candidate: &Candidate,
-    statement: &Statement,
-    names: BTreeSet<String>,
-) -> Sibling {
-    Sibling {
-        key: RecordKey {
-            collection: collection.to_owned(),
-            origin: statement.handling.originator.clone(),
-            id: candidate.id.clone(),
-            version: candidate.version.clone(),
-            digest: candidate.digest,
-        },
-        handling: statement.handling.clone(),
-        parts: candidate.markings.parts.clone(),
-        names,
-        bytes: candidate.bytes.clone(),
-    }
 }
 
 /// The best that a member gets through any of its keys for the collection; without a key, what it would get with

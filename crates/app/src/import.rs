@@ -3,6 +3,8 @@
 //! A bad object never spoils its neighbours: it is rejected with its reason and the rest is taken. Batches commit
 //! one after the other, so what was counted stays, whatever happens next.
 
+pub mod dry;
+
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,13 +16,16 @@ use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
+use crate::compose::Said;
+use crate::compose::statement::StatementText;
 use crate::edit::Change;
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
 use crate::threshold::Threshold;
 use crate::{
-    Actor, App, AppError, Reader, Role, access, anonymous, attachment, collection, kinds, vocabulary, wording,
+    Actor, App, AppError, Reader, Role, access, anonymous, attachment, collection, council, kinds,
+    vocabulary, wording,
 };
 
 /// Where a document goes, and what is stated about all its objects.
@@ -96,6 +101,19 @@ pub struct Rejected {
     pub id: String,
     /// Why, and where in the object.
     pub reason: String,
+}
+
+/// Where a document goes, with what is stated beside it as it was typed.
+///
+/// # Errors
+/// [`AppError::Invalid`] or [`AppError::NotFound`] naming the word that is not known.
+pub fn stated<'a>(
+    app: &App,
+    (collection, name): (&'a str, &'a str),
+    text: &StatementText,
+    draft: bool,
+) -> Result<Input<'a>, AppError> {
+    Ok(Input { name, ..Said::read(app, &text.clone().limited()?)?.input(collection, draft) })
 }
 
 /// Imports one document: STIX, or MISP events, which are converted first.
@@ -301,8 +319,11 @@ fn split(
         candidate.labels.priority = input.priority;
         candidate.labels.classification.clone_from(&input.classified);
         let asked = |statement: Statement| {
-            let kind = candidate.record.as_ref();
-            kind.map_or(Ok(()), |kind| wording::check(kind, input.reason.as_deref())).map(|()| statement)
+            if let Some(kind) = candidate.record.as_ref() {
+                wording::check(kind, input.reason.as_deref())?;
+                council::door::check(app, &force, (&candidate.id, kind), &statement.handling)?;
+            }
+            Ok(statement)
         };
         match state(app, &force, origin, input, &candidate).and_then(asked) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),

@@ -48,12 +48,21 @@ pub struct Weighed {
 /// [`AppError::NotFound`] for an unknown record, member or collection; [`AppError::Invalid`] for this node's own member
 /// and for a document that cannot be read.
 pub fn got(app: &App, what: Subject<'_>, member: &str) -> Result<Vec<Got>, AppError> {
-    each(app, what, member, |tx, force, thing, member| {
-        let sight = explain::best(app, tx, force, thing, member)?;
-        let bytes = explain::shown(app, tx, force, thing, &sight.audience())?.bytes;
-        let content = bytes.map(Cow::into_owned).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        Ok(Got { sight, content })
-    })
+    each(app, what, member, |tx, force, thing, member| one(app, tx, force, thing, member))
+}
+
+/// The bytes that a member would get of one thing.
+pub(crate) fn one(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    thing: &Thing<'_>,
+    member: &MemberId,
+) -> Result<Got, AppError> {
+    let sight = explain::best(app, tx, force, thing, member)?;
+    let bytes = explain::shown(app, tx, force, thing, &sight.audience())?.bytes;
+    let content = bytes.map(Cow::into_owned).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok(Got { sight, content })
 }
 
 /// What would have to change for a member to see something. Of a draft, once it is published.

@@ -1,7 +1,9 @@
 //! Actions that wait for a second person, where the agreement asks for two.
 
+mod publishing;
+
 use comity_model::stix::Tlp;
-use comity_model::{Agreement, ApprovalRule, Flag, Handling, Record};
+use comity_model::{Agreement, ApprovalRule, Flag, Handling, Micros, Record};
 use comity_store::Tx;
 use comity_store::tables::{desk, record};
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ use crate::{
     Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, publish, triage,
     withdraw, witness,
 };
+pub(crate) use publishing::{Publishing, about_publishing};
 
 /// What was asked is done, or waits.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -170,6 +173,8 @@ pub(crate) fn propose(
         actor: actor.name.clone(),
         created_us: app.now().0,
         decided_by: None,
+        decided_us: None,
+        refused: false,
     };
     desk::propose(tx, &row)?;
     let leaf = journal::leaf(app, "proposal.made", &actor.name).detail("action", action.kind());
@@ -203,17 +208,60 @@ pub fn list(app: &App) -> Result<Vec<ProposalView>, AppError> {
         for row in desk::waiting(tx)? {
             let action = read(&row.body)?;
             if action.is_seen(tx, &mut look)? {
-                views.push(ProposalView {
-                    id: row.id,
-                    kind: row.kind,
-                    subject: action.subject(),
-                    reason: row.reason,
-                    by: row.actor,
-                });
+                views.push(view(row, &action));
             }
         }
         Ok(views)
     })
+}
+
+/// A proposal that waits, and what a person may do about it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Listed {
+    /// As in the list.
+    #[serde(flatten)]
+    pub proposal: ProposalView,
+    /// When it was proposed.
+    pub at: Micros,
+    /// `approve`, `refuse`, or `take-back` for what the person proposed.
+    pub may: Vec<&'static str>,
+}
+
+/// What waits, oldest first, as far as a person sees every record that it is about, with what the person may do.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_for(app: &App, actor: &Actor) -> Result<Vec<Listed>, AppError> {
+    app.store().read("proposal.list_for", |tx| {
+        let mut look = Look::new(app, tx)?;
+        let mut listed = Vec::new();
+        for row in desk::waiting(tx)? {
+            let action = read(&row.body)?;
+            if action.is_seen(tx, &mut look)? {
+                listed.push(Listed {
+                    at: Micros(row.created_us),
+                    may: may(&row, &action, actor),
+                    proposal: view(row, &action),
+                });
+            }
+        }
+        Ok(listed)
+    })
+}
+
+/// What a person may do about a proposal.
+pub(crate) fn may(row: &desk::Proposal, action: &Action, actor: &Actor) -> Vec<&'static str> {
+    if row.decided_by.is_some() {
+        return Vec::new();
+    }
+    if row.actor == actor.name {
+        return vec!["take-back"];
+    }
+    if may_decide(action, actor).is_ok() { vec!["approve", "refuse"] } else { Vec::new() }
+}
+
+fn view(row: desk::Proposal, action: &Action) -> ProposalView {
+    ProposalView { id: row.id, kind: row.kind, subject: action.subject(), reason: row.reason, by: row.actor }
 }
 
 /// The proposal to publish just this record that waits already; none when there is none.
@@ -221,13 +269,7 @@ pub(crate) fn waiting_for(tx: &mut Tx<'_>, at: &str, seq: i64) -> Result<Option<
     for row in desk::waiting(tx)? {
         let action = read(&row.body)?;
         if matches!(&action, Action::Publish { collection, seqs } if collection == at && *seqs == [seq]) {
-            return Ok(Some(ProposalView {
-                id: row.id,
-                kind: row.kind,
-                subject: action.subject(),
-                reason: row.reason,
-                by: row.actor,
-            }));
+            return Ok(Some(view(row, &action)));
         }
     }
     Ok(None)
@@ -242,6 +284,15 @@ pub(crate) fn waits_instead_of(tx: &mut Tx<'_>, id: &str, digest: &str) -> Resul
 /// What an approval did.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Approved {
+    /// What kind of action.
+    pub kind: String,
+    /// What it was about.
+    pub subject: String,
+}
+
+/// What a refusal was about.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Refused {
     /// What kind of action.
     pub kind: String,
     /// What it was about.
@@ -345,19 +396,7 @@ fn undecided(
             actor.name
         )));
     }
-    match &action {
-        Action::Agreement { .. } => {
-            actor.require(&[Role::Secretariat, Role::Administrator], "approve a change of the agreement")?;
-        }
-        Action::Policies { .. } => activate::require(actor, "approve policies")?,
-        Action::Erase { .. } | Action::Apply { .. } => {
-            actor.require(&[Role::DataProtection, Role::ReleaseOfficer], "approve an erasure")?;
-        }
-        Action::ClearAlarm { .. } => {
-            actor.require(&[Role::Administrator, Role::Auditor], "clear an alarm about a ledger")?;
-        }
-        _ => actor.require(&[Role::ReleaseOfficer], "approve a release")?,
-    }
+    may_decide(&action, actor)?;
     if row.reason == NEUTRALITY && reason.is_none() {
         return Err(AppError::invalid("--reason", "say why it may go: it is marked for neutrality review"));
     }
@@ -365,6 +404,51 @@ fn undecided(
         return Err(decided(id));
     }
     Ok((row, action))
+}
+
+/// Refuses unless the person has a role that decides about such an action.
+fn may_decide(action: &Action, actor: &Actor) -> Result<(), AppError> {
+    match action {
+        Action::Agreement { .. } => {
+            actor.require(&[Role::Secretariat, Role::Administrator], "decide about a change of the agreement")
+        }
+        Action::Policies { .. } => activate::require(actor, "approve policies"),
+        Action::Erase { .. } | Action::Apply { .. } => {
+            actor.require(&[Role::DataProtection, Role::ReleaseOfficer], "decide about an erasure")
+        }
+        Action::ClearAlarm { .. } => {
+            actor.require(&[Role::Administrator, Role::Auditor], "clear an alarm about a ledger")
+        }
+        _ => actor.require(&[Role::ReleaseOfficer], "decide about a release"),
+    }
+}
+
+/// Refuses a proposal of another person, or takes back one's own; nothing of it is carried out, and drafts stay drafts.
+/// The reason is kept for who proposed it. Who refused it before with any reason is told so again.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role that the action takes; [`AppError::NotFound`] for an unknown id;
+/// [`AppError::Conflict`] when it was decided before; [`AppError::Invalid`] without a reason.
+pub fn refuse(app: &App, actor: &Actor, id: &str, reason: &str) -> Result<Refused, AppError> {
+    let reason = triage::reason("--reason", reason)?;
+    app.store().write("proposal.refuse", |tx| {
+        let (row, action) = seen(app, tx, id)?;
+        let takes_back = row.actor == actor.name;
+        if !takes_back {
+            may_decide(&action, actor)?;
+        }
+        let refused = Refused { kind: row.kind, subject: action.subject() };
+        if row.refused && row.decided_by.as_deref() == Some(actor.name.as_str()) {
+            return Ok(refused);
+        }
+        if !desk::refuse(tx, id, &actor.name, app.now().0, &reason)? {
+            return Err(decided(id));
+        }
+        let what = if takes_back { "proposal.withdrawn" } else { "proposal.refused" };
+        let leaf = journal::leaf(app, what, &actor.name).detail("action", action.kind());
+        journal::append(app, tx, vec![leaf])?;
+        Ok(refused)
+    })
 }
 
 fn carry_out(

@@ -11,7 +11,7 @@ use crate::force::{InForce, in_force};
 use crate::foresee::Foreseen;
 use crate::look::Look;
 use crate::proof::Own;
-use crate::proposal::{Action, ProposalView, seen};
+use crate::proposal::{Action, ProposalView, may, seen};
 use crate::{Actor, App, AppError, activate, difference, foresee, witness};
 
 /// The most records and tombstones that are told of one proposal.
@@ -25,8 +25,19 @@ pub struct Proposed {
     pub proposal: ProposalView,
     /// When it was proposed.
     pub at: Micros,
+    /// What whoever asks may do about it: `approve`, `refuse`, or `take-back` for what they proposed.
+    pub may: Vec<&'static str>,
     /// Who approved it; none while it waits.
     pub approved_by: Option<String>,
+    /// Who refused it, or took back what they had proposed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_by: Option<String>,
+    /// When it was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Micros>,
+    /// Why it was decided so, in the words of who decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
     /// Why it can come to nothing any more; none while it can.
     pub void: Option<String>,
     /// What it would do.
@@ -152,7 +163,7 @@ pub struct ToldRecord {
 /// [`AppError::NotFound`] for an unknown id, and for one about a record that whoever looks does not find;
 /// [`AppError::Denied`] for one about records, without a role that reads them.
 pub fn show(app: &App, actor: &Actor, id: &str) -> Result<Proposed, AppError> {
-    let (row, action, void, would) = app.store().read("proposal.show", |tx| {
+    let (row, action, void, would, answer) = app.store().read("proposal.show", |tx| {
         let force = in_force(app, tx)?;
         let (row, action) = seen(app, tx, id)?;
         if !matches!(action, Action::Agreement { .. } | Action::Policies { .. } | Action::ClearAlarm { .. }) {
@@ -160,16 +171,24 @@ pub fn show(app: &App, actor: &Actor, id: &str) -> Result<Proposed, AppError> {
         }
         let void = void(app, tx, &force, &action)?;
         let would = would(app, tx, &force, &action)?;
-        Ok::<_, AppError>((row, action, void, would))
+        let answer = desk::answer(tx, id)?;
+        Ok::<_, AppError>((row, action, void, would, answer))
     })?;
     let is_open = row.decided_by.is_none() && void.is_none();
     let would = if is_open && actor.may_read().is_ok() { with_now(app, would)? } else { would };
-    let desk::Proposal { id, kind, reason, actor: by, created_us, decided_by, .. } = row;
+    let may = may(&row, &action, actor);
+    let desk::Proposal { id, kind, reason, actor: by, created_us, decided_by, decided_us, refused, .. } = row;
+    let is_void = decided_by.is_none();
+    let (refused_by, approved_by) = if refused { (decided_by, None) } else { (None, decided_by) };
     Ok(Proposed {
         proposal: ProposalView { id, kind, subject: action.subject(), reason, by },
         at: Micros(created_us),
-        void: void.filter(|_| decided_by.is_none()),
-        approved_by: decided_by,
+        may,
+        void: void.filter(|_| is_void),
+        approved_by,
+        refused_by,
+        decided_at: decided_us.map(Micros),
+        answer,
         would,
     })
 }

@@ -20,7 +20,8 @@ const SMALLEST_BYTES: usize = 1024;
 pub(crate) async fn pack(request: Request, next: Next) -> Response {
     let wanted = media::takes_gzip(request.headers()) && request.method() != Method::HEAD;
     let mut response = next.run(request).await;
-    if response.status() != StatusCode::OK || response.headers().contains_key(CONTENT_ENCODING) {
+    let is_packed = response.headers().contains_key(CONTENT_ENCODING) || media::is_packed(response.headers());
+    if response.status() != StatusCode::OK || is_packed {
         return response;
     }
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));

@@ -1,4 +1,5 @@
-//! The network face of a node: TAXII 2.1 under `/taxii2/`, a REST interface under `/api/v1/`, health and figures.
+//! The network face of a node: TAXII 2.1 under `/taxii2/`, a REST interface under `/api/v1/`, the screens
+//! under `/`, health and figures.
 //!
 //! Only this crate knows media types, status codes and wire field names. It decides nothing about release: every
 //! object it writes comes out of a use case of `comity-app` as a released one, and goes out byte for byte.
@@ -24,6 +25,7 @@ mod taxii;
 mod telemetry;
 mod tls;
 mod visitor;
+mod web;
 
 #[cfg(test)]
 mod tests;
@@ -35,3 +37,4 @@ pub use openapi::document;
 pub use router::router;
 pub use server::{Certificate, ServerOptions, serve};
 pub use telemetry::Telemetry;
+pub use web::has_screens;

@@ -19,6 +19,25 @@ pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; chars
 /// The Prometheus text exposition format.
 pub(crate) const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
+/// The media type of a file of the screens by the end of its name, and whether packing makes it smaller.
+pub(crate) fn of_screen(name: &str) -> (HeaderValue, bool) {
+    let (media, worth_packing) = match name.rsplit_once('.').map_or("html", |(_, end)| end) {
+        "html" => ("text/html; charset=utf-8", true),
+        "js" => ("text/javascript; charset=utf-8", true),
+        "css" => ("text/css; charset=utf-8", true),
+        "svg" => ("image/svg+xml", true),
+        "json" => ("application/json", true),
+        "woff2" => ("font/woff2", false),
+        _ => ("application/octet-stream", false),
+    };
+    (HeaderValue::from_static(media), worth_packing)
+}
+
+/// Whether a body of this type is packed already.
+pub(crate) fn is_packed(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"font/"))
+}
+
 /// The media type of a STIX object of one specification version.
 pub(crate) fn stix(spec_version: &str) -> String {
     format!("application/stix+json;version={spec_version}")

@@ -19,7 +19,8 @@ use crate::visitor::Person;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What every answer carries that does not say otherwise: nothing is kept by caches, sniffed, framed or run by a browser.
+/// What every answer carries: nothing is kept by caches, sniffed, framed or run by a browser. The screens alone
+/// (`web.rs`) state these themselves.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

@@ -4,7 +4,7 @@
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{problem, rest, taxii};
+use crate::{problem, rest, taxii, web};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -67,6 +67,10 @@ use crate::{problem, rest, taxii};
         rest::desk::protection::protection,
         rest::desk::rules::in_force,
         rest::desk::rules::policies,
+        rest::desk::users::list,
+        rest::desk::users::add,
+        rest::desk::users::make_link,
+        rest::desk::users::end,
         rest::visit::look,
         rest::visit::enter,
         rest::visit::leave,
@@ -79,6 +83,26 @@ use crate::{problem, rest, taxii};
         rest::visit::step_up,
         rest::visit::acting,
         rest::visit::password,
+        rest::desk::release::list,
+        rest::desk::release::publish,
+        rest::desk::release::handle,
+        rest::desk::release::take_back,
+        rest::desk::release::why,
+        rest::desk::proposals::list,
+        rest::desk::proposals::one,
+        rest::desk::proposals::approve,
+        rest::desk::proposals::refuse,
+        rest::desk::import::look,
+        rest::desk::import::got,
+        rest::desk::import::keep,
+        rest::desk::import::publish,
+        rest::desk::community::issue,
+        rest::desk::community::comply,
+        rest::desk::community::close,
+        rest::desk::community::pull_now,
+        rest::desk::community::exchange_now,
+        web::page,
+        web::file,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),
     modifiers(&Keys),

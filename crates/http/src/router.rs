@@ -25,7 +25,7 @@ use crate::limit::{Failures, Origin, Rate};
 use crate::refusal::{self, Refusal};
 use crate::telemetry::Telemetry;
 use crate::visitor::Need;
-use crate::{auth, encode, observe, rest, taxii};
+use crate::{auth, encode, observe, rest, taxii, web};
 
 /// How many answers to invitations an address may send at once.
 const JOIN_BURST: u32 = 10;
@@ -69,6 +69,7 @@ fn guard(routes: Router<Shared>, shared: Shared) -> Router {
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     let mut all = taxii::endpoints();
     all.extend(rest::endpoints());
+    all.extend(web::endpoints());
     all
 }
 

@@ -6,6 +6,8 @@
 
 pub mod agreement;
 pub mod attachment;
+pub mod bundle;
+pub mod council;
 pub mod effective;
 pub mod envelope;
 pub mod error;
@@ -19,6 +21,7 @@ pub mod member;
 pub mod message;
 pub mod micros;
 pub mod neutral;
+pub mod onward;
 pub mod proof;
 pub mod purpose;
 pub mod quality;
@@ -32,6 +35,7 @@ pub mod vocabulary;
 pub use comity_stix as stix;
 
 pub use agreement::{Agreement, ApprovalRule, Classification, Member, Preset};
+pub use bundle::Manifest;
 pub use effective::{Markings, Stated};
 pub use envelope::{Envelope, Grading, Gradings, Labels, Priority, SignedEnvelope};
 pub use error::ModelError;
@@ -44,6 +48,7 @@ pub use kind::{Fault, Kind};
 pub use member::{MemberId, Standing};
 pub use message::{Message, SignedMessage};
 pub use micros::Micros;
+pub use onward::{OnwardAnswer, OnwardAsk};
 pub use proof::{PolicyProof, Promise, SignedProof};
 pub use purpose::{Purpose, Use};
 pub use quality::Quality;

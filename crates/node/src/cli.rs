@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod community;
+pub mod council;
+pub mod courier;
 pub mod exchange;
 pub mod field;
 pub mod govern;
@@ -11,6 +13,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod life;
 pub mod new;
+pub mod onward;
 pub mod policy;
 pub mod policy_review;
 pub mod recall;
@@ -178,10 +181,27 @@ pub enum Command {
     /// Ask an originator to allow another purpose, or answer such a request
     #[command(subcommand)]
     Consent(govern::ConsentCommand),
+    #[command(subcommand)]
+    Onward(onward::OnwardCommand),
     /// List wording that names a community as such and was kept, with the reason
     Wording(govern::WordingArgs),
     /// Act upon the clocks now: review dates, erasure, triage
     Tick(govern::TickArgs),
+    /// Bring in readings of the council's work
+    #[command(subcommand)]
+    Council(council::CouncilCommand),
+    /// List and show sessions of a body
+    #[command(subcommand)]
+    Session(council::SessionCommand),
+    /// List and show what somebody claimed, and where it comes from
+    #[command(subcommand)]
+    Claim(council::ClaimCommand),
+    /// See claims side by side, and say which your member works with
+    #[command(subcommand)]
+    Conflict(council::ConflictCommand),
+    /// See whether a figure can be traced
+    #[command(subcommand)]
+    Figure(council::FigureCommand),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),
@@ -214,6 +234,11 @@ pub enum Command {
     /// The proposer cannot approve. What was proposed is shown as `proposals ID` shows it, and takes effect at once;
     /// policies are proved once more before they do.
     Approve(community::ApproveArgs),
+    /// Refuse what another user proposed, or take back what you proposed yourself
+    ///
+    /// Nothing of it is done: drafts stay drafts, and what is shared stays as it is. The reason stays with the proposal for
+    /// whoever made it; who may refuse is who may approve.
+    Refuse(community::RefuseArgs),
     /// Ask another member into the community: prints a text for it
     Invite(join::InviteArgs),
     /// List the invitations of this node, or take one back
@@ -227,6 +252,9 @@ pub enum Command {
     Pull(exchange::PullArgs),
     /// Say to peers what there is to say, and hear what they have to say
     Exchange(exchange::ExchangeArgs),
+    /// Carry records, messages and recalls to members without a network, and back
+    #[command(subcommand)]
+    Courier(courier::CourierCommand),
     /// Verify the ledger of this node, or an exported one, or one proof
     Verify(ledger::VerifyArgs),
     /// Export the ledger, print its checkpoint or a proof

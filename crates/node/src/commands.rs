@@ -2,6 +2,8 @@
 
 pub mod access;
 mod community;
+pub(crate) mod council;
+mod courier;
 mod deliveries;
 mod draft;
 pub(crate) mod edit;
@@ -16,6 +18,7 @@ mod life;
 mod lines;
 mod list;
 mod new;
+mod onward;
 mod pattern;
 mod policy;
 mod policy_review;
@@ -99,8 +102,14 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Allege(args) => govern::allege(session, &args),
         Command::Quarantine(command) => govern::quarantine(session, &command),
         Command::Consent(command) => govern::consent(session, &command),
+        Command::Onward(command) => onward::run(session, &command),
         Command::Wording(_) => govern::wording(session),
         Command::Tick(_) => govern::tick(session),
+        Command::Council(command) => council::council(session, &command),
+        Command::Session(command) => council::sessions(session, &command),
+        Command::Claim(command) => council::claims(session, &command),
+        Command::Conflict(command) => council::conflicts(session, &command),
+        Command::Figure(command) => council::figures(session, &command),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),
@@ -110,12 +119,14 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Policy(command) => policy::policy(session, &command),
         Command::Proposals(args) => proposal::proposals(session, &args),
         Command::Approve(args) => proposal::approve(session, &args),
+        Command::Refuse(args) => proposal::refuse(session, &args),
         Command::Invite(args) => join::invite(session, &args),
         Command::Invitations(args) => join::invitations(session, &args),
         Command::Join(args) => join::join(session, &args),
         Command::Peer(command) => exchange::peer(session, &command),
         Command::Pull(args) => exchange::pull(session, &args),
         Command::Exchange(args) => exchange::exchange(session, &args),
+        Command::Courier(command) => courier::run(session, &command),
         Command::Verify(args) => ledger::verify(session, &args),
         Command::Ledger(command) => ledger::run(session, &command),
         Command::Witness(command) => witness::run(session, &command),

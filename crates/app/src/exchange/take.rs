@@ -6,7 +6,7 @@ use std::sync::Arc;
 use comity_model::message::Body as _;
 use comity_model::recall::{Dispute, Overdue, Recall, RecallAnswer};
 use comity_model::stix::Digest;
-use comity_model::{MemberId, Receipt, SignedMessage};
+use comity_model::{MemberId, OnwardAnswer, OnwardAsk, Receipt, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::outbox::{self as rows, Mailbox, MessageRow, MessageState};
 
@@ -16,7 +16,7 @@ use super::form::{self, Form, Have};
 use super::{Said, note_behind};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
-use crate::{App, AppError, catchup, recall, receipt, witness};
+use crate::{App, AppError, catchup, onward, recall, receipt, witness};
 
 /// What one form of another node brought.
 #[derive(Default)]
@@ -57,7 +57,32 @@ pub(crate) enum Way {
 
 /// Takes everything that the node of a member sent.
 pub(super) fn all(app: &App, via: &MemberId, form: &Form, when: Said) -> Result<Counted, AppError> {
-    let mut counted = meet(app, via, form)?;
+    let (counted, is_all) = hear(app, via, (form, when), meet(app, via, form, false)?)?;
+    if is_all {
+        catchup::note_heard(app, via)?;
+    }
+    Ok(counted)
+}
+
+/// Takes what the node of a member said on a medium; whether that is all that there is to hear from it. Where something later
+/// was heard, it says nothing about how the member stands.
+pub(super) fn carried(
+    app: &App,
+    via: &MemberId,
+    form: &Form,
+    is_newest: bool,
+) -> Result<(Counted, bool), AppError> {
+    let counted = if is_newest { meet(app, via, form, true)? } else { Counted::default() };
+    hear(app, via, (form, Said::Unasked), counted)
+}
+
+/// Takes what a form says; whether that is all that there is to hear.
+fn hear(
+    app: &App,
+    via: &MemberId,
+    (form, when): (&Form, Said),
+    mut counted: Counted,
+) -> Result<(Counted, bool), AppError> {
     if let Some(said) = &form.ledger {
         witness::take(app, via, said, when)?;
     }
@@ -74,14 +99,12 @@ pub(super) fn all(app: &App, via: &MemberId, form: &Form, when: Said) -> Result<
         Ok::<_, AppError>((rows::left(tx, via, told_n)?, waiting))
     })?;
     (counted.left, counted.waiting) = (left.unsigned_abs(), waiting as u64);
-    if !form.more && waiting == 0 {
-        let ours = app.store().read("exchange.list", |tx| recall::list_digest(tx, via))?;
-        // A program without recalls has no list.
-        if form.recalls.is_none_or(|theirs| theirs == ours) {
-            catchup::note_heard(app, via)?;
-        }
+    if form.more || waiting > 0 {
+        return Ok((counted, false));
     }
-    Ok(counted)
+    let ours = app.store().read("exchange.list", |tx| recall::list_digest(tx, via))?;
+    // A program without recalls has no list.
+    Ok((counted, form.recalls.is_none_or(|theirs| theirs == ours)))
 }
 
 /// What happened with one line.
@@ -102,7 +125,7 @@ impl Step {
 }
 
 /// Notes how far the other side is, and how it stands with ours.
-fn meet(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
+fn meet(app: &App, via: &MemberId, form: &Form, is_carried: bool) -> Result<Counted, AppError> {
     app.store().write("exchange.meet", |tx| {
         let force = in_force(app, tx)?;
         let mut mailbox = rows::mailbox(tx, via)?;
@@ -111,6 +134,7 @@ fn meet(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
         mailbox.met_us = app.now().0;
         mailbox.agreement = Some(form.agreement);
         mailbox.program.clone_from(&form.program);
+        mailbox.carried = is_carried;
         mailbox.ahead_us = form.at.0.saturating_sub(app.now().0);
         rows::keep_mailbox(tx, &mailbox)?;
         recall::met(app, tx, &mailbox)?;
@@ -329,16 +353,18 @@ fn judge(
         // Another one of the same name was taken: what is said under one name is said once.
         return Ok(Judged::Refused("said-otherwise"));
     }
-    done(app, tx, signed)
+    done(app, tx, force, signed)
 }
 
 /// Does what a message says, by its kind. A kind that is not known here is of a newer program.
-fn done(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Judged, AppError> {
+fn done(app: &App, tx: &mut Tx<'_>, force: &InForce, signed: &SignedMessage) -> Result<Judged, AppError> {
     match signed.message.kind.as_str() {
         Receipt::KIND => receipt::take(app, tx, signed),
         RecallAnswer::KIND => recall::take_answer(app, tx, signed),
         Dispute::KIND => recall::take_dispute(app, tx, signed),
         Overdue::KIND => recall::take_overdue(app, tx, signed),
+        OnwardAsk::KIND => onward::take(app, tx, force, signed),
+        OnwardAnswer::KIND => onward::take_answer(app, tx, signed),
         _ => Ok(Judged::Refused("unknown-kind")),
     }
 }

@@ -19,7 +19,7 @@ use crate::router::endpoints;
 struct Line(&'static str, &'static str, [u16; 8]);
 
 #[rustfmt::skip]
-const TABLE: [Line; 35] = [
+const TABLE: [Line; 37] = [
     //                                                                        none wrong  exp bare read write both figures
     Line("GET",    "/taxii2/",                                                [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/taxii2/api/",                                            [401, 401, 401, 200, 200, 200, 200, 403]),
@@ -64,7 +64,13 @@ const TABLE: [Line; 35] = [
     Line("GET",    "/api/v1/collections/{collection}/drafts/{object}",        [401, 401, 401, 404, 404, 403, 404, 403]),
     Line("DELETE", "/api/v1/collections/{collection}/drafts/{object}",        [401, 401, 401, 404, 403, 404, 404, 403]),
     Line("POST",   "/api/v1/collections/{collection}/drafts/{object}/publish", [401, 401, 401, 404, 403, 409, 409, 403]),
+    Line("GET",    "/",                                                       [PAGE; 8]),
+    // The file of this test is none of the screens.
+    Line("GET",    "/assets/{file}",                                          [404; 8]),
 ];
+
+/// A build without screens says so.
+const PAGE: u16 = if crate::has_screens() { 200 } else { 404 };
 
 /// The names of the columns.
 const CALLERS: [&str; 8] = ["none", "wrong", "expired", "bare", "read", "write", "both", "figures"];

@@ -13,7 +13,10 @@ mod operation;
 mod people;
 mod reading;
 mod records;
+mod release;
+mod users;
 mod visit;
+mod web;
 mod writing;
 
 use std::collections::BTreeMap;

@@ -141,3 +141,19 @@ pub struct ApproveArgs {
     #[command(flatten)]
     pub solver: SolverArgs,
 }
+
+/// Refuse what another user proposed, or take back what you proposed yourself
+///
+/// Nothing of it is done: drafts stay drafts, and what is shared stays as it is. The reason stays with the proposal for
+/// whoever made it; who may refuse is who may approve.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  comity refuse p7c1e0d2f4a6b8c90 --reason 'the place names a source' --as omar"
+)]
+pub struct RefuseArgs {
+    /// Id of the proposal, as `proposals` shows it
+    pub id: String,
+    /// Why; shown to whoever proposed it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}

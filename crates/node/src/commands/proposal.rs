@@ -8,7 +8,7 @@ use comity_app::{Actor, App, AppError};
 use serde::Serialize;
 
 use super::{Session, policy_review, proof};
-use crate::cli::community::{ApproveArgs, ProposalsArgs};
+use crate::cli::community::{ApproveArgs, ProposalsArgs, RefuseArgs};
 use crate::failure::Failure;
 use crate::output::{Answer, isolated, pairs, table};
 
@@ -63,6 +63,17 @@ pub fn approve(session: &Session, args: &ApproveArgs) -> Result<Answer, Failure>
     Answer::facts(&Facts { approved, proposal }, text)
 }
 
+/// `comity refuse`.
+///
+/// # Errors
+/// Those of the use case.
+pub fn refuse(session: &Session, args: &RefuseArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let refused = proposal::refuse(&app, &actor, &args.id, &args.reason)?;
+    let text = format!("refused {}: {} ({}); nothing of it is done", args.id, refused.kind, refused.subject);
+    Answer::facts(&refused, text)
+}
+
 /// The proposal; none where the approval will be refused, which then says why.
 fn shown_before(app: &App, actor: &Actor, id: &str) -> Result<Option<Proposed>, Failure> {
     match proposed::show(app, actor, id) {
@@ -82,6 +93,8 @@ fn whole(proposed: &Proposed) -> String {
         ("second person", view.reason.clone()),
     ];
     head.extend(proposed.approved_by.iter().map(|by| ("approved by", by.clone())));
+    head.extend(proposed.refused_by.iter().map(|by| ("refused by", by.clone())));
+    head.extend(proposed.answer.iter().map(|why| ("because", isolated(why))));
     head.extend(proposed.void.iter().map(|why| ("void", why.clone())));
     let rest = match &proposed.would {
         Would::Publish(told) => format!("would publish:\n{}", records(told)),

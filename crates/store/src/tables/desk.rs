@@ -51,6 +51,10 @@ pub struct Proposal {
     pub created_us: i64,
     /// Who decided.
     pub decided_by: Option<String>,
+    /// When.
+    pub decided_us: Option<i64>,
+    /// Whether it was refused, or taken back by its proposer.
+    pub refused: bool,
 }
 
 fn read(row: &Row) -> Result<Proposal, StoreError> {
@@ -62,10 +66,12 @@ fn read(row: &Row) -> Result<Proposal, StoreError> {
         actor: row.text(4)?,
         created_us: row.int(5)?,
         decided_by: row.opt_text(6)?,
+        decided_us: row.opt_int(7)?,
+        refused: row.int(8)? != 0,
     })
 }
 
-const PROPOSAL: &str = "proposal, kind, body, reason, actor, created_us, decided_by";
+const PROPOSAL: &str = "proposal, kind, body, reason, actor, created_us, decided_by, decided_us, refused";
 
 /// Adds a proposal.
 ///
@@ -117,6 +123,31 @@ pub fn decide(tx: &mut Tx<'_>, id: &str, by: &str, at_us: i64) -> Result<bool, S
     Ok(changed > 0)
 }
 
+/// Marks a proposal as refused, with the reason; false when somebody decided before.
+///
+/// # Errors
+/// Those of the engine.
+pub fn refuse(tx: &mut Tx<'_>, id: &str, by: &str, at_us: i64, answer: &str) -> Result<bool, StoreError> {
+    let changed = tx.exec(
+        "UPDATE proposal SET decided_by = ?2, decided_us = ?3, answer = ?4, refused = 1
+         WHERE proposal = ?1 AND decided_by IS NULL",
+        &[id.into(), by.into(), at_us.into(), answer.into()],
+    )?;
+    Ok(changed > 0)
+}
+
+/// Proposals of this kind that were refused, the newest first; at most so many.
+///
+/// # Errors
+/// Those of the engine.
+pub fn refused(tx: &mut Tx<'_>, kind: &str, limit: i64) -> Result<Vec<Proposal>, StoreError> {
+    let sql = format!(
+        "SELECT {PROPOSAL} FROM proposal WHERE refused = 1 AND kind = ?1
+         ORDER BY decided_us DESC, proposal LIMIT ?2"
+    );
+    tx.query(&sql, &[kind.into(), limit.into()])?.iter().map(read).collect()
+}
+
 /// Takes a proposal away that nobody decided; false when there is none.
 ///
 /// # Errors
@@ -125,7 +156,7 @@ pub fn withdraw(tx: &mut Tx<'_>, id: &str) -> Result<bool, StoreError> {
     Ok(tx.exec("DELETE FROM proposal WHERE proposal = ?1 AND decided_by IS NULL", &[id.into()])? > 0)
 }
 
-/// Keeps why the second person approved.
+/// Keeps why the second person decided so.
 ///
 /// # Errors
 /// Those of the engine.
@@ -153,7 +184,7 @@ pub fn strip(tx: &mut Tx<'_>, id: &str, body: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Why the second person approved; none where no reason was asked for.
+/// Why the second person decided so; none where no reason was asked for.
 ///
 /// # Errors
 /// Those of the engine.

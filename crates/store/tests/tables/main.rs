@@ -12,6 +12,7 @@
 mod access;
 mod browse;
 mod collection;
+mod courier;
 mod delivery;
 mod desk;
 mod epoch;
@@ -29,3 +30,4 @@ mod release;
 mod sample;
 mod search;
 mod stream;
+mod visit;

@@ -1,15 +1,20 @@
 //! What people of this node do and find with a browser. Each module has its own `endpoints`; one line joins it here.
 
+pub(crate) mod community;
 pub(crate) mod frame;
+pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod partners;
+pub(crate) mod proposals;
 pub(crate) mod protection;
 pub(crate) mod recalls;
 pub(crate) mod record;
 pub(crate) mod records;
+pub(crate) mod release;
 pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod today;
+pub(crate) mod users;
 
 use crate::query::{Parameters, Unreadable};
 use crate::router::Endpoint;
@@ -27,6 +32,11 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     all.extend(ledger::endpoints());
     all.extend(protection::endpoints());
     all.extend(rules::endpoints());
+    all.extend(release::endpoints());
+    all.extend(proposals::endpoints());
+    all.extend(import::endpoints());
+    all.extend(community::endpoints());
+    all.extend(users::endpoints());
     all
 }
 

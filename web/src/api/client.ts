@@ -1,0 +1,137 @@
+// The one way from the screens to the node. Nothing here decides who may see what: the node does, and says so.
+import { visit, type Visit } from "../visit.svelte";
+import type { Fault } from "./types";
+
+/** A refusal of the node, in the form of RFC 9457. */
+export class Problem extends Error {
+  readonly status: number;
+  /** A word for programs, such as `sign-in`, `role`, `step-up`; empty when the node gave none. */
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  /** What is wrong at which place of what was sent. */
+  readonly faults: Fault[];
+  /** The id of the request, by which the node's log knows it. */
+  readonly request: string;
+  /** Seconds to wait, where the node asks for that. */
+  readonly wait: number;
+
+  constructor(status: number, body: Record<string, unknown>, request: string, wait: number) {
+    const text = (name: string): string => (typeof body[name] === "string" ? body[name] : "");
+    super(text("detail") || text("title") || String(status));
+    this.status = status;
+    this.code = text("code") || (status === 0 ? "offline" : "");
+    this.title = text("title");
+    this.detail = text("detail");
+    this.faults = Array.isArray(body["faults"]) ? (body["faults"] as Fault[]) : [];
+    this.request = request;
+    this.wait = wait;
+  }
+}
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+/** A method and a path as the OpenAPI document has it, below `/api/v1`: a test looks each up there. */
+export type Call = `${Method} /${string}`;
+
+export interface Options {
+  /** What stands for `{name}` in the path. */
+  at?: Record<string, string>;
+  query?: Record<string, string | number | boolean | undefined | null> | URLSearchParams;
+  /** Sent as JSON, or as it is when it is a file. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+const tags = new Map<string, { etag: string; body: unknown }>();
+
+function address(path: string, options: Options): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(options.at?.[name] ?? ""));
+  const query = new URLSearchParams();
+  const pairs = options.query instanceof URLSearchParams ? [...options.query] : Object.entries(options.query ?? {});
+  for (const [name, value] of pairs) {
+    if (value !== undefined && value !== null && value !== "") query.append(name, String(value));
+  }
+  const text = query.toString();
+  return `/api/v1${filled}${text === "" ? "" : `?${text}`}`;
+}
+
+async function send(call: Call, options: Options): Promise<Response> {
+  const [method = "GET", path = "/"] = call.split(" ", 2);
+  const url = address(path, options);
+  const headers = new Headers({ accept: "application/json", ...options.headers });
+  let body: BodyInit | null = null;
+  if (options.body instanceof Blob) {
+    body = options.body;
+    if (!headers.has("content-type")) headers.set("content-type", "application/json");
+  } else if (options.body !== undefined) {
+    headers.set("content-type", "application/json");
+    body = JSON.stringify(options.body);
+  }
+  if (method !== "GET" && visit.token) headers.set("x-comity-token", visit.token);
+  const known = method === "GET" ? tags.get(url) : undefined;
+  if (known) headers.set("if-none-match", known.etag);
+  try {
+    return await fetch(url, { method, headers, body, signal: options.signal ?? null, credentials: "same-origin", cache: "no-store" });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem(0, {}, "", 0);
+  }
+}
+
+async function refusal(answer: Response): Promise<Problem> {
+  const body: unknown = await answer.json().catch(() => ({}));
+  const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+  const wait = Number(answer.headers.get("retry-after") ?? 0);
+  return new Problem(answer.status, fields, answer.headers.get("x-request-id") ?? "", Number.isFinite(wait) ? wait : 0);
+}
+
+async function taken<T>(call: Call, options: Options, answer: Response): Promise<T> {
+  const [method, path = "/"] = call.split(" ", 2);
+  const url = address(path, options);
+  if (answer.status === 304) {
+    const known = tags.get(url);
+    if (known) return known.body as T;
+  }
+  if (!answer.ok) throw await refusal(answer);
+  if (answer.status === 204) return undefined as T;
+  const body: unknown = await answer.json();
+  const etag = answer.headers.get("etag");
+  if (method === "GET" && etag) tags.set(url, { etag, body });
+  return body as T;
+}
+
+/** Asks the node once, without the dialogs for signing in and for confirming: for the screens of the sign-in itself. */
+export async function askOnce<T>(call: Call, options: Options = {}): Promise<T> {
+  return taken<T>(call, options, await send(call, options));
+}
+
+/**
+ * Asks the node. When the visit has ended, the person signs in over the page as it stands and the question is asked
+ * again; when the node wants the person confirmed, it is asked again after that, once.
+ */
+export async function ask<T>(call: Call, options: Options = {}): Promise<T> {
+  try {
+    return await askOnce<T>(call, options);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const again =
+      error.status === 401
+        ? await visit.lost()
+        : error.status === 403 && error.code === "step-up"
+          ? await visit.confirm()
+          : false;
+    if (!again) throw error;
+    return askOnce<T>(call, options);
+  }
+}
+
+/** Forgets every answer, as when somebody else comes in. */
+export function forgetAnswers(): void {
+  tags.clear();
+}
+
+/** Looks who is here. */
+export async function look(): Promise<void> {
+  visit.is(await askOnce<Visit>("GET /visit"));
+}

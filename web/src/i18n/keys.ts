@@ -1,0 +1,15 @@
+// The keys of all sentences: those of the English files, one line for each area.
+import type record from "./en/record.json";
+import type records from "./en/records.json";
+import type shell from "./en/shell.json";
+import type today from "./en/today.json";
+import type visit from "./en/visit.json";
+import type words from "./en/words.json";
+
+export type Key =
+  | keyof typeof record
+  | keyof typeof records
+  | keyof typeof shell
+  | keyof typeof today
+  | keyof typeof visit
+  | keyof typeof words;

@@ -1,0 +1,32 @@
+// Every screen of the node. A new screen is a line here, a file in `screens/` and a title `NAME.title` in a catalogue.
+import type { Component } from "svelte";
+import type { IconName } from "./parts/Icon.svelte";
+
+/** The parts of the navigation, in their order. */
+export const GROUPS = ["work", "knowledge", "exchange", "oversight", "house"] as const;
+
+/** Everybody who reads records. */
+export const READING = ["analyst", "release-officer", "secretariat", "data-protection", "auditor"] as const;
+/** Everybody who has an account. */
+export const EVERYBODY = [...READING, "administrator"] as const;
+
+export interface Screen {
+  /** The first word of the address, and the beginning of its keys in the catalogue. */
+  name: string;
+  load: () => Promise<{ default: Component }>;
+  /** Where it stands in the navigation; left out, it is reached from other screens only. */
+  group?: (typeof GROUPS)[number];
+  /** Who acts in one of these sees it in the navigation; the node decides again on every question. */
+  roles: readonly string[];
+  /** The screen whose line in the navigation is marked while this one is open. */
+  under?: string;
+  icon?: IconName;
+  /** The letter that opens it after `g`. */
+  key?: string;
+}
+
+export const screens: Screen[] = [
+  { name: "today", load: () => import("./screens/Today.svelte"), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
+  { name: "records", load: () => import("./screens/Records.svelte"), group: "knowledge", roles: READING, icon: "records", key: "r" },
+  { name: "record", load: () => import("./screens/Record.svelte"), roles: READING, under: "records" },
+];
