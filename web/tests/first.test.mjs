@@ -156,7 +156,7 @@ test("a record says who can see it and why, in three languages", options, async 
     const { opened, context } = await at(`/record/${node.records["group"]}?tab=sights`);
     await opened.goto(`${node.address}/#/record/${node.records["group"]}?tab=sights&lang=${language}`);
     await opened.reload();
-    await opened.getByRole("combobox").last().selectOption({ label: SOUTH });
+    await opened.locator("main select").selectOption({ label: SOUTH });
     const panel = opened.locator("#why");
     await panel.getByText(said[language]).waitFor();
     await panel.getByText(rule[language]).waitFor();
