@@ -14,6 +14,7 @@ mod people;
 mod reading;
 mod records;
 mod release;
+mod users;
 mod visit;
 mod web;
 mod writing;

@@ -30,3 +30,4 @@ mod release;
 mod sample;
 mod search;
 mod stream;
+mod visit;
