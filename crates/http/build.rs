@@ -16,7 +16,8 @@ fn main() -> io::Result<()> {
         list.push_str(&format!("    ({name:?}, include_bytes!({path:?})),\n"));
     }
     list.push_str("];\n");
-    let out = env::var_os("OUT_DIR").map(PathBuf::from).ok_or_else(|| io::Error::other("cargo gave no OUT_DIR"))?;
+    let out =
+        env::var_os("OUT_DIR").map(PathBuf::from).ok_or_else(|| io::Error::other("cargo gave no OUT_DIR"))?;
     fs::write(out.join("screens.rs"), list)
 }
 

@@ -34,7 +34,7 @@ const ROLLED_BACK: &str = "rolled-back";
 
 /// Kinds of leaves by people that a node takes while it catches up, by how they begin: what it needs for that, and what
 /// only takes away, such as the erasures that its backup does not know.
-const TAKEN: [&str; 10] = [
+const TAKEN: [&str; 12] = [
     "node.",
     "agreement.",
     "policy.",
@@ -45,6 +45,8 @@ const TAKEN: [&str; 10] = [
     "recall.",
     "erasures.applied",
     "approval.reasoned",
+    "visit.",
+    "user.",
 ];
 
 /// The name of a member's ledger: the first one, or one that goes on after a restoration.

@@ -13,6 +13,7 @@ use comity_store::{Location, Store};
 use crate::carrier::Carriers;
 use crate::force::InForce;
 use crate::verdicts::Verdicts;
+use crate::visit::password::Hashing;
 use crate::{Actor, AppError, Clock, Limits, Random};
 
 /// A node, for one caller or for all. Cheap to clone.
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) force: Mutex<Option<Arc<InForce>>>,
     pub(crate) verdicts: Verdicts,
     pub(crate) alarms: Alarms,
+    pub(crate) hashing: Hashing,
 }
 
 /// What should never happen, counted since the process started; each is logged where it happens.

@@ -200,9 +200,20 @@ impl InForce {
 
     /// Whether the rules would let an audience have something of this handling from its originator itself.
     pub(crate) fn releases(&self, audience: &Audience, handling: &Handling, state: StateFlags) -> bool {
-        let (action, context) = question_at(&handling.originator, audience, handling, state);
+        self.decide_from(&handling.originator, audience, handling, state).allow()
+    }
+
+    /// What the rules say when a member gives something of this handling to an audience.
+    pub(crate) fn decide_from(
+        &self,
+        from: &MemberId,
+        audience: &Audience,
+        handling: &Handling,
+        state: StateFlags,
+    ) -> Decision {
+        let (action, context) = question_at(from, audience, handling, state);
         let ask = Ask { member: &audience.member, action, handling, context: &context };
-        self.set.decide(&self.entities, &ask).allow()
+        self.set.decide(&self.entities, &ask)
     }
 
     /// Whether a member has no node of its own and is hosted on this one.

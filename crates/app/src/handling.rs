@@ -24,6 +24,8 @@ pub struct Change {
     pub tlp: Option<String>,
     /// Recipients to add, and to drop.
     pub to: (Vec<String>, Vec<String>),
+    /// Members that may release it in its originator's name, to add, and to drop.
+    pub delegates: (Vec<String>, Vec<String>),
     /// Need-to-know groups to add, and to drop.
     pub groups: (Vec<String>, Vec<String>),
     /// Exclusions to add, and to drop.
@@ -153,6 +155,7 @@ fn apply(force: &InForce, now: &Handling, change: &Change) -> Result<Handling, A
     }
     edit(&mut next.recipients, members(force, &change.to.0)?, members(force, &change.to.1)?);
     edit(&mut next.exclusions, members(force, &change.exclude.0)?, members(force, &change.exclude.1)?);
+    edit(&mut next.delegates, members(force, &change.delegates.0)?, members(force, &change.delegates.1)?);
     let groups = &force.agreement.groups;
     edit(
         &mut next.groups,

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::carrier::{Carriers, Network};
 use crate::context::{Alarms, Inner, Keys, uuid_of};
 use crate::verdicts::Verdicts;
+use crate::visit::password::Hashing;
 use crate::{App, AppError, Clock, Limits, Random, Role, agreement, catchup, journal, review, search};
 
 const CONFIGURATION: &str = "node.toml";
@@ -202,6 +203,7 @@ fn assemble(
         force: Mutex::new(None),
         verdicts: Verdicts::default(),
         alarms: Alarms::default(),
+        hashing: Hashing::default(),
     }))
 }
 

@@ -98,6 +98,15 @@ pub fn leaf(app: &App, number: u64) -> Result<Option<Vec<u8>>, AppError> {
     Ok(app.store().read("ledger.leaf", |tx| rows::leaves(tx, first, 1))?.into_iter().next())
 }
 
+/// Leaves as they are hashed, from this number on, at most so many; fewer at the end.
+///
+/// # Errors
+/// Those of the store.
+pub fn leaves(app: &App, from: u64, count: usize) -> Result<Vec<Vec<u8>>, AppError> {
+    let (Ok(first), Ok(count)) = (i64::try_from(from), i64::try_from(count)) else { return Ok(Vec::new()) };
+    Ok(app.store().read("ledger.leaves", |tx| rows::leaves(tx, first, count))?)
+}
+
 /// Writes the whole ledger as C2SP static files (tiles, entry bundles, checkpoint) into an empty folder.
 ///
 /// # Errors

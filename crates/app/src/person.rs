@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use comity_model::MemberId;
-use comity_store::tables::access;
+use comity_store::tables::{access, visit as visits};
 use serde::Serialize;
 
 use crate::{App, AppError, Role, group, journal};
@@ -113,6 +113,11 @@ pub fn add(
         if access::person(tx, name)?.is_some() {
             return Err(AppError::Conflict(format!("user `{name}` exists already")));
         }
+        if access::is_name_taken(tx, name)? {
+            return Err(AppError::Conflict(format!(
+                "a user `{name}` was ended, and the ledger names that one so: take another name"
+            )));
+        }
         group::require(tx, &person.inner)?;
         access::add_person(tx, &person, app.now().0)?;
         let leaf = journal::leaf(app, "user.added", &actor.name).detail("roles", &person.roles);
@@ -124,6 +129,35 @@ pub fn add(
         member: person.member,
         roles: roles.into_iter().collect(),
         inner: person.inner,
+    })
+}
+
+/// Ends a user: nobody acts or signs in under this name any more. What was done under it stays.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] for an unknown user;
+/// [`AppError::Conflict`] for the last administrator.
+pub fn end(app: &App, actor: &Actor, name: &str) -> Result<(), AppError> {
+    actor.require(&[Role::Administrator], "end users")?;
+    app.store().write("person.end", |tx| {
+        let people = access::people(tx)?;
+        if !people.iter().any(|person| person.name == name) {
+            return Err(AppError::NotFound(format!("there is no user `{name}`: see `comity user list`")));
+        }
+        let administers = |person: &access::Person| {
+            person.roles.split_whitespace().any(|role| role == Role::Administrator.name())
+        };
+        if !people.iter().any(|person| person.name != name && administers(person)) {
+            return Err(AppError::Conflict(format!(
+                "`{name}` is the last administrator: without one nobody could run this node"
+            )));
+        }
+        access::end_person(tx, name, app.now().0)?;
+        visits::drop_visits(tx, name)?;
+        visits::drop_links(tx, name)?;
+        visits::drop_login(tx, name)?;
+        journal::append(app, tx, vec![journal::leaf(app, "user.ended", &actor.name)])?;
+        Ok(())
     })
 }
 

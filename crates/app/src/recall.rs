@@ -35,7 +35,7 @@ pub use comity_model::recall::{Doubt, Obligation, Reason, Refusal};
 
 pub(crate) use self::answer::take as take_answer;
 pub(crate) use self::aside::why_aside;
-pub(crate) use self::dispute::take as take_dispute;
+pub(crate) use self::dispute::{take as take_dispute, target_of};
 pub(crate) use self::holders::{act, is_due, met, take_overdue};
 pub(crate) use self::issue::follow;
 pub(crate) use self::kept::{arrived, kept_out};

@@ -169,7 +169,8 @@ pub fn offers(app: &App, actor: &Actor, asking: &Asking<'_>) -> Result<Offers, A
     crate::serve::settle_if_due(app)?;
     let offers = offered(app, asking)?;
     let purpose = asking.purpose.unwrap_or_default().trim();
-    search::note(app, actor, (&format!("same {}", offers.id), purpose, ""), offers.offers.len())?;
+    let why = search::Why { purpose, ..search::Why::default() };
+    search::note(app, actor, &format!("same {}", offers.id), why, offers.offers.len())?;
     Ok(offers)
 }
 
@@ -495,7 +496,8 @@ pub fn merged(app: &App, actor: &Actor, asking: &Asking<'_>) -> Result<Merged, A
     let merged = beside(app, asking)?;
     let purpose = asking.purpose.unwrap_or_default().trim();
     let text = format!("same {} merged", merged.records.first().map_or("", String::as_str));
-    search::note(app, actor, (&text, purpose, ""), merged.records.len())?;
+    let why = search::Why { purpose, ..search::Why::default() };
+    search::note(app, actor, &text, why, merged.records.len())?;
     Ok(merged)
 }
 

@@ -36,6 +36,8 @@ const LOOKS_MAX: usize = 5_000;
 const BATCH: usize = 200;
 /// Longest reason, in bytes.
 const REASON_BYTES_MAX: usize = 1_000;
+/// Longest reference of a case, in bytes.
+const CASE_BYTES_MAX: usize = 200;
 /// Searches that one list shows.
 const CONSULTATIONS_MAX: i64 = 1_000;
 /// The form of the index: another analyser makes other terms, and then the index is built again.
@@ -51,6 +53,8 @@ pub struct Asking<'a> {
     pub name: Option<&'a str>,
     /// Purpose of the search, one of the agreement's.
     pub purpose: Option<&'a str>,
+    /// Reference of the case that it is for.
+    pub case: Option<&'a str>,
     /// Legal basis; without one, the only one that is agreed for this node's own member.
     pub basis: Option<&'a str>,
     /// A date: names that were not in use then are passed over.
@@ -117,6 +121,8 @@ pub struct ConsultationView {
     pub purpose: String,
     /// Why, where a reason was asked for; else empty.
     pub reason: String,
+    /// Reference of the case; empty where none was given.
+    pub case: String,
     /// The query.
     pub query: String,
     /// How many hits were shown.
@@ -125,12 +131,22 @@ pub struct ConsultationView {
     pub leaf: i64,
 }
 
+/// What justifies a search.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Why<'a> {
+    /// Purpose of the agreement.
+    pub(crate) purpose: &'a str,
+    /// The reason that was given; may be empty.
+    pub(crate) reason: &'a str,
+    /// Reference of the case; may be empty.
+    pub(crate) case: &'a str,
+}
+
 /// A search that may be run.
 struct Question<'a> {
     query: Query,
     text: String,
-    purpose: &'a str,
-    reason: &'a str,
+    why: Why<'a>,
     at: Option<PartialDate>,
     which: Which,
     limit: usize,
@@ -151,13 +167,13 @@ pub fn run(app: &App, actor: &Actor, asking: &Asking<'_>) -> Result<Found, AppEr
         let question = question(&force, asking)?;
         let after = asking.after.map(|text| place(text, &question)).transpose()?;
         let wanted = wanted(tx, &force, &question.query)?;
-        let audience = audience(app, &force, question.purpose, asking.basis)?;
+        let audience = audience(app, &force, question.why.purpose, asking.basis)?;
         let mut search =
             Search { app, force: &force, audience, question: &question, now: settle::instant(app, tx)? };
         let (hits, next) = search.page(tx, &wanted, after)?;
         Ok::<_, AppError>((question, hits, next))
     })?;
-    let consultation = note(app, actor, (&question.text, question.purpose, question.reason), hits.len())?;
+    let consultation = note(app, actor, &question.text, question.why, hits.len())?;
     Ok(Found { hits, next, consultation })
 }
 
@@ -172,19 +188,35 @@ pub fn consultations(app: &App, actor: &Actor) -> Result<Vec<ConsultationView>, 
     rows.into_iter()
         // What somebody in more groups asked may name what is limited to them.
         .filter(|row| row.inner.is_subset(&groups))
-        .map(|row| {
-            Ok(ConsultationView {
-                query: seal::open(app, &sealed_place(&row.id), &row.asked)?,
-                at: Micros(row.at_us).to_string(),
-                id: row.id,
-                actor: row.actor,
-                purpose: row.purpose,
-                reason: row.reason,
-                hits: row.hits,
-                leaf: row.leaf,
-            })
-        })
+        .map(|row| consultation_view(app, row))
         .collect()
+}
+
+fn consultation_view(app: &App, row: Consultation) -> Result<ConsultationView, AppError> {
+    Ok(ConsultationView {
+        query: seal::open(app, &sealed_place(&row.id), &row.asked)?,
+        at: Micros(row.at_us).to_string(),
+        id: row.id,
+        actor: row.actor,
+        purpose: row.purpose,
+        reason: row.reason,
+        case: row.case,
+        hits: row.hits,
+        leaf: row.leaf,
+    })
+}
+
+/// A search of this person's own, as it was asked.
+///
+/// # Errors
+/// [`AppError::NotFound`] for one of somebody else, one made in readers' groups in which the person is no more, or none.
+pub fn asked(app: &App, actor: &Actor, id: &str) -> Result<ConsultationView, AppError> {
+    let row = app.store().read("search.asked", |tx| rows::consultation(tx, id))?;
+    let groups = app.viewer().inner;
+    row.filter(|row| row.actor == actor.name && row.inner.is_subset(&groups))
+        .map(|row| consultation_view(app, row))
+        .transpose()?
+        .ok_or_else(|| AppError::NotFound(format!("there is no search `{id}` of yours")))
 }
 
 fn question<'a>(force: &InForce, asking: &Asking<'a>) -> Result<Question<'a>, AppError> {
@@ -199,6 +231,10 @@ fn question<'a>(force: &InForce, asking: &Asking<'a>) -> Result<Question<'a>, Ap
     let purpose = purpose_of(force, asking.purpose)?;
     let reason = asking.reason.unwrap_or_default().trim();
     require_reason(&query, Some(reason))?;
+    let case = asking.case.unwrap_or_default().trim();
+    if case.len() > CASE_BYTES_MAX || case.contains(char::is_control) {
+        return Err(AppError::invalid("--case", format!("a line of at most {CASE_BYTES_MAX} bytes")));
+    }
     let at = asking
         .at
         .map(|text| {
@@ -207,7 +243,7 @@ fn question<'a>(force: &InForce, asking: &Asking<'a>) -> Result<Question<'a>, Ap
         .transpose()?;
     let which = if asking.all_versions { Which::All } else { Which::Newest };
     let limit = asking.limit.unwrap_or(HITS_DEFAULT).clamp(1, HITS_MAX);
-    Ok(Question { text: query.to_string(), query, purpose, reason, at, which, limit })
+    Ok(Question { text: query.to_string(), query, why: Why { purpose, reason, case }, at, which, limit })
 }
 
 /// The purpose of a search, which has to be one of the agreement's.
@@ -471,7 +507,8 @@ fn is_hit_only(
 pub(crate) fn note(
     app: &App,
     actor: &Actor,
-    (text, purpose, reason): (&str, &str, &str),
+    text: &str,
+    why: Why<'_>,
     hits: usize,
 ) -> Result<String, AppError> {
     let id = app.random_uuid();
@@ -482,13 +519,14 @@ pub(crate) fn note(
         let leaf = journal::leaf(app, "records.consulted", &actor.name)
             .object(object)
             .count(hits as u64)
-            .detail("purpose", purpose);
+            .detail("purpose", why.purpose);
         let leaf = journal::append(app, tx, vec![leaf])?;
         let row = Consultation {
             id: id.clone(),
             actor: actor.name.clone(),
-            purpose: purpose.to_owned(),
-            reason: reason.to_owned(),
+            purpose: why.purpose.to_owned(),
+            reason: why.reason.to_owned(),
+            case: why.case.to_owned(),
             asked: asked.clone(),
             salt,
             hits: i64::try_from(hits).unwrap_or(i64::MAX),

@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document of every route. It is checked in as `docs/openapi.json`; a test fails when the two
 //! differ, and `UPDATE=1` rewrites the file.
 
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::{problem, rest, taxii, web};
@@ -65,6 +65,40 @@ use crate::{problem, rest, taxii, web};
         rest::desk::community::exchange_now,
         web::page,
         web::file,
+        rest::desk::frame::frame,
+        rest::desk::today::list,
+        rest::desk::today::done,
+        rest::desk::records::list,
+        rest::desk::record::one,
+        rest::desk::record::sights,
+        rest::desk::record::sight,
+        rest::desk::record::deliveries,
+        rest::desk::record::difference,
+        rest::desk::record::history,
+        rest::desk::search::find,
+        rest::desk::search::asked,
+        rest::desk::search::list,
+        rest::desk::recalls::list,
+        rest::desk::recalls::one,
+        rest::desk::partners::list,
+        rest::desk::ledger::head,
+        rest::desk::ledger::leaves,
+        rest::desk::ledger::verify,
+        rest::desk::protection::protection,
+        rest::desk::rules::in_force,
+        rest::desk::rules::policies,
+        rest::visit::look,
+        rest::visit::enter,
+        rest::visit::leave,
+        rest::visit::second,
+        rest::visit::link_look,
+        rest::visit::link_take,
+        rest::visit::totp_offer,
+        rest::visit::totp_confirm,
+        rest::visit::recovery,
+        rest::visit::step_up,
+        rest::visit::acting,
+        rest::visit::password,
     ),
     components(schemas(problem::Problem, taxii::error::ErrorMessage)),
     modifiers(&Keys),
@@ -72,7 +106,7 @@ use crate::{problem, rest, taxii, web};
 )]
 struct Description;
 
-/// The two ways to give a key.
+/// The two ways to give a key, and the visit of a browser.
 struct Keys;
 
 impl Modify for Keys {
@@ -82,6 +116,10 @@ impl Modify for Keys {
             let scheme = HttpBuilder::new().scheme(scheme).build();
             components.add_security_scheme(name, SecurityScheme::Http(scheme));
         }
+        let about = "the visit of a browser; each node has a name of its own for it, and whatever is more than a look \
+                     brings the token of the visit as X-Comity-Token";
+        let cookie = ApiKeyValue::with_description("__Host-comity-NODE", about);
+        components.add_security_scheme("visit", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 

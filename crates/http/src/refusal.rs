@@ -90,6 +90,23 @@ impl Refusal {
             .with_code("step-up")
     }
 
+    /// 403: what was given to prove who acts is not right.
+    pub(crate) fn proof() -> Self {
+        Self::forbidden("the password or the code is not right; a code counts once").with_code("proof")
+    }
+
+    /// 404: a one-time link that was used, has ended, or never was.
+    pub(crate) fn no_link() -> Self {
+        let detail =
+            "this link was used or has ended; who runs the node makes another: comity user link NAME";
+        Self::new(StatusCode::NOT_FOUND, "Link not good", detail).with_code("link")
+    }
+
+    /// 429: too much failed under a name or from an address.
+    pub(crate) fn wait(seconds: u64) -> Self {
+        Self::too_often(seconds).with_code("wait")
+    }
+
     /// 403: the request does not come from a page of this node.
     pub(crate) fn foreign_page() -> Self {
         Self::forbidden("this request does not come from a page of this node; open it anew")

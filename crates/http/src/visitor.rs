@@ -26,7 +26,7 @@ pub(crate) const ANY: &[Role] = &Role::ALL;
 pub(crate) struct Need {
     /// The person acts in one of these roles.
     pub(crate) roles: &'static [Role],
-    /// The person has proved again, a short while ago, who it is.
+    /// The person has proved again, a short while ago, who it is; asked of who is signed in.
     pub(crate) stepped: bool,
     /// The visit has come at least so far.
     pub(crate) stage: Stage,
@@ -80,7 +80,7 @@ pub(crate) async fn admit(
     if visit.stage == Stage::Signed && !need.roles.iter().any(|role| visit.actor.roles.contains(role)) {
         return Err(Refusal::role(need.roles));
     }
-    if need.stepped && !visit.stepped {
+    if need.stepped && visit.stage == Stage::Signed && !visit.stepped {
         return Err(Refusal::step_up());
     }
     Ok(Person(visit))

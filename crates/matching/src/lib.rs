@@ -15,6 +15,7 @@
 pub mod analyser;
 mod chunk;
 mod fold;
+mod latin;
 pub mod name;
 mod roman;
 mod stem;

@@ -98,6 +98,14 @@ pub fn matches(query: &str, text: &str) -> bool {
     !asked.is_empty() && asked.iter().all(|keys| !keys.is_disjoint(&held))
 }
 
+/// A name in Latin letters, letter by letter and for reading alone: of Cyrillic the letters as English texts write them, of
+/// Arabic the letters that are written, which leaves out most vowels. None for a name that is in Latin letters already, in
+/// letters of another script, or in several scripts. No language is guessed.
+#[must_use]
+pub fn latin(name: &str) -> Option<String> {
+    crate::latin::of(name)
+}
+
 /// The keys of two neighbours written as one word.
 fn joined(pair: &[Word]) -> BTreeSet<String> {
     let [first, second] = pair else { return BTreeSet::new() };

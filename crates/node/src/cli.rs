@@ -11,6 +11,7 @@ pub mod kinds;
 pub mod ledger;
 pub mod life;
 pub mod new;
+pub mod onward;
 pub mod policy;
 pub mod policy_review;
 pub mod recall;
@@ -125,6 +126,8 @@ pub enum Command {
     Comply(recall::ComplyArgs),
     /// Tell the originator of a record what is wrong with it
     Dispute(recall::DisputeArgs),
+    /// List what waits for you
+    Today(search::TodayArgs),
     /// Say who will see a record, whole, in part or not, and why
     WhoSees(Box<record::WhoSeesArgs>),
     /// Explain why a member gets a record or does not
@@ -176,6 +179,8 @@ pub enum Command {
     /// Ask an originator to allow another purpose, or answer such a request
     #[command(subcommand)]
     Consent(govern::ConsentCommand),
+    #[command(subcommand)]
+    Onward(onward::OnwardCommand),
     /// List wording that names a community as such and was kept, with the reason
     Wording(govern::WordingArgs),
     /// Act upon the clocks now: review dates, erasure, triage

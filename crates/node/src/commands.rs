@@ -1,6 +1,6 @@
 //! Runs the commands: opens the home, calls one use case of `app`, and words the answer. It decides nothing.
 
-mod access;
+pub mod access;
 mod community;
 mod deliveries;
 mod draft;
@@ -16,6 +16,7 @@ mod life;
 mod lines;
 mod list;
 mod new;
+mod onward;
 mod pattern;
 mod policy;
 mod policy_review;
@@ -27,6 +28,7 @@ mod record;
 mod search;
 mod show;
 mod stix;
+mod today;
 mod validate;
 mod witness;
 
@@ -75,6 +77,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::WhoSees(args) => record::who_sees(session, &args),
         Command::Explain(args) => record::explain(session, &args),
         Command::Deliveries(args) => deliveries::run(session, &args),
+        Command::Today(_) => today::run(session),
         Command::Search(args) => search::run(session, &args),
         Command::Searches(_) => search::list(session),
         Command::New(command) => new::run(session, &command),
@@ -97,6 +100,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Allege(args) => govern::allege(session, &args),
         Command::Quarantine(command) => govern::quarantine(session, &command),
         Command::Consent(command) => govern::consent(session, &command),
+        Command::Onward(command) => onward::run(session, &command),
         Command::Wording(_) => govern::wording(session),
         Command::Tick(_) => govern::tick(session),
         Command::Collection(command) => access::collection(session, &command),

@@ -2,14 +2,15 @@
 
 use std::convert::Infallible;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::time::Duration;
 
+use comity_app::visit::link;
 use comity_app::{App, tls};
 use comity_http::{Certificate, HttpError, ServerOptions};
 use tokio::sync::oneshot;
 
 use crate::cli::setup::ServeArgs;
+use crate::commands::access::sign_in_at;
 use crate::failure::Failure;
 use crate::output::Answer;
 
@@ -46,13 +47,23 @@ pub fn run(app: App, args: ServeArgs) -> Result<Answer, Failure> {
     let stdin_closed = args.exit_with_stdin.then(watch_stdin);
     let clocks = ticking(app.clone());
     let messages = exchanging(app.clone(), Duration::from_secs(args.exchange_seconds));
-    let bound = app.clone();
+    let (bound, url) = (app.clone(), args.url);
     let on_bound = move |address, scheme| {
         tokio::task::spawn_blocking(move || {
             if let Err(error) = tls::started(&bound) {
                 tracing::error!(%error, "the certificate before is still named to members");
             }
-            announce(address, scheme);
+            announce(&format!("listening on {scheme}://{address}"));
+            let url = url.unwrap_or_else(|| format!("{scheme}://{address}"));
+            match link::first(&bound) {
+                Ok(Some(made)) => announce(&format!(
+                    "first sign-in, once, until {}: {}",
+                    made.ends_at,
+                    sign_in_at(&url, &made.token)
+                )),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "there is no link for the first sign-in"),
+            }
         });
     };
     let ended = runtime.block_on(async move {
@@ -109,11 +120,11 @@ async fn exchanging(app: App, every: Duration) -> Infallible {
     }
 }
 
-/// The first line on standard output, which tells a parent process the port.
-fn announce(address: SocketAddr, scheme: &str) {
+/// A line on standard output. The first tells a parent process the port; what a line says goes into no log.
+fn announce(line: &str) {
     let mut out = io::stdout().lock();
     // A parent that does not listen does not keep the node from serving.
-    let _ = writeln!(out, "listening on {scheme}://{address}").and_then(|()| out.flush());
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 /// Resolves when the node is to stop. The signals are watched from the call on, so that none is missed between the

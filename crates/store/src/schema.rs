@@ -38,7 +38,9 @@ pub(crate) const SERIES: &[Migration] = &[
         text: include_str!("../../../schema/0016_invitations.sql"),
     },
     Migration { version: 17, name: "desk", text: include_str!("../../../schema/0017_desk.sql") },
-    Migration { version: 18, name: "refusals", text: include_str!("../../../schema/0018_refusals.sql") },
+    Migration { version: 18, name: "case", text: include_str!("../../../schema/0018_case.sql") },
+    Migration { version: 19, name: "onward", text: include_str!("../../../schema/0019_onward.sql") },
+    Migration { version: 20, name: "refusals", text: include_str!("../../../schema/0020_refusals.sql") },
 ];
 
 /// One statement of a migration, without its comments.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use comity_model::message::Body as _;
 use comity_model::recall::{Dispute, Overdue, Recall, RecallAnswer};
 use comity_model::stix::Digest;
-use comity_model::{MemberId, Receipt, SignedMessage};
+use comity_model::{MemberId, OnwardAnswer, OnwardAsk, Receipt, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::outbox::{self as rows, Mailbox, MessageRow, MessageState};
 
@@ -16,7 +16,7 @@ use super::form::{self, Form, Have};
 use super::{Said, note_behind};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
-use crate::{App, AppError, catchup, recall, receipt, witness};
+use crate::{App, AppError, catchup, onward, recall, receipt, witness};
 
 /// What one form of another node brought.
 #[derive(Default)]
@@ -329,16 +329,18 @@ fn judge(
         // Another one of the same name was taken: what is said under one name is said once.
         return Ok(Judged::Refused("said-otherwise"));
     }
-    done(app, tx, signed)
+    done(app, tx, force, signed)
 }
 
 /// Does what a message says, by its kind. A kind that is not known here is of a newer program.
-fn done(app: &App, tx: &mut Tx<'_>, signed: &SignedMessage) -> Result<Judged, AppError> {
+fn done(app: &App, tx: &mut Tx<'_>, force: &InForce, signed: &SignedMessage) -> Result<Judged, AppError> {
     match signed.message.kind.as_str() {
         Receipt::KIND => receipt::take(app, tx, signed),
         RecallAnswer::KIND => recall::take_answer(app, tx, signed),
         Dispute::KIND => recall::take_dispute(app, tx, signed),
         Overdue::KIND => recall::take_overdue(app, tx, signed),
+        OnwardAsk::KIND => onward::take(app, tx, force, signed),
+        OnwardAnswer::KIND => onward::take_answer(app, tx, signed),
         _ => Ok(Judged::Refused("unknown-kind")),
     }
 }

@@ -37,7 +37,7 @@ pub struct DisputeView {
 }
 
 /// A version of a record as messages name it.
-pub(super) fn target_of(found: &Record, revision: Option<u32>) -> Result<Target, AppError> {
+pub(crate) fn target_of(found: &Record, revision: Option<u32>) -> Result<Target, AppError> {
     let version: Timestamp = found
         .key
         .version

@@ -25,6 +25,8 @@ const NOTE_BYTES_MAX: usize = 8 << 10;
 const AGAIN_US: i64 = 60_000_000;
 /// Checkpoints of one ledger that others have seen and that are kept.
 const SEEN_KEPT: i64 = 64;
+/// What is wrong with a key note beside which a newer one, or another of its number, is known.
+const NO_RISE: &str = "the number of the key note does not rise";
 /// How often a ledger may fail to show that it extends what another member has seen.
 const VAIN_MAX: i64 = 3;
 
@@ -107,7 +109,7 @@ fn one(
 ) -> Result<String, Stop> {
     let part: Part =
         serde_json::from_str(said.get()).map_err(|error| Stop::Told(format!("ledger: {error}")))?;
-    let log = keys(app, tx, via, (&part.keys, &part.checkpoint), alarms)?;
+    let (log, mut first) = keys(app, tx, via, (&part.keys, &part.checkpoint), alarms)?;
     heard(tx, via, &part)?;
     let shown = open(&log.verifier, &part.checkpoint)?;
     let steps = [
@@ -117,7 +119,6 @@ fn one(
         proofs(app, tx, &log, (&part, when), shown, alarms),
         gossip(app, tx, via, &part, alarms),
     ];
-    let mut first = String::new();
     for step in steps {
         match step {
             Err(Stop::Told(why)) if first.is_empty() => first = why,
@@ -144,24 +145,26 @@ pub(crate) fn take_keys(
 ) -> Result<(), AppError> {
     let mut alarms = 0;
     match keys(app, tx, member, (signed, ""), &mut alarms) {
-        Ok(_) => {
+        Ok((_, fault)) if fault.is_empty() => {
             app.alarms().witness.fetch_add(alarms, Ordering::Relaxed);
             Ok(())
         }
-        Err(Stop::Told(why)) => Err(AppError::invalid("key note", why)),
+        Ok((_, why)) | Err(Stop::Told(why)) => Err(AppError::invalid("key note", why)),
         Err(Stop::Failed(error)) => Err(error),
     }
 }
 
-/// Takes the key note, when it is signed by a key of the member in the agreement; gives the ledger that it names. `shown`
-/// is the checkpoint that came with it, if one did.
+/// Takes the key note, when it is signed by a key of the member in the agreement; gives the ledger that it names, and what
+/// is wrong with the note. One whose number does not rise is not kept; the ledger beside it is looked at all the same:
+/// else a copy of a node whose note has the higher number would hide what the other one shows. `shown` is the checkpoint
+/// that came with it, if one did.
 fn keys(
     app: &App,
     tx: &mut Tx<'_>,
     via: &MemberId,
     (signed, shown): (&SignedKeyNote, &str),
     alarms: &mut u64,
-) -> Result<Log, Stop> {
+) -> Result<(Log, String), Stop> {
     if &signed.note.member != via {
         return told("the key note is of another member");
     }
@@ -183,11 +186,13 @@ fn keys(
         if !is_same_key || (known.log != name && !is_later) {
             return told("the key note names another key or an earlier name of the ledger than before");
         }
-        if number < known.number || (number == known.number && body != known.body) {
-            return told("the number of the key note does not rise");
-        }
-        if number == known.number {
-            return Ok(Log { name, owner: via.clone(), verifier });
+        if number <= known.number {
+            let is_known = number == known.number && body == known.body;
+            if !is_known && known.log != name {
+                return told(NO_RISE);
+            }
+            let fault = if is_known { "" } else { NO_RISE };
+            return Ok((Log { name, owner: via.clone(), verifier }, fault.to_owned()));
         }
     }
     if let Some(known) = rows::key_note(tx, via)?.filter(|known| known.log != name) {
@@ -203,7 +208,7 @@ fn keys(
     rows::keep_key_note(tx, &row, app.now().0)?;
     let leaf = journal::leaf(app, "keys.learnt", "node").member(via.as_str());
     journal::append(app, tx, vec![leaf.detail("number", &number.to_string())])?;
-    Ok(Log { name, owner: via.clone(), verifier })
+    Ok((Log { name, owner: via.clone(), verifier }, String::new()))
 }
 
 /// The key in a verifier key, whatever the name of the ledger.

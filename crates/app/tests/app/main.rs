@@ -44,6 +44,7 @@ mod limits;
 mod lists;
 mod misp;
 mod observers;
+mod onward;
 mod paper;
 mod preview;
 mod proposed;

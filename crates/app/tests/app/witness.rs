@@ -10,7 +10,9 @@ use comity_app::carrier::Carriers;
 use comity_app::exchange::{self, Exchanged};
 use comity_app::model::{KeyNote, MemberKey};
 use comity_app::witness::{self, LogView, Shown};
-use comity_app::{App, AppError, Limits, Reader, Role, backup, collection, home, ledger, person, proposal};
+use comity_app::{
+    App, AppError, Limits, Reader, Role, backup, collection, home, ledger, person, proposal, tls,
+};
 use comity_ledger::{Cosigner, LedgerError, Trust, Verifier, verify_witnessed};
 use comity_testkit::mesh::{Fate, Mesh, Ways};
 use comity_testkit::{Community, Node, Place, READ, Seat, SeededRandom};
@@ -237,6 +239,23 @@ fn a_log_that_shows_two_histories_is_alarmed_by_gossip_and_the_evidence_convince
     assert_eq!(three.alarms(SOUTH), 1);
     assert_eq!(three.view(NORTH, SOUTH).size, before);
     assert!(view(north, NAMES[SOUTH]).says.contains("two histories"), "{:?}", view(north, NAMES[SOUTH]));
+}
+
+#[test]
+fn a_copy_whose_keys_were_noted_later_does_not_hide_what_the_node_itself_shows() {
+    let three = Three::new();
+    let north = &three.node(NORTH).app;
+    let other = three.copied(NORTH);
+    tls::rotate(&other, &person::actor(&other, None).unwrap()).unwrap();
+    grow(&other, 2);
+    meet(&other, SOUTH);
+    assert_eq!((three.alarms(SOUTH), three.view(NORTH, SOUTH).size), (0, size(&other)));
+    grow(north, size(&other).abs_diff(size(north)).try_into().unwrap());
+    assert_eq!(size(north), size(&other));
+    meet(north, SOUTH);
+    assert_eq!(three.alarms(SOUTH), 1, "{:?}", three.view(NORTH, SOUTH));
+    assert!(three.view(NORTH, SOUTH).alarm.starts_with("open split-view"));
+    assert!(three.view(NORTH, SOUTH).fault.contains("does not rise"), "{:?}", three.view(NORTH, SOUTH));
 }
 
 #[test]

@@ -116,7 +116,7 @@ pub(crate) async fn publish(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (collection, object) = (asked.name("collection")?, asked.name("object")?);
-    let body: PublishBody = sent(&shared, &asked.headers, request).await?.unwrap_or_default();
+    let body: PublishBody = sent(&shared.bounds, &asked.headers, request).await?.unwrap_or_default();
     let id = object.clone();
     let work =
         move |app: &App| publish::by_key(app, &asked.reader, (&collection, &object), body.reason.as_deref());

@@ -11,6 +11,7 @@ pub(crate) mod node;
 pub(crate) mod recalls;
 pub(crate) mod records;
 pub(crate) mod search;
+pub(crate) mod visit;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -21,14 +22,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::app::compose::file::strict;
+use crate::app::limits::NetworkLimits;
 use crate::query::Unreadable;
 use crate::refusal::Refusal;
-use crate::router::{Access, Endpoint, Shared};
+use crate::router::{Access, Endpoint};
 use crate::{body, media};
 
 /// Every route outside TAXII.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     let mut all = for_programs();
+    all.extend(visit::endpoints());
     all.extend(desk::endpoints());
     all
 }
@@ -65,11 +68,11 @@ fn for_programs() -> Vec<Endpoint> {
 
 /// What a request brings as JSON, read under the limits; none when it has no body. What is not of its form is malformed.
 pub(crate) async fn sent<T: DeserializeOwned>(
-    shared: &Shared,
+    bounds: &NetworkLimits,
     headers: &HeaderMap,
     request: Request,
 ) -> Result<Option<T>, Refusal> {
-    let bytes = body::read(&shared.bounds, headers, request.into_body()).await?;
+    let bytes = body::read(bounds, headers, request.into_body()).await?;
     if bytes.is_empty() {
         return Ok(None);
     }

@@ -115,7 +115,7 @@ pub(crate) async fn add(
     request: Request,
 ) -> Result<Response, Refusal> {
     let collection = asked.name("collection")?;
-    let sent: RecordBody = sent(&shared, &asked.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let sent: RecordBody = sent(&shared.bounds, &asked.headers, request).await?.ok_or_else(Refusal::empty)?;
     let outcome = shared
         .run(move |app| {
             let RecordBody { record, statement, language, draft, .. } = sent;
@@ -146,7 +146,7 @@ pub(crate) async fn change(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (collection, object) = (asked.name("collection")?, asked.name("object")?);
-    let sent: RecordBody = sent(&shared, &asked.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let sent: RecordBody = sent(&shared.bounds, &asked.headers, request).await?.ok_or_else(Refusal::empty)?;
     let outcome = shared
         .run(move |app| {
             for (name, is_said) in [("draft", sent.draft), ("language", sent.language.is_some())] {

@@ -19,7 +19,7 @@ use crate::router::endpoints;
 struct Line(&'static str, &'static str, [u16; 8]);
 
 #[rustfmt::skip]
-const TABLE: [Line; 33] = [
+const TABLE: [Line; 37] = [
     //                                                                        none wrong  exp bare read write both figures
     Line("GET",    "/taxii2/",                                                [401, 401, 401, 200, 200, 200, 200, 403]),
     Line("GET",    "/taxii2/api/",                                            [401, 401, 401, 200, 200, 200, 200, 403]),
@@ -47,6 +47,12 @@ const TABLE: [Line; 33] = [
     Line("POST",   "/api/v1/exchange",                                        [401, 401, 401, 400, 400, 400, 400, 403]),
     // The body of this test answers no invitation.
     Line("POST",   "/api/v1/join",                                            [400, 400, 400, 400, 400, 400, 400, 400]),
+    // Who is signed in: nobody, whatever the key.
+    Line("GET",    "/api/v1/visit",                                           [200, 200, 200, 200, 200, 200, 200, 200]),
+    // What no page of this node sends is refused before it is read.
+    Line("POST",   "/api/v1/visit",                                           [403, 403, 403, 403, 403, 403, 403, 403]),
+    Line("POST",   "/api/v1/visit/link/look",                                 [403, 403, 403, 403, 403, 403, 403, 403]),
+    Line("POST",   "/api/v1/visit/link",                                      [403, 403, 403, 403, 403, 403, 403, 403]),
     // Without a query.
     Line("GET",    "/api/v1/search",                                          [401, 401, 401, 400, 400, 400, 400, 403]),
     Line("POST",   "/api/v1/collections/{collection}/records",                [401, 401, 401, 404, 403, 201, 201, 403]),

@@ -13,6 +13,7 @@ mod people;
 mod reading;
 mod records;
 mod release;
+mod visit;
 mod web;
 mod writing;
 
@@ -52,7 +53,11 @@ pub(super) struct Hands(AtomicI64);
 
 impl Hands {
     pub(super) fn advance_days(&self, days: i64) {
-        self.0.fetch_add(days * 86_400_000_000, Ordering::Relaxed);
+        self.advance_seconds(days * 86_400);
+    }
+
+    pub(super) fn advance_seconds(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
     }
 }
 
@@ -67,6 +72,7 @@ pub(super) struct World {
     pub(super) app: App,
     pub(super) telemetry: Telemetry,
     pub(super) keys: Keys,
+    pub(super) clock: Arc<Hands>,
     pub(super) open: String,
     pub(super) closed: String,
     router: Router,
@@ -140,7 +146,7 @@ impl World {
         let mut bounds = app.limits().network.clone();
         change(&mut bounds);
         let router = build(app.clone(), telemetry.clone(), bounds);
-        Self { app, telemetry, keys, open, closed, router, _folder: folder }
+        Self { app, telemetry, keys, clock, open, closed, router, _folder: folder }
     }
 
     pub(super) fn operator(&self) -> Actor {

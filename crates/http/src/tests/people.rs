@@ -7,7 +7,13 @@ use axum::http::request::Builder;
 use axum::http::{Method, Request};
 
 use super::{READER, World, asking};
+use crate::app::visit::{self, Outcome};
+use crate::app::{Role, person};
+use crate::router::{Access, endpoints};
 use crate::visitor::TOKEN;
+
+/// The password of every user of a test.
+pub(super) const PASSWORD: &str = "seven kites over the hill";
 
 /// Where the pages of the tests are.
 pub(super) const ORIGIN_HERE: &str = "http://127.0.0.1:6180";
@@ -23,7 +29,7 @@ pub(super) struct Seat(
 );
 
 /// The arrays of all modules.
-pub(super) const PEOPLE: &[&[Seat]] = &[super::release::SEATS];
+pub(super) const PEOPLE: &[&[Seat]] = &[super::visit::SEATS, super::release::SEATS];
 
 /// Every line of them.
 pub(super) fn seats() -> impl Iterator<Item = &'static Seat> {
@@ -46,7 +52,7 @@ pub(super) struct Visitor {
 impl Visitor {
     /// A request as a page of this node sends it for this person.
     pub(super) fn asking(&self, world: &World, method: Method, path: &str) -> Builder {
-        let name = crate::app::visit::cookie_name(&world.app);
+        let name = visit::cookie_name(&world.app);
         from_page(method, path).header(COOKIE, format!("{name}={}", self.cookie)).header(TOKEN, &self.token)
     }
 }
@@ -61,18 +67,77 @@ pub(super) fn from_page(method: Method, path: &str) -> Builder {
         .header("sec-fetch-site", "same-origin")
 }
 
+impl World {
+    /// Adds a user with these roles, who comes with a browser by a link and sets up a second factor where one is needed.
+    /// The visit acts in every role but administrator, or in that alone.
+    pub(super) fn as_user(&self, name: &str, roles: &[Role]) -> Visitor {
+        person::add(&self.app, &self.operator(), name, roles, &[]).unwrap();
+        self.come(name)
+    }
+
+    /// The same for a user that is there.
+    pub(super) fn come(&self, name: &str) -> Visitor {
+        let link = visit::link::make(&self.app, &self.operator(), name).unwrap();
+        let mut opened = visit::link::take(&self.app, &link.token, PASSWORD).unwrap().unwrap();
+        if opened.standing.stage == "enrol" {
+            let secret = visit::factor::offer(&self.app, &opened.cookie).unwrap().secret;
+            let code = visit::factor::code_of(&secret, self.app.now()).unwrap();
+            let Outcome::Right(confirmed) = visit::factor::confirm(&self.app, &opened.cookie, &code).unwrap()
+            else {
+                panic!("the first code of {name}");
+            };
+            opened = confirmed.opened;
+        }
+        assert_eq!(opened.standing.stage, "signed");
+        Visitor { cookie: opened.cookie, token: opened.standing.token.unwrap() }
+    }
+}
+
+/// The roles of the columns, in their order.
+const ROLES: [Role; 6] = [
+    Role::Analyst,
+    Role::ReleaseOfficer,
+    Role::Secretariat,
+    Role::DataProtection,
+    Role::Auditor,
+    Role::Administrator,
+];
+
 #[tokio::test]
-async fn nobody_and_programs_reach_no_route_of_people() {
+async fn everybody_gets_the_status_of_the_table_on_every_route_of_people() {
     for Seat(method, path, body, expected) in seats() {
         let world = World::new();
-        let ask = |request: Builder| {
+        let (method, path): (Method, String) = (method.parse().unwrap(), filled(path));
+        let send = async |request: Builder| {
             let request = request.header(CONTENT_TYPE, "application/json").body(Body::from(*body)).unwrap();
-            world.send(request)
+            world.send(request).await
         };
-        let method: Method = method.parse().unwrap();
-        let nobody = ask(from_page(method.clone(), &filled(path))).await;
-        let program = ask(asking(method.clone(), &filled(path), Some(&world.keys.both))).await;
-        assert_eq!(nobody.status, expected[0], "{method} {path}: {}", nobody.text());
-        assert_eq!(program.status, expected[1], "{method} {path}: {}", program.text());
+        let nobody = send(from_page(method.clone(), &path)).await;
+        let program = send(asking(method.clone(), &path, Some(&world.keys.both))).await;
+        let mut found = vec![nobody, program];
+        for role in ROLES {
+            let visitor = world.as_user(role.name(), &[role]);
+            found.push(send(visitor.asking(&world, method.clone(), &path)).await);
+        }
+        let texts: Vec<String> = found.iter().map(super::Answer::text).collect();
+        let statuses: Vec<u16> = found.iter().map(|answer| answer.status.as_u16()).collect();
+        assert_eq!(statuses, expected, "{method} {path}: {texts:#?}");
+    }
+}
+
+#[tokio::test]
+async fn an_act_that_takes_a_fresh_proof_asks_for_it_and_only_such_an_act_does() {
+    for endpoint in endpoints() {
+        let Access::Person(need) = endpoint.access else { continue };
+        let world = World::new();
+        let visitors =
+            need.roles.iter().take(1).map(|role| world.as_user("somebody", &[*role])).collect::<Vec<_>>();
+        world.clock.advance_seconds(301);
+        let path = filled(endpoint.path);
+        let request = visitors[0].asking(&world, endpoint.method.clone(), &path);
+        let request = request.header(CONTENT_TYPE, "application/json").body(Body::empty()).unwrap();
+        let answer = world.send(request).await;
+        let asked = answer.status == 403 && answer.text().contains("\"step-up\"");
+        assert_eq!(asked, need.stepped, "{} {path}: {}", endpoint.method, answer.text());
     }
 }

@@ -134,11 +134,18 @@ pub struct KeyRevokeArgs {
     pub id: String,
 }
 
-/// Add and list the users of this node.
+/// Keep the users of this node.
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Add a user of this node's member
     Add(UserAddArgs),
+    /// Make a link by which a user sets a password and signs in with a browser
+    Link(UserLinkArgs),
+    /// End a user: nobody acts or signs in under the name any more
+    End(UserEndArgs),
+    /// List the browsers in which users are signed in
+    #[command(after_help = "Example:\n  comity user visits")]
+    Visits,
     /// List the users
     #[command(after_help = "Example:\n  comity user list")]
     List,
@@ -175,6 +182,44 @@ pub struct UserAddArgs {
     /// Readers' group; repeat for more
     #[arg(long, value_name = "GROUP")]
     pub inner: Vec<String>,
+}
+
+/// Make a link by which a user sets a password and signs in with a browser
+///
+/// The link is good once, for 24 hours, and is not shown again; hand it over in person or by a way that only the user
+/// reads. Using it sets whatever was there aside: the password before, the second factor, and every browser in which the
+/// user is signed in. The answer is JSON when `--json` is given or standard output is not a terminal.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  comity user link lena\n  comity user link lena --url https://node.example"
+)]
+pub struct UserLinkArgs {
+    /// User
+    pub name: String,
+    /// Where people reach this node
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:6180", value_parser = address)]
+    pub url: String,
+}
+
+/// The address of a node as people type it into a browser, without a path.
+pub fn address(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('/');
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest.filter(|rest| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' '])) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("an address such as https://node.example, without a path".to_owned()),
+    }
+}
+
+/// End a user: nobody acts or signs in under the name any more
+///
+/// What was done under the name stays, and so does the name: it is not given to anybody else. The last administrator is
+/// not ended.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity user end lena")]
+pub struct UserEndArgs {
+    /// User
+    pub name: String,
 }
 
 /// Keep readers' groups inside your own member.

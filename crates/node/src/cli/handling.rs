@@ -140,6 +140,12 @@ pub struct HandlingArgs {
     /// Name a recipient no longer; repeat for more
     #[arg(long, value_name = "MEMBER")]
     pub not_to: Vec<String>,
+    /// Let a member release it in your name to the named recipients; repeat for more
+    #[arg(long, value_name = "MEMBER")]
+    pub delegate: Vec<String>,
+    /// Let a member do so no longer; repeat for more
+    #[arg(long, value_name = "MEMBER")]
+    pub no_delegate: Vec<String>,
     /// Add a need-to-know group; repeat for more
     #[arg(long, value_name = "GROUP")]
     pub group: Vec<String>,
@@ -228,6 +234,8 @@ impl HandlingArgs {
         let lists = [
             &self.to,
             &self.not_to,
+            &self.delegate,
+            &self.no_delegate,
             &self.group,
             &self.no_group,
             &self.exclude,

@@ -1,4 +1,4 @@
-//! Commands that find records, and that show what was searched for.
+//! Commands that find records and what waits, and that show what was searched for.
 
 use clap::Args;
 
@@ -7,7 +7,7 @@ Examples:
   comity search bridge crossing --purpose border-security
   comity search '\"mountain pass\" -training kind:border-event' --purpose border-security
   comity search --name 'Тожибоев' --purpose border-security --at 2015
-  comity search name:Anvar nationality:KG --purpose border-security
+  comity search name:Anvar nationality:KG --purpose border-security --case 2026/17
   comity search Muslims --purpose border-security --reason 'complaint 7 quotes it'
 
 Parts of a query, all of which must hold:
@@ -36,6 +36,9 @@ pub struct SearchArgs {
     /// Purpose of the search, one of the agreement's
     #[arg(long, value_name = "PURPOSE")]
     pub purpose: Option<String>,
+    /// Reference of the case that it is for; noted
+    #[arg(long, value_name = "CASE")]
+    pub case: Option<String>,
     /// Legal basis [default: the only one that is agreed for this member]
     #[arg(long, value_name = "BASIS")]
     pub basis: Option<String>,
@@ -65,3 +68,11 @@ pub struct SearchArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  comity searches --as auditor --json")]
 pub struct SearchesArgs {}
+
+/// List what waits for you, by your roles
+///
+/// Recalls to answer, proposals to approve, what members or this node did not take, what waits in triage or for review,
+/// requests for consent, what came since yesterday, and your drafts. Administrators see alarms and settings, no content.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity today --as second")]
+pub struct TodayArgs {}

@@ -43,7 +43,8 @@ Examples:
 /// Run the node: TAXII 2.1, REST, health and metrics
 ///
 /// The first line on standard output is `listening on http(s)://ADDR`. SIGTERM and Ctrl-C let running requests end and
-/// then stop the node. An address other than the machine's own needs TLS, or a proxy in front that has it.
+/// then stop the node. While nobody has a password, the second line is a link, good once, by which `operator` sets one.
+/// An address other than the machine's own needs TLS, or a proxy in front that has it.
 #[derive(Debug, Args)]
 #[command(after_help = SERVE)]
 pub struct ServeArgs {
@@ -62,6 +63,9 @@ pub struct ServeArgs {
     /// A proxy in front of the node speaks TLS for it
     #[arg(long)]
     pub behind_proxy: bool,
+    /// Where people reach the node, when it is not the address on which it listens; for the link of the first sign-in
+    #[arg(long, value_name = "URL", value_parser = super::access::address)]
+    pub url: Option<String>,
     /// How often messages are exchanged with all peers, in seconds; 0 turns it off
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub exchange_seconds: u64,

@@ -3,13 +3,15 @@
 use comity_app::collection::CollectionView;
 use comity_app::credential::{IssuedKey, NewKey, Rights, Scope};
 use comity_app::person::PersonView;
+use comity_app::visit::{self, link};
 use comity_app::{Role, collection, credential, group, person, tls};
 use serde_json::json;
 
 use super::Session;
 use crate::cli::access::{
     CollectionAddArgs, CollectionCommand, GroupArgs, GroupCommand, GroupJoinArgs, GroupLeaveArgs,
-    GroupRemoveArgs, KeyAddArgs, KeyCommand, KeyScope, Right, UserAddArgs, UserCommand,
+    GroupRemoveArgs, KeyAddArgs, KeyCommand, KeyScope, Right, UserAddArgs, UserCommand, UserEndArgs,
+    UserLinkArgs,
 };
 use crate::failure::Failure;
 use crate::output::{Answer, pairs, table};
@@ -144,6 +146,38 @@ pub fn user(session: &Session, command: &UserCommand) -> Result<Answer, Failure>
             let view = person::add(&app, &actor, name, &roles, inner)?;
             Answer::facts(&view, format!("added {}: {}", view.name, words(&view.roles)))
         }
+        UserCommand::Link(UserLinkArgs { name, url }) => {
+            let (app, actor) = session.open_as_user()?;
+            let made = link::make(&app, &actor, name)?;
+            let address = sign_in_at(url, &made.token);
+            let text =
+                format!("{address}\nThe link is good once, until {}, and is not shown again.", made.ends_at);
+            let facts = json!({"user": made.user, "link": address, "ends_at": made.ends_at});
+            Ok(Answer::facts(&facts, text)?.for_scripts())
+        }
+        UserCommand::End(UserEndArgs { name }) => {
+            let (app, actor) = session.open_as_user()?;
+            person::end(&app, &actor, name)?;
+            Answer::facts(&json!({"name": name, "ended": true}), format!("ended {name}"))
+        }
+        UserCommand::Visits => {
+            let (app, actor) = session.open_as_user()?;
+            let views = visit::list(&app, &actor)?;
+            let rows: Vec<[String; 5]> = views
+                .iter()
+                .map(|view| {
+                    let acting = view.acting.replace(' ', ", ");
+                    [
+                        view.user.clone(),
+                        view.stage.clone(),
+                        acting,
+                        view.seen_at.clone(),
+                        view.ends_at.clone(),
+                    ]
+                })
+                .collect();
+            Answer::facts(&views, table(["USER", "STAGE", "ACTING AS", "LAST USED", "ENDS"], &rows))
+        }
         UserCommand::List => {
             let views = person::list(&session.open()?)?;
             let groups = |view: &PersonView| view.inner.iter().cloned().collect::<Vec<_>>().join(", ");
@@ -152,6 +186,12 @@ pub fn user(session: &Session, command: &UserCommand) -> Result<Answer, Failure>
             Answer::facts(&views, table(["USER", "ROLES", "GROUPS"], &rows))
         }
     }
+}
+
+/// The address at which a one-time link is opened. What stands behind the `#` stays in the browser: no log of a proxy
+/// sees it.
+pub fn sign_in_at(url: &str, token: &str) -> String {
+    format!("{url}/#/first/{token}")
 }
 
 /// `comity group`.

@@ -55,6 +55,7 @@ fn change(args: &HandlingArgs) -> Result<Change, Failure> {
         refugee_from: (limits.refugee_from.clone(), limits.not_refugee_from.clone()),
         tlp: args.tlp.clone(),
         to: (args.to.clone(), args.not_to.clone()),
+        delegates: (args.delegate.clone(), args.no_delegate.clone()),
         groups: (args.group.clone(), args.no_group.clone()),
         exclude: (args.exclude.clone(), args.include.clone()),
         purposes: (args.purpose.clone(), args.no_purpose.clone()),

@@ -19,6 +19,7 @@ pub fn run(session: &Session, args: &SearchArgs) -> Result<Answer, Failure> {
         query: &query,
         name: args.name.as_deref(),
         purpose: args.purpose.as_deref(),
+        case: args.case.as_deref(),
         basis: args.basis.as_deref(),
         at: args.at.as_deref(),
         reason: args.reason.as_deref(),

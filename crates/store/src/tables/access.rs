@@ -74,6 +74,23 @@ pub fn people(tx: &mut Tx<'_>) -> Result<Vec<Person>, StoreError> {
     tx.query(sql, &[])?.iter().map(read_person).collect()
 }
 
+/// Whether a user is or was called so.
+///
+/// # Errors
+/// Those of the engine.
+pub fn is_name_taken(tx: &mut Tx<'_>, name: &str) -> Result<bool, StoreError> {
+    Ok(tx.query_one("SELECT 1 FROM person WHERE name = ?1", &[name.into()])?.is_some())
+}
+
+/// Ends an active user; false when there is none of this name.
+///
+/// # Errors
+/// Those of the engine.
+pub fn end_person(tx: &mut Tx<'_>, name: &str, now_us: i64) -> Result<bool, StoreError> {
+    let sql = "UPDATE person SET ended_us = ?2 WHERE name = ?1 AND ended_us IS NULL";
+    Ok(tx.exec(sql, &[name.into(), now_us.into()])? > 0)
+}
+
 /// Puts an active user into these readers' groups and no others; false when there is no such user.
 ///
 /// # Errors

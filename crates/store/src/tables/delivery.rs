@@ -242,9 +242,7 @@ pub fn page(
     let mut params: Vec<Value> = vec![limit.into()];
     let conditions = conditions(filter, after, &mut params);
     let sql = format!(
-        "SELECT d.collection, d.seq, r.id, r.version, r.name, d.audience, d.served, r.digest, d.handling,
-         d.first_us, d.last_us, d.n, d.leaf, a.member
-         FROM delivery d JOIN record r ON r.collection = d.collection AND r.seq = d.seq
+        "SELECT {REPORTED} FROM delivery d JOIN record r ON r.collection = d.collection AND r.seq = d.seq
          JOIN audience a ON a.audience = d.audience {conditions}
          ORDER BY d.first_us, d.seq, d.audience, d.served, d.handling, d.collection LIMIT ?1"
     );
@@ -308,6 +306,31 @@ fn read(row: &Row) -> Result<Delivery, StoreError> {
         leaf: row.int(12)?,
     })
 }
+
+/// What left for a member and was not taken, what was said last first, at most so many behind the first so many: the
+/// delivery with the code of why, and when that was said.
+///
+/// # Errors
+/// Those of the engine.
+pub fn refused(
+    tx: &mut Tx<'_>,
+    (skip, limit): (i64, i64),
+) -> Result<Vec<(Delivery, String, Micros)>, StoreError> {
+    let sql = format!(
+        "SELECT {REPORTED}, t.reason, t.at_us FROM receipt t JOIN delivery d ON d.served = t.served
+         JOIN audience a ON a.audience = d.audience AND a.member = t.member
+         JOIN record r ON r.collection = d.collection AND r.seq = d.seq WHERE t.reason <> ''
+         ORDER BY t.at_us DESC, t.member, t.served, d.collection, d.seq, d.audience LIMIT ?1 OFFSET ?2"
+    );
+    tx.query(&sql, &[limit.into(), skip.into()])?
+        .iter()
+        .map(|row| Ok((read(row)?, row.text(14)?, Micros(row.int(15)?))))
+        .collect()
+}
+
+/// The columns that [`read`] expects.
+const REPORTED: &str = "d.collection, d.seq, r.id, r.version, r.name, d.audience, d.served, r.digest, d.handling, \
+     d.first_us, d.last_us, d.n, d.leaf, a.member";
 
 /// The members for whom a record ever left.
 ///

@@ -11,7 +11,7 @@ use comity_model::{HandlingId, MemberId, Record, Stored};
 use super::group::{read_names, text_of};
 use super::handling::Handlings;
 use super::record::{COLUMNS, marks, read};
-use crate::{Engine, StoreError, Tx, Value};
+use crate::{Engine, Row, StoreError, Tx, Value};
 
 /// Rows with terms in one statement, and their bytes.
 const ROWS_MAX: usize = 128;
@@ -391,6 +391,8 @@ pub struct Consultation {
     pub purpose: String,
     /// Why, where a reason was asked for; else empty.
     pub reason: String,
+    /// Reference of the case; may be empty.
+    pub case: String,
     /// The query, sealed.
     pub asked: Vec<u8>,
     /// The salt of its commitment in the ledger.
@@ -412,7 +414,7 @@ pub struct Consultation {
 pub fn note(tx: &mut Tx<'_>, one: &Consultation) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO consultation (consultation, actor, purpose, reason, asked, salt, hits, leaf, at_us,
-         inner_groups) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         inner_groups, case_ref) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         &[
             (&one.id).into(),
             (&one.actor).into(),
@@ -424,6 +426,7 @@ pub fn note(tx: &mut Tx<'_>, one: &Consultation) -> Result<(), StoreError> {
             one.leaf.into(),
             one.at_us.into(),
             text_of(&one.inner).into(),
+            (&one.case).into(),
         ],
     )?;
     Ok(())
@@ -434,25 +437,34 @@ pub fn note(tx: &mut Tx<'_>, one: &Consultation) -> Result<(), StoreError> {
 /// # Errors
 /// Those of the engine.
 pub fn consultations(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Consultation>, StoreError> {
-    tx.query(
-        "SELECT consultation, actor, purpose, reason, asked, salt, hits, leaf, at_us, inner_groups
-         FROM consultation ORDER BY at_us DESC, leaf DESC LIMIT ?1",
-        &[limit.into()],
-    )?
-    .iter()
-    .map(|row| {
-        Ok(Consultation {
-            id: row.text(0)?,
-            actor: row.text(1)?,
-            purpose: row.text(2)?,
-            reason: row.text(3)?,
-            asked: row.blob(4)?,
-            salt: row.hash(5)?,
-            hits: row.int(6)?,
-            leaf: row.int(7)?,
-            at_us: row.int(8)?,
-            inner: read_names(row.text_ref(9)?),
-        })
+    let sql = format!("SELECT {CONSULTED} FROM consultation ORDER BY at_us DESC, leaf DESC LIMIT ?1");
+    tx.query(&sql, &[limit.into()])?.iter().map(read_consultation).collect()
+}
+
+/// The search of this id.
+///
+/// # Errors
+/// Those of the engine.
+pub fn consultation(tx: &mut Tx<'_>, id: &str) -> Result<Option<Consultation>, StoreError> {
+    let sql = format!("SELECT {CONSULTED} FROM consultation WHERE consultation = ?1");
+    tx.query_one(&sql, &[id.into()])?.as_ref().map(read_consultation).transpose()
+}
+
+const CONSULTED: &str =
+    "consultation, actor, purpose, reason, asked, salt, hits, leaf, at_us, inner_groups, case_ref";
+
+fn read_consultation(row: &Row) -> Result<Consultation, StoreError> {
+    Ok(Consultation {
+        id: row.text(0)?,
+        actor: row.text(1)?,
+        purpose: row.text(2)?,
+        reason: row.text(3)?,
+        asked: row.blob(4)?,
+        salt: row.hash(5)?,
+        hits: row.int(6)?,
+        leaf: row.int(7)?,
+        at_us: row.int(8)?,
+        inner: read_names(row.text_ref(9)?),
+        case: row.text(10)?,
     })
-    .collect()
 }

@@ -343,6 +343,15 @@ pub fn attempt(tx: &mut Tx<'_>, subject: &[u8; 32]) -> Result<Option<AttemptRow>
     .transpose()
 }
 
+/// When anything failed last; none when nothing is known.
+///
+/// # Errors
+/// Those of the engine.
+pub fn newest_attempt(tx: &mut Tx<'_>) -> Result<Option<i64>, StoreError> {
+    let row = tx.query_one("SELECT at_us FROM attempt ORDER BY at_us DESC LIMIT 1", &[])?;
+    row.map(|row| row.int(0)).transpose()
+}
+
 /// Keeps what failed for a name. Names that failed last before `since_us` are forgotten; of the others the oldest make
 /// room, so that there are never more than `most`.
 ///

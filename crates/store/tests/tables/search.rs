@@ -192,6 +192,7 @@ stores! {
             id: n.to_string(),
             actor: "lena".into(),
             purpose: "border".into(),
+            case: "2026/17".into(),
             reason: String::new(),
             asked: vec![0, 255],
             salt: [7; 32],

@@ -110,12 +110,8 @@ impl Play {
             });
             alarms += open.len();
             if open.is_empty() {
-                // A copy of a node whose key note has a lower number than the one known is told so, and its ledger not
-                // looked at: no alarm stands then, only what was wrong with what it said.
-                let is_told = !self.is_honest(owner)
-                    && !read(station, |tx| witness::peer(tx, &other.member)).fault.is_empty();
                 let is_part = |seen: &witness::Seen| found.trees[owner].had(seen.size, seen.root);
-                if let Some(seen) = newest.filter(|seen| !is_told && !is_part(seen)) {
+                if let Some(seen) = newest.filter(|seen| !is_part(seen)) {
                     let text = format!(
                         "node {n} saw the ledger of node {owner} with {} leaves, which is no part of it now, and there \
                          is no alarm",

@@ -98,7 +98,7 @@ pub(crate) async fn issue(
     seen: Seen,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let body: RecallBody = sent(&shared, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: RecallBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
     let act = move |app: &App, actor: &_| {
         let obligation =
             body.obligation.as_deref().map(|text| word(Obligation::from_name, "obligation", text));
@@ -132,7 +132,7 @@ pub(crate) async fn comply(
     request: Request,
 ) -> Result<Response, Refusal> {
     let recall = seen.name("recall")?;
-    let body: ComplyBody = sent(&shared, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: ComplyBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
     let act = move |app: &App, actor: &_| {
         let how = match (body.how.as_str(), &body.ground, &body.reason) {
             ("purge", None, None) => How::Purge,
@@ -165,7 +165,7 @@ pub(crate) async fn close(
     request: Request,
 ) -> Result<StatusCode, Refusal> {
     let recall = seen.name("recall")?;
-    let body: CloseBody = sent(&shared, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: CloseBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
     run(&shared, &seen, move |app, actor| recall::close(app, actor, &recall, &body.member, &body.reason))
         .await?;
     Ok(StatusCode::NO_CONTENT)

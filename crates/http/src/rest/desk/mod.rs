@@ -1,18 +1,54 @@
 //! What people of this node do and find with a browser. Each module has its own `endpoints`; one line joins it here.
 
 pub(crate) mod community;
+pub(crate) mod frame;
 pub(crate) mod import;
+pub(crate) mod ledger;
+pub(crate) mod partners;
 pub(crate) mod proposals;
+pub(crate) mod protection;
+pub(crate) mod recalls;
+pub(crate) mod record;
+pub(crate) mod records;
 pub(crate) mod release;
+pub(crate) mod rules;
+pub(crate) mod search;
+pub(crate) mod today;
 
+use crate::query::{Parameters, Unreadable};
 use crate::router::Endpoint;
 
 /// Every route of the desk.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     let mut all = Vec::new();
+    all.extend(frame::endpoints());
+    all.extend(today::endpoints());
+    all.extend(records::endpoints());
+    all.extend(record::endpoints());
+    all.extend(search::endpoints());
+    all.extend(recalls::endpoints());
+    all.extend(partners::endpoints());
+    all.extend(ledger::endpoints());
+    all.extend(protection::endpoints());
+    all.extend(rules::endpoints());
     all.extend(release::endpoints());
     all.extend(proposals::endpoints());
     all.extend(import::endpoints());
     all.extend(community::endpoints());
     all
+}
+
+/// The values of a field that takes several, joined by commas.
+fn several(parameters: &Parameters, name: &str) -> Result<Vec<String>, Unreadable> {
+    let text = parameters.one(name)?.unwrap_or_default();
+    Ok(text.split(',').filter(|value| !value.is_empty()).map(str::to_owned).collect())
+}
+
+/// A field that is `true` or `false`, and false when it is left out.
+fn flag(parameters: &Parameters, name: &str) -> Result<bool, Unreadable> {
+    match parameters.one(name)? {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Unreadable(format!("{name} is true or false"))),
+    }
 }

@@ -77,7 +77,7 @@ pub(crate) async fn approve(
     request: Request,
 ) -> Result<Response, Refusal> {
     let id = seen.name("proposal")?;
-    let body: ApproveBody = sent(&shared, &seen.headers, request).await?.unwrap_or_default();
+    let body: ApproveBody = sent(&shared.bounds, &seen.headers, request).await?.unwrap_or_default();
     let reason = body.reason.filter(|reason| !reason.trim().is_empty());
     let act =
         move |app: &_, actor: &_| proposal::approve_by(app, actor, &id, reason.as_deref(), &Means::default());
@@ -99,6 +99,6 @@ pub(crate) async fn refuse(
     request: Request,
 ) -> Result<Response, Refusal> {
     let id = seen.name("proposal")?;
-    let body: ReasonBody = sent(&shared, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: ReasonBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
     work(&shared, &seen, move |app, actor| proposal::refuse(app, actor, &id, &body.reason)).await
 }

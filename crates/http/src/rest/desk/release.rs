@@ -62,6 +62,8 @@ pub(crate) struct HandlingBody {
     groups: Both,
     /// Members who must not receive it.
     exclude: Both,
+    /// Hubs that may release it in the originator's name.
+    delegates: Both,
     /// Purposes that it may be used for.
     purposes: Both,
     /// Not before.
@@ -89,6 +91,7 @@ impl From<HandlingBody> for Change {
             to: body.to.into(),
             groups: body.groups.into(),
             exclude: body.exclude.into(),
+            delegates: body.delegates.into(),
             purposes: body.purposes.into(),
             embargo: body.embargo_until,
             end: body.end_at,
@@ -156,7 +159,8 @@ pub(crate) async fn handle(
     request: Request,
 ) -> Result<Response, Refusal> {
     let object = seen.name("object")?;
-    let body: HandlingBody = sent(&shared, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: HandlingBody =
+        sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
     let change = Change::from(body);
     work(&shared, &seen, move |app, actor| handling::change(app, actor, &object, &change)).await
 }
@@ -175,7 +179,7 @@ pub(crate) async fn take_back(
     request: Request,
 ) -> Result<Response, Refusal> {
     let object = seen.name("object")?;
-    let body: ReasonBody = sent(&shared, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: ReasonBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
     work(&shared, &seen, move |app, actor| withdraw::run(app, actor, &object, &said(&body)?)).await
 }
 
@@ -202,7 +206,7 @@ pub(crate) async fn why(
     request: Request,
 ) -> Result<Response, Refusal> {
     let object = seen.name("object")?;
-    let body: MemberBody = sent(&shared, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: MemberBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
     let ask = move |app: &App, _: &_| {
         let mut all = preview::weigh(app, Subject::Record(&object), &body.member)?;
         all.pop().ok_or_else(|| AppError::NotFound(format!("there is no record `{object}`")))
