@@ -25,4 +25,8 @@ export interface Screen {
   key?: string;
 }
 
-export const screens: Screen[] = [];
+export const screens: Screen[] = [
+  { name: "today", load: () => import("./screens/Today.svelte"), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
+  { name: "records", load: () => import("./screens/Records.svelte"), group: "knowledge", roles: READING, icon: "records", key: "r" },
+  { name: "record", load: () => import("./screens/Record.svelte"), roles: READING, under: "records" },
+];

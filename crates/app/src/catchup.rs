@@ -34,8 +34,9 @@ const ROLLED_BACK: &str = "rolled-back";
 
 /// Kinds of leaves by people that a node takes while it catches up, by how they begin: what it needs for that, and what
 /// only takes away, such as the erasures that its backup does not know.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 13] = [
     "node.",
+    "courier.",
     "agreement.",
     "policy.",
     "proposal.",
@@ -153,6 +154,11 @@ pub(crate) fn require(tx: &mut Tx<'_>) -> Result<(), AppError> {
     behind(tx)?.map_or(Ok(()), |why| Err(not_now(&why)))
 }
 
+/// Whether this node catches up.
+pub(crate) fn is_behind(tx: &mut Tx<'_>) -> Result<bool, AppError> {
+    Ok(behind(tx)?.is_some())
+}
+
 fn behind(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
     Ok(fact::get(tx, BEHIND)?.filter(|why| !why.is_empty()))
 }
@@ -206,6 +212,15 @@ pub(crate) fn note_heard(app: &App, member: &MemberId) -> Result<(), AppError> {
     }
     let heard = |tx: &mut Tx<'_>| fact::set(tx, &heard_name(member), &app.now().0.to_string());
     Ok(app.store().write("catchup.heard", heard)?)
+}
+
+/// Notes the same of a member without a network, whose bundle answers one that this node made at an instant: only what it
+/// says after this node was put back counts.
+pub(crate) fn note_answered(app: &App, member: &MemberId, made_us: i64) -> Result<(), AppError> {
+    if app.store().read("catchup.answered", since)?.0 <= made_us {
+        note_heard(app, member)?;
+    }
+    Ok(())
 }
 
 /// The fact that says when everything that the node of a member had to say was taken last.

@@ -57,6 +57,8 @@ pub(crate) struct Keys {
     pub(crate) witness: WitnessKey,
     /// Seed of the key of the node's certificate.
     pub(crate) tls: [u8; 32],
+    /// Private key (X25519) under which bundles for this node are sealed.
+    pub(crate) courier: [u8; 32],
     pub(crate) secret: [u8; 32],
 }
 

@@ -6,7 +6,7 @@ use comity_model::stix::Digest;
 use comity_model::{HandlingId, MemberId, Micros, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::delivery::{self as rows, Delivery, Filter, Place};
-use comity_store::tables::{outbox, receipt};
+use comity_store::tables::{courier, outbox, receipt};
 use serde::Serialize;
 
 use crate::explain::{self, View};
@@ -29,6 +29,8 @@ pub enum State {
     Late,
     /// It left, and there is still time for a receipt.
     Delivered,
+    /// It left on a medium that the member did not say to have yet.
+    Carried,
     /// It left, and the member has no key with which it could confirm.
     Told,
     /// The member may have it, and did not fetch it yet.
@@ -48,6 +50,7 @@ impl State {
             Self::Refused => "refused",
             Self::Late => "late",
             Self::Delivered => "delivered",
+            Self::Carried => "carried",
             Self::Told => "told",
             Self::Waiting => "waiting",
             Self::NoKey => "no-key",
@@ -63,6 +66,7 @@ impl State {
             Self::Refused => "refused by them",
             Self::Late => "late: no receipt",
             Self::Delivered => "delivered",
+            Self::Carried => "carried by courier",
             Self::Told => "told, cannot confirm",
             Self::Waiting => "waiting to be fetched",
             Self::NoKey => "no key",
@@ -272,12 +276,17 @@ fn views(
     for row in &found {
         served.entry(&row.member).or_default().push(row.served);
     }
-    let mut words = BTreeMap::new();
+    let (mut words, mut on_their_way) = (BTreeMap::new(), BTreeMap::new());
     for (member, digests) in served {
+        on_their_way.insert(member.clone(), courier::on_their_way(tx, member)?);
         words.insert(member.clone(), receipt::of(tx, member, &digests)?);
     }
     let hours = i64::from(force.agreement.clocks.receipt_hours());
     let ago = app.now().plus_seconds(-hours.saturating_mul(3_600));
+    let is_carried = |row: &Delivery| {
+        let times = on_their_way.get(&row.member).into_iter().flatten();
+        times.into_iter().any(|(begun, at)| (*begun..=*at).contains(&row.last_at.0))
+    };
     Ok(found
         .into_iter()
         .map(|row| {
@@ -287,6 +296,7 @@ fn views(
                 Some(word) if word.reason.is_empty() => State::Received,
                 Some(_) => State::Refused,
                 None if !can_sign => State::Told,
+                None if is_carried(&row) => State::Carried,
                 None if row.first_at < ago => State::Late,
                 None => State::Delivered,
             };

@@ -5,6 +5,7 @@
 //! next exchange, whoever begins it, and a member that no other can reach gets everything by asking. A side that was
 //! put back to an older state notices that the other has more from it than it ever gave, and numbers on from there.
 
+mod carried;
 mod form;
 mod take;
 
@@ -18,6 +19,7 @@ use comity_store::tables::outbox::{self as rows, MessageRow, MessageState};
 use comity_store::tables::peer::Peer;
 use serde::Serialize;
 
+pub(crate) use self::carried::{Heard, Medium, Saying, hear, say as carry};
 use self::form::Form;
 pub use self::form::PATH;
 pub(crate) use self::take::{Judged, NOTHING_HELD, Way, came, waits_for};
@@ -267,6 +269,8 @@ pub struct Standing {
     pub same_agreement: bool,
     /// How far its clock stood before ours, in seconds.
     pub ahead_seconds: i64,
+    /// Its last word came on a medium, which says nothing about its clock.
+    pub carried: bool,
     /// Its program.
     pub program: String,
     /// What was wrong with what it said last; empty when nothing was.
@@ -288,7 +292,8 @@ pub fn standings(app: &App) -> Result<Vec<Standing>, AppError> {
                 unsaid: rows::left(tx, &one.member, one.told_n)?,
                 met_at: comity_model::Micros(one.met_us).to_string(),
                 same_agreement: one.agreement == Some(ours),
-                ahead_seconds: one.ahead_us / 1_000_000,
+                ahead_seconds: if one.carried { 0 } else { one.ahead_us / 1_000_000 },
+                carried: one.carried,
                 program: one.program,
                 fault: one.fault,
             });

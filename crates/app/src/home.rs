@@ -1,7 +1,7 @@
 //! The folder of a node: its configuration, keys and, unless it says otherwise, its database.
 //!
 //! `node.toml` says whose node it is and where the database lies; `keys/` holds the member key, the ledger key, the witness
-//! key, the key of the node's certificate and the node secret, each readable by the owner only.
+//! key, the key of the node's certificate, the key for bundles and the node secret, each readable by the owner only.
 
 use std::fs;
 use std::io::Write as _;
@@ -31,7 +31,9 @@ const KEYS: [&str; 3] = ["member.key", "ledger.key", "node.secret"];
 const WITNESS_KEY: &str = "witness.key";
 /// The key of the node's own certificate, made like the one before.
 const TLS_KEY: &str = "tls.key";
-/// The key that takes its place; there while members are told of it.
+/// The key under which bundles for this node are sealed, made like those before.
+const COURIER_KEY: &str = "courier.key";
+/// The key that takes the place of that of the certificate; there while members are told of it.
 const TLS_NEXT: &str = "tls.next.key";
 /// SHA-256 of the public key that it took the place of; there until the node serves with the new one.
 const TLS_BEFORE: &str = "tls.before";
@@ -242,7 +244,8 @@ pub(crate) fn require_empty(home: &Path) -> Result<(), AppError> {
 /// Copies the keys of a node into another home.
 pub(crate) fn copy_keys(from: &Path, home: &Path) -> Result<(), AppError> {
     make_folder(&home.join("keys"))?;
-    let later = [WITNESS_KEY, TLS_KEY, TLS_NEXT].into_iter().filter(|key| from.join(key).exists());
+    let later =
+        [WITNESS_KEY, TLS_KEY, TLS_NEXT, COURIER_KEY].into_iter().filter(|key| from.join(key).exists());
     for key in KEYS.into_iter().chain(later) {
         let bytes = fs::read(from.join(key))
             .map_err(|error| AppError::Environment(format!("key {}: {error}", from.join(key).display())))?;
@@ -322,8 +325,8 @@ fn read_keys(
     if !folder.exists() {
         return Ok(None);
     }
-    let (witness, tls) = (folder.join(WITNESS_KEY), folder.join(TLS_KEY));
-    for later in [&witness, &tls] {
+    let (witness, tls, courier) = (folder.join(WITNESS_KEY), folder.join(TLS_KEY), folder.join(COURIER_KEY));
+    for later in [&witness, &tls, &courier] {
         if !later.exists() {
             make_key_once(later, random)?;
         }
@@ -333,6 +336,7 @@ fn read_keys(
         ledger: ledger_key(&folder, log)?,
         witness: WitnessKey::from_seed(&witness_name(member), read_key(&witness)?)?,
         tls: read_key(&tls)?,
+        courier: read_key(&courier)?,
         secret: read_key(&folder.join("node.secret"))?,
     }))
 }
@@ -441,6 +445,14 @@ fn make_folder(path: &Path) -> Result<(), AppError> {
 
 /// Writes a file that only its owner may read, and never over an older one.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), AppError> {
+    let mut file = create_private(path)?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(|error| AppError::Environment(format!("file {}: {error}", path.display())))
+}
+
+/// Makes a file that only its owner may read, and never in place of another.
+pub(crate) fn create_private(path: &Path) -> Result<fs::File, AppError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -448,8 +460,5 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), AppError> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .map_err(|error| AppError::Environment(format!("file {}: {error}", path.display())))
+    options.open(path).map_err(|error| AppError::Environment(format!("file {}: {error}", path.display())))
 }

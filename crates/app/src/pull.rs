@@ -2,9 +2,11 @@
 //! that a pull that is cut anywhere goes on without loss and without doubles. What one peer sends or fails to send
 //! never stops the pull from another.
 
+pub(crate) mod carried;
 mod check;
 mod page;
 mod stream;
+pub(crate) mod write;
 
 use std::time::Duration;
 

@@ -143,6 +143,23 @@ pub struct VisitView {
     pub ends_at: String,
 }
 
+/// A user, with how it comes in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct AccountView {
+    /// User name.
+    pub name: String,
+    /// Roles.
+    pub roles: BTreeSet<Role>,
+    /// Readers' groups in which the user is.
+    pub inner: BTreeSet<String>,
+    /// Whether there is a password.
+    pub has_password: bool,
+    /// Whether there is a second factor.
+    pub factor: bool,
+    /// Browsers in which the user is signed in, or is about to be.
+    pub visits: usize,
+}
+
 /// Name of the cookie that carries a visit to this node.
 pub fn cookie_name(app: &App) -> String {
     let digest = Digest::of(app.member().as_str().as_bytes()).to_string();
@@ -344,6 +361,30 @@ pub fn list(app: &App, actor: &Actor) -> Result<Vec<VisitView>, AppError> {
             ends_at: Micros(row.ends_us).to_string(),
         })
         .collect())
+}
+
+/// The users of this node, with how each comes in.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator; those of the store.
+pub fn accounts(app: &App, actor: &Actor) -> Result<Vec<AccountView>, AppError> {
+    actor.require(&[Role::Administrator], "list how users come in")?;
+    app.store().read("visit.accounts", |tx| {
+        let mut views = Vec::new();
+        for person in access::people(tx)? {
+            let login = rows::login(tx, &person.name)?;
+            let visits = rows::visits_of(tx, &person.name)?;
+            views.push(AccountView {
+                roles: person.roles.split_whitespace().map(str::parse).collect::<Result<_, _>>()?,
+                inner: person.inner,
+                has_password: login.is_some(),
+                factor: login.is_some_and(|login| login.totp.is_some()),
+                visits: visits.iter().filter(|row| !is_over(app, row)).count(),
+                name: person.name,
+            });
+        }
+        Ok(views)
+    })
 }
 
 impl<T> Outcome<T> {

@@ -36,6 +36,9 @@ pub enum ModelError {
     /// An invitation, or what is said about one, is not of its form, or was altered.
     #[error("invitation: {0}")]
     Invitation(String),
+    /// The manifest of a bundle contradicts itself.
+    #[error("bundle: {0}")]
+    Bundle(String),
     /// A proof of policies is not of its form, or its signature does not fit.
     #[error("proof: {0}")]
     Proof(String),

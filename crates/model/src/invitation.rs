@@ -321,6 +321,7 @@ mod tests {
             witness: "exercise.example/witness+1+AAAA".into(),
             continues: None,
             tls: vec![Digest::of(b"EXERCISE")],
+            courier: None,
             more: Default::default(),
         };
         let said = Invitation {

@@ -34,6 +34,10 @@ pub struct KeyNote {
     /// SHA-256 of the public keys (SPKI) of the node's certificates: one, or two while one replaces the other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tls: Vec<Digest>,
+    /// Public key (X25519, Base64) under which bundles for a member without a network are sealed; absent from programs that
+    /// open none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub courier: Option<String>,
     /// What newer programs state besides; it stands under the signature as well.
     #[serde(flatten)]
     pub more: BTreeMap<String, Value>,
@@ -127,6 +131,7 @@ mod tests {
             witness: "exercise.example/witness+1+AAAA".into(),
             continues: None,
             tls: vec![Digest::of(b"EXERCISE")],
+            courier: None,
             more: BTreeMap::new(),
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod agreement;
 pub mod attachment;
+pub mod bundle;
 pub mod effective;
 pub mod envelope;
 pub mod error;
@@ -33,6 +34,7 @@ pub mod vocabulary;
 pub use comity_stix as stix;
 
 pub use agreement::{Agreement, ApprovalRule, Classification, Member, Preset};
+pub use bundle::Manifest;
 pub use effective::{Markings, Stated};
 pub use envelope::{Envelope, Grading, Gradings, Labels, Priority, SignedEnvelope};
 pub use error::ModelError;

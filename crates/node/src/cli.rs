@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod community;
+pub mod courier;
 pub mod exchange;
 pub mod field;
 pub mod govern;
@@ -235,6 +236,9 @@ pub enum Command {
     Pull(exchange::PullArgs),
     /// Say to peers what there is to say, and hear what they have to say
     Exchange(exchange::ExchangeArgs),
+    /// Carry records, messages and recalls to members without a network, and back
+    #[command(subcommand)]
+    Courier(courier::CourierCommand),
     /// Verify the ledger of this node, or an exported one, or one proof
     Verify(ledger::VerifyArgs),
     /// Export the ledger, print its checkpoint or a proof

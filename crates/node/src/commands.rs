@@ -2,6 +2,7 @@
 
 pub mod access;
 mod community;
+mod courier;
 mod deliveries;
 mod draft;
 pub(crate) mod edit;
@@ -119,6 +120,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Peer(command) => exchange::peer(session, &command),
         Command::Pull(args) => exchange::pull(session, &args),
         Command::Exchange(args) => exchange::exchange(session, &args),
+        Command::Courier(command) => courier::run(session, &command),
         Command::Verify(args) => ledger::verify(session, &args),
         Command::Ledger(command) => ledger::run(session, &command),
         Command::Witness(command) => witness::run(session, &command),

@@ -7,6 +7,7 @@ mod child;
 mod followed;
 mod kinds;
 mod parts;
+mod people;
 mod recall;
 mod script;
 mod stage;

@@ -117,6 +117,14 @@ impl Form {
 
 /// What this node sends the node of a member: what lies behind the last message that it said to have.
 pub(super) fn of(app: &App, tx: &mut Tx<'_>, member: &MemberId) -> Result<Form, AppError> {
+    let told = rows::mailbox(tx, member)?.told_n;
+    let mut form = behind(app, tx, member, told)?;
+    form.ledger = witness::offer(app, tx, member)?;
+    Ok(form)
+}
+
+/// What lies behind a message, without a word about ledgers.
+pub(super) fn behind(app: &App, tx: &mut Tx<'_>, member: &MemberId, n: i64) -> Result<Form, AppError> {
     let force = in_force(app, tx)?;
     let mailbox = rows::mailbox(tx, member)?;
     let limit = i64::try_from(MessageLimits::COUNT_MAX).unwrap_or(i64::MAX);
@@ -124,7 +132,7 @@ pub(super) fn of(app: &App, tx: &mut Tx<'_>, member: &MemberId) -> Result<Form, 
     // Half of what the other side takes: the frame of each message counts too.
     let mut room = app.limits().messages.exchange_bytes / 2;
     let mut more = false;
-    let found = rows::behind(tx, member, mailbox.told_n, limit.saturating_add(1))?;
+    let found = rows::behind(tx, member, n, limit.saturating_add(1))?;
     for one in found {
         if messages.len() >= MessageLimits::COUNT_MAX || (one.body.len() > room && !messages.is_empty()) {
             more = true;
@@ -143,7 +151,7 @@ pub(super) fn of(app: &App, tx: &mut Tx<'_>, member: &MemberId) -> Result<Form, 
         have: Have { n: mailbox.have_n.unsigned_abs(), digest: mailbox.have_digest },
         messages: Few(messages),
         more,
-        ledger: witness::offer(app, tx, member)?,
+        ledger: None,
         recalls: Some(recall::list_digest(tx, member)?),
         want: None,
         list: Few(Vec::new()),

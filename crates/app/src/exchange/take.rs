@@ -57,7 +57,32 @@ pub(crate) enum Way {
 
 /// Takes everything that the node of a member sent.
 pub(super) fn all(app: &App, via: &MemberId, form: &Form, when: Said) -> Result<Counted, AppError> {
-    let mut counted = meet(app, via, form)?;
+    let (counted, is_all) = hear(app, via, (form, when), meet(app, via, form, false)?)?;
+    if is_all {
+        catchup::note_heard(app, via)?;
+    }
+    Ok(counted)
+}
+
+/// Takes what the node of a member said on a medium; whether that is all that there is to hear from it. Where something later
+/// was heard, it says nothing about how the member stands.
+pub(super) fn carried(
+    app: &App,
+    via: &MemberId,
+    form: &Form,
+    is_newest: bool,
+) -> Result<(Counted, bool), AppError> {
+    let counted = if is_newest { meet(app, via, form, true)? } else { Counted::default() };
+    hear(app, via, (form, Said::Unasked), counted)
+}
+
+/// Takes what a form says; whether that is all that there is to hear.
+fn hear(
+    app: &App,
+    via: &MemberId,
+    (form, when): (&Form, Said),
+    mut counted: Counted,
+) -> Result<(Counted, bool), AppError> {
     if let Some(said) = &form.ledger {
         witness::take(app, via, said, when)?;
     }
@@ -74,14 +99,12 @@ pub(super) fn all(app: &App, via: &MemberId, form: &Form, when: Said) -> Result<
         Ok::<_, AppError>((rows::left(tx, via, told_n)?, waiting))
     })?;
     (counted.left, counted.waiting) = (left.unsigned_abs(), waiting as u64);
-    if !form.more && waiting == 0 {
-        let ours = app.store().read("exchange.list", |tx| recall::list_digest(tx, via))?;
-        // A program without recalls has no list.
-        if form.recalls.is_none_or(|theirs| theirs == ours) {
-            catchup::note_heard(app, via)?;
-        }
+    if form.more || waiting > 0 {
+        return Ok((counted, false));
     }
-    Ok(counted)
+    let ours = app.store().read("exchange.list", |tx| recall::list_digest(tx, via))?;
+    // A program without recalls has no list.
+    Ok((counted, form.recalls.is_none_or(|theirs| theirs == ours)))
 }
 
 /// What happened with one line.
@@ -102,7 +125,7 @@ impl Step {
 }
 
 /// Notes how far the other side is, and how it stands with ours.
-fn meet(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
+fn meet(app: &App, via: &MemberId, form: &Form, is_carried: bool) -> Result<Counted, AppError> {
     app.store().write("exchange.meet", |tx| {
         let force = in_force(app, tx)?;
         let mut mailbox = rows::mailbox(tx, via)?;
@@ -111,6 +134,7 @@ fn meet(app: &App, via: &MemberId, form: &Form) -> Result<Counted, AppError> {
         mailbox.met_us = app.now().0;
         mailbox.agreement = Some(form.agreement);
         mailbox.program.clone_from(&form.program);
+        mailbox.carried = is_carried;
         mailbox.ahead_us = form.at.0.saturating_sub(app.now().0);
         rows::keep_mailbox(tx, &mailbox)?;
         recall::met(app, tx, &mailbox)?;

@@ -7,7 +7,7 @@ use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Digest, Object, Registry, canon};
 use comity_model::{Handling, MemberId, NotTaken, SignedEnvelope, Stated};
 use comity_store::Tx;
-use comity_store::tables::peer::{self as rows, Peer};
+use comity_store::tables::peer as rows;
 use serde_json::value::RawValue;
 
 use super::page::Entry;
@@ -40,7 +40,7 @@ pub(super) fn served(app: &App, raw: &RawValue, entry: Option<&RawValue>) -> Opt
 pub(super) fn read(
     app: &App,
     force: &InForce,
-    peer: &Peer,
+    peer: &MemberId,
     raw: &RawValue,
     entry: Option<&RawValue>,
 ) -> Result<Found, Why> {
@@ -61,17 +61,17 @@ pub(super) fn read(
     let read = if in_part { Candidate::read_part } else { Candidate::read };
     let candidate = read(app, &object, &Registry::standard(), &|_| Meaning::Unknown).map_err(Why::invalid)?;
     let Some((served, signed)) = entry else {
-        let mut handling = candidate.markings.handling(peer.member.clone(), &Stated::default());
+        let mut handling = candidate.markings.handling(peer.clone(), &Stated::default());
         if let Some(kind) = &candidate.record {
             kinds::complete(&mut handling, kind, app.now());
         }
         let plain = Statement::markings_alone(handling);
-        return Ok(Found::Item(peer.member.clone(), Box::new((candidate, plain))));
+        return Ok(Found::Item(peer.clone(), Box::new((candidate, plain))));
     };
     if served != candidate.digest {
         return Err(Why::invalid("the object is not the one that its envelope entry speaks of"));
     }
-    check(force, &peer.member, &signed, &candidate)?;
+    check(force, peer, &signed, &candidate)?;
     let text = signed.to_json().map_err(Why::invalid)?;
     let envelope = signed.envelope;
     let statement = Statement {

@@ -1,22 +1,17 @@
 //! One collection of one peer, followed from its cursor to its end.
 
-use comity_model::stix::{Digest, Limits, Object};
-use comity_model::{MemberId, Micros, NotTaken};
+use comity_model::Micros;
 use comity_store::Tx;
 use comity_store::tables::collection::Collection;
-use comity_store::tables::peer::{self as rows, Again, Cursor, Peer, Refusal};
-use serde_json::value::RawValue;
+use comity_store::tables::peer::{self as rows, Again, Cursor, Peer};
 
-use super::check::{self, Found, Held, Item};
 use super::page::{Remote, RemotePage};
+use super::write::{self, Source};
 use super::{Offer, Pulled, Stop, Wanted, ask, printable, title_of};
-use crate::admit::{Admitted, Batch, admit};
 use crate::carrier::{Answer, Carrier, Failure};
 use crate::force::{InForce, in_force};
 use crate::limits::PeerLimits;
-use crate::receipt::Served;
-use crate::why::Why;
-use crate::{App, AppError, collection, receipt};
+use crate::{App, AppError, collection};
 
 /// One collection of one peer, being pulled.
 pub(super) struct Stream<'a> {
@@ -208,134 +203,33 @@ impl<'a> Stream<'a> {
     /// Writes a page, which was asked for after `begun` and may be the last, and its cursor in one transaction.
     fn take(&mut self, app: &App, page: &RemotePage<'_>, begun: &str, is_last: bool) -> Result<(), Stop> {
         let force = app.store().read("pull.force", |tx| in_force(app, tx))?;
-        let mut items: Vec<(MemberId, Item)> = Vec::new();
-        let mut refusals: Vec<Refusal> = Vec::new();
-        let mut served = Served::default();
-        for (index, raw) in page.objects().iter().enumerate() {
-            let entry = match page.envelopes() {
-                Some(envelopes) => match envelopes.get(index) {
-                    Some(entry) => Ok(Some(*entry)),
-                    None => Err(Why::new(NotTaken::NoEnvelope, "it came without an envelope")),
-                },
-                None => Ok(None),
-            };
-            let read = entry.clone().and_then(|entry| check::read(app, &force, self.peer, raw, entry));
-            match read {
-                Ok(Found::Item(origin, item)) => items.push((origin, *item)),
-                Ok(Found::Own(digest)) => {
-                    self.outcome.own += 1;
-                    served.note(digest, None);
-                }
-                Err(why) => {
-                    if let Some(digest) = check::served(app, raw, entry.ok().flatten()) {
-                        served.note(digest, Some(why.code));
-                    }
-                    refusals.push(self.refusal(app, raw, &why.text));
-                }
-            }
-        }
-        let groups = by_origin(items);
+        let source = Source {
+            name: &self.peer.name,
+            member: &self.peer.member,
+            remote: &self.cursor.remote,
+            collection: &self.cursor.collection,
+        };
+        let sorted = write::sort(app, &source, page)?;
         let (cursor, outcomes) = app.store().write("pull.page", |tx| {
-            let mut served = served.clone();
-            let (outcomes, refused) = self.write(app, tx, &groups, &mut served)?;
-            if page.is_comity() {
-                receipt::say(app, tx, &self.peer.member, &served)?;
-            }
+            let (outcomes, refused) = write::write(app, tx, &source, &sorted)?;
             let mut cursor = self.cursor.clone();
             if is_last {
                 cursor = Cursor { pulled_us: app.now().0, failures: 0, retry_us: 0, ..cursor };
             }
-            for refusal in refusals.iter().chain(&refused) {
-                rows::refuse(tx, refusal)?;
-            }
-            if !(refusals.is_empty() && refused.is_empty()) {
-                rows::trim_refusals(tx, &self.peer.name, app.limits().peer.refusals)?;
+            if !(sorted.refusals.is_empty() && refused.is_empty()) {
                 cursor.again = Some(begin_again(cursor.again, begun, &force));
             }
             rows::keep_cursor(tx, &cursor)?;
             Ok::<_, AppError>((cursor, outcomes))
         })?;
         self.cursor = cursor;
-        self.outcome.refused += refusals.len();
-        self.count(&outcomes);
+        self.outcome.count(&sorted, &outcomes);
         Ok(())
-    }
-
-    /// Writes the records of a page; answers what became of them and which ones are refused, and notes it for the receipt.
-    fn write(
-        &self,
-        app: &App,
-        tx: &mut Tx<'_>,
-        groups: &[(MemberId, Vec<Item>)],
-        served: &mut Served,
-    ) -> Result<(Vec<Admitted>, Vec<Refusal>), AppError> {
-        let force = in_force(app, tx)?;
-        let actor = format!("peer:{}", self.peer.name);
-        let mut all = Vec::new();
-        let mut refused = Vec::new();
-        for (origin, items) in groups {
-            let batch = Batch {
-                collection: &self.cursor.collection,
-                origin,
-                actor: &actor,
-                leaf: "records.received",
-                hold: false,
-            };
-            let held = Held::of(tx, origin, items)?;
-            for run in items.chunk_by(|a, b| held.refuses(a).is_some() == held.refuses(b).is_some()) {
-                let outcomes = match run.first().and_then(|first| held.refuses(first)) {
-                    Some(_) => {
-                        run.iter().filter_map(|item| held.refuses(item)).map(Admitted::Refused).collect()
-                    }
-                    None => admit(app, tx, &force, &batch, run)?,
-                };
-                for ((candidate, _), outcome) in run.iter().zip(&outcomes) {
-                    let why = if let Admitted::Refused(why) = outcome { Some(why) } else { None };
-                    served.note(candidate.digest, why.map(|why| why.code));
-                    refused
-                        .extend(why.map(|why| self.refused(app, candidate.digest, &candidate.id, &why.text)));
-                }
-                all.extend(outcomes);
-            }
-        }
-        Ok((all, refused))
-    }
-
-    fn count(&mut self, outcomes: &[Admitted]) {
-        for outcome in outcomes {
-            match outcome {
-                Admitted::Accepted(_) | Admitted::Held(_) => self.outcome.received += 1,
-                Admitted::Unchanged => self.outcome.unchanged += 1,
-                Admitted::Changed => self.outcome.changed += 1,
-                Admitted::Refused(_) => self.outcome.refused += 1,
-            }
-        }
-    }
-
-    fn refusal(&self, app: &App, raw: &RawValue, reason: &str) -> Refusal {
-        let id = Object::parse(raw.get().as_bytes(), &Limits::default())
-            .ok()
-            .and_then(|object| object.id())
-            .map(|id| id.as_str().to_owned())
-            .unwrap_or_default();
-        self.refused(app, Digest::of(raw.get().as_bytes()), &id, reason)
-    }
-
-    fn refused(&self, app: &App, digest: Digest, id: &str, reason: &str) -> Refusal {
-        Refusal {
-            peer: self.peer.name.clone(),
-            remote: self.cursor.remote.clone(),
-            collection: self.cursor.collection.clone(),
-            digest,
-            id: printable(id),
-            reason: printable(reason),
-            at_us: app.now().0,
-        }
     }
 }
 
 /// An identifier goes into an address and is kept: letters, digits and a few signs only.
-fn check_id(id: &str) -> Result<(), Stop> {
+pub(super) fn check_id(id: &str) -> Result<(), Stop> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:~".contains(c);
     let is_dots = id.chars().all(|c| c == '.');
     if id.len() > PeerLimits::ID_BYTES_MAX || is_dots || !id.chars().all(is_plain) {
@@ -350,18 +244,6 @@ fn begin_again(known: Option<Again>, begun: &str, force: &InForce) -> Again {
         Some(known) => Again { epoch: known.epoch.min(force.number), ..known },
         None => Again { added_after: begun.to_owned(), epoch: force.number },
     }
-}
-
-/// Puts items of one origin together and keeps their order within it.
-fn by_origin(items: Vec<(MemberId, Item)>) -> Vec<(MemberId, Vec<Item>)> {
-    let mut groups: Vec<(MemberId, Vec<Item>)> = Vec::new();
-    for (origin, item) in items {
-        match groups.iter_mut().find(|(known, _)| known == &origin) {
-            Some((_, list)) => list.push(item),
-            None => groups.push((origin, vec![item])),
-        }
-    }
-    groups
 }
 
 /// The cursor for a remote collection, with a collection here made for it when it is new. When another epoch is in

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::few::Few;
 use crate::journal::TxHashes;
-use crate::{App, AppError, catchup, journal, ledger, tls};
+use crate::{App, AppError, catchup, courier, journal, ledger, tls};
 
 /// Most checkpoints of third ledgers, and most proofs, in one part.
 pub(super) const SEEN_MAX: usize = 100;
@@ -77,11 +77,13 @@ pub(super) struct Proof {
 pub(crate) fn note_own_keys(app: &App) -> Result<(), AppError> {
     let Ok(keys) = app.keys() else { return Ok(()) };
     let tls = tls::own_pins(app)?;
+    let courier = Some(courier::public_key(&keys.courier)?);
     let is_same = |row: &KeyNoteRow| {
         SignedKeyNote::from_json(&row.body).is_ok_and(|signed| {
             signed.note.ledger == app.ledger_vkey()
                 && signed.note.witness == keys.witness.vkey()
                 && signed.note.tls == tls
+                && signed.note.courier == courier
                 && signed.key == keys.member.public().id()
         })
     };
@@ -103,6 +105,7 @@ pub(crate) fn note_own_keys(app: &App) -> Result<(), AppError> {
             witness: keys.witness.vkey(),
             continues: catchup::begins_with(tx)?,
             tls: tls.clone(),
+            courier: courier.clone(),
             more: BTreeMap::new(),
         };
         let body = note.sign(&keys.member)?.to_json()?;

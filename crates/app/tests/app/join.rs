@@ -153,6 +153,7 @@ impl Caller {
             witness: witness_key(&member),
             continues: None,
             tls: vec![Digest::of(b"EXERCISE certificate")],
+            courier: None,
             more: Default::default(),
             member: member.clone(),
         };

@@ -28,6 +28,7 @@ fn guess(token: &str) -> Vec<u8> {
         witness: "exercise".into(),
         continues: None,
         tls: Vec::new(),
+        courier: None,
         more: Default::default(),
     };
     let said = Joining {

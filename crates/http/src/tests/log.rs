@@ -10,7 +10,21 @@ use crate::app::credential::IssuedKey;
 
 /// Keeps what is logged.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    pub(super) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// Keeps whatever is logged in this thread while the guard lives.
+pub(super) fn kept() -> (Kept, tracing::subscriber::DefaultGuard) {
+    let kept = Kept::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(kept.clone()).finish();
+    (kept, tracing::subscriber::set_default(subscriber))
+}
 
 impl io::Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -34,17 +48,14 @@ impl MakeWriter<'_> for Kept {
 #[tokio::test]
 async fn a_log_line_has_route_status_and_member_and_no_secret_or_query_value() {
     let world = World::new();
-    let kept = Kept::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(kept.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let (kept, guard) = kept();
     let id = "indicator--00000000-0000-4000-8000-00000000abcd";
     let answer = world.objects(&world.keys.read, &format!("?match[id]={id}")).await;
     world.get(&world.keys.read, &format!("collections/open/objects/{id}/")).await;
     let wrong = IssuedKey { secret: "a-guessed-secret".to_owned(), ..world.keys.read.clone() };
     world.get(&wrong, "collections/").await;
     drop(guard);
-    let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let log = kept.text();
     for expected in ["collections/{collection}/objects/", "status=200", READER, answer.header("x-request-id")]
     {
         assert!(log.contains(expected), "{expected} is not in {log}");

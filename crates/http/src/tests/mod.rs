@@ -13,6 +13,7 @@ mod people;
 mod reading;
 mod records;
 mod release;
+mod users;
 mod visit;
 mod web;
 mod writing;

@@ -29,7 +29,8 @@ pub(super) struct Seat(
 );
 
 /// The arrays of all modules.
-pub(super) const PEOPLE: &[&[Seat]] = &[super::visit::SEATS, super::release::SEATS];
+pub(super) const PEOPLE: &[&[Seat]] =
+    &[super::users::SEATS, super::visit::SEATS, super::release::SEATS];
 
 /// Every line of them.
 pub(super) fn seats() -> impl Iterator<Item = &'static Seat> {
@@ -41,6 +42,7 @@ fn filled(path: &str) -> String {
     path.replace("{collection}", "open")
         .replace("{object}", "indicator--00000000-0000-4000-8000-000000000001")
         .replace("{member}", READER)
+        .replace("{name}", "operator")
 }
 
 /// A person who is signed in.

@@ -186,7 +186,7 @@ fn stand(standings: &[Standing]) -> String {
                 one.unsaid.to_string(),
                 one.met_at.clone(),
                 same(one.same_agreement),
-                apart(one.ahead_seconds),
+                if one.carried { "by courier".to_owned() } else { apart(one.ahead_seconds) },
                 or_dash(&one.program),
                 or_dash(&one.fault),
             ]

@@ -11,6 +11,7 @@ use comity_app::pull;
 use comity_ledger::{Verifier, verify_proof_file};
 use serde_json::Value;
 
+use super::people::people;
 use super::script::{self, shown};
 use super::stage::{EXERCISE, Node, PRESS, SECRETARIAT, Stage};
 use crate::failure::Failure;
@@ -402,6 +403,7 @@ pub fn further(report: &mut Report, stage: &Stage, once: bool) -> Result<(), Fai
     report.say(&format!("     {program} --home '{home}' explain {example} --to 'Demo observer'"));
     report.say(&format!("     curl -u '{key}' '{url}/taxii2/api/collections/{EXERCISE}/objects/?limit=3'"));
     if !once {
+        people(report, stage)?;
         report.say("\n   The nodes serve until Ctrl-C.");
     }
     Ok(())

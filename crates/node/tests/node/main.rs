@@ -21,3 +21,4 @@ mod records;
 mod second;
 mod stage;
 mod vault;
+mod visit;

@@ -311,6 +311,8 @@ pub struct Mailbox {
     pub ahead_us: i64,
     /// What was wrong with what it said last; empty when nothing was.
     pub fault: String,
+    /// Whether its last word came on a medium: then it says nothing about its clock.
+    pub carried: bool,
 }
 
 impl Mailbox {
@@ -327,11 +329,13 @@ impl Mailbox {
             program: String::new(),
             ahead_us: 0,
             fault: String::new(),
+            carried: false,
         }
     }
 }
 
-const MAILBOX: &str = "member, have_n, have_digest, told_n, met_us, agreement, program, ahead_us, fault";
+const MAILBOX: &str =
+    "member, have_n, have_digest, told_n, met_us, agreement, program, ahead_us, fault, carried";
 
 fn read_mailbox(row: &Row) -> Result<Mailbox, StoreError> {
     let digest = |column: usize| -> Result<Option<Digest>, StoreError> {
@@ -347,6 +351,7 @@ fn read_mailbox(row: &Row) -> Result<Mailbox, StoreError> {
         program: row.text(6)?,
         ahead_us: row.int(7)?,
         fault: row.text(8)?,
+        carried: row.bool(9)?,
     })
 }
 
@@ -378,10 +383,11 @@ pub fn mailboxes(tx: &mut Tx<'_>) -> Result<Vec<Mailbox>, StoreError> {
 pub fn keep_mailbox(tx: &mut Tx<'_>, one: &Mailbox) -> Result<(), StoreError> {
     tx.exec(
         &format!(
-            "INSERT INTO mailbox ({MAILBOX}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO mailbox ({MAILBOX}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (member) DO UPDATE SET have_n = excluded.have_n, have_digest = excluded.have_digest,
              told_n = excluded.told_n, met_us = excluded.met_us, agreement = excluded.agreement,
-             program = excluded.program, ahead_us = excluded.ahead_us, fault = excluded.fault"
+             program = excluded.program, ahead_us = excluded.ahead_us, fault = excluded.fault,
+             carried = excluded.carried"
         ),
         &[
             one.member.as_str().into(),
@@ -393,6 +399,7 @@ pub fn keep_mailbox(tx: &mut Tx<'_>, one: &Mailbox) -> Result<(), StoreError> {
             (&one.program).into(),
             one.ahead_us.into(),
             (&one.fault).into(),
+            one.carried.into(),
         ],
     )?;
     Ok(())

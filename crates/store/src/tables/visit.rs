@@ -359,12 +359,13 @@ pub fn newest_attempt(tx: &mut Tx<'_>) -> Result<Option<i64>, StoreError> {
 /// Those of the engine.
 pub fn keep_attempt(tx: &mut Tx<'_>, one: &AttemptRow, since_us: i64, most: i64) -> Result<(), StoreError> {
     tx.exec("DELETE FROM attempt WHERE at_us < ?1", &[since_us.into()])?;
-    let known = tx.query_one("SELECT COUNT(*) FROM attempt", &[])?.map_or(Ok(0), |row| row.int(0))?;
-    if known >= most {
+    let sql = "SELECT COUNT(*) FROM attempt WHERE subject <> ?1";
+    let others = tx.query_one(sql, &[one.subject.into()])?.map_or(Ok(0), |row| row.int(0))?;
+    if others >= most {
         tx.exec(
             "DELETE FROM attempt WHERE subject IN
              (SELECT subject FROM attempt WHERE subject <> ?1 ORDER BY at_us, subject LIMIT ?2)",
-            &[one.subject.into(), (known - most + 1).into()],
+            &[one.subject.into(), (others - most + 1).into()],
         )?;
     }
     tx.exec(

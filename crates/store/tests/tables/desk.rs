@@ -16,6 +16,8 @@ fn proposal(id: &str, created_us: i64) -> Proposal {
         actor: "operator".to_owned(),
         created_us,
         decided_by: None,
+        decided_us: None,
+        refused: false,
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod access;
 mod collection;
+mod courier;
 mod delivery;
 mod desk;
 mod epoch;
@@ -28,3 +29,4 @@ mod release;
 mod sample;
 mod search;
 mod stream;
+mod visit;

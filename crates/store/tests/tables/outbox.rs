@@ -71,6 +71,7 @@ stores! {
             program: "comity/1".into(),
             ahead_us: -5,
             fault: "EXERCISE".into(),
+            carried: true,
             ..none
         };
         write(&store, |tx| table::keep_mailbox(tx, &met));

@@ -14,6 +14,7 @@ pub(crate) mod release;
 pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod today;
+pub(crate) mod users;
 
 use crate::query::{Parameters, Unreadable};
 use crate::router::Endpoint;
@@ -35,6 +36,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     all.extend(proposals::endpoints());
     all.extend(import::endpoints());
     all.extend(community::endpoints());
+    all.extend(users::endpoints());
     all
 }
 

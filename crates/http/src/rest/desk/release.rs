@@ -58,6 +58,8 @@ pub(crate) struct HandlingBody {
     tlp: Option<String>,
     /// Named recipients.
     to: Both,
+    /// Members that may release it in its originator's name.
+    delegates: Both,
     /// Need-to-know groups.
     groups: Both,
     /// Members who must not receive it.
@@ -89,6 +91,7 @@ impl From<HandlingBody> for Change {
         Self {
             tlp: body.tlp,
             to: body.to.into(),
+            delegates: body.delegates.into(),
             groups: body.groups.into(),
             exclude: body.exclude.into(),
             delegates: body.delegates.into(),

@@ -1,0 +1,430 @@
+//! Opening bundles that came.
+
+use std::path::{Path, PathBuf};
+
+use comity_ledger::Hash;
+use comity_model::bundle::{Carried, Named, Part};
+use comity_model::invitation::Signed;
+use comity_model::stix::Digest;
+use comity_model::{Manifest, MemberId};
+use comity_store::Tx;
+use comity_store::tables::courier::{self as rows, Came, CameState, Said};
+use comity_store::tables::outbox;
+use comity_store::tables::peer::Refusal;
+use serde::Serialize;
+
+use super::bundle::{Parts, inspect};
+use super::{Refused, Stop};
+use crate::exchange::{self, Heard, Medium};
+use crate::force::{InForce, in_force};
+use crate::pull::write::{self, Source};
+use crate::pull::{Pulled, carried};
+use crate::{Actor, App, AppError, Role, catchup, journal, witness};
+
+/// Refusals of records that are named in an answer.
+const REFUSALS_NAMED: usize = 20;
+
+/// What became of a bundle.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Everything that it holds was looked at.
+    Taken,
+    /// It was opened before.
+    SeenBefore,
+    /// What the nodes say to each other was taken; its pages wait for this one.
+    WaitsFor(i64),
+    /// Nothing of it was used.
+    Refused(Refused),
+}
+
+impl Outcome {
+    /// As programs read it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::SeenBefore => "seen-before",
+            Self::WaitsFor(_) => "out-of-order",
+            Self::Refused(refused) => refused.word(),
+        }
+    }
+}
+
+/// A bundle that was opened, or refused.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Opened {
+    /// Its file.
+    pub file: PathBuf,
+    /// Display name of its maker; empty when that is not known.
+    pub member: String,
+    /// Its number; 0 when that is not known.
+    pub n: i64,
+    /// What became of it, in a word.
+    pub outcome: &'static str,
+    /// The same for people.
+    pub words: String,
+    /// Messages that were taken.
+    pub taken: u64,
+    /// Messages that wait.
+    pub waiting: u64,
+    /// Messages that were not taken.
+    pub refused: u64,
+    /// Messages of ours that the member has now and had not before.
+    pub given: u64,
+    /// Messages that lie before those in it are missing: they come with the bundle that answers the next one from here.
+    pub messages_missing: bool,
+    /// The last bundle of ours that it acknowledges; 0 for none.
+    pub acknowledges: i64,
+    /// What came of its records, all pages together.
+    pub records: Pulled,
+    /// Why records were not taken, the first ones.
+    pub why: Vec<String>,
+    /// Other bundles of the member that waited for this one: open them again.
+    pub open_again: Vec<i64>,
+}
+
+/// A bundle that was read once and is what it says.
+struct Checked {
+    file: PathBuf,
+    signed: Signed<Manifest>,
+    digest: Digest,
+}
+
+/// Opens bundles, those of one member in the order of their numbers. What was opened in part before goes on where it stopped.
+/// `progress` is called after each page.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role administrator or release officer; [`AppError::Environment`] when a medium or the
+/// node's own database cannot go on. A bundle that is refused is no error: its [`Opened::outcome`] says why.
+pub fn open(
+    app: &App,
+    actor: &Actor,
+    files: &[PathBuf],
+    progress: &mut dyn FnMut(&Pulled),
+) -> Result<Vec<Opened>, AppError> {
+    actor.require(&[Role::Administrator, Role::ReleaseOfficer], "open bundles")?;
+    witness::note_own_keys(app)?;
+    let (mut good, mut all) = (Vec::new(), Vec::new());
+    for file in files {
+        match check(app, file) {
+            Ok(checked) => good.push(checked),
+            Err(Stop::Refused(refused)) => all.push(refusal(file, refused)),
+            Err(Stop::Failed(error)) => return Err(error),
+        }
+    }
+    good.sort_by(|a, b| {
+        let key = |one: &Checked| (one.signed.said.from.clone(), one.signed.said.n);
+        key(a).cmp(&key(b))
+    });
+    for checked in good {
+        let file = checked.file.clone();
+        all.push(match take(app, actor, checked, progress) {
+            Ok(opened) => opened,
+            Err(Stop::Refused(refused)) => refusal(&file, refused),
+            Err(Stop::Failed(error)) => return Err(error),
+        });
+    }
+    let taken: Vec<(String, i64)> = all.iter().map(|one| (one.member.clone(), one.n)).collect();
+    for one in &mut all {
+        // Those that were opened behind it do not wait any more.
+        let member = one.member.clone();
+        one.open_again.retain(|n| !taken.contains(&(member.clone(), *n)));
+    }
+    Ok(all)
+}
+
+fn refusal(file: &Path, refused: Refused) -> Opened {
+    let words = refused.words();
+    Opened {
+        file: file.to_owned(),
+        member: String::new(),
+        n: 0,
+        outcome: Outcome::Refused(refused).word(),
+        words,
+        taken: 0,
+        waiting: 0,
+        refused: 0,
+        given: 0,
+        messages_missing: false,
+        acknowledges: 0,
+        records: Pulled::default(),
+        why: Vec::new(),
+        open_again: Vec::new(),
+    }
+}
+
+/// Reads a bundle once, and looks whether it is for this node, from whom it says, and in time.
+fn check(app: &App, file: &Path) -> Result<Checked, Stop> {
+    let signed = inspect(app, file)?;
+    let manifest = &signed.said;
+    let force = app.store().read("courier.force", |tx| in_force(app, tx))?;
+    let Some(from) = force.agreement.member(&manifest.from).filter(|one| one.active) else {
+        return Err(Refused::OtherCommunity.into());
+    };
+    if &manifest.from == app.member() || !from.keys.iter().any(|key| signed.verify(key).is_ok()) {
+        return Err(Refused::NotFromWhomItSays { named: from.name.clone() }.into());
+    }
+    if &manifest.to != app.member() {
+        let named = Some(force.name_of(&manifest.to).to_owned());
+        return Err(Refused::ForAnother { named }.into());
+    }
+    if app.now() > manifest.expires {
+        return Err(Refused::Expired { at: manifest.expires }.into());
+    }
+    let digest = signed.digest().map_err(AppError::from)?;
+    Ok(Checked { file: file.to_owned(), signed, digest })
+}
+
+/// How a bundle stands among those that came.
+struct Place {
+    medium: Medium,
+    /// Pages of it that are here already.
+    pages: i64,
+    /// For what its pages wait.
+    waits_for: Option<i64>,
+    is_known: bool,
+}
+
+fn take(
+    app: &App,
+    actor: &Actor,
+    checked: Checked,
+    progress: &mut dyn FnMut(&Pulled),
+) -> Result<Opened, Stop> {
+    let manifest = &checked.signed.said;
+    let force = app.store().read("courier.force", |tx| in_force(app, tx))?;
+    let mut opened = Opened {
+        member: force.name_of(&manifest.from).to_owned(),
+        n: number(manifest.n),
+        acknowledges: manifest.have.map_or(0, |have| number(have.n)),
+        ..refusal(&checked.file, Refused::NoBundle)
+    };
+    let place = app.store().write("courier.begin", |tx| begin(app, tx, &checked))?;
+    if place.is_known {
+        opened.outcome = Outcome::SeenBefore.word();
+        opened.words = format!("seen before ({}): there is nothing new in it", opened.n);
+        return Ok(opened);
+    }
+    opened.messages_missing = place.medium.has_gap;
+    let mut parts = Parts::of(app, &checked.file, manifest)?;
+    let mut heard = Heard::default();
+    let mut page = 0;
+    while let Some((part, bytes)) = parts.next()? {
+        match &part.collection {
+            None => said(app, &manifest.from, (&bytes, place.medium), &mut heard)?,
+            Some(_) if place.waits_for.is_some() => break,
+            Some(_) => {
+                page += 1;
+                if page > place.pages {
+                    records(app, &force, (&checked, part, page), &bytes, &mut opened)?;
+                    progress(&opened.records);
+                }
+            }
+        }
+    }
+    (opened.taken, opened.refused) = (heard.taken, heard.refused);
+    (opened.waiting, opened.given) = (heard.waiting, heard.given);
+    app.store().write("courier.end", |tx| end(app, tx, actor, &checked, (&place, heard)))?;
+    match place.waits_for {
+        Some(n) => {
+            opened.outcome = Outcome::WaitsFor(n).word();
+            opened.words = format!(
+                "out of order: waits for {n}. What the nodes say to each other was taken; open it again once bundle {n} is \
+                 here"
+            );
+        }
+        None => {
+            note_heard(app, manifest, heard)?;
+            opened.outcome = Outcome::Taken.word();
+            opened.words = "taken".into();
+            opened.open_again = app.store().read("courier.waiting", |tx| waiting(tx, manifest))?;
+        }
+    }
+    Ok(opened)
+}
+
+fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// Looks where a bundle stands, and takes its word for which of ours are there.
+fn begin(app: &App, tx: &mut Tx<'_>, checked: &Checked) -> Result<Place, AppError> {
+    let manifest = &checked.signed.said;
+    let from = &manifest.from;
+    let known = rows::came(tx, from, number(manifest.n))?.filter(|one| one.digest == checked.digest);
+    let mailbox = outbox::mailbox(tx, from)?;
+    let heard_at = mailbox.met_us.saturating_add(mailbox.ahead_us);
+    let medium = Medium {
+        is_newest: mailbox.met_us == 0 || manifest.created.0 >= heard_at,
+        has_gap: number(manifest.behind) > mailbox.have_n,
+    };
+    let waits_for = match manifest.follows {
+        None => None,
+        Some(before) => waits_for(tx, from, before)?,
+    };
+    let place = Place {
+        medium,
+        pages: known.as_ref().map_or(0, |known| known.pages),
+        waits_for,
+        is_known: known.as_ref().is_some_and(|known| known.state == CameState::Taken),
+    };
+    if place.is_known {
+        return Ok(place);
+    }
+    if medium.is_newest {
+        acknowledged(app, tx, from, manifest.have)?;
+    }
+    rows::keep_came(tx, &came(app, checked, &place, place.pages))?;
+    Ok(place)
+}
+
+/// The row of a bundle of which not everything is here.
+fn came(app: &App, checked: &Checked, place: &Place, pages: i64) -> Came {
+    let state = if place.waits_for.is_some() { CameState::Waiting } else { CameState::Opening };
+    Came {
+        member: checked.signed.said.from.clone(),
+        n: number(checked.signed.said.n),
+        digest: checked.digest,
+        state,
+        pages,
+        waits_for: place.waits_for.unwrap_or(0),
+        at_us: app.now().0,
+    }
+}
+
+/// The bundle for which one waits whose records begin behind `before`: that one, or another of its number that is not here.
+fn waits_for(tx: &mut Tx<'_>, from: &MemberId, before: Named) -> Result<Option<i64>, AppError> {
+    let n = number(before.n);
+    let is_it = |one: Came| one.state == CameState::Taken && one.digest == before.digest;
+    Ok(if rows::came(tx, from, n)?.is_some_and(is_it) { None } else { Some(n) })
+}
+
+/// Takes a member's word for which of our bundles is there. When it has less than it said once, or names one that this node
+/// never made, one of the two was put back: what lies behind is given up, and goes with the next bundle again.
+fn acknowledged(app: &App, tx: &mut Tx<'_>, by: &MemberId, have: Option<Named>) -> Result<(), AppError> {
+    let named = have.map_or(0, |have| number(have.n));
+    let made = rows::made(tx, by)?;
+    let is_ours = |have: Named| made.iter().any(|one| one.n == number(have.n) && one.digest == have.digest);
+    let lost = if have.is_none_or(is_ours) {
+        rows::acknowledge(tx, by, named, app.now().0)?;
+        let had = made.iter().any(|one| one.n > named && one.acknowledged_us.is_some() && !one.lost);
+        if had { rows::lose(tx, by, named, true)? } else { 0 }
+    } else {
+        let known = rows::said(tx, by)?;
+        let numbered = known.as_ref().map_or(0, |said| said.numbered).max(named);
+        let recalls = known.and_then(|said| said.recalls);
+        rows::keep_said(tx, by, &Said { numbered, recalls })?;
+        rows::lose(tx, by, 0, false)?
+    };
+    if lost > 0 {
+        let leaf = journal::leaf(app, "courier.given-up", "node").member(by.as_str()).count(lost);
+        journal::append(app, tx, vec![leaf])?;
+    }
+    Ok(())
+}
+
+/// Takes what a form says.
+fn said(
+    app: &App,
+    from: &MemberId,
+    (bytes, medium): (&[u8], Medium),
+    all: &mut Heard,
+) -> Result<(), AppError> {
+    let one = exchange::hear(app, from, bytes, medium)?;
+    all.taken += one.taken;
+    all.refused += one.refused;
+    all.given += one.given;
+    all.waiting = one.waiting;
+    all.recalls = one.recalls.or(all.recalls);
+    // The last form says whether there are more.
+    all.is_all = one.is_all;
+    Ok(())
+}
+
+/// Writes a page and how far the bundle is in one transaction.
+fn records(
+    app: &App,
+    force: &InForce,
+    (checked, part, page): (&Checked, &Part, i64),
+    bytes: &[u8],
+    opened: &mut Opened,
+) -> Result<(), AppError> {
+    let manifest = &checked.signed.said;
+    let is_of = |one: &&Carried| Some(&one.id) == part.collection.as_ref();
+    let there =
+        manifest.collections.iter().find(is_of).ok_or_else(|| {
+            AppError::invalid(part.name.as_str(), "the bundle does not name its collection")
+        })?;
+    let (from, title) = (&manifest.from, force.name_of(&manifest.from));
+    let here = app.store().write("courier.shelf", |tx| carried::shelf(app, tx, (from, title), there))?;
+    let name = carried::name_of(from);
+    let source = Source { name: &name, member: from, remote: &there.id, collection: &here };
+    let sorted = write::carried(app, &source, bytes)?;
+    let (outcomes, refused) = app.store().write("courier.page", |tx| {
+        let written = write::write(app, tx, &source, &sorted)?;
+        let row = rows::came(tx, from, number(manifest.n))?;
+        let row = row.ok_or_else(|| AppError::Internal("a bundle is gone".into()))?;
+        rows::keep_came(tx, &Came { pages: page, ..row })?;
+        Ok::<_, AppError>(written)
+    })?;
+    opened.records.pages += 1;
+    opened.records.bytes += bytes.len();
+    opened.records.count(&sorted, &outcomes);
+    let words = |one: &Refusal| format!("{}: {}", one.id, one.reason);
+    let room = REFUSALS_NAMED.saturating_sub(opened.why.len());
+    opened.why.extend(sorted.refusals.iter().chain(&refused).take(room).map(words));
+    Ok(())
+}
+
+/// Notes how far a bundle was taken.
+fn end(
+    app: &App,
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    checked: &Checked,
+    (place, heard): (&Place, Heard),
+) -> Result<(), AppError> {
+    let manifest = &checked.signed.said;
+    if place.medium.is_newest {
+        let numbered = rows::said(tx, &manifest.from)?.map_or(0, |said| said.numbered);
+        rows::keep_said(tx, &manifest.from, &Said { numbered, recalls: heard.recalls })?;
+    }
+    let kind = if place.waits_for.is_some() { "courier.waits" } else { "courier.opened" };
+    if place.waits_for.is_none() {
+        let pages = manifest.parts.iter().filter(|part| part.collection.is_some()).count();
+        let pages = i64::try_from(pages).unwrap_or(i64::MAX);
+        rows::keep_came(tx, &Came { state: CameState::Taken, ..came(app, checked, place, pages) })?;
+    }
+    let leaf = journal::leaf(app, kind, &actor.name)
+        .member(manifest.from.as_str())
+        .object(Hash(checked.digest.0))
+        .count(manifest.parts.len() as u64);
+    journal::append(app, tx, vec![leaf])?;
+    Ok(())
+}
+
+/// When this node catches up: a member that answers a bundle that was made since was heard.
+fn note_heard(app: &App, manifest: &Manifest, heard: Heard) -> Result<(), AppError> {
+    let Some(have) = manifest.have.filter(|_| heard.is_all) else { return Ok(()) };
+    let made = app.store().read("courier.made", |tx| rows::made(tx, &manifest.from))?;
+    match made.iter().find(|one| one.n == number(have.n) && one.digest == have.digest) {
+        Some(one) => catchup::note_answered(app, &manifest.from, one.begun_us),
+        None => Ok(()),
+    }
+}
+
+/// The bundles that waited for this one.
+fn waiting(tx: &mut Tx<'_>, manifest: &Manifest) -> Result<Vec<i64>, AppError> {
+    let unfinished = rows::unfinished(tx, &manifest.from)?;
+    let mut again = Vec::new();
+    for one in unfinished {
+        let can_go_on = match one.waits_for {
+            0 => true,
+            n => rows::came(tx, &manifest.from, n)?.is_some_and(|before| before.state == CameState::Taken),
+        };
+        if can_go_on {
+            again.push(one.n);
+        }
+    }
+    Ok(again)
+}
