@@ -64,8 +64,6 @@ pub(crate) struct HandlingBody {
     groups: Both,
     /// Members who must not receive it.
     exclude: Both,
-    /// Hubs that may release it in the originator's name.
-    delegates: Both,
     /// Purposes that it may be used for.
     purposes: Both,
     /// Not before.
@@ -91,7 +89,6 @@ impl From<HandlingBody> for Change {
         Self {
             tlp: body.tlp,
             to: body.to.into(),
-            delegates: body.delegates.into(),
             groups: body.groups.into(),
             exclude: body.exclude.into(),
             delegates: body.delegates.into(),
