@@ -172,7 +172,7 @@ pub fn frame(app: &App) -> Result<Frame, AppError> {
             purposes: agreed.purposes.iter().map(|(name, of)| (name.clone(), of.title.clone())).collect(),
             legal_bases: agreed.legal_bases.clone(),
             presets: agreed.presets.clone(),
-            kinds: Kind::WORDS.to_vec(),
+            kinds: Kind::words().collect(),
             categories: CATEGORIES.iter().map(|one| (one.name(), sheet::in_words(*one))).collect(),
             two_person: agreed.two_person.iter().copied().collect(),
         })

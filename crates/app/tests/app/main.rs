@@ -53,6 +53,7 @@ mod raw;
 mod recall;
 mod recall_hops;
 mod recall_hostile;
+mod recall_many;
 mod recall_table;
 mod recall_waiting;
 mod receipts;
