@@ -256,12 +256,13 @@ enum Whose {
 /// What may be done with a record: the word, by whom, with whose records, and where they stand.
 type Line = (&'static str, &'static [Role], Whose, &'static [RecordState]);
 
-const VERBS: [Line; 10] = {
+const VERBS: [Line; 11] = {
     use RecordState::{Held, Live, Overdue, Quarantined, Withdrawn};
     use Role::{Analyst, DataProtection, ReleaseOfficer};
     [
         ("publish", &[ReleaseOfficer], Whose::Own, &[Held]),
-        ("edit", &[Analyst, ReleaseOfficer], Whose::Own, &[Live, Held]),
+        ("edit", &[ReleaseOfficer], Whose::Own, &[Live]),
+        ("edit", &[Analyst, ReleaseOfficer], Whose::Own, &[Held]),
         ("handling", &[ReleaseOfficer], Whose::Own, &[Live]),
         ("withdraw", &[ReleaseOfficer], Whose::Own, &[Live, Held, Quarantined, Overdue]),
         ("recall", &[ReleaseOfficer], Whose::Own, &[Live, Withdrawn, Quarantined, Overdue]),

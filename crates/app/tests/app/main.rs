@@ -15,6 +15,7 @@ mod adopted;
 mod asked;
 mod backup;
 mod beside;
+mod browse;
 mod catchup;
 mod change;
 mod courier;
