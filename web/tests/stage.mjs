@@ -49,7 +49,7 @@ export class Node {
 
   /** The hash of a one-time link for a user. @param {string} name */
   link(name) {
-    const [address = ""] = /http\S+/.exec(this.run("user", "link", name, "--url", this.address)) ?? [];
+    const [address = ""] = /http[^\s"]+/.exec(this.run("user", "link", name, "--url", this.address)) ?? [];
     return new URL(address).hash;
   }
 

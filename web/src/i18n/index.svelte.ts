@@ -106,6 +106,8 @@ export function nameOf(code: string): string {
 
 /** The name of a country by its two letters; the letters when there is none. */
 export function country(code: string): string {
+  // Codes that everybody may use as they like name no country, whatever a list says.
+  if (/^(AA|Q[M-Z]|X[A-JL-Z]|ZZ)$/i.test(code)) return code;
   try {
     return new Intl.DisplayNames([now.language], { type: "region" }).of(code.toUpperCase()) ?? code;
   } catch {
