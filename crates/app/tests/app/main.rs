@@ -17,6 +17,7 @@ mod backup;
 mod beside;
 mod catchup;
 mod change;
+mod council;
 mod dangling;
 mod dates;
 mod demo;
