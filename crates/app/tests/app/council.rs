@@ -239,7 +239,13 @@ fn attributed_conflicting_assessments_30000_and_200000_stand_with_their_ratio_an
     assert_eq!(view.heading(), "2 statements, 2 voices, 2 roots");
     assert_eq!((view.ratio.as_deref(), view.overlap.unwrap().name()), (Some("6.67"), "no"));
     let told = serde_json::to_string(&view).unwrap();
-    assert!(!told.contains("115") && !told.contains("\"average\"") && !told.contains("\"mean\""), "{told}");
+    assert!(
+        !told.contains("115000")
+            && !told.contains("115,000")
+            && !told.contains("\"average\"")
+            && !told.contains("\"mean\""),
+        "{told}"
+    );
 }
 
 #[test]
@@ -384,6 +390,7 @@ fn a_reader_adopts_a_view_and_the_choice_is_attributed() {
     say(Some("c-2015-05"), "EXERCISE our own count agrees");
     node.clock().advance_seconds(60);
     say(Some("c-2015-06"), "EXERCISE counted anew");
+    node.clock().advance_seconds(60);
     say(None, "EXERCISE the question mixes two groups");
     let view = set(node, "k-2015-strength");
     let said: Vec<_> = view.positions.iter().map(|one| (one.stance, one.by.as_deref())).collect();
@@ -421,7 +428,8 @@ fn pairs_are_proposed_across_voices_alone_and_a_person_makes_them_a_set() {
     entered(node, &claim("EXERCISE Ilva Torn", "7", "boats"), "clear");
     let found = propose();
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].why.contains("100 crossings (exactly) and 300 crossings (exactly) cannot both hold"));
+    let why = &found[0].why;
+    assert!(why.contains("100 crossings (exactly)") && why.contains("300 crossings (exactly)"), "{why}");
     let statement = StatementText { tlp: Some("amber".into()), ..StatementText::default() };
     let judging = "EXERCISE How many militants crossed?";
     assert!(matches!(
@@ -568,10 +576,10 @@ fn hostile_readings_are_refused_or_kept_as_text() {
     assert!(matches!(bring(community.node(), &many), Err(AppError::Limit { .. })));
     let node = community.node();
     let turned = changed(|reading| {
-        reading["claims"][0]["speaker"] = "EXERCISE \u{202e}Orlan\u{1b}[31m".into();
+        reading["claims"][0]["speaker"] = "EXERCISE \u{202e}Orlan".into();
         reading["sources"][0]["publisher"]["value"] = "javascript:alert(1)".into();
     });
-    let Ok(_) = bring(node, &turned) else { return };
+    bring(node, &turned).unwrap();
     let view = claims::show(&node.app, &node.operator(), "c-2015-01").unwrap();
     assert!(view.chain.contains('\u{202e}'), "kept as it is; what prints it makes it visible");
 }
