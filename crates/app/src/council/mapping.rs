@@ -4,13 +4,11 @@
 use std::collections::HashSet;
 
 use comity_model::kind::council::{
-    AgendaItem, Body, BodyForm, Certainty, Claim, ClaimForm, ConflictSet, Difference, Document, DocumentType,
-    Event, Known, Mark, Measure, MeasureStatus, Party, Programme, ProgrammeStatus, Provided, Quantity,
-    Report, Reported, Section, Session, SessionStatus, Sourced, Uncertain,
+    AgendaItem, Body, BodyForm, Certainty, Claim, ClaimForm, ConflictSet, Document, DocumentType, Event,
+    Known, Mark, Measure, MeasureStatus, Party, Programme, ProgrammeStatus, Provided, Quantity, Report,
+    Reported, Section, Session, SessionStatus, Sourced, Uncertain,
 };
-use comity_model::kind::{
-    Assertion, Attributed, Basis, Bound, Collected, Kind, Name, NameKind, PartialDate, Period, Statement,
-};
+use comity_model::kind::{Assertion, Attributed, Basis, Bound, Collected, Kind, NameKind, Period, Statement};
 use comity_model::neutral;
 use comity_model::stix::Id;
 use uuid::Uuid;

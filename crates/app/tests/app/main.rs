@@ -18,6 +18,7 @@ mod beside;
 mod catchup;
 mod change;
 mod council;
+mod council_hostile;
 mod dangling;
 mod dates;
 mod demo;
