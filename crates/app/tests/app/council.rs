@@ -13,12 +13,12 @@ use comity_app::{AppError, Role, explain, withdraw};
 use comity_testkit::{Community, Node, Place, Seat};
 use serde_json::{Value, json};
 
-const READING: &str = include_str!("../../../../demo/council.json");
+pub const READING: &str = include_str!("../../../../demo/council.json");
 const EDITOR: &str = "EXERCISE editor";
 const OBSERVER: &str = "Exercise observer";
 const BODY: &str = "Council of Heads of Security Agencies and Special Services of the CIS";
 
-fn community() -> Community {
+pub fn community() -> Community {
     let seats = vec![
         Seat::member("Exercise host").node(Place::memory()),
         Seat::member("Exercise member"),
@@ -30,7 +30,7 @@ fn community() -> Community {
     community
 }
 
-fn bring(node: &Node, text: &str) -> Result<Imported, AppError> {
+pub fn bring(node: &Node, text: &str) -> Result<Imported, AppError> {
     let wish = Wish { collection: "exercise", editor: Some(EDITOR), text, dry_run: false };
     import::run(&node.app, &node.operator(), &wish)
 }
@@ -42,14 +42,14 @@ fn read() -> Community {
     community
 }
 
-fn changed(change: impl FnOnce(&mut Value)) -> String {
+pub fn changed(change: impl FnOnce(&mut Value)) -> String {
     let mut reading: Value = serde_json::from_str(READING).unwrap();
     change(&mut reading);
     reading.to_string()
 }
 
 /// Why a changed reading is refused; nothing of it may be here then.
-fn refusal(change: impl FnOnce(&mut Value)) -> String {
+pub fn refusal(change: impl FnOnce(&mut Value)) -> String {
     let community = community();
     let error = bring(community.node(), &changed(change)).unwrap_err().to_string();
     assert!(explain::records(&community.node().app, None).unwrap().is_empty(), "{error}");
@@ -65,7 +65,7 @@ fn field(view: &SessionView, what: &str) -> (Option<String>, &'static str) {
     (field.value.clone(), field.basis)
 }
 
-fn set(node: &Node, key: &str) -> ConflictView {
+pub fn set(node: &Node, key: &str) -> ConflictView {
     conflict::show(&node.app, &node.operator(), key).unwrap()
 }
 
@@ -75,7 +75,7 @@ fn enter(node: &Node, form: &Value, tlp: &str) -> Entry {
     compose::enter(&node.app, Author::Person(&node.operator()), &draft).unwrap()
 }
 
-fn entered(node: &Node, form: &Value, tlp: &str) -> String {
+pub fn entered(node: &Node, form: &Value, tlp: &str) -> String {
     match enter(node, form, tlp) {
         Entry::Written(written) => written.id,
         Entry::Refused(faults) => panic!("{faults:?}"),
@@ -239,7 +239,13 @@ fn attributed_conflicting_assessments_30000_and_200000_stand_with_their_ratio_an
     assert_eq!(view.heading(), "2 statements, 2 voices, 2 roots");
     assert_eq!((view.ratio.as_deref(), view.overlap.unwrap().name()), (Some("6.67"), "no"));
     let told = serde_json::to_string(&view).unwrap();
-    assert!(!told.contains("115") && !told.contains("\"average\"") && !told.contains("\"mean\""), "{told}");
+    assert!(
+        !told.contains("115000")
+            && !told.contains("115,000")
+            && !told.contains("\"average\"")
+            && !told.contains("\"mean\""),
+        "{told}"
+    );
 }
 
 #[test]
@@ -384,6 +390,7 @@ fn a_reader_adopts_a_view_and_the_choice_is_attributed() {
     say(Some("c-2015-05"), "EXERCISE our own count agrees");
     node.clock().advance_seconds(60);
     say(Some("c-2015-06"), "EXERCISE counted anew");
+    node.clock().advance_seconds(60);
     say(None, "EXERCISE the question mixes two groups");
     let view = set(node, "k-2015-strength");
     let said: Vec<_> = view.positions.iter().map(|one| (one.stance, one.by.as_deref())).collect();
@@ -421,7 +428,8 @@ fn pairs_are_proposed_across_voices_alone_and_a_person_makes_them_a_set() {
     entered(node, &claim("EXERCISE Ilva Torn", "7", "boats"), "clear");
     let found = propose();
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].why.contains("100 crossings (exactly) and 300 crossings (exactly) cannot both hold"));
+    let why = &found[0].why;
+    assert!(why.contains("100 crossings (exactly)") && why.contains("300 crossings (exactly)"), "{why}");
     let statement = StatementText { tlp: Some("amber".into()), ..StatementText::default() };
     let judging = "EXERCISE How many militants crossed?";
     assert!(matches!(
@@ -543,56 +551,4 @@ fn an_editor_is_neither_a_member_nor_a_speaker_and_needs_the_role() {
     let view = explain::show(&node.app, &set(node, "k-chair").place.id).unwrap().remove(0);
     let object: Value = serde_json::from_str(&view.content.unwrap()).unwrap();
     assert_eq!(object["created_by_ref"], node.member().as_str(), "without an editor it is the member's own");
-}
-
-#[test]
-fn hostile_readings_are_refused_or_kept_as_text() {
-    let long = format!("{READING}{}", " ".repeat(4 << 20));
-    let community = community();
-    assert!(matches!(bring(community.node(), &long), Err(AppError::Limit { .. })));
-    for value in ["-1", "1e40"] {
-        let told = refusal(|reading| {
-            reading["claims"][0]["quantity"]["value"] = serde_json::from_str(value).unwrap()
-        });
-        assert!(told.contains("claims.[0]") && told.contains("a number stands here"), "{told}");
-    }
-    let many = changed(|reading| {
-        let one = reading["claims"][0].clone();
-        let claims = (0..10_001).map(|n| {
-            let mut one = one.clone();
-            one["id"] = format!("c-{n}").into();
-            one
-        });
-        reading["claims"] = claims.collect();
-    });
-    assert!(matches!(bring(community.node(), &many), Err(AppError::Limit { .. })));
-    let node = community.node();
-    let turned = changed(|reading| {
-        reading["claims"][0]["speaker"] = "EXERCISE \u{202e}Orlan\u{1b}[31m".into();
-        reading["sources"][0]["publisher"]["value"] = "javascript:alert(1)".into();
-    });
-    let Ok(_) = bring(node, &turned) else { return };
-    let view = claims::show(&node.app, &node.operator(), "c-2015-01").unwrap();
-    assert!(view.chain.contains('\u{202e}'), "kept as it is; what prints it makes it visible");
-}
-
-#[test]
-fn claims_that_restate_each_other_in_a_circle_and_a_set_of_what_is_not_here_are_shown() {
-    let community = community();
-    let node = community.node();
-    let circle = changed(|reading| {
-        let claims = reading["claims"].as_array_mut().unwrap();
-        claims[0]["note"] = "duplicate of c-2015-02".into();
-        claims[1]["note"] = "duplicate of c-2015-01".into();
-    });
-    bring(node, &circle).unwrap();
-    assert_eq!(set(node, "k-2015-countries").roots, 2);
-    let missing = json!({"kind": "conflict-set", "title": "EXERCISE which?", "difference": "value",
-        "claim_refs": ["comity-claim--00000000-0000-4000-8000-000000000001"], "basis": {"whole": {"statement": "fact"}}});
-    let id = entered(node, &missing, "clear");
-    assert_eq!(
-        (set(node, &id).claims.len(), set(node, &id).voices),
-        (0, 0),
-        "what is not here is not counted"
-    );
 }

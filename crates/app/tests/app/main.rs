@@ -20,6 +20,7 @@ mod catchup;
 mod change;
 mod council;
 mod courier;
+mod council_hostile;
 mod dangling;
 mod dates;
 mod demo;

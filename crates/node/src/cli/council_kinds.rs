@@ -24,7 +24,7 @@ const FORMS: &[&str] = &[
 ];
 const BOUNDS: &[&str] = &["exactly", "at-least", "at-most", "about", "more-than", "less-than"];
 const DIFFERENCES: &[&str] =
-    &["value", "wording", "attribution", "legal-status", "roles", "denominator", "other"];
+    &["value", "wording", "attribution", "legal-status", "roles", "base-of-share", "other"];
 
 const WORDS: &[Field] = &[
     Field::new("words", "words.text", "TEXT", Take::Text, "The words, as somebody states them").needed(),
