@@ -60,13 +60,12 @@ for (const [scheme, language, width] of MODES) {
   test(`every screen is whole in ${scheme}, ${language}, ${width} px`, options, async () => {
     const height = width === 320 ? 640 : 860;
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, storageState: operator });
+    const one = await page(context);
     for (const [name, [hash, ready]] of Object.entries(screens())) {
-      const one = await page(context);
       await one.opened.goto(`${node.address}/#${hash}${hash.includes("?") ? "&" : "?"}lang=${language}`);
       await one.opened.locator(ready).first().waitFor();
       await shot(one.opened, `${name}-${scheme}-${language}-${width}`);
       await holds(one, `${name} ${scheme} ${language} ${width}`);
-      await one.opened.close();
     }
     await context.close();
   });
