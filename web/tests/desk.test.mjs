@@ -163,16 +163,19 @@ test("a recall reaches its holder, a signed answer comes back", how, async () =>
   two.south.run("exchange", PEER);
   const south = await somebody(two.south, "operator");
   await south.goto("recalls");
-  await south.opened.getByRole("button", { name: "Decide" }).first().click();
+  const theirs = south.opened.locator("section", { hasText: wrong.id });
+  await theirs.getByRole("button", { name: "Decide" }).click();
   await south.opened.getByLabel("Delete it, as was asked").check();
   await south.opened.getByRole("button", { name: "Decide and answer" }).click();
-  await south.opened.getByText("deleted here").first().waitFor();
+  await theirs.getByText("deleted here").waitFor();
   await holds(south, "recalls here");
   two.south.run("exchange", PEER);
 
   await north.goto("recalls");
   await opened.reload();
-  await opened.getByText("states that it did what was asked (signed)").first().waitFor();
+  const ours = opened.locator("section", { hasText: wrong.id });
+  await ours.getByText("states that it did what was asked (signed)").waitFor();
+  assert.equal(await ours.getByRole("button", { name: "Wait no longer" }).count(), 0, "nobody is waited for");
   await holds(north, "recalls");
   await shot(opened, "recalls");
   await north.close();
