@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-stix bench-release conformance soak mutations-of-guards mutations-of-trust clean
+.PHONY: help web demo test lint bench bench-stix bench-release conformance soak mutations-of-guards mutations-of-trust clean
 
 # How many cases a property test tries under `make soak`, where the test does not fix the number itself.
 SOAK_CASES ?= 20000
@@ -24,7 +24,10 @@ DEMO ?=
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Builds the release binary and lets four nodes exchange records; Ctrl-C ends it
+web: ## Builds the screens into web/dist; without Node 20.19 and npm the node is built without them
+	@if command -v node >/dev/null 2>&1; then node web/build.mjs; else .ci/need node; fi
+
+demo: web ## Builds the release binary and lets four nodes exchange records; Ctrl-C ends it
 	@.ci/need cargo cc
 	@[ -x target/release/comity ] || echo "The first build takes about $(FIRST_BUILD_MINUTES) minutes on two cores."
 	cargo build --release --locked --package comity-node
@@ -32,16 +35,19 @@ demo: ## Builds the release binary and lets four nodes exchange records; Ctrl-C 
 
 test: export PROPTEST_RNG_SEED ?= $(SEED)
 test: export COMITY_TEST_SEED ?= $(SEED)
-test: ## Runs all tests (dev profile; starts a private PostgreSQL by itself)
-	@.ci/need cargo cc postgres python nextest cvc5 go
+test: web ## Runs all tests (dev profile; starts a private PostgreSQL by itself), then those of the screens in Chromium
+	@.ci/need cargo cc postgres python nextest cvc5 go chromium
 	cargo test --workspace --locked --doc --quiet
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		set -x; cargo nextest run --workspace --locked; \
 	else \
 		set -x; cargo test --workspace --locked --lib --bins --tests; \
 	fi
+	@if [ -d web/dist ]; then \
+		set -x; cargo build --quiet --locked --package comity-node --bin comity; npm --prefix web test --silent; \
+	fi
 
-lint: ## Checks form, lints, the rules of the house, licences and the documentation
+lint: web ## Checks form, lints, the rules of the house, licences and the documentation
 	@.ci/need cargo cc deny
 	cargo fmt --all --check
 	cargo xtask check
@@ -50,6 +56,9 @@ lint: ## Checks form, lints, the rules of the house, licences and the documentat
 		set -x; cargo deny --locked check licenses bans sources; \
 	fi
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	@if [ -d web/node_modules ]; then \
+		set -x; node web/licences.mjs >/dev/null; npm --prefix web run --silent check; \
+	fi
 
 bench: ## Measures what has a benchmark
 	@.ci/need cargo cc

@@ -1,3 +1,3 @@
 import { vitePreprocess } from "@sveltejs/vite-plugin-svelte";
 
-export default { preprocess: vitePreprocess({ style: false }) };
+export default { compilerOptions: { runes: true }, preprocess: vitePreprocess({ style: false }) };

@@ -11,6 +11,7 @@ mod rules;
 mod source;
 mod sql;
 mod unfinished;
+mod web;
 mod wire;
 mod words;
 
@@ -31,7 +32,7 @@ struct Fault {
 
 type Check = fn(&House) -> Vec<Fault>;
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     edges::check,
     length::check,
     links::check,
@@ -40,6 +41,7 @@ const CHECKS: [Check; 10] = [
     requirements::check,
     sql::check,
     unfinished::check,
+    web::check,
     wire::check,
     words::check,
 ];

@@ -19,7 +19,7 @@ use crate::force::{InForce, in_force};
 use crate::import::{self, Input, Summary};
 use crate::proposal::ProposalView;
 use crate::stated;
-use crate::{Actor, App, AppError, Role, kinds};
+use crate::{Actor, App, AppError, Role, council, kinds};
 use statement::StatementText;
 
 /// A record as somebody enters it.
@@ -330,7 +330,11 @@ fn warnings(app: &App, bytes: &[u8]) -> Vec<String> {
     let Ok(object) = Object::parse(bytes, &app.limits().stix) else { return Vec::new() };
     let registry = Registry::standard();
     let findings = Validator::new(&registry).least(Level::Warning).object(&object);
-    findings.iter().map(|finding| finding.message.clone()).collect()
+    let mut told: Vec<String> = findings.iter().map(|finding| finding.message.clone()).collect();
+    if let (Some(id), Ok(Some(kind))) = (object.id(), Kind::read(&object)) {
+        told.extend(council::door::warnings(app, &kind, id.as_str()));
+    }
+    told
 }
 
 /// A refusal of the door, which comes as one text.

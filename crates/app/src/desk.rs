@@ -172,7 +172,7 @@ pub fn frame(app: &App) -> Result<Frame, AppError> {
             purposes: agreed.purposes.iter().map(|(name, of)| (name.clone(), of.title.clone())).collect(),
             legal_bases: agreed.legal_bases.clone(),
             presets: agreed.presets.clone(),
-            kinds: Kind::WORDS.to_vec(),
+            kinds: Kind::words().collect(),
             categories: CATEGORIES.iter().map(|one| (one.name(), sheet::in_words(*one))).collect(),
             two_person: agreed.two_person.iter().copied().collect(),
         })
@@ -256,19 +256,20 @@ enum Whose {
 /// What may be done with a record: the word, by whom, with whose records, and where they stand.
 type Line = (&'static str, &'static [Role], Whose, &'static [RecordState]);
 
-const VERBS: [Line; 10] = {
+const VERBS: [Line; 11] = {
     use RecordState::{Held, Live, Overdue, Quarantined, Withdrawn};
     use Role::{Analyst, DataProtection, ReleaseOfficer};
     [
         ("publish", &[ReleaseOfficer], Whose::Own, &[Held]),
-        ("edit", &[Analyst, ReleaseOfficer], Whose::Own, &[Live, Held]),
+        ("edit", &[ReleaseOfficer], Whose::Own, &[Live]),
+        ("edit", &[Analyst, ReleaseOfficer], Whose::Own, &[Held]),
         ("handling", &[ReleaseOfficer], Whose::Own, &[Live]),
         ("withdraw", &[ReleaseOfficer], Whose::Own, &[Live, Held, Quarantined, Overdue]),
         ("recall", &[ReleaseOfficer], Whose::Own, &[Live, Withdrawn, Quarantined, Overdue]),
         ("grade", &[ReleaseOfficer], Whose::Own, &[Live, Held]),
         ("grade", &[Analyst, ReleaseOfficer], Whose::Others, &[Live, Held]),
         ("note", &[Analyst, ReleaseOfficer, DataProtection], Whose::All, HERE),
-        ("allege", &[ReleaseOfficer, DataProtection], Whose::All, &[Live]),
+        ("allege", &[ReleaseOfficer, DataProtection], Whose::All, &[Live, Withdrawn, Quarantined, Overdue]),
         ("erase", &[DataProtection], Whose::All, HERE),
     ]
 };

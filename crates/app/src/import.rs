@@ -24,7 +24,8 @@ use crate::misp::{self, Converted, NotTaken};
 use crate::proposal::{self, Action, ProposalView};
 use crate::threshold::Threshold;
 use crate::{
-    Actor, App, AppError, Reader, Role, access, anonymous, attachment, collection, kinds, vocabulary, wording,
+    Actor, App, AppError, Reader, Role, access, anonymous, attachment, collection, council, kinds,
+    vocabulary, wording,
 };
 
 /// Where a document goes, and what is stated about all its objects.
@@ -318,8 +319,11 @@ fn split(
         candidate.labels.priority = input.priority;
         candidate.labels.classification.clone_from(&input.classified);
         let asked = |statement: Statement| {
-            let kind = candidate.record.as_ref();
-            kind.map_or(Ok(()), |kind| wording::check(kind, input.reason.as_deref())).map(|()| statement)
+            if let Some(kind) = candidate.record.as_ref() {
+                wording::check(kind, input.reason.as_deref())?;
+                council::door::check(app, &force, (&candidate.id, kind), &statement.handling)?;
+            }
+            Ok(statement)
         };
         match state(app, &force, origin, input, &candidate).and_then(asked) {
             Err(reason) => summary.rejected.push(Rejected { index, id: candidate.id, reason }),

@@ -21,6 +21,7 @@ pub mod collection;
 pub mod compose;
 pub mod consent;
 pub mod context;
+pub mod council;
 pub mod courier;
 pub mod credential;
 mod dangling;

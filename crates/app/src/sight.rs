@@ -58,6 +58,30 @@ pub(crate) fn seers(
     Ok(found)
 }
 
+/// Those of them to whom an older version could be shown in its place: nobody where there is none.
+pub(crate) fn losers(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    one: &Record,
+) -> Result<Vec<Audience>, AppError> {
+    if older(tx, one)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    seers(app, tx, force, one)
+}
+
+/// The versions before a record that are in use beside it, the newest first.
+fn older(tx: &mut Tx<'_>, gone: &Record) -> Result<Vec<Record>, AppError> {
+    let all = record::of_id(tx, &gone.key.id, Some(&gone.key.collection), None)?;
+    let is_older = |one: &Record| {
+        one.key.origin == gone.key.origin
+            && one.state == RecordState::Live
+            && (one.version_at, one.seq) < (gone.version_at, gone.seq)
+    };
+    Ok(all.into_iter().map(Stored::into_inner).filter(is_older).collect())
+}
+
 /// Shows each of these audiences, which saw a record, the newest version before it that is there for them; those that
 /// still see the record are owed nothing. Whoever never saw the record is not told that it went.
 pub(crate) fn show_before(
@@ -70,12 +94,7 @@ pub(crate) fn show_before(
     if saw.is_empty() {
         return Ok(());
     }
-    let older: Vec<Record> = record::of_id(tx, &gone.key.id, Some(&gone.key.collection), None)?
-        .into_iter()
-        .map(Stored::into_inner)
-        .filter(|one| one.key.origin == gone.key.origin && one.state == RecordState::Live)
-        .filter(|one| (one.version_at, one.seq) < (gone.version_at, gone.seq))
-        .collect();
+    let older = older(tx, gone)?;
     let mut again = Vec::new();
     for audience in saw {
         if is_there(app, tx, force, audience, gone)? || is_kept_from(app, force, audience, gone) {

@@ -52,13 +52,25 @@ pub(crate) fn one(
     actor: &str,
     reason: &str,
 ) -> Result<(), AppError> {
-    // A draft was visible to nobody, so it hid nothing.
-    let saw = sight::seers(app, tx, force, found)?;
-    record::set_state(tx, &found.key.collection, found.seq, RecordState::Withdrawn, reason)?;
+    take_out(app, tx, force, found, (actor, reason))?;
     let salt = record::salt(tx, &found.key.collection, found.seq)?.unwrap_or_default();
     let leaf = journal::leaf(app, "record.withdrawn", actor)
         .object(comity_ledger::commitment(&salt, &found.key.digest.0));
     journal::append(app, tx, vec![leaf])?;
+    Ok(())
+}
+
+/// Does what [`one`] does where the caller's leaf names the record.
+pub(crate) fn take_out(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    found: &Record,
+    (actor, reason): (&str, &str),
+) -> Result<(), AppError> {
+    // A draft was visible to nobody, so it hid nothing.
+    let saw = sight::losers(app, tx, force, found)?;
+    record::set_state(tx, &found.key.collection, found.seq, RecordState::Withdrawn, reason)?;
     attachment::withdraw_with(app, tx, force, found, (actor, reason))?;
     sight::show_before(app, tx, force, found, &saw)
 }

@@ -1,5 +1,5 @@
 //! The kinds of records that members exchange: persons, groups, plans, sites, events, journeys, channels, finds, money,
-//! and the relations among them.
+//! and the relations among them; and the work of their council ([`council`]).
 //!
 //! Each kind is a typed view of a STIX object that carries the published extension [`EXTENSION_ID`]; which object, and
 //! why, stands in `docs/decisions/0007-kinds.md`. [`Kind::read`] and [`Kind::from_json`] judge the form,
@@ -15,6 +15,7 @@
 
 mod amount;
 mod basis;
+pub mod council;
 mod date;
 mod event;
 mod fault;
@@ -34,6 +35,7 @@ mod texts;
 use serde::{Deserialize, Serialize};
 
 use crate::neutral::{self, Question};
+use council::Counsel as _;
 
 pub use amount::{Amount, Bound, Sum};
 pub use basis::{Assertion, Attributed, Basis, Citation, Collected, Confidence, Likelihood, Part, Statement};
@@ -93,11 +95,32 @@ pub enum Kind {
     Payment(Payment),
     /// A relation: `relationship`.
     Relation(Relation),
+    /// A body of a council; like all that follow an object of a type that the extension defines.
+    Body(council::Body),
+    /// A session of a body.
+    Session(Box<council::Session>),
+    /// An item on the agenda of a session.
+    AgendaItem(council::AgendaItem),
+    /// A document.
+    Document(council::Document),
+    /// A joint measure.
+    Measure(council::Measure),
+    /// A programme of several years.
+    Programme(council::Programme),
+    /// A report on one year of a programme.
+    Report(council::Report),
+    /// What somebody said.
+    Claim(Box<council::Claim>),
+    /// A question on which claims differ.
+    ConflictSet(council::ConflictSet),
+    /// What a member says about a record of a council.
+    Position(council::Position),
 }
 
 impl Kind {
-    /// The words of all kinds, in the order of the variants.
-    pub const WORDS: [&str; 12] = [
+    /// The words of the kinds that are about the matter itself, in the order of the variants; those of the work of a
+    /// council follow, see [`council::WORDS`].
+    pub const MATTER: [&str; 12] = [
         "subject",
         "group",
         "plan",
@@ -111,6 +134,11 @@ impl Kind {
         "payment",
         "relation",
     ];
+
+    /// The words of all kinds, in the order of the variants.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        Self::MATTER.into_iter().chain(council::WORDS)
+    }
 
     /// The word used in documents, files and commands.
     pub fn word(&self) -> &'static str {
@@ -127,6 +155,16 @@ impl Kind {
             Self::Account(_) => "account",
             Self::Payment(_) => "payment",
             Self::Relation(_) => "relation",
+            Self::Body(_) => "body",
+            Self::Session(_) => "session",
+            Self::AgendaItem(_) => "agenda-item",
+            Self::Document(_) => "document",
+            Self::Measure(_) => "measure",
+            Self::Programme(_) => "programme",
+            Self::Report(_) => "report",
+            Self::Claim(_) => "claim",
+            Self::ConflictSet(_) => "conflict-set",
+            Self::Position(_) => "position",
         }
     }
 
@@ -141,6 +179,16 @@ impl Kind {
             Self::Account(_) => ACCOUNT_TYPE,
             Self::Payment(_) => PAYMENT_TYPE,
             Self::Relation(_) => "relationship",
+            Self::Body(_)
+            | Self::Session(_)
+            | Self::AgendaItem(_)
+            | Self::Document(_)
+            | Self::Measure(_)
+            | Self::Programme(_)
+            | Self::Report(_)
+            | Self::Claim(_)
+            | Self::ConflictSet(_)
+            | Self::Position(_) => council::stix_type(self.word()).unwrap_or_default(),
         }
     }
 
@@ -168,6 +216,16 @@ impl Kind {
             Self::Account(kind) => &kind.basis,
             Self::Payment(kind) => &kind.basis,
             Self::Relation(kind) => &kind.basis,
+            Self::Body(kind) => kind.basis(),
+            Self::Session(kind) => kind.basis(),
+            Self::AgendaItem(kind) => kind.basis(),
+            Self::Document(kind) => kind.basis(),
+            Self::Measure(kind) => kind.basis(),
+            Self::Programme(kind) => kind.basis(),
+            Self::Report(kind) => kind.basis(),
+            Self::Claim(kind) => kind.basis(),
+            Self::ConflictSet(kind) => kind.basis(),
+            Self::Position(kind) => kind.basis(),
         }
     }
 
@@ -200,6 +258,16 @@ impl Kind {
             Self::Account(kind) => kind.check(&mut faults),
             Self::Payment(kind) => kind.check(&mut faults),
             Self::Relation(kind) => kind.check(&mut faults),
+            Self::Body(kind) => kind.check(&mut faults),
+            Self::Session(kind) => kind.check(&mut faults),
+            Self::AgendaItem(kind) => kind.check(&mut faults),
+            Self::Document(kind) => kind.check(&mut faults),
+            Self::Measure(kind) => kind.check(&mut faults),
+            Self::Programme(kind) => kind.check(&mut faults),
+            Self::Report(kind) => kind.check(&mut faults),
+            Self::Claim(kind) => kind.check(&mut faults),
+            Self::ConflictSet(kind) => kind.check(&mut faults),
+            Self::Position(kind) => kind.check(&mut faults),
         }
         match object::properties(self) {
             Ok(properties) => self.basis().check(&mut faults, &properties),

@@ -7,6 +7,7 @@
 pub mod agreement;
 pub mod attachment;
 pub mod bundle;
+pub mod council;
 pub mod effective;
 pub mod envelope;
 pub mod error;

@@ -52,8 +52,8 @@ impl Quality {
     pub fn warnings(kind: &Kind, grading: Option<&Grading>) -> Vec<String> {
         let properties = properties(kind);
         let mut found = Vec::new();
-        let is_dated =
-            !matches!(kind, Kind::Subject(_) | Kind::Group(_) | Kind::Relation(_) | Kind::Account(_));
+        let is_dated = Kind::MATTER.contains(&kind.word())
+            && !matches!(kind, Kind::Subject(_) | Kind::Group(_) | Kind::Relation(_) | Kind::Account(_));
         if is_dated && newest_date(&properties).is_none() {
             found.push(format!("the date of the matter is not stated in this {}", kind.word()));
         }
@@ -113,6 +113,7 @@ fn possible(kind: &Kind) -> Vec<&'static str> {
             "grounds",
             "during",
         ],
+        _ => counselled(kind),
     };
     let mut found = all.to_vec();
     if let Kind::Subject(subject) = kind {
@@ -124,10 +125,137 @@ fn possible(kind: &Kind) -> Vec<&'static str> {
     found
 }
 
+/// The same of a kind of a council.
+fn counselled(kind: &Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Body(_) => &[
+            "names",
+            "summary",
+            "body_form",
+            "parent_ref",
+            "mandate",
+            "member_parties",
+            "chair",
+            "head",
+            "country",
+            "founded",
+            "notes",
+        ],
+        Kind::Session(_) => &[
+            "title",
+            "summary",
+            "body_ref",
+            "number",
+            "status",
+            "during",
+            "place",
+            "host",
+            "chair_of_body",
+            "chair_of_meeting",
+            "opened_by",
+            "members",
+            "observers",
+            "speakers",
+            "message_refs",
+            "predecessor_ref",
+            "related_events",
+            "source_refs",
+            "notes",
+        ],
+        Kind::AgendaItem(_) => &[
+            "title",
+            "summary",
+            "session_ref",
+            "position_number",
+            "words",
+            "item_basis",
+            "paper_refs",
+            "notes",
+        ],
+        Kind::Document(_) => &[
+            "title",
+            "summary",
+            "document_type",
+            "session_ref",
+            "author",
+            "publisher",
+            "published",
+            "from_party",
+            "file_name",
+            "sha256",
+            "cites",
+            "sections",
+            "source_refs",
+            "notes",
+        ],
+        Kind::Measure(_) => {
+            &["title", "summary", "words", "status", "stated_in_ref", "session_ref", "owner", "due", "notes"]
+        }
+        Kind::Programme(_) => &[
+            "title",
+            "summary",
+            "words",
+            "years",
+            "status",
+            "body_ref",
+            "session_ref",
+            "rapporteur",
+            "measure_refs",
+            "predecessor_ref",
+            "notes",
+        ],
+        Kind::Report(_) => &[
+            "title",
+            "summary",
+            "programme_ref",
+            "year",
+            "status",
+            "provided",
+            "figure_refs",
+            "claim_ref",
+            "notes",
+        ],
+        Kind::Claim(_) => &[
+            "words",
+            "speaker",
+            "reported_as",
+            "claim_form",
+            "certainty",
+            "topic",
+            "quantity",
+            "session_ref",
+            "at_session",
+            "source",
+            "restates_ref",
+            "contested_by_refs",
+            "bears_on_refs",
+            "flags",
+            "notes",
+        ],
+        Kind::ConflictSet(_) => &[
+            "title",
+            "summary",
+            "claim_refs",
+            "session_refs",
+            "difference",
+            "shown",
+            "parties_without_statement",
+            "bears_on_refs",
+            "derived",
+            "notes",
+        ],
+        Kind::Position(_) => {
+            &["title", "summary", "on_ref", "on_version", "stance", "text", "claim_ref", "stated_by", "notes"]
+        }
+        _ => &[],
+    }
+}
+
 fn completeness(kind: &Kind, properties: &Map<String, Value>) -> String {
     let possible = possible(kind);
-    // A truth value that is left out is no gap.
-    let is_gap = |name: &&str| !properties.contains_key(*name) && *name != "concerns_person";
+    // A truth value, a remark or a flag that is left out is no gap.
+    let is_open = |name: &str| matches!(name, "concerns_person" | "at_session" | "flags" | "notes");
+    let is_gap = |name: &&str| !properties.contains_key(*name) && !is_open(name);
     let missing: Vec<&str> = possible.iter().filter(|name| is_gap(name)).copied().collect();
     let filled = possible.len().saturating_sub(missing.len());
     let mut label = format!("{filled} of {} properties", possible.len());

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod community;
+pub mod council;
 pub mod courier;
 pub mod exchange;
 pub mod field;
@@ -186,6 +187,21 @@ pub enum Command {
     Wording(govern::WordingArgs),
     /// Act upon the clocks now: review dates, erasure, triage
     Tick(govern::TickArgs),
+    /// Bring in readings of the council's work
+    #[command(subcommand)]
+    Council(council::CouncilCommand),
+    /// List and show sessions of a body
+    #[command(subcommand)]
+    Session(council::SessionCommand),
+    /// List and show what somebody claimed, and where it comes from
+    #[command(subcommand)]
+    Claim(council::ClaimCommand),
+    /// See claims side by side, and say which your member works with
+    #[command(subcommand)]
+    Conflict(council::ConflictCommand),
+    /// See whether a figure can be traced
+    #[command(subcommand)]
+    Figure(council::FigureCommand),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod community;
+pub(crate) mod council;
 mod courier;
 mod deliveries;
 mod draft;
@@ -104,6 +105,11 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Onward(command) => onward::run(session, &command),
         Command::Wording(_) => govern::wording(session),
         Command::Tick(_) => govern::tick(session),
+        Command::Council(command) => council::council(session, &command),
+        Command::Session(command) => council::sessions(session, &command),
+        Command::Claim(command) => council::claims(session, &command),
+        Command::Conflict(command) => council::conflicts(session, &command),
+        Command::Figure(command) => council::figures(session, &command),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),

@@ -4,6 +4,7 @@
 //! not come out as it should is marked and makes the exit code 1.
 
 mod child;
+mod council;
 mod followed;
 mod kinds;
 mod parts;
@@ -51,7 +52,7 @@ pub fn run(options: &Options) -> Result<Answer, Failure> {
     parts::exchanged(&mut report, &stage)?;
     followed::followed(&mut report, &stage)?;
     parts::late(&mut report, &stage)?;
-    parts::claims(&mut report, &stage)?;
+    council::claims(&mut report, &stage)?;
     kinds::kinds(&mut report, &stage)?;
     recall::taken_back(&mut report, &mut stage)?;
     parts::ledgers(&mut report, &stage)?;

@@ -319,3 +319,68 @@ export interface ConsentView {
   own: boolean;
   at: string;
 }
+
+export interface Protection {
+  due: DueView[];
+  /** Left out for who may not look at what waits in triage. */
+  triage?: TriageView[];
+  quarantine: Quarantine;
+  tombstones: Tombstone[];
+  consents: ConsentView[];
+}
+
+// ---- GET /desk/searches ----
+
+export interface ConsultationView {
+  id: string;
+  at: string;
+  actor: string;
+  purpose: string;
+  reason: string;
+  case: string;
+  query: string;
+  hits: number;
+  leaf: number;
+}
+
+export interface Searches {
+  searches: ConsultationView[];
+}
+
+// ---- GET /desk/agreement, /desk/policies ----
+
+export interface InForceView {
+  epoch: number;
+  digest: string;
+  policy: string;
+  /** The agreement as TOML. */
+  toml: string;
+  agreement: Json;
+}
+
+export interface RuleView {
+  id: string;
+  /** What it does, in a sentence. */
+  says: string;
+}
+
+export interface Policies {
+  rules: {
+    epoch: number;
+    hash: string;
+    guards: string;
+    rules: RuleView[];
+    local: string;
+    invariants: Json;
+    is_proved: boolean;
+  };
+  history: {
+    epoch: number;
+    at: string;
+    by: string;
+    policy: string;
+    solver: string;
+    proof: string;
+    reason: string;
+  }[];
+}

@@ -43,12 +43,9 @@ export type Verb =
   | 'handling'
   | 'withdraw'
   | 'recall'
-  | 'dispute'
   | 'grade'
   | 'note'
   | 'allege'
-  | 'ask-consent'
-  | 'extend'
   | 'erase';
 
 /** What a number of records counts. */

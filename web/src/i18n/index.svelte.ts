@@ -11,6 +11,8 @@ const folders = import.meta.glob<Record<string, Catalogue>>("./*/index.ts", { im
 /** The languages that there are, by their codes. */
 export const languages: string[] = Object.keys(folders).map((path) => path.split("/")[1] ?? "").sort();
 
+// Languages that say everything that English says, as a test makes sure: for these English is not loaded.
+const WHOLE = new Set(["en", "ru"]);
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 
 let english: Catalogue = {};
@@ -21,17 +23,19 @@ async function read(language: string): Promise<Catalogue> {
   return Object.assign({}, ...Object.values(areas)) as Catalogue;
 }
 
-/** Loads English and the language of the address or of the browser. */
+/** Loads the language of the address or of the browser. */
 export async function begin(): Promise<void> {
   const asked = new URLSearchParams(location.hash.split("?")[1] ?? "").get("lang");
   const wanted = [asked, ...navigator.languages].map((one) => (one ?? "").split("-")[0] ?? "");
   const language = wanted.find((one) => languages.includes(one)) ?? "en";
-  [english] = await Promise.all([read("en"), speak(language)]);
+  await speak(language);
 }
 
 /** Changes the language of the page, and which way it runs. */
 export async function speak(language: string): Promise<void> {
-  const catalogue = await read(language);
+  const needed = !WHOLE.has(language) && Object.keys(english).length === 0;
+  const [catalogue, source] = await Promise.all([read(language), needed ? read("en") : english]);
+  english = source;
   now.language = language;
   now.catalogue = catalogue;
   document.documentElement.lang = language;
@@ -102,6 +106,8 @@ export function nameOf(code: string): string {
 
 /** The name of a country by its two letters; the letters when there is none. */
 export function country(code: string): string {
+  // Codes that everybody may use as they like name no country, whatever a list says.
+  if (/^(AA|Q[M-Z]|X[A-JL-Z]|ZZ)$/i.test(code)) return code;
   try {
     return new Intl.DisplayNames([now.language], { type: "region" }).of(code.toUpperCase()) ?? code;
   } catch {

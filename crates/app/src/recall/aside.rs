@@ -40,7 +40,8 @@ pub(super) fn set(
     }
     // What a delegate says of this node's own records is for a person here to decide.
     if is_for_good(row.scope) && &row.signer == app.member() && speaks_for(app, force, &found.key.origin) {
-        withdraw::one(app, tx, force, found, actor, &why)?;
+        // The leaf of the recall names it.
+        withdraw::take_out(app, tx, force, found, (actor, &why))?;
         return Ok(vec![triage::marker(tx, found)?]);
     }
     let (collection, seq) = (&found.key.collection, found.seq);
@@ -48,7 +49,7 @@ pub(super) fn set(
         record::set_state(tx, collection, seq, RecordState::Quarantined, &why)?;
         return Ok(Vec::new());
     }
-    let saw = sight::seers(app, tx, force, found)?;
+    let saw = sight::losers(app, tx, force, found)?;
     record::set_state(tx, collection, seq, RecordState::Quarantined, &why)?;
     let mut gone = vec![triage::marker(tx, found)?];
     // Its files say what it says.

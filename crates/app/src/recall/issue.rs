@@ -81,16 +81,16 @@ pub struct Issued {
 }
 
 /// What is said, before it has its number and its signature.
-struct Said {
-    origin: MemberId,
-    scope: Scope,
-    reason: Reason,
-    obligation: Option<Obligation>,
-    targets: Vec<Target>,
-    replacement: Option<Target>,
-    hours: i64,
-    cascade: bool,
-    supersedes: Option<Digest>,
+pub(super) struct Said {
+    pub(super) origin: MemberId,
+    pub(super) scope: Scope,
+    pub(super) reason: Reason,
+    pub(super) obligation: Option<Obligation>,
+    pub(super) targets: Vec<Target>,
+    pub(super) replacement: Option<Target>,
+    pub(super) hours: i64,
+    pub(super) cascade: bool,
+    pub(super) supersedes: Option<Digest>,
 }
 
 /// Recalls the records that a text names: every version (`id`), or one (`id@version`), with the files that go with them.
@@ -204,7 +204,7 @@ pub(crate) fn follow(
     Ok(())
 }
 
-fn check_hours(hours: i64) -> Result<(), AppError> {
+pub(super) fn check_hours(hours: i64) -> Result<(), AppError> {
     let most = DEADLINE_DAYS_MAX * 24;
     if (1..=most).contains(&hours) {
         return Ok(());
@@ -213,7 +213,7 @@ fn check_hours(hours: i64) -> Result<(), AppError> {
 }
 
 /// The records that a text names and of which this node is the originator, the host or a delegate, oldest first.
-fn mine(
+pub(super) fn mine(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
@@ -267,7 +267,7 @@ fn replacement(wish: &Wish<'_>, text: &str, all: &[Record]) -> Result<Option<Rec
 
 /// What is recalled: what is here in use or set aside, and what was withdrawn when nothing else is left; with the files
 /// of records that go as a whole.
-fn chosen(
+pub(super) fn chosen(
     app: &App,
     tx: &mut Tx<'_>,
     text: &str,
@@ -326,7 +326,7 @@ fn narrowed(text: &str, chosen: Vec<Record>) -> Result<Vec<Record>, AppError> {
 }
 
 /// The versions of some records, each once.
-fn targets(records: &[Record], scope: Scope) -> Result<Vec<Target>, AppError> {
+pub(super) fn targets(records: &[Record], scope: Scope) -> Result<Vec<Target>, AppError> {
     let mut met = BTreeSet::new();
     let mut targets: Vec<Target> = Vec::new();
     for one in records {
@@ -339,7 +339,13 @@ fn targets(records: &[Record], scope: Scope) -> Result<Vec<Target>, AppError> {
 }
 
 /// Numbers and signs a recall, does here what it says, and tells everybody whom it concerns.
-fn say(app: &App, tx: &mut Tx<'_>, force: &InForce, said: Said, actor: &str) -> Result<Issued, AppError> {
+pub(super) fn say(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    said: Said,
+    actor: &str,
+) -> Result<Issued, AppError> {
     if said.targets.len() > TARGETS_MAX {
         let what = "what one recall names (recall it version by version)".to_owned();
         return Err(AppError::Limit { what, max: format!("{TARGETS_MAX} versions") });

@@ -7,7 +7,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use comity_matching::{Use, name, tokens};
-use comity_model::kind::{ACCOUNT_TYPE, EXTENSION_ID, JOURNEY_TYPE, Name, PAYMENT_TYPE, PartialDate};
+use comity_model::kind::{
+    ACCOUNT_TYPE, EXTENSION_ID, JOURNEY_TYPE, Kind, Name, PAYMENT_TYPE, PartialDate, council,
+};
 use comity_model::stix::{Map, Object, Value};
 use comity_store::tables::search::Entry;
 
@@ -58,7 +60,7 @@ const TEXTS: [&str; 27] = [
     "external_id",
 ];
 /// Properties of our kinds that hold words of ours, codes, dates or references.
-const CODES: [&str; 47] = [
+const CODES: [&str; 63] = [
     "type",
     "spec_version",
     "id",
@@ -106,6 +108,22 @@ const CODES: [&str; 47] = [
     "arrived",
     "paid",
     "vocabulary",
+    "status",
+    "body_form",
+    "document_type",
+    "sha256",
+    "item_basis",
+    "reported_as",
+    "claim_form",
+    "certainty",
+    "flags",
+    "difference",
+    "provided",
+    "stance",
+    "on_version",
+    "stamped",
+    "due",
+    "founded",
 ];
 /// STIX types whose name is the name of somebody or something.
 const NAMED: [&str; 8] = [
@@ -171,8 +189,7 @@ impl Matter {
         let entry = map.get("extensions").and_then(Value::as_object).and_then(|all| all.get(EXTENSION_ID));
         let entry = entry.and_then(Value::as_object);
         let said = entry.and_then(|entry| entry.get("kind")).and_then(Value::as_str);
-        let kind =
-            own.or_else(|| comity_model::kind::Kind::WORDS.into_iter().find(|kind| said == Some(kind)));
+        let kind = own.or_else(|| Kind::MATTER.into_iter().find(|kind| said == Some(kind)));
         reading.facet("kind", object.kind().to_owned());
         if let Some(kind) = kind {
             reading.facet("kind", kind.to_owned());
@@ -229,6 +246,7 @@ fn own_kind(stix_type: &str) -> Option<&'static str> {
         .into_iter()
         .find(|(of, _)| *of == stix_type)
         .map(|(_, kind)| kind)
+        .or_else(|| council::word_of_type(stix_type))
 }
 
 /// What was read so far. The depth of an object was bounded when it was parsed.
@@ -299,8 +317,16 @@ impl Reading {
                 ("country" | "from_country" | "to_country", Value::String(code)) if !aside => {
                     self.country("country", code);
                 }
-                ("during" | "window" | "active", Value::Object(period)) if !aside => self.period(period),
+                ("during" | "window" | "active" | "published", Value::Object(period)) if !aside => {
+                    match period.get("value") {
+                        Some(Value::Object(known)) => self.period(known),
+                        Some(Value::String(date)) => self.point(date),
+                        _ => self.period(period),
+                    }
+                }
                 ("departed" | "arrived" | "paid" | "date", Value::String(date)) if !aside => self.point(date),
+                // Of a field that may not be known: a code.
+                ("basis", Value::String(_)) => continue,
                 _ => {}
             }
             if !(CODES.contains(&key) || key.ends_with("_ref") || key.ends_with("_refs")) {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use comity_app::compose::statement::StatementText;
+use comity_app::council::import::Wish;
 use comity_app::explain::{self, Sight, View};
 use comity_app::handling::{self, Change};
 use comity_app::import::{self, Input};
@@ -249,10 +250,16 @@ fn every_member_receives_what_the_makers_of_the_demo_wrote_down() {
 #[test]
 fn the_press_reading_is_seen_whole_by_all() {
     let demo = Demo::new(None, None);
-    let press: Value = serde_json::from_str(&read("press.json")).unwrap();
-    let objects = press["objects"].as_array().unwrap();
-    publish(&demo.nodes[NAMES[0]], &serde_json::json!({"tlp": "clear"}), objects);
+    let node = &demo.nodes[NAMES[0]];
+    let wish = Wish {
+        collection: "exercise",
+        editor: Some("Demo editor"),
+        text: &read("council.json"),
+        dry_run: false,
+    };
+    let imported = comity_app::council::import::run(&node.app, &node.operator(), &wish).unwrap();
     for reader in &NAMES[1..] {
-        assert_eq!(compare(&demo, NAMES[0], reader), (objects.len(), 0));
+        // With the identity of the editor.
+        assert_eq!(compare(&demo, NAMES[0], reader), (imported.new + 1, 0));
     }
 }

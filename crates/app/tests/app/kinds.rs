@@ -65,7 +65,7 @@ fn refusal(node: &Node, input: &Input<'_>, object: &Value) -> String {
 fn every_kind_of_record_is_taken_with_purpose_basis_and_category() {
     let community = community();
     let node = community.node();
-    for word in comity_app::model::kind::Kind::WORDS {
+    for word in comity_app::model::kind::Kind::words() {
         let mut input = governed();
         if matches!(word, "account" | "payment" | "relation") {
             input.stated.category = Some(comity_app::model::Category::Contact);

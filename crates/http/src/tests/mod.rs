@@ -1,6 +1,7 @@
 //! A small node behind its router, with one key of every kind, and the tests that ask it.
 
 mod access;
+mod desk;
 mod document;
 mod exchange;
 mod inputs;
@@ -29,6 +30,7 @@ use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use comity_testkit::SeededRandom;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -39,7 +41,7 @@ use crate::app::import::{self, Input};
 use crate::app::limits::NetworkLimits;
 use crate::app::model::stix::Tlp;
 use crate::app::model::{Member, MemberId, Micros, Standing, Stated};
-use crate::app::{Actor, App, Clock, SystemRandom, agreement, collection, person};
+use crate::app::{Actor, App, Clock, Random, SystemRandom, agreement, collection, person};
 use crate::router::build;
 use crate::taxii::API_ROOT;
 use crate::telemetry::Telemetry;
@@ -110,12 +112,20 @@ impl World {
 
     /// A world whose bounds are changed first.
     pub(super) fn with(change: impl FnOnce(&mut NetworkLimits)) -> Self {
+        Self::of(Arc::new(SystemRandom), change)
+    }
+
+    /// A world that is the same whenever it is made.
+    pub(super) fn seeded() -> Self {
+        Self::of(Arc::new(SeededRandom::new(8)), |_| {})
+    }
+
+    fn of(random: Arc<dyn Random>, change: impl FnOnce(&mut NetworkLimits)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Hands(AtomicI64::new(START.0)));
         let setup =
             Setup { member_name: "Exercise host", store_url: Some("sqlite::memory:"), exercise: false };
-        let app =
-            home::init(&folder.path().join("home"), &setup, clock.clone(), Arc::new(SystemRandom)).unwrap();
+        let app = home::init(&folder.path().join("home"), &setup, clock.clone(), random).unwrap();
         let operator = person::actor(&app, None).unwrap();
         join(&app, &operator);
         let open = collection::add(&app, &operator, "Open", Some("EXERCISE records")).unwrap().id;

@@ -21,6 +21,10 @@ pub enum Bound {
     AtMost,
     /// Roughly so many.
     About,
+    /// More than so many.
+    MoreThan,
+    /// Fewer than so many.
+    LessThan,
 }
 
 /// How much of a thing.
@@ -74,9 +78,7 @@ impl Sum {
 }
 
 fn number(faults: &mut Faults, path: &str, text: &str) {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if text.len() > LONGEST_NUMBER || !digits(whole) || !digits(fraction) {
+    if !is_number(text) {
         faults.add(
             "form",
             "number",
@@ -84,4 +86,11 @@ fn number(faults: &mut Faults, path: &str, text: &str) {
             "write a decimal number with digits and one full stop, such as 12.50",
         );
     }
+}
+
+/// Whether a text is a decimal number with digits and at most one full stop.
+pub(super) fn is_number(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= LONGEST_NUMBER && digits(whole) && digits(fraction)
 }

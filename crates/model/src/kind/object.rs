@@ -1,8 +1,10 @@
 //! How a kind becomes a STIX object and is read from one.
 
+use std::borrow::Cow;
+
 use super::basis::cut;
 use super::fault::{Fault, Faults};
-use super::{ACCOUNT_TYPE, JOURNEY_TYPE, Kind, PAYMENT_TYPE, name, site, special};
+use super::{ACCOUNT_TYPE, JOURNEY_TYPE, Kind, PAYMENT_TYPE, council, name, site, special};
 use crate::MemberId;
 use crate::neutral;
 use crate::stix::{Id, Limits, Map, Object, Timestamp, Value, json};
@@ -133,7 +135,7 @@ impl Kind {
         put(&mut object, "created", context.created.as_str());
         put(&mut object, "modified", context.modified.as_str());
         if let Some(display) = self.display() {
-            put(&mut object, "name", display);
+            put(&mut object, "name", &display);
         }
         for (from, to) in LIFTED {
             if let Some(value) = own.remove(from) {
@@ -171,10 +173,13 @@ impl Kind {
     }
 
     /// The name of the object where it is not the title.
-    fn display(&self) -> Option<&str> {
+    fn display(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Subject(subject) => Some(name::display(&subject.names)),
-            Self::Group(group) => Some(name::display(&group.names)),
+            Self::Subject(subject) => Some(name::display(&subject.names).into()),
+            Self::Group(group) => Some(name::display(&group.names).into()),
+            Self::Body(body) => Some(name::display(&body.names).into()),
+            // No list of any program shows the words without whose they are.
+            Self::Claim(claim) => Some(claim.display().into()),
             _ => None,
         }
     }
@@ -208,9 +213,11 @@ impl Kind {
             faults.add("form", "identity-class", "identity_class", message);
         }
         if let Some(display) = self.display()
-            && object.name() != Some(display)
+            && object.name() != Some(display.as_ref())
         {
-            let message = format!("`name` is the first primary name: {:?}", cut(display));
+            let what =
+                if matches!(self, Self::Claim(_)) { "chain and words" } else { "the first primary name" };
+            let message = format!("`name` is {what}: {:?}", cut(&display));
             faults.add("form", "name-differs", "name", message);
         }
     }
@@ -231,7 +238,7 @@ fn word_of_type(kind: &str) -> Option<&'static str> {
         JOURNEY_TYPE => Some("journey"),
         ACCOUNT_TYPE => Some("account"),
         PAYMENT_TYPE => Some("payment"),
-        _ => None,
+        other => council::word_of_type(other),
     }
 }
 
@@ -248,7 +255,8 @@ fn gather<'a>(object: &Map<'a>, entry: &Map<'a>, own_type: Option<&'static str>)
             own.insert(key.to_owned(), value.clone());
         }
     }
-    let named = matches!(own.get("kind").and_then(Value::as_str), Some("subject" | "group"));
+    let named =
+        matches!(own.get("kind").and_then(Value::as_str), Some("subject" | "group" | "body" | "claim"));
     let kind_is = |word: &str| own.get("kind").and_then(Value::as_str) == Some(word);
     let (plan, relation) = (kind_is("plan"), kind_is("relation"));
     for (from, to) in LIFTED {

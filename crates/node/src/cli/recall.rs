@@ -1,5 +1,7 @@
 //! Commands about taking back what was shared, and about what others take back.
 
+use std::path::PathBuf;
+
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args, Subcommand};
 use comity_app::recall::{Doubt, Reason, Refusal};
@@ -11,7 +13,8 @@ Examples:
       --reason wrong --hours 24
   comity recall note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --narrow --reason released-in-error
   comity recall note--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --restrict --reason complaint
-  comity recall recall--0d9c1f4e-2b7a-4c8d-8e1f-3a5b7c9d0e22 --lift --reason other";
+  comity recall recall--0d9c1f4e-2b7a-4c8d-8e1f-3a5b7c9d0e22 --lift --reason other
+  comity recall --from ids.txt --withdraw --reason wrong";
 
 /// Take back, correct, narrow or stop a record at everybody who has it
 ///
@@ -22,7 +25,11 @@ Examples:
 #[command(after_help = RECALL, group = ArgGroup::new("wish").required(true))]
 pub struct RecallArgs {
     /// Record; with `--lift` the recall that stopped it
-    pub subject: String,
+    #[arg(required_unless_present = "from")]
+    pub subject: Option<String>,
+    /// Recall many records, every version of each: a file with one id a line; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["subject", "correct", "narrow", "lift", "supersedes"])]
+    pub from: Option<PathBuf>,
     /// Take it back for good
     #[arg(long, group = "wish")]
     pub withdraw: bool,

@@ -4,12 +4,19 @@ use comity_app::recall::{
     self, DisputeView, Doubt, Filter, HolderView, How, Issued, Obligation, Reason, RecallScope, RecallView,
     Refusal, TargetView, Wish,
 };
+use std::path::Path;
+
 use serde_json::json;
 
 use super::Session;
 use crate::cli::recall::{ComplyArgs, DisputeArgs, RecallArgs, RecallsArgs, RecallsCommand};
 use crate::failure::Failure;
+use crate::input;
 use crate::output::{Answer, isolated, pairs, table};
+use crate::progress::Progress;
+
+/// Largest list of ids, in bytes.
+const IDS_BYTES_MAX: usize = 128 << 20;
 
 /// Reads a word that the command line has checked.
 fn word<T>(read: fn(&str) -> Option<T>, text: &str) -> Result<T, Failure> {
@@ -22,9 +29,10 @@ fn word<T>(read: fn(&str) -> Option<T>, text: &str) -> Result<T, Failure> {
 /// Those of the use case.
 pub fn recall(session: &Session, args: &RecallArgs) -> Result<Answer, Failure> {
     let reason = word(Reason::from_name, &args.reason)?;
-    let (app, actor) = session.open_as_user()?;
+    let subject = args.subject.as_deref().unwrap_or_default();
     if args.lift {
-        let issued = recall::lift(&app, &actor, &args.subject, reason, args.hours)?;
+        let (app, actor) = session.open_as_user()?;
+        let issued = recall::lift(&app, &actor, subject, reason, args.hours)?;
         return Answer::facts(&issued, text(&issued));
     }
     let scope = match (&args.correct, args.narrow, args.restrict) {
@@ -46,8 +54,41 @@ pub fn recall(session: &Session, args: &RecallArgs) -> Result<Answer, Failure> {
         supersedes: args.supersedes.as_deref(),
         ..Wish::new(scope, reason)
     };
-    let issued = recall::issue(&app, &actor, &args.subject, &wish)?;
+    if let Some(file) = &args.from {
+        return many(session, file, &wish);
+    }
+    let (app, actor) = session.open_as_user()?;
+    let issued = recall::issue(&app, &actor, subject, &wish)?;
     Answer::facts(&issued, text(&issued))
+}
+
+/// Recalls the records whose ids stand in a file.
+fn many(session: &Session, file: &Path, wish: &Wish<'_>) -> Result<Answer, Failure> {
+    let ids: Vec<String> = input::read_text(file, IDS_BYTES_MAX)?
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let (app, actor) = session.open_as_user()?;
+    let bar = Progress::start("recall");
+    let all = u64::try_from(ids.len()).ok();
+    let done = recall::issue_many(&app, &actor, &ids, wish, &mut |at| {
+        bar.set(u64::try_from(at).unwrap_or(u64::MAX), all);
+    })?;
+    drop(bar);
+    let mut lines = vec![format!(
+        "recalled {} versions in {} recalls; {} records were out of use before; {} were left alone",
+        done.records, done.recalls, done.gone_before, done.left_out
+    )];
+    lines.extend(
+        done.told.iter().map(|(member, count)| format!("told {}: {count} recalls", isolated(member))),
+    );
+    lines.extend(
+        done.cannot.iter().map(|(member, count)| format!("cannot confirm {}: {count}", isolated(member))),
+    );
+    lines.extend(done.why.iter().map(|why| format!("left alone: {why}")));
+    Ok(Answer::facts(&done, lines.join("\n"))?.refused_if(done.left_out > 0))
 }
 
 fn text(issued: &Issued) -> String {

@@ -33,7 +33,7 @@ pub fn kinds(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
 }
 
 fn held(report: &mut Report, node: &Node) -> Result<(), Failure> {
-    let filter = Filter { kinds: Kind::WORDS.map(str::to_owned).into(), ..Filter::default() };
+    let filter = Filter { kinds: Kind::MATTER.map(str::to_owned).into(), ..Filter::default() };
     let lines = listing::run(&node.app, &filter)?.lines;
     let rows: Vec<[String; 4]> = lines
         .iter()
@@ -46,7 +46,7 @@ fn held(report: &mut Report, node: &Node) -> Result<(), Failure> {
     report.say(&format!("   What {} holds:\n", node.name));
     report.say(&table(["KIND", "NAME", "ORIGIN", "LEVEL"], &rows));
     let has = |word: &str| lines.iter().any(|line| line.word == word);
-    report.expect(Kind::WORDS.into_iter().all(has), "every kind is there, received or one's own");
+    report.expect(Kind::MATTER.into_iter().all(has), "every kind is there, received or one's own");
     let named = |name: &str| lines.iter().find(|line| line.view.name == name).and_then(|line| line.category);
     report.expect(
         named(CONTACT) == Some("contact or associate") && named(SUSPECT) == Some("suspect"),

@@ -9,11 +9,10 @@ use comity_app::import::Input;
 use comity_app::ledger;
 use comity_app::pull;
 use comity_ledger::{Verifier, verify_proof_file};
-use serde_json::Value;
 
 use super::people::people;
 use super::script::{self, shown};
-use super::stage::{EXERCISE, Node, PRESS, SECRETARIAT, Stage};
+use super::stage::{EXERCISE, Node, Stage};
 use crate::failure::Failure;
 use crate::output::{pairs, table, visible};
 
@@ -293,56 +292,6 @@ pub fn late(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
         let more: usize = again.iter().map(|one| one.received + one.unchanged + one.changed).sum();
         report.expect(more == 0, "a further pull brings nothing twice");
     }
-    Ok(())
-}
-
-/// Two figures beside each other, with their speakers, as they arrived at another member's node.
-pub fn claims(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
-    report.heading(6, "Claims side by side, with their speakers (press reading, TLP:CLEAR)");
-    let node = stage.node("Demo member B")?;
-    let mut objects = BTreeMap::new();
-    for record in explain::records(&node.app, None)? {
-        if record.kind.starts_with("council-") {
-            for view in explain::show(&node.app, &record.id)? {
-                let content: Value =
-                    serde_json::from_str(&view.content.unwrap_or_default()).unwrap_or(Value::Null);
-                objects.insert(record.id.clone(), content);
-            }
-        }
-    }
-    let text =
-        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let strength =
-        objects.values().find(|value| text(value, "question").contains("How many members has IS?"));
-    let Some(set) = strength else {
-        report.expect(false, "the conflict set on the strength of one group arrived at Demo member B");
-        return Ok(());
-    };
-    report.say(&format!(
-        "   {} (as it arrived at {}, from {SECRETARIAT}/{PRESS})\n",
-        text(set, "question"),
-        node.name
-    ));
-    let mut rows = Vec::new();
-    let claims = set.get("claim_refs").and_then(Value::as_array).cloned().unwrap_or_default();
-    for claim in claims.iter().filter_map(|id| objects.get(id.as_str().unwrap_or_default())) {
-        let quantity = claim.get("quantity").cloned().unwrap_or(Value::Null);
-        let value = quantity.get("value").map(Value::to_string).unwrap_or_default();
-        let chain: Vec<&str> = claim
-            .get("attribution_chain")
-            .and_then(Value::as_array)
-            .map(|chain| chain.iter().filter_map(Value::as_str).collect())
-            .unwrap_or_default();
-        rows.push([
-            format!("{} {value} {}", text(&quantity, "op"), text(&quantity, "unit")),
-            text(claim, "speaker"),
-            chain.join(" < "),
-            text(claim, "statement"),
-        ]);
-    }
-    report.say(&table(["FIGURE", "SPEAKER", "CHAIN", "STATEMENT"], &rows));
-    let has = |figure: &str| rows.iter().any(|row| row.first().is_some_and(|cell| cell.contains(figure)));
-    report.expect(has("30000") && has("200000"), "both figures stand, neither is merged or averaged");
     Ok(())
 }
 

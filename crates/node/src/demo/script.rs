@@ -9,8 +9,8 @@ use crate::failure::Failure;
 
 const AGREEMENT: &str = include_str!("../../../../demo/agreement.toml");
 const EXERCISE: &str = include_str!("../../../../demo/exercise.json");
-/// The press reading as one STIX bundle.
-pub const PRESS: &str = include_str!("../../../../demo/press.json");
+/// The press reading, as it was written.
+pub const PRESS: &str = include_str!("../../../../demo/council.json");
 
 /// The records that the report shows by name.
 pub mod shown {

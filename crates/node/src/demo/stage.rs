@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use comity_app::council::{self, import::Wish};
 use comity_app::credential::{self, IssuedKey, NewKey, Rights, Scope};
 use comity_app::home::Setup;
 use comity_app::import::{self, Input, Progress};
-use comity_app::model::Stated;
-use comity_app::model::stix::Tlp;
 use comity_app::peer::{self, NewPeer};
 use comity_app::person::{self, Actor};
 use comity_app::pull::{self, Pulled};
@@ -27,6 +26,8 @@ const MARK: &str = "EXERCISE-comity-demo";
 pub const SECRETARIAT: &str = "Demo secretariat";
 /// Collection of the press reading.
 pub const PRESS: &str = "press";
+/// Who wrote the press reading.
+const EDITOR: &str = "Demo editor";
 /// Collection of the exercise.
 pub const EXERCISE: &str = "exercise";
 
@@ -173,9 +174,13 @@ impl Stage {
         };
         if with_press {
             let node = self.node(SECRETARIAT)?;
-            let stated = Stated { tlp: Some(Tlp::Clear), ..Stated::default() };
-            let input = Input { collection: PRESS, name: "press", stated, ..Input::default() };
-            count(import::run(&node.app, &node.actor, &input, script::PRESS.as_bytes(), &mut silent)?);
+            let wish = Wish { collection: PRESS, editor: Some(EDITOR), text: script::PRESS, dry_run: false };
+            let imported = council::import::run(&node.app, &node.actor, &wish)?;
+            count(import::Summary {
+                accepted: imported.new,
+                unchanged: imported.unchanged,
+                ..import::Summary::default()
+            });
         }
         for set in script::exercise()?.sets.into_iter().filter(wanted) {
             let node = self.node(&set.member)?;

@@ -231,6 +231,18 @@ pub fn page(
     between: (i64, i64),
     limit: i64,
 ) -> Result<Vec<Listed>, StoreError> {
+    let (sql, params) = statement(wanted, between, limit);
+    let mut handlings = Handlings::default();
+    tx.query(&sql, &params)?
+        .into_iter()
+        .map(|mut row| {
+            let first_at = Micros(row.int(WIDTH)?);
+            Ok(Listed { record: read(tx, &mut row, &mut handlings)?, first_at })
+        })
+        .collect()
+}
+
+fn statement(wanted: &Wanted, between: (i64, i64), limit: i64) -> (String, Vec<Value>) {
     let Walked { name, conditions: mut all, .. } = wanted.walked(between);
     wanted.ask(&mut all);
     let limit = all.bind(limit);
@@ -243,14 +255,7 @@ pub fn page(
         "SELECT {BARE_COLUMNS}, r.first_us FROM {tables} {} ORDER BY {name}.seq DESC LIMIT {limit}",
         all.text
     );
-    let mut handlings = Handlings::default();
-    tx.query(&sql, &all.params)?
-        .into_iter()
-        .map(|mut row| {
-            let first_at = Micros(row.int(WIDTH)?);
-            Ok(Listed { record: read(tx, &mut row, &mut handlings)?, first_at })
-        })
-        .collect()
+    (sql, all.params)
 }
 
 /// The first number of a collection that came with this leaf of the ledger or a later one; none when nothing did.
@@ -316,4 +321,34 @@ pub fn facets(
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Location, Store};
+
+    #[test]
+    fn a_page_follows_an_index_sorts_nothing_and_finds_newer_versions_by_their_key() {
+        let store = Store::open(&Location::Memory, 0).unwrap();
+        let usual = || Wanted { collection: "c".into(), states: vec!["live", "held"], ..Wanted::default() };
+        let plans = [
+            (usual(), "sqlite_autoindex_record_1"),
+            (
+                Wanted { hidden: vec![HandlingId(comity_model::stix::Digest([7; 32]))], ..usual() },
+                "sqlite_autoindex_record_1",
+            ),
+            (Wanted { facets: vec![("kind", vec!["plan".into()])], ..usual() }, "facet_value"),
+            (Wanted { states: vec!["held"], ..usual() }, "record_aside"),
+        ];
+        for (wanted, index) in plans {
+            let (sql, params) = statement(&wanted, (i64::MAX, -1), 51);
+            let rows =
+                store.read("test", |tx| tx.query(&format!("EXPLAIN QUERY PLAN {sql}"), &params)).unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.text(3).unwrap()).collect();
+            assert!(plan[0].contains("SEARCH") && plan[0].contains(index), "{plan:#?}");
+            assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE FOR ORDER")), "{plan:#?}");
+            assert!(plan.iter().any(|line| line.contains(" o ") && line.contains("record_key")), "{plan:#?}");
+        }
+    }
 }

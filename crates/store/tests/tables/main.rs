@@ -10,6 +10,7 @@
 )]
 
 mod access;
+mod browse;
 mod collection;
 mod courier;
 mod delivery;

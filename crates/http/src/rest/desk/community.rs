@@ -86,7 +86,7 @@ fn word<T>(read: fn(&str) -> Option<T>, place: &'static str, text: &str) -> Resu
 }
 
 /// Recalls a record of one's own: it is out of use here at once, and everybody who got it from here is told.
-#[utoipa::path(post, path = "/api/v1/desk/recalls", tag = "desk", operation_id = "desk_recall",
+#[utoipa::path(post, path = "/api/v1/desk/recalls", tag = "desk", operation_id = "desk_recall_issue",
     request_body(content = RecallBody, content_type = "application/json"),
     responses((status = 200, body = Object, content_type = "application/json", description = "Issued"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
@@ -172,7 +172,7 @@ pub(crate) async fn close(
 }
 
 /// Fetches what a partner has for this node, now. What fails at the partner's side stands in the answer.
-#[utoipa::path(post, path = "/api/v1/desk/partners/{peer}/pull", tag = "desk", operation_id = "desk_pull",
+#[utoipa::path(post, path = "/api/v1/desk/partners/{peer}/pull", tag = "desk", operation_id = "desk_partner_pull",
     params(("peer" = String, Path, description = "name of the peer here")),
     responses((status = 200, body = Object, content_type = "application/json", description = "a list of Pulled"),
         NotForAll),
@@ -184,7 +184,7 @@ pub(crate) async fn pull_now(State(shared): State<Shared>, seen: Seen) -> Result
 }
 
 /// Exchanges messages with a partner, now: receipts, recalls and their answers.
-#[utoipa::path(post, path = "/api/v1/desk/partners/{peer}/exchange", tag = "desk", operation_id = "desk_exchange",
+#[utoipa::path(post, path = "/api/v1/desk/partners/{peer}/exchange", tag = "desk", operation_id = "desk_partner_exchange",
     params(("peer" = String, Path, description = "name of the peer here")),
     responses((status = 200, body = Object, content_type = "application/json", description = "a list of Exchanged"),
         NotForAll),

@@ -15,7 +15,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 }
 
 /// Collections, members, groups, purposes, legal bases, presets and kinds: nothing about single records.
-#[utoipa::path(get, path = "/api/v1/desk/frame", tag = "desk", operation_id = "desk_frame",
+#[utoipa::path(get, path = "/api/v1/desk/frame", tag = "desk", operation_id = "desk_frame", security(("visit" = [])),
     responses((status = 200, description = "Frame", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn frame(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     work(&shared, &seen, |app, _| desk::frame(app)).await

@@ -40,7 +40,7 @@ struct Ledger {
 }
 
 /// The signed checkpoint of this node's ledger, the key that it is signed with, and which members signed it too.
-#[utoipa::path(get, path = "/api/v1/desk/ledger", tag = "desk", operation_id = "desk_ledger",
+#[utoipa::path(get, path = "/api/v1/desk/ledger", tag = "desk", operation_id = "desk_ledger", security(("visit" = [])),
     responses((status = 200, description = "Ledger", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn head(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     work(&shared, &seen, |app, _| {
@@ -61,7 +61,7 @@ struct Leaves {
 }
 
 /// Leaves of the ledger as they are hashed, in Base64. They hold no names and no content.
-#[utoipa::path(get, path = "/api/v1/desk/ledger/leaves", tag = "desk", operation_id = "desk_leaves",
+#[utoipa::path(get, path = "/api/v1/desk/ledger/leaves", tag = "desk", operation_id = "desk_leaves", security(("visit" = [])),
     params(("from" = Option<u64>, Query, description = "number of the first leaf; 0 when left out"),
         ("count" = Option<u64>, Query, description = "how many: 100 when left out, at most 1,000")),
     responses((status = 200, description = "Leaves", body = Object, content_type = "application/json"), NotForAll,
@@ -81,7 +81,7 @@ pub(crate) async fn leaves(State(shared): State<Shared>, seen: Seen) -> Result<R
 }
 
 /// Checks the whole ledger against what stands in the database, and says what is wrong.
-#[utoipa::path(post, path = "/api/v1/desk/ledger/verify", tag = "desk", operation_id = "desk_verify",
+#[utoipa::path(post, path = "/api/v1/desk/ledger/verify", tag = "desk", operation_id = "desk_verify", security(("visit" = [])),
     responses((status = 200, description = "Verified", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn verify(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     work(&shared, &seen, |app, _| ledger::verify(app)).await

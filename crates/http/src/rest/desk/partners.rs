@@ -26,7 +26,7 @@ struct Partners {
 }
 
 /// From whom this node pulls and what it refused, when it last met each member, and what it saw of their ledgers.
-#[utoipa::path(get, path = "/api/v1/desk/partners", tag = "desk", operation_id = "desk_partners",
+#[utoipa::path(get, path = "/api/v1/desk/partners", tag = "desk", operation_id = "desk_partners", security(("visit" = [])),
     responses((status = 200, description = "Partners", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn list(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     work(&shared, &seen, |app, _| {

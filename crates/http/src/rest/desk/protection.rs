@@ -36,7 +36,7 @@ struct Protection {
 }
 
 /// Reviews that are due, what waits in triage, what was set aside, what was erased, and requests for consent.
-#[utoipa::path(get, path = "/api/v1/desk/protection", tag = "desk", operation_id = "desk_protection",
+#[utoipa::path(get, path = "/api/v1/desk/protection", tag = "desk", operation_id = "desk_protection", security(("visit" = [])),
     responses((status = 200, description = "Protection", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn protection(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     work(&shared, &seen, |app, actor| {

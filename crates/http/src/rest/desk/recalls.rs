@@ -29,7 +29,7 @@ struct Recalls {
 }
 
 /// Recalls made here and recalls that came, with what became of each record and who has answered.
-#[utoipa::path(get, path = "/api/v1/desk/recalls", tag = "desk", operation_id = "desk_recalls",
+#[utoipa::path(get, path = "/api/v1/desk/recalls", tag = "desk", operation_id = "desk_recalls", security(("visit" = [])),
     params(("record" = Option<String>, Query, description = "those that name this record: id or id@version"),
         ("in_force" = Option<bool>, Query, description = "those that hold"),
         ("open" = Option<bool>, Query, description = "those about which somebody has to decide, or an answer is waited for"),
@@ -58,7 +58,7 @@ pub(crate) async fn list(State(shared): State<Shared>, seen: Seen) -> Result<Res
 }
 
 /// One recall, by its id or digest.
-#[utoipa::path(get, path = "/api/v1/desk/recalls/{recall}", tag = "desk", operation_id = "desk_recall",
+#[utoipa::path(get, path = "/api/v1/desk/recalls/{recall}", tag = "desk", operation_id = "desk_recall", security(("visit" = [])),
     params(("recall" = String, Path, description = "id or digest")),
     responses((status = 200, description = "RecallView", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn one(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {

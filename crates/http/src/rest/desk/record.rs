@@ -30,7 +30,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 
 /// The newest version of a record, or the one that is named, with its names, what this node knows beside it, what others
 /// say under the same id, and what this person may do with it.
-#[utoipa::path(get, path = "/api/v1/desk/records/{object}", tag = "desk", operation_id = "desk_record",
+#[utoipa::path(get, path = "/api/v1/desk/records/{object}", tag = "desk", operation_id = "desk_record", security(("visit" = [])),
     params(("object" = String, Path, description = "STIX id"),
         ("version" = Option<String>, Query, description = "a version; the newest when left out")),
     responses((status = 200, description = "RecordPage", body = Object, content_type = "application/json"), NotForAll))]
@@ -48,7 +48,7 @@ struct Sights {
 }
 
 /// What each other member sees of the newest version of a record, and by which rule; of a draft, once it is published.
-#[utoipa::path(get, path = "/api/v1/desk/records/{object}/sights", tag = "desk", operation_id = "desk_sights",
+#[utoipa::path(get, path = "/api/v1/desk/records/{object}/sights", tag = "desk", operation_id = "desk_sights", security(("visit" = [])),
     params(("object" = String, Path, description = "STIX id")),
     responses((status = 200, description = "Sights", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn sights(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
@@ -66,7 +66,7 @@ struct SightOf {
 
 /// Why a member has, or has not, got a record, what would have to change, and the very bytes that it would get.
 #[utoipa::path(get, path = "/api/v1/desk/records/{object}/sights/{member}", tag = "desk",
-    operation_id = "desk_sight",
+    operation_id = "desk_sight", security(("visit" = [])),
     params(("object" = String, Path, description = "STIX id"),
         ("member" = String, Path, description = "id or name of a member")),
     responses((status = 200, description = "SightOf", body = Object, content_type = "application/json"), NotForAll))]
@@ -89,7 +89,7 @@ struct Deliveries {
 
 /// What left of a record for whom and what came of it, and who has nothing and why.
 #[utoipa::path(get, path = "/api/v1/desk/records/{object}/deliveries", tag = "desk",
-    operation_id = "desk_deliveries",
+    operation_id = "desk_deliveries", security(("visit" = [])),
     params(("object" = String, Path, description = "STIX id")),
     responses((status = 200, description = "Deliveries", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn deliveries(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
@@ -102,7 +102,7 @@ pub(crate) async fn deliveries(State(shared): State<Shared>, seen: Seen) -> Resu
 
 /// What differs between two versions of a record: the newest and the one before it when none is named.
 #[utoipa::path(get, path = "/api/v1/desk/records/{object}/difference", tag = "desk",
-    operation_id = "desk_difference",
+    operation_id = "desk_difference", security(("visit" = [])),
     params(("object" = String, Path, description = "STIX id"),
         ("from" = Option<String>, Query, description = "the older version"),
         ("to" = Option<String>, Query, description = "the newer version")),
@@ -122,7 +122,7 @@ struct History {
 }
 
 /// The versions of a record that this person may see, the newest first: when each came, by whom, and why.
-#[utoipa::path(get, path = "/api/v1/desk/records/{object}/history", tag = "desk", operation_id = "desk_history",
+#[utoipa::path(get, path = "/api/v1/desk/records/{object}/history", tag = "desk", operation_id = "desk_history", security(("visit" = [])),
     params(("object" = String, Path, description = "STIX id")),
     responses((status = 200, description = "History", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn history(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {

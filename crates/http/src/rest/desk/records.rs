@@ -19,7 +19,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 }
 
 /// The records that this person may see, the newest first, each object by its newest version.
-#[utoipa::path(get, path = "/api/v1/desk/records", tag = "desk", operation_id = "desk_records",
+#[utoipa::path(get, path = "/api/v1/desk/records", tag = "desk", operation_id = "desk_records", security(("visit" = [])),
     params(("kind" = Option<String>, Query, description = "words of kinds or STIX types, joined by commas"),
         ("category" = Option<String>, Query, description = "categories of persons, joined by commas"),
         ("origin" = Option<String>, Query, description = "originators by id or name, joined by commas"),

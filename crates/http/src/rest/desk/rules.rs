@@ -20,7 +20,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 }
 
 /// The agreement in force, with its number, its digest and its text.
-#[utoipa::path(get, path = "/api/v1/desk/agreement", tag = "desk", operation_id = "desk_agreement",
+#[utoipa::path(get, path = "/api/v1/desk/agreement", tag = "desk", operation_id = "desk_agreement", security(("visit" = [])),
     responses((status = 200, description = "InForceView", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn in_force(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     work(&shared, &seen, |app, _| agreement::current(app)).await
@@ -34,7 +34,7 @@ struct Policies {
 }
 
 /// The rules in force, each with the sentence that says what it does, and when which rules came into force.
-#[utoipa::path(get, path = "/api/v1/desk/policies", tag = "desk", operation_id = "desk_policies",
+#[utoipa::path(get, path = "/api/v1/desk/policies", tag = "desk", operation_id = "desk_policies", security(("visit" = [])),
     responses((status = 200, description = "Policies", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn policies(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     work(&shared, &seen, |app, _| {

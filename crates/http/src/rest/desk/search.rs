@@ -54,7 +54,7 @@ pub(crate) struct Wish {
 }
 
 /// Searches for words, names and selectors. The search is noted with its purpose and case before anything is shown.
-#[utoipa::path(post, path = "/api/v1/desk/search", tag = "desk", operation_id = "desk_search", request_body = Wish,
+#[utoipa::path(post, path = "/api/v1/desk/search", tag = "desk", operation_id = "desk_search", security(("visit" = [])), request_body = Wish,
     responses((status = 200, description = "Found", body = Object, content_type = "application/json"), NotForAll,
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json")))]
@@ -83,7 +83,7 @@ pub(crate) async fn find(
 }
 
 /// A search of one's own, as it was asked; for everybody else there is none.
-#[utoipa::path(get, path = "/api/v1/desk/search/{consultation}", tag = "desk", operation_id = "desk_search_asked",
+#[utoipa::path(get, path = "/api/v1/desk/search/{consultation}", tag = "desk", operation_id = "desk_search_asked", security(("visit" = [])),
     params(("consultation" = String, Path, description = "number of the search")),
     responses((status = 200, description = "Asked", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn asked(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
@@ -98,7 +98,7 @@ struct Searches {
 }
 
 /// What the people of this node searched for, the newest first: for auditors and data protection.
-#[utoipa::path(get, path = "/api/v1/desk/searches", tag = "desk", operation_id = "desk_searches",
+#[utoipa::path(get, path = "/api/v1/desk/searches", tag = "desk", operation_id = "desk_searches", security(("visit" = [])),
     responses((status = 200, description = "Searches", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn list(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     work(&shared, &seen, |app, actor| Ok(Searches { searches: search::consultations(app, actor)? })).await

@@ -21,7 +21,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 }
 
 /// What waits for this person, by role: each sees the work of its own roles, and an administrator no content.
-#[utoipa::path(get, path = "/api/v1/desk/today", tag = "desk", operation_id = "desk_today",
+#[utoipa::path(get, path = "/api/v1/desk/today", tag = "desk", operation_id = "desk_today", security(("visit" = [])),
     responses((status = 200, description = "Today", body = Object, content_type = "application/json"), NotForAll))]
 pub(crate) async fn list(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     work(&shared, &seen, today::of).await
@@ -39,7 +39,7 @@ pub(crate) struct Done {
 }
 
 /// Puts away a thing in one's own inbox that asks for nothing, or takes it back.
-#[utoipa::path(post, path = "/api/v1/desk/today/done", tag = "desk", operation_id = "desk_today_done",
+#[utoipa::path(post, path = "/api/v1/desk/today/done", tag = "desk", operation_id = "desk_today_done", security(("visit" = [])),
     request_body = Done,
     responses((status = 204, description = "done"), NotForAll,
         (status = 400, body = Problem, content_type = "application/problem+json")))]

@@ -8,7 +8,7 @@ use crate::stix::Selector;
 use crate::{Category, Envelope, Flag, Handling, Micros};
 
 /// What is refused in an example after a change.
-fn refused(word: &str, change: impl FnOnce(&mut Value)) -> Vec<(&'static str, &'static str)> {
+pub(super) fn refused(word: &str, change: impl FnOnce(&mut Value)) -> Vec<(&'static str, &'static str)> {
     let mut value = example(word);
     change(&mut value);
     match Kind::from_json(&value.to_string()) {

@@ -1,0 +1,15 @@
+//! The council's own work: bringing a reading of sources in, and looking at sessions, claims and what claims differ on.
+//!
+//! Views are made of what one viewer finds here and of nothing else; what is computed stands in [`comity_model::council`].
+
+pub mod claims;
+pub mod conflict;
+pub(crate) mod door;
+mod gather;
+pub mod import;
+mod mapping;
+pub mod propose;
+mod reading;
+pub mod session;
+
+pub use gather::Place;

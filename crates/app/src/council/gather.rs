@@ -1,0 +1,223 @@
+//! The records of a council that one viewer finds here, read once; everything else takes them from here.
+
+use std::collections::{BTreeSet, HashMap};
+
+use comity_matching::name;
+use comity_model::council::lineage::{self, Said};
+use comity_model::kind::council::{self, Claim};
+use comity_model::kind::{Attributed, Kind};
+use comity_model::stix::{Map, Object, Value};
+use comity_model::{MemberId, Micros, Record, RecordState};
+use comity_store::Tx;
+use comity_store::tables::{collection, lookup, record};
+use serde::Serialize;
+
+use crate::force::{InForce, in_force};
+use crate::look::Look;
+use crate::{App, AppError};
+
+/// Most records of one kind that a view is made of.
+const MOST: usize = 20_000;
+/// Records read at a time.
+const BATCH: i64 = 1_000;
+
+/// Where a record of a view comes from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Place {
+    /// STIX id.
+    pub id: String,
+    /// Version as written.
+    pub version: String,
+    /// Alias of the collection.
+    pub collection: String,
+    /// Display name of the originator.
+    pub origin: String,
+    /// Level in words.
+    pub level: String,
+    /// Under which number it came, if it came from a reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// A record of a council as a viewer finds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) place: Place,
+    pub(crate) version_at: Micros,
+    pub(crate) origin: MemberId,
+    pub(crate) kind: Kind,
+}
+
+impl Held {
+    /// What a list calls it.
+    pub(crate) fn title(&self) -> String {
+        match &self.kind {
+            Kind::Body(body) => body.names.first().map(|name| name.value.clone()).unwrap_or_default(),
+            Kind::Session(one) => one.title.clone(),
+            Kind::Document(one) => one.title.clone(),
+            Kind::Claim(claim) => claim.display(),
+            _ => self.place.id.clone(),
+        }
+    }
+}
+
+/// What a viewer finds of a council.
+pub(crate) struct Gathering<'a> {
+    app: &'a App,
+    look: Look<'a>,
+    force: std::sync::Arc<InForce>,
+    aliases: HashMap<String, String>,
+}
+
+impl<'a> Gathering<'a> {
+    /// Begins to read for whoever the node is seen by.
+    pub(crate) fn new(app: &'a App, tx: &mut Tx<'_>) -> Result<Self, AppError> {
+        let aliases = collection::list(tx)?.into_iter().map(|one| (one.id, one.alias)).collect();
+        Ok(Self { app, look: Look::new(app, tx)?, force: in_force(app, tx)?, aliases })
+    }
+
+    /// Every record of a kind: the newest version in use of each originator.
+    pub(crate) fn all(&mut self, tx: &mut Tx<'_>, word: &str) -> Result<Vec<Held>, AppError> {
+        let Some(stix_type) = council::stix_type(word) else { return Ok(Vec::new()) };
+        let mut met = BTreeSet::new();
+        let mut found = Vec::new();
+        let mut skip = 0_i64;
+        loop {
+            let rows = lookup::live_of_kind(tx, stix_type, (skip, BATCH))?;
+            let is_last = rows.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
+            for row in rows.into_iter().map(comity_model::Stored::into_inner) {
+                let is_new = met.insert((row.key.origin.clone(), row.key.id.clone()));
+                if is_new && self.look.sees(&row) {
+                    found.extend(self.held(tx, row)?);
+                }
+                if found.len() > MOST {
+                    return Err(AppError::Limit {
+                        what: format!("the number of {word} records"),
+                        max: MOST.to_string(),
+                    });
+                }
+            }
+            if is_last {
+                return Ok(found);
+            }
+            skip = skip.saturating_add(BATCH);
+        }
+    }
+
+    /// The records of one kind that name another one in the property `path`.
+    pub(crate) fn naming(
+        &mut self,
+        tx: &mut Tx<'_>,
+        target: &str,
+        path: &str,
+        word: &str,
+    ) -> Result<Vec<Held>, AppError> {
+        Ok(self.all(tx, word)?.into_iter().filter(|one| names(&one.kind, path, target)).collect())
+    }
+
+    /// The records in use of these ids, of every originator; of each the newest version.
+    pub(crate) fn of_ids(&mut self, tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<Held>, AppError> {
+        let mut found = Vec::new();
+        for id in ids {
+            let mut met = BTreeSet::new();
+            for row in record::of_id(tx, id, None, None)?.into_iter().map(comity_model::Stored::into_inner) {
+                if row.state == RecordState::Live
+                    && met.insert(row.key.origin.clone())
+                    && self.look.sees(&row)
+                {
+                    found.extend(self.held(tx, row)?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The record of one of these kinds that a text names: by its id, or by the number under which it came.
+    pub(crate) fn one(&mut self, tx: &mut Tx<'_>, text: &str, words: &[&str]) -> Result<Held, AppError> {
+        let mut found = Vec::new();
+        for word in words {
+            found.extend(self.all(tx, word)?.into_iter().filter(|one| {
+                one.place.id == text || one.place.key.as_deref().is_some_and(|key| key == text)
+            }));
+        }
+        // One's own record before the claims of others about the same object.
+        found.sort_by_key(|one| (&one.origin != self.app.member(), std::cmp::Reverse(one.version_at)));
+        let first = found.first().ok_or_else(|| {
+            AppError::NotFound(format!("there is no {} `{text}`", words.join(" or ").replace('-', " ")))
+        })?;
+        if let Some(other) = found.iter().find(|one| one.place.id != first.place.id) {
+            return Err(AppError::Conflict(format!(
+                "`{text}` names {} and {}: name one by its id",
+                first.place.id, other.place.id
+            )));
+        }
+        Ok(first.clone())
+    }
+
+    fn held(&mut self, tx: &mut Tx<'_>, row: Record) -> Result<Option<Held>, AppError> {
+        let Some(bytes) = self.look.content(tx, &row)? else { return Ok(None) };
+        let Ok(object) = Object::parse(&bytes, &self.app.limits().stix) else { return Ok(None) };
+        let Ok(Some(kind)) = Kind::read(&object) else { return Ok(None) };
+        let alias = self.aliases.get(&row.key.collection).unwrap_or(&row.key.collection).clone();
+        Ok(Some(Held {
+            place: Place {
+                origin: self.force.name_of(&row.key.origin).to_owned(),
+                level: row.handling.level_name().to_owned(),
+                collection: alias,
+                key: external(object.value()),
+                id: row.key.id,
+                version: row.key.version,
+            },
+            version_at: row.version_at,
+            origin: row.key.origin,
+            kind,
+        }))
+    }
+}
+
+/// Whether a record names another one in a property of its JSON form.
+fn names(kind: &Kind, path: &str, target: &str) -> bool {
+    let value = serde_json::to_value(kind).unwrap_or_default();
+    match value.get(path) {
+        Some(serde_json::Value::String(one)) => one == target,
+        Some(serde_json::Value::Array(all)) => all.iter().any(|one| one.as_str() == Some(target)),
+        _ => false,
+    }
+}
+
+/// The number under which it came from a reading.
+fn external(object: &Map<'_>) -> Option<String> {
+    let references = object.get("external_references").and_then(Value::as_array)?;
+    references.iter().find_map(|one| one.as_object()?.get("external_id")?.as_str().map(str::to_owned))
+}
+
+/// A form of a voice in which spellings of one name are equal, as far as the search for names knows them.
+pub(crate) fn folded(voice: &str) -> String {
+    let keys: Vec<String> = name::keys(voice).into_iter().collect();
+    if keys.is_empty() { voice.to_lowercase() } else { keys.join(" ") }
+}
+
+/// The claims among these, with their voices.
+pub(crate) fn said<'a>(claims: &'a [(&'a Held, &'a Claim)]) -> Vec<Said<'a>> {
+    claims.iter().map(|(held, claim)| voiced(&held.place.id, claim)).collect()
+}
+
+/// A claim with its voice.
+pub(crate) fn voiced<'a>(id: &'a str, claim: &'a Claim) -> Said<'a> {
+    Said { id, claim, voice: folded(&lineage::voice(claim)) }
+}
+
+/// The claims among these.
+pub(crate) fn claims(all: &[Held]) -> Vec<(&Held, &Claim)> {
+    all.iter()
+        .filter_map(|held| match &held.kind {
+            Kind::Claim(claim) => Some((held, claim.as_ref())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Words with who says them, for a line.
+pub(crate) fn line(words: &Attributed) -> String {
+    format!("{} ({})", words.text, words.said_by)
+}

@@ -1,0 +1,427 @@
+//! Sessions as people look at them: by body and number, with who had which role and how each of that is known.
+
+use std::collections::BTreeMap;
+
+use comity_model::council::timeline;
+use comity_model::kind::Kind;
+use comity_model::kind::council::{Document, DocumentType, Known, Party, Session, Uncertain};
+use serde::Serialize;
+
+use super::gather::{Gathering, Held, Place, line};
+use crate::force::in_force;
+use crate::{Actor, App, AppError};
+
+/// A field of a session, and how it is known.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Field {
+    /// Which.
+    pub what: &'static str,
+    /// Its value; none when it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// How it is known: stated, inferred, elsewhere or unknown.
+    pub basis: &'static str,
+    /// What is remarked on it, with who does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A line on a list of sessions.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SessionLine {
+    /// The record.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Its heading.
+    pub title: String,
+    /// Name of the body; its id when the body is not here.
+    pub body: String,
+    /// Its number, and how it is known.
+    pub number: Field,
+    /// When, and how it is known.
+    pub during: Field,
+}
+
+/// An item on the agenda.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Item {
+    /// Its place on the agenda.
+    pub number: u16,
+    /// The topic, in whose words.
+    pub topic: String,
+    /// How it is known that it stood there.
+    pub basis: &'static str,
+    /// Level in words.
+    pub level: String,
+}
+
+/// A document of a session.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Paper {
+    /// STIX id.
+    pub id: String,
+    /// Its heading.
+    pub title: String,
+    /// Who sent it, of a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What it is known from, where that is another document.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known_from: Vec<String>,
+    /// Its parts in the order in which they came to be, with where each was printed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<String>,
+}
+
+/// A measure as far as it was stated.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct MeasureLine {
+    /// STIX id.
+    pub id: String,
+    /// How far it is.
+    pub status: &'static str,
+    /// The measure, in whose words.
+    pub words: String,
+}
+
+/// A programme of which a session heard, with its reports.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ProgrammeLine {
+    /// STIX id.
+    pub id: String,
+    /// Its heading.
+    pub title: String,
+    /// What it is called, by whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// Its reports: the year, and whether figures were provided.
+    pub reports: Vec<String>,
+}
+
+/// A session.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct SessionView {
+    /// The record.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Its heading.
+    pub title: String,
+    /// Name of the body; its id when the body is not here.
+    pub body: String,
+    /// Where it stands.
+    pub status: &'static str,
+    /// Its fields, each with how it is known; the chair of the body and the chair of the meeting are two.
+    pub fields: Vec<Field>,
+    /// Who spoke.
+    pub speakers: Vec<String>,
+    /// The agenda.
+    pub agenda: Vec<Item>,
+    /// Messages to it.
+    pub messages: Vec<Paper>,
+    /// What it is known from.
+    pub sources: Vec<Paper>,
+    /// Measures that were intended, proposed or outlined there.
+    pub measures: Vec<MeasureLine>,
+    /// Programmes of which it heard.
+    pub programmes: Vec<ProgrammeLine>,
+    /// What happened around it, with who says so.
+    pub related: Vec<String>,
+    /// How many claims were made there or in a report on it.
+    pub claims: usize,
+    /// What deserves a look.
+    pub warnings: Vec<String>,
+}
+
+/// The sessions that are here, the latest first; those of one body when `body` names it.
+///
+/// # Errors
+/// [`AppError::Denied`] to who may not read; [`AppError::NotFound`] for an unknown body.
+pub fn list(app: &App, actor: &Actor, body: Option<&str>) -> Result<Vec<SessionLine>, AppError> {
+    actor.may_read()?;
+    app.store().read("council.sessions", |tx| {
+        let mut gathering = Gathering::new(app, tx)?;
+        let bodies = gathering.all(tx, "body")?;
+        let wanted = body.map(|text| named(&bodies, text)).transpose()?;
+        let mut lines: Vec<(Option<String>, SessionLine)> = Vec::new();
+        for held in gathering.all(tx, "session")? {
+            let Kind::Session(session) = &held.kind else { continue };
+            if wanted.as_ref().is_some_and(|ids| !ids.iter().any(|id| id == session.body_ref.as_str())) {
+                continue;
+            }
+            let when = during(session);
+            let line = SessionLine {
+                title: session.title.clone(),
+                body: body_name(&bodies, session),
+                number: number(session),
+                during: when.clone(),
+                place: held.place.clone(),
+            };
+            lines.push((when.value, line));
+        }
+        lines.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.place.id.cmp(&other.1.place.id)));
+        Ok(lines.into_iter().map(|(_, line)| line).collect())
+    })
+}
+
+/// One session: by its id, the number under which it came, or `BODY/NUMBER` with a name of the body. A number that is not
+/// stated is no key.
+///
+/// # Errors
+/// [`AppError::Denied`] to who may not read; [`AppError::NotFound`] when there is none; [`AppError::Conflict`] when several
+/// are meant.
+pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppError> {
+    actor.may_read()?;
+    app.store().read("council.session", |tx| {
+        let own = in_force(app, tx)?.name_of(app.member()).to_owned();
+        let mut gathering = Gathering::new(app, tx)?;
+        let bodies = gathering.all(tx, "body")?;
+        let all = gathering.all(tx, "session")?;
+        let held = resolve(&all, &bodies, text, &own)?;
+        let Kind::Session(session) = &held.kind else {
+            return Err(AppError::Internal("a session is a session".into()));
+        };
+        let id = held.place.id.as_str();
+        let documents = gathering.all(tx, "document")?;
+        let papers = |ids: &[comity_model::stix::Id]| -> Vec<Paper> {
+            ids.iter()
+                .flat_map(|id| documents.iter().find(|one| one.place.id == id.as_str()))
+                .filter_map(|one| paper(one, &documents))
+                .collect()
+        };
+        let mut agenda: Vec<Item> =
+            gathering.naming(tx, id, "session_ref", "agenda-item")?.iter().filter_map(item).collect();
+        agenda.sort_by_key(|item| item.number);
+        let mut measures: Vec<(String, MeasureLine)> = gathering
+            .naming(tx, id, "session_ref", "measure")?
+            .iter()
+            .filter_map(|one| match &one.kind {
+                Kind::Measure(measure) => Some((
+                    measure.title.clone(),
+                    MeasureLine {
+                        id: one.place.id.clone(),
+                        status: measure.status.name(),
+                        words: line(&measure.words),
+                    },
+                )),
+                _ => None,
+            })
+            .collect();
+        measures.sort_by(|one, other| one.0.cmp(&other.0));
+        let programmes = gathering.naming(tx, id, "session_ref", "programme")?;
+        let reports = gathering.all(tx, "report")?;
+        Ok(SessionView {
+            title: session.title.clone(),
+            body: body_name(&bodies, session),
+            status: status(session),
+            fields: fields(session),
+            speakers: session.speakers.clone(),
+            agenda,
+            messages: papers(&session.message_refs),
+            sources: papers(&session.source_refs),
+            measures: measures.into_iter().map(|(_, line)| line).collect(),
+            programmes: programmes.iter().filter_map(|one| programme(one, &reports)).collect(),
+            related: session.related_events.iter().map(|event| line(&event.words)).collect(),
+            claims: gathering.naming(tx, id, "session_ref", "claim")?.len(),
+            warnings: super::door::alike(&bodies, session.body_ref.as_str()),
+            place: held.place.clone(),
+        })
+    })
+}
+
+/// The one session that a text names.
+fn resolve<'a>(all: &'a [Held], bodies: &[Held], text: &str, own: &str) -> Result<&'a Held, AppError> {
+    let by_number =
+        text.rsplit_once('/').and_then(|(body, number)| Some((body, number.parse::<u32>().ok()?)));
+    let mut found: Vec<&Held> = all
+        .iter()
+        .filter(|held| held.place.id == text || held.place.key.as_deref().is_some_and(|key| key == text))
+        .collect();
+    if let (true, Some((body, number))) = (found.is_empty(), by_number) {
+        let ids = named(bodies, body)?;
+        found = all
+            .iter()
+            .filter(|held| match &held.kind {
+                Kind::Session(session) => {
+                    session.number.value == Some(number)
+                        && session.number.basis == Known::Stated
+                        && ids.iter().any(|id| id == session.body_ref.as_str())
+                }
+                _ => false,
+            })
+            .collect();
+    }
+    // What this node's own member says of a session stands before what others say of the same one.
+    found.sort_by_key(|held| held.place.origin != own);
+    let first = *found.first().ok_or_else(|| {
+        AppError::NotFound(format!(
+            "there is no session `{text}`: name an id, or BODY/NUMBER with a number that is stated; see `comity session list`"
+        ))
+    })?;
+    match found.iter().find(|other| other.place.id != first.place.id) {
+        Some(other) => Err(AppError::Conflict(format!(
+            "`{text}` names {} of {} and {} of {}: name one by its id",
+            first.place.id, first.place.origin, other.place.id, other.place.origin
+        ))),
+        None => Ok(first),
+    }
+}
+
+/// Ids of the bodies that a text names.
+fn named(bodies: &[Held], text: &str) -> Result<Vec<String>, AppError> {
+    let wanted = text.to_lowercase();
+    let is_named = |held: &&Held| match &held.kind {
+        Kind::Body(body) => {
+            held.place.id == text || body.names.iter().any(|name| name.value.to_lowercase() == wanted)
+        }
+        _ => false,
+    };
+    let found: Vec<String> = bodies.iter().filter(is_named).map(|held| held.place.id.clone()).collect();
+    if found.is_empty() {
+        return Err(AppError::NotFound(format!("there is no body `{text}`: name it as its record does")));
+    }
+    Ok(found)
+}
+
+fn body_name(bodies: &[Held], session: &Session) -> String {
+    let body = bodies.iter().find(|held| held.place.id == session.body_ref.as_str());
+    body.map_or_else(|| session.body_ref.as_str().to_owned(), Held::title)
+}
+
+fn status(session: &Session) -> &'static str {
+    use comity_model::kind::council::SessionStatus::{Cancelled, Held, Planned, Reported};
+    match session.status {
+        Planned => "planned",
+        Held => "held",
+        Cancelled => "cancelled",
+        Reported => "reported by others",
+    }
+}
+
+fn field<T>(what: &'static str, field: &Uncertain<T>, told: impl Fn(&T) -> String) -> Field {
+    Field {
+        what,
+        value: field.value.as_ref().map(told),
+        basis: field.basis.name(),
+        note: field.note.as_ref().map(line),
+    }
+}
+
+fn number(session: &Session) -> Field {
+    field("number", &session.number, ToString::to_string)
+}
+
+fn during(session: &Session) -> Field {
+    field("date", &session.during, |period| match (period.from, period.until) {
+        (Some(from), Some(until)) if from == until => from.to_string(),
+        (Some(from), Some(until)) => format!("{from} to {until}"),
+        (Some(from), None) => format!("from {from}"),
+        (None, Some(until)) => format!("until {until}"),
+        (None, None) => String::new(),
+    })
+}
+
+fn fields(session: &Session) -> Vec<Field> {
+    let mut all = vec![number(session), during(session)];
+    let text = |what, one: &Option<Uncertain<String>>| {
+        let unknown = Uncertain { value: None, basis: Known::Unknown, note: None };
+        field(what, one.as_ref().unwrap_or(&unknown), Clone::clone)
+    };
+    let parties = |what, one: &Option<Uncertain<Vec<Party>>>| {
+        let unknown = Uncertain { value: None, basis: Known::Unknown, note: None };
+        field(what, one.as_ref().unwrap_or(&unknown), |all| {
+            all.iter().map(party).collect::<Vec<_>>().join(", ")
+        })
+    };
+    all.push(text("place", &session.place));
+    all.extend(session.host.as_ref().map(|host| field("host", host, party)));
+    all.push(text("chair of the body", &session.chair_of_body));
+    all.push(text("chair of the meeting", &session.chair_of_meeting));
+    all.push(text("opened by", &session.opened_by));
+    all.push(parties("members", &session.members));
+    all.push(parties("observers", &session.observers));
+    all
+}
+
+/// The roles of a session that are taken for each other: the chair of the body, the chair of the meeting, who opened it.
+pub(super) fn roles(session: &Session) -> Vec<Field> {
+    let is_role =
+        |field: &Field| matches!(field.what, "chair of the body" | "chair of the meeting" | "opened by");
+    fields(session).into_iter().filter(is_role).collect()
+}
+
+/// A party in words. Nobody makes a number of those that a source leaves unnamed.
+fn party(party: &Party) -> String {
+    let name = party.name.as_ref().map(|name| name.text.clone());
+    let member = party.member_ref.as_ref().map(|id| id.as_str().to_owned());
+    let mut text = name.or_else(|| party.country.clone()).or(member).unwrap_or_default();
+    match (party.unnamed, party.count) {
+        (true, None) => text.push_str(" (not named, not counted)"),
+        (true, Some(count)) => text.push_str(&format!(" (not named, {count})")),
+        (false, Some(count)) => text.push_str(&format!(" ({count})")),
+        (false, None) => {}
+    }
+    text
+}
+
+fn item(held: &Held) -> Option<Item> {
+    let Kind::AgendaItem(item) = &held.kind else { return None };
+    Some(Item {
+        number: item.position_number,
+        topic: item.words.as_ref().map_or_else(|| item.title.clone(), |words| words.text.clone()),
+        basis: item.item_basis.name(),
+        level: held.place.level.clone(),
+    })
+}
+
+fn paper(held: &Held, all: &[Held]) -> Option<Paper> {
+    let Kind::Document(document) = &held.kind else { return None };
+    let titles: BTreeMap<&str, String> = all.iter().map(|one| (one.place.id.as_str(), one.title())).collect();
+    Some(Paper {
+        id: held.place.id.clone(),
+        title: document.title.clone(),
+        from: document
+            .from_party
+            .as_ref()
+            .map(party)
+            .filter(|_| document.document_type == DocumentType::Message),
+        known_from: document
+            .source_refs
+            .iter()
+            .map(|id| titles.get(id.as_str()).cloned().unwrap_or_else(|| id.as_str().to_owned()))
+            .collect(),
+        sections: parts(document),
+    })
+}
+
+/// The parts of a document in the order in which they came to be.
+fn parts(document: &Document) -> Vec<String> {
+    let told = timeline::sections(document).into_iter().map(|section| {
+        let role = section.role.as_deref().map(|role| format!(", {role}")).unwrap_or_default();
+        format!("{}{role}; printed at place {}", section.label, section.placed)
+    });
+    told.collect()
+}
+
+fn programme(held: &Held, reports: &[Held]) -> Option<ProgrammeLine> {
+    let Kind::Programme(programme) = &held.kind else { return None };
+    let mut lines: Vec<(i16, String)> = reports
+        .iter()
+        .filter_map(|one| match &one.kind {
+            Kind::Report(report) if report.programme_ref.as_str() == held.place.id => {
+                let figures = match report.figure_refs.len() {
+                    0 => "figures not provided".to_owned(),
+                    count => format!("{count} figures"),
+                };
+                Some((report.year, format!("{}: {figures}", report.title)))
+            }
+            _ => None,
+        })
+        .collect();
+    lines.sort();
+    Some(ProgrammeLine {
+        id: held.place.id.clone(),
+        title: programme.title.clone(),
+        words: programme.words.as_ref().map(line),
+        reports: lines.into_iter().map(|(_, line)| line).collect(),
+    })
+}

@@ -1,0 +1,217 @@
+//! Recalling many records: in short transactions, so that those who read meanwhile do not wait for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use comity_model::MemberId;
+use comity_model::recall::{Obligation, Scope, TARGETS_MAX, Target};
+use comity_model::stix::Id;
+use comity_store::Tx;
+use serde::Serialize;
+
+use super::issue::{Said, Wish, check_hours, chosen, mine, say, targets};
+use crate::force::{InForce, in_force};
+use crate::{Actor, App, AppError, Role};
+
+/// Most records that are named at once.
+pub const IDS_MAX: usize = 1_000_000;
+/// How long a transaction may take, in microseconds: who reads a page waits for it.
+const LONG_US: i64 = 10_000;
+/// Records in the first transaction; later ones follow from how long the last one took.
+const FIRST: usize = 16;
+/// Faults that are named.
+const NAMED: usize = 100;
+
+/// What became of many records.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Many {
+    /// Recalls that were made: each names up to 250 versions.
+    pub recalls: usize,
+    /// Versions that they name.
+    pub records: usize,
+    /// To how many recalls each member has to answer, by display name.
+    pub told: BTreeMap<String, usize>,
+    /// Members that have something of it and cannot confirm anything, with the number of recalls.
+    pub cannot: BTreeMap<String, usize>,
+    /// Records of which nothing is in use here any more: nothing was said about them.
+    pub gone_before: usize,
+    /// Records that were left alone.
+    pub left_out: usize,
+    /// The first of them, each with the reason.
+    pub why: Vec<String>,
+}
+
+/// Recalls every version of many records, in the order in which they are named. Each part is done before the next begins: who
+/// stops it half way names the rest again, or all.
+///
+/// # Errors
+/// [`AppError::Denied`] without the role release officer; [`AppError::Invalid`] for what is no STIX id (with its place, and
+/// nothing is done), or a wish that is for one record alone; [`AppError::Limit`] for more ids than one call takes. A record that
+/// cannot be recalled is no error: [`Many::why`] says why.
+pub fn issue_many(
+    app: &App,
+    actor: &Actor,
+    ids: &[String],
+    wish: &Wish<'_>,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Many, AppError> {
+    actor.require(&[Role::ReleaseOfficer], "recall records")?;
+    check_hours(wish.hours)?;
+    if !matches!(wish.scope, Scope::Withdraw | Scope::Restrict) || wish.supersedes.is_some() {
+        let why = "many records are withdrawn or restricted: the rest is said of one record at a time";
+        return Err(AppError::invalid("--from", why));
+    }
+    let ids = distinct(ids)?;
+    let mut many = Many::default();
+    let (mut at, mut size) = (0_usize, FIRST);
+    while let Some(part) = ids.get(at..ids.len().min(at.saturating_add(size))).filter(|part| !part.is_empty())
+    {
+        let begun = app.now();
+        let done = app.store().write("recall.many", |tx| one_part(app, tx, wish, part, &actor.name))?;
+        many.add(done);
+        at += part.len();
+        progress(at);
+        size = next_size(part.len(), app.now().0.saturating_sub(begun.0));
+        std::thread::yield_now();
+    }
+    Ok(many)
+}
+
+impl Many {
+    fn add(&mut self, part: Self) {
+        self.recalls += part.recalls;
+        self.records += part.records;
+        self.gone_before += part.gone_before;
+        self.left_out += part.left_out;
+        for (all, new) in [(&mut self.told, part.told), (&mut self.cannot, part.cannot)] {
+            for (member, count) in new {
+                *all.entry(member).or_default() += count;
+            }
+        }
+        let room = NAMED.saturating_sub(self.why.len());
+        self.why.extend(part.why.into_iter().take(room));
+    }
+}
+
+/// The ids, each once; the places of what is none.
+fn distinct(ids: &[String]) -> Result<Vec<&str>, AppError> {
+    if ids.len() > IDS_MAX {
+        return Err(AppError::Limit { what: "a list of records".into(), max: format!("{IDS_MAX} ids") });
+    }
+    let (mut met, mut all) = (BTreeSet::new(), Vec::with_capacity(ids.len()));
+    for (line, id) in (1..).zip(ids) {
+        if id.parse::<Id>().is_err() {
+            let shown: String = id.chars().filter(|c| !c.is_control()).take(80).collect();
+            let why = format!("`{shown}` is no STIX id: one a line; nothing was recalled");
+            return Err(AppError::invalid(format!("line {line}"), why));
+        }
+        if met.insert(id.as_str()) {
+            all.push(id.as_str());
+        }
+    }
+    Ok(all)
+}
+
+/// How many records the next transaction takes, after one of `size` records took so long.
+fn next_size(size: usize, spent_us: i64) -> usize {
+    let spent = usize::try_from(spent_us.max(1)).unwrap_or(usize::MAX);
+    let long = usize::try_from(LONG_US).unwrap_or(usize::MAX);
+    let fits = size.saturating_mul(long) / spent;
+    fits.clamp(1, size.saturating_mul(2)).min(TARGETS_MAX)
+}
+
+fn one_part(
+    app: &App,
+    tx: &mut Tx<'_>,
+    wish: &Wish<'_>,
+    ids: &[&str],
+    actor: &str,
+) -> Result<Many, AppError> {
+    let force = in_force(app, tx)?;
+    let mut many = Many::default();
+    let mut by_origin: BTreeMap<MemberId, Vec<Target>> = BTreeMap::new();
+    for id in ids {
+        match of_one(app, tx, &force, wish.scope, id) {
+            Ok(Some((origin, targets))) => {
+                // A file may be named besides the record that it goes with.
+                let all = by_origin.entry(origin).or_default();
+                for target in targets {
+                    let is_it = |known: &Target| (&known.id, &known.version) == (&target.id, &target.version);
+                    if !all.iter().any(is_it) {
+                        all.push(target);
+                    }
+                }
+            }
+            Ok(None) => many.gone_before += 1,
+            Err(
+                error @ (AppError::NotFound(_)
+                | AppError::Denied(_)
+                | AppError::Conflict(_)
+                | AppError::Invalid(_)),
+            ) => {
+                many.left_out += 1;
+                many.why.push(format!("{id}: {error}"));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let usual = if wish.scope == Scope::Restrict { Obligation::StopUse } else { Obligation::Delete };
+    for (origin, targets) in by_origin {
+        for part in targets.chunks(TARGETS_MAX) {
+            let said = Said {
+                origin: origin.clone(),
+                scope: wish.scope,
+                reason: wish.reason,
+                obligation: Some(wish.obligation.unwrap_or(usual)),
+                targets: part.to_vec(),
+                replacement: None,
+                hours: wish.hours,
+                cascade: wish.cascade,
+                supersedes: None,
+            };
+            let issued = say(app, tx, &force, said, actor)?;
+            many.recalls += 1;
+            many.records += issued.records.len();
+            for (all, names) in [(&mut many.told, issued.told), (&mut many.cannot, issued.cannot)] {
+                for name in names {
+                    *all.entry(name).or_default() += 1;
+                }
+            }
+        }
+    }
+    Ok(many)
+}
+
+/// The versions of one record that are in use here, with its files; none when nothing of it is.
+fn of_one(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    scope: Scope,
+    id: &str,
+) -> Result<Option<(MemberId, Vec<Target>)>, AppError> {
+    let (origin, all) = mine(app, tx, force, id)?;
+    let is_gone = |one: &comity_model::Record| {
+        use comity_model::RecordState::{Erased, Withdrawn};
+        matches!(one.state, Withdrawn | Erased)
+    };
+    if all.iter().all(is_gone) {
+        return Ok(None);
+    }
+    let chosen = chosen(app, tx, id, all, None)?;
+    Ok(Some((origin, targets(&chosen, scope)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_size;
+
+    #[test]
+    fn transactions_stay_short_and_grow_slowly() {
+        assert_eq!(next_size(16, 10_000), 16, "as long as it may take");
+        assert_eq!(next_size(16, 100), 32, "no more than twice as many");
+        assert_eq!(next_size(200, 100), 250, "no more than one recall names");
+        assert_eq!(next_size(100, 40_000), 25);
+        assert_eq!(next_size(1, 90_000), 1);
+        assert_eq!(next_size(4, -5), 8, "a clock that was put back");
+    }
+}

@@ -1,0 +1,17 @@
+// What can be done with a record on screen. A verb that the node allows is a button when its dialog stands here; the
+// dialog gets the page of the record, and says whether something was done.
+import type { Component } from "svelte";
+import type { RecordPage, Verb } from "./api/types";
+
+export interface ActProps {
+  page: RecordPage;
+  /** Closes the dialog; `done` reads the record anew. */
+  close: (done: boolean) => void;
+}
+
+export const acts: Partial<Record<Verb, () => Promise<{ default: Component<ActProps> }>>> = {
+  publish: () => import("./screens/record/acts/Publish.svelte"),
+  handling: () => import("./screens/record/acts/Handling.svelte"),
+  withdraw: () => import("./screens/record/acts/Withdraw.svelte"),
+  recall: () => import("./screens/record/acts/Recall.svelte"),
+};
