@@ -140,13 +140,13 @@ engines! {
             assert!(matches!(desk::history(&app, &actor, &id(21)), Err(AppError::NotFound(_))));
             let facts = json!({
                 "pages": pages, "of_kind": of_kind, "versions": versions, "sheet": shown.sheet, "claims": shown.claims,
-                "may": shown.may, "sights": sights, "today": waits, "hits": hits, "hidden": hidden,
+                "may": shown.may, "sights": sights, "today": waits, "hits": hits, "absent": hidden,
             });
             facts.to_string()
         };
         let (with, without) = (world(true), world(false));
         assert_eq!(with, without);
-        assert!(with.contains(&id(6)) && !with.contains("hidden\""), "{with}");
+        assert!(with.contains(&id(6)) && !with.contains("EXERCISE hidden"), "{with}");
     }
 
     fn a_list_is_narrowed_by_what_stands_in_rows_handlings_and_facets(engine: Engine) {
