@@ -9,4 +9,9 @@ export interface ActProps {
   close: (done: boolean) => void;
 }
 
-export const acts: Partial<Record<Verb, () => Promise<{ default: Component<ActProps> }>>> = {};
+export const acts: Partial<Record<Verb, () => Promise<{ default: Component<ActProps> }>>> = {
+  publish: () => import("./screens/record/acts/Publish.svelte"),
+  handling: () => import("./screens/record/acts/Handling.svelte"),
+  withdraw: () => import("./screens/record/acts/Withdraw.svelte"),
+  recall: () => import("./screens/record/acts/Recall.svelte"),
+};

@@ -10,6 +10,9 @@ export const READING = ["analyst", "release-officer", "secretariat", "data-prote
 /** Everybody who has an account. */
 export const EVERYBODY = [...READING, "administrator"] as const;
 
+/** Who brings files in and keeps drafts. */
+export const KEEPERS = ["analyst", "release-officer"] as const;
+
 export interface Screen {
   /** The first word of the address, and the beginning of its keys in the catalogue. */
   name: string;
@@ -29,4 +32,9 @@ export const screens: Screen[] = [
   { name: "today", load: () => import("./screens/Today.svelte"), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
   { name: "records", load: () => import("./screens/Records.svelte"), group: "knowledge", roles: READING, icon: "records", key: "r" },
   { name: "record", load: () => import("./screens/Record.svelte"), roles: READING, under: "records" },
+  { name: "desk", load: () => import("./screens/Desk.svelte"), group: "exchange", roles: KEEPERS, icon: "desk", key: "d" },
+  { name: "drafts", load: () => import("./screens/Drafts.svelte"), group: "exchange", roles: KEEPERS, icon: "drafts", key: "f" },
+  { name: "approvals", load: () => import("./screens/Approvals.svelte"), group: "exchange", roles: EVERYBODY, icon: "approvals", key: "a" },
+  { name: "recalls", load: () => import("./screens/Recalls.svelte"), group: "exchange", roles: READING, icon: "recalls", key: "c" },
+  { name: "partners", load: () => import("./screens/Partners.svelte"), group: "exchange", roles: EVERYBODY, icon: "partners", key: "p" },
 ];

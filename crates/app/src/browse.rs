@@ -23,10 +23,8 @@ use crate::{Actor, App, AppError, collection, seal, search, sheet, token};
 /// Lines on a page when no number is named, and at most.
 const LINES_DEFAULT: usize = 50;
 const LINES_MAX: usize = 200;
-/// Rows that one call looks at, in all collections together; beyond them the answer says how to go on.
-const LOOKS_MAX: i64 = 20_000;
-/// Rows that it looks at in each, however many collections there are.
-const LOOKS_MIN: i64 = 500;
+/// Rows that one call looks at in each collection at least, however many collections there are.
+const LOOKS_MIN: i64 = 50;
 /// Values of one field of a filter.
 const VALUES_MAX: usize = 50;
 /// Where records stand that are listed when nothing is said.
@@ -189,7 +187,9 @@ impl<'a> Reading<'a> {
         after: Option<&Place>,
         limit: usize,
     ) -> Result<(Vec<Listed>, Option<Place>), AppError> {
-        let each = LOOKS_MAX / i64::try_from(self.parts.len().max(1)).unwrap_or(i64::MAX);
+        // In all collections together; beyond them the answer says how to go on.
+        let looks = self.app.limits().listed.saturating_mul(2) / self.parts.len().max(1);
+        let looks = i64::try_from(looks).unwrap_or(i64::MAX).max(LOOKS_MIN);
         let mut all: Vec<(Place, Listed)> = Vec::new();
         let mut stop: Option<Place> = None;
         for (wanted, _) in self.parts.clone() {
@@ -198,7 +198,7 @@ impl<'a> Reading<'a> {
                 Some(place) if place.collection == wanted.collection => place.seq,
                 Some(place) => rows::since(tx, &wanted.collection, place.leaf)?.unwrap_or(i64::MAX),
             };
-            let (found, stopped) = self.part(tx, &wanted, below, (limit, each.max(LOOKS_MIN)))?;
+            let (found, stopped) = self.part(tx, &wanted, below, (limit, looks))?;
             all.extend(found.into_iter().map(|one| (place_of(one.record.peek()), one)));
             stop = stop.max(stopped);
         }

@@ -269,7 +269,7 @@ const VERBS: [Line; 11] = {
         ("grade", &[ReleaseOfficer], Whose::Own, &[Live, Held]),
         ("grade", &[Analyst, ReleaseOfficer], Whose::Others, &[Live, Held]),
         ("note", &[Analyst, ReleaseOfficer, DataProtection], Whose::All, HERE),
-        ("allege", &[ReleaseOfficer, DataProtection], Whose::All, &[Live]),
+        ("allege", &[ReleaseOfficer, DataProtection], Whose::All, &[Live, Withdrawn, Quarantined, Overdue]),
         ("erase", &[DataProtection], Whose::All, HERE),
     ]
 };

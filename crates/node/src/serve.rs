@@ -55,6 +55,9 @@ pub fn run(app: App, args: ServeArgs) -> Result<Answer, Failure> {
             }
             announce(&format!("listening on {scheme}://{address}"));
             let url = url.unwrap_or_else(|| format!("{scheme}://{address}"));
+            if !comity_http::has_screens() {
+                return;
+            }
             match link::first(&bound) {
                 Ok(Some(made)) => announce(&format!(
                     "first sign-in, once, until {}: {}",

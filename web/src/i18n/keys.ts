@@ -1,4 +1,5 @@
 // The keys of all sentences: those of the English files, one line for each area.
+import type desk from "./en/desk.json";
 import type record from "./en/record.json";
 import type records from "./en/records.json";
 import type shell from "./en/shell.json";
@@ -7,6 +8,7 @@ import type visit from "./en/visit.json";
 import type words from "./en/words.json";
 
 export type Key =
+  | keyof typeof desk
   | keyof typeof record
   | keyof typeof records
   | keyof typeof shell

@@ -51,9 +51,14 @@ pub fn check(house: &House) -> Vec<Fault> {
             }
             let is_style = section == Section::Style || file.path.ends_with(".css");
             if is_style && let Some(side) = SIDES.iter().find(|side| line.contains(*side)) {
-                tell(number, format!("`{}`: a page may run from right to left, so say start or end", side.trim()));
+                tell(
+                    number,
+                    format!("`{}`: a page may run from right to left, so say start or end", side.trim()),
+                );
             }
-            if section == Section::Page && let Some(text) = bare_text(line) {
+            if section == Section::Page
+                && let Some(text) = bare_text(line)
+            {
                 tell(number, format!("`{text}` stands in no catalogue: take it from t(…)"));
             }
         }

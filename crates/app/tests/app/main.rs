@@ -18,6 +18,7 @@ mod beside;
 mod browse;
 mod catchup;
 mod change;
+mod council;
 mod courier;
 mod dangling;
 mod dates;

@@ -47,7 +47,7 @@ fn execute(node: &Node, sql: &str, params: &[Value]) -> u64 {
 }
 
 /// A person of a category, born in this year, with a Latin and a Cyrillic name and a former one.
-fn subject(number: u32, category: &str, born: &str) -> String {
+pub fn subject(number: u32, category: &str, born: &str) -> String {
     let more = match category {
         "contact" => {
             r#","link":{"link_kind":"contacts","with_ref":"identity--00000000-0000-4000-8000-000000000101","grounds":"EXERCISE call"}"#
@@ -77,7 +77,7 @@ fn subject(number: u32, category: &str, born: &str) -> String {
 }
 
 /// A subject's id.
-fn person(number: u32) -> String {
+pub fn person(number: u32) -> String {
     format!("identity--00000000-0000-4000-8000-{number:012}")
 }
 

@@ -12,7 +12,7 @@ use super::{READER, World, first, indicator};
 use crate::app::credential::{self, Login};
 use crate::app::import::{self, Input};
 use crate::app::model::stix::Tlp;
-use crate::app::model::{ApprovalRule, Category, Stated};
+use crate::app::model::{ApprovalRule, Stated};
 use crate::app::peer::{self, NewPeer};
 use crate::app::recall::{self, Reason, RecallScope, Wish};
 use crate::app::serve::{self, Query};
@@ -37,7 +37,7 @@ pub(super) const SEATS: &[Seat] = &[
     Seat("GET", "/api/v1/desk/records/{object}/deliveries", "", [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("GET", "/api/v1/desk/records/{object}/difference", "", [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("GET", "/api/v1/desk/records/{object}/history", "", [401, 401, 404, 404, 404, 404, 404, 403]),
-    Seat("POST", "/api/v1/desk/search", r#"{"query":"x","purpose":"none"}"#, [401, 401, 422, 422, 422, 422, 422, 403]),
+    Seat("POST", "/api/v1/desk/search", r#"{"query":"x","purpose":"none"}"#, [401, 401, 400, 400, 400, 400, 400, 403]),
     Seat("GET", "/api/v1/desk/search/{consultation}", "", [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("GET", "/api/v1/desk/searches", "", [401, 401, 403, 403, 403, 200, 200, 403]),
     Seat("GET", "/api/v1/desk/recalls", "", [401, 401, 200, 200, 200, 200, 200, 403]),
@@ -105,8 +105,12 @@ fn stage(hides: bool) -> (World, Visitor) {
     put(&world, governed.clone(), false, &[person]);
     let mut victim = example(PERSON);
     victim["id"] = "identity--00000000-0000-4000-8000-000000000190".into();
-    let told = Stated { category: Some(Category::Victim), ..governed };
-    put(&world, told, false, &[victim]);
+    victim["extensions"][EXTENSION] = json!({
+        "extension_type": "property-extension", "kind": "subject", "category": "victim",
+        "names": [{"value": victim["name"], "script": "Latn", "name_kind": "primary"}],
+        "basis": {"whole": {"statement": "fact"}},
+    });
+    put(&world, governed, false, &[victim]);
     put(&world, at(Tlp::Green), false, &[example(EVENT)]);
     let reader = credential::authenticate(&world.app, &Login::Bearer(world.keys.both.secret.clone()));
     let reader = reader.unwrap().unwrap();
@@ -125,7 +129,7 @@ fn stage(hides: bool) -> (World, Visitor) {
     let visitor = world.as_user("officer", &roles);
     if hides {
         let inner = Stated { inner: ["cell".to_owned()].into(), ..at(Tlp::Green) };
-        put(&world, inner.clone(), false, &[first(30), indicator(1, "2025-03-01T00:00:00.000Z")]);
+        put(&world, inner.clone(), false, &[first(30)]);
         put(&world, inner, true, &[first(31)]);
     }
     (world, visitor)

@@ -30,7 +30,7 @@ pub(super) struct Seat(
 
 /// The arrays of all modules.
 pub(super) const PEOPLE: &[&[Seat]] =
-    &[super::users::SEATS, super::visit::SEATS, super::desk::SEATS, super::release::SEATS];
+    &[super::users::SEATS, super::visit::SEATS, super::release::SEATS, super::desk::SEATS];
 
 /// Every line of them.
 pub(super) fn seats() -> impl Iterator<Item = &'static Seat> {

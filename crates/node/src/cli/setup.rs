@@ -43,8 +43,8 @@ Examples:
 /// Run the node: TAXII 2.1, REST, health and metrics
 ///
 /// The first line on standard output is `listening on http(s)://ADDR`. SIGTERM and Ctrl-C let running requests end and
-/// then stop the node. While nobody has a password, the second line is a link, good once, by which `operator` sets one.
-/// An address other than the machine's own needs TLS, or a proxy in front that has it.
+/// then stop the node. While nobody has a password, and where the build has screens, the second line is a link, good once,
+/// by which `operator` sets one. An address other than the machine's own needs TLS, or a proxy in front that has it.
 #[derive(Debug, Args)]
 #[command(after_help = SERVE)]
 pub struct ServeArgs {

@@ -16,6 +16,11 @@ const SECOND: &str = "second";
 
 /// Shows where each node is looked at, with the links that let its people in.
 pub fn people(report: &mut Report, stage: &Stage) -> Result<(), Failure> {
+    if !comity_http::has_screens() {
+        report
+            .say("\n   This build has no screens: Node 20.19 or newer, then `make`, gives the nodes theirs.");
+        return Ok(());
+    }
     let mut rows = Vec::new();
     for node in &stage.nodes {
         let mut names = vec![node.actor.name.as_str()];

@@ -67,9 +67,14 @@ fn a_first_start_prints_a_link_that_works_once() {
     let mut node = Speaking::start(&vault, &[]);
     let url = node.line().strip_prefix("listening on ").unwrap().to_owned();
     let address = url.strip_prefix("http://").unwrap().to_owned();
-    let line = node.line();
-    assert!(line.starts_with("first sign-in, once, until "), "{line}");
-    let (_, token) = line.split_once(&format!("{url}/#/first/")).unwrap();
+    let line = match comity_http::has_screens() {
+        true => node.line(),
+        // A build without screens prints no link that would open nothing.
+        false => vault.ok(&["user", "link", "operator", "--url", &url, "--json"]),
+    };
+    let (before, rest) = line.split_once(&format!("{url}/#/first/")).unwrap();
+    assert!(!comity_http::has_screens() || before.starts_with("first sign-in, once, until "), "{line}");
+    let token = rest.split('"').next().unwrap();
     let take = json!({"token": token, "password": "seven kites over the hill"});
     let (status, standing) = post(&address, "/api/v1/visit/link", &take);
     assert_eq!((status, standing["me"]["name"].as_str()), (200, Some("operator")));

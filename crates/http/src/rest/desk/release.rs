@@ -89,9 +89,9 @@ impl From<HandlingBody> for Change {
         Self {
             tlp: body.tlp,
             to: body.to.into(),
-            delegates: body.delegates.into(),
             groups: body.groups.into(),
             exclude: body.exclude.into(),
+            delegates: body.delegates.into(),
             purposes: body.purposes.into(),
             embargo: body.embargo_until,
             end: body.end_at,

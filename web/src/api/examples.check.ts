@@ -1,0 +1,60 @@
+// The answers that the node's own tests recorded are of the types that the screens are written against. Nothing of this
+// file is in the bundle: it is there to be checked.
+
+import type {
+  BrowsePage,
+  Compared,
+  Deliveries,
+  Found,
+  Frame,
+  History,
+  RecordPage,
+  SightOf,
+  Sights,
+  Today,
+} from './types';
+import type { Ledger, Partners, Policies, Protection, Recalls } from './release';
+import deliveries from './examples/deliveries.json';
+import difference from './examples/difference.json';
+import frame from './examples/frame.json';
+import history from './examples/history.json';
+import ledger from './examples/ledger.json';
+import partners from './examples/partners.json';
+import policies from './examples/policies.json';
+import protection from './examples/protection.json';
+import recalls from './examples/recalls.json';
+import record from './examples/record.json';
+import records from './examples/records.json';
+import search from './examples/search.json';
+import sight from './examples/sight.json';
+import sights from './examples/sights.json';
+import today from './examples/today.json';
+
+/** A type whose words may be any text: TypeScript reads the texts of a JSON file as no more than that. */
+type Loose<T> = T extends string
+  ? string
+  : T extends number | boolean | null | undefined
+    ? T
+    : T extends (infer One)[]
+      ? Loose<One>[]
+      : T extends object
+        ? { [Key in keyof T]: Loose<T[Key]> }
+        : T;
+
+export const checked = [
+  deliveries satisfies Loose<Deliveries>,
+  difference satisfies Loose<Compared>,
+  frame satisfies Loose<Frame>,
+  history satisfies Loose<History>,
+  ledger satisfies Loose<Ledger>,
+  partners satisfies Loose<Partners>,
+  policies satisfies Loose<Policies>,
+  protection satisfies Loose<Protection>,
+  recalls satisfies Loose<Recalls>,
+  record satisfies Loose<RecordPage>,
+  records satisfies Loose<BrowsePage>,
+  search satisfies Loose<Found>,
+  sight satisfies Loose<SightOf>,
+  sights satisfies Loose<Sights>,
+  today satisfies Loose<Today>,
+];
