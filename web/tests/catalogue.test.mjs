@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const FOLDER = fileURLToPath(new URL("../src/i18n/", import.meta.url));
 const SOURCE = fileURLToPath(new URL("../src/", import.meta.url));
 /** The areas that Arabic has whole. */
-const ARABIC = ["shell", "visit", "today", "records", "record", "words"];
+const ARABIC = ["shell", "visit", "today", "records", "record", "words", "detail"];
 
 /** @typedef {Record<string, string | Record<string, string>>} Area */
 /** @param {string} language @param {string} area @returns {Area} */
