@@ -66,6 +66,6 @@ test("every rule of the house has its sentence", () => {
     const text = readFileSync(`${SOURCE}../../policies/${name}.cedar`, "utf8");
     return [...text.matchAll(/@id\("([^"]+)"\)/g)].map((match) => `rule.${match[1]}`);
   });
-  const words = read("en", "words");
+  const words = read("en", "detail");
   assert.deepEqual(rules.filter((rule) => !(rule in words)), []);
 });
