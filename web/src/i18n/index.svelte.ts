@@ -8,6 +8,10 @@ export type Values = Record<string, string | number>;
 
 const folders = import.meta.glob<Record<string, Catalogue>>("./*/index.ts", { import: "default" });
 
+// The words of records: names of properties and what stands in them. No screen waits for them but that of a record.
+const details = import.meta.glob<Catalogue>("./*/detail.json", { import: "default" });
+let detailed: Promise<void> = Promise.resolve();
+
 /** The languages that there are, by their codes. */
 export const languages: string[] = Object.keys(folders).map((path) => path.split("/")[1] ?? "").sort();
 
@@ -38,8 +42,19 @@ export async function speak(language: string): Promise<void> {
   english = source;
   now.language = language;
   now.catalogue = catalogue;
+  detailed = detail(language);
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+}
+
+async function detail(language: string): Promise<void> {
+  const words = await details[`./${language}/detail.json`]?.();
+  if (words && now.language === language) now.catalogue = { ...now.catalogue, ...words };
+}
+
+/** Resolves when the words of records are there too. */
+export function inDetail(): Promise<void> {
+  return detailed;
 }
 
 /** The code of the language of the page. */
