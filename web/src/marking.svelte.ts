@@ -4,6 +4,14 @@ import { SvelteMap } from "svelte/reactivity";
 
 /** From the strictest to the widest; what has no marking is handled like TLP:AMBER+STRICT. */
 export const LEVELS = ["TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "unknown marking", "no marking", "TLP:GREEN", "TLP:CLEAR"] as const;
+/** The levels that a person states, as they are sent and as they are written. */
+export const STATED = [
+  ["clear", "TLP:CLEAR"],
+  ["green", "TLP:GREEN"],
+  ["amber", "TLP:AMBER"],
+  ["amber+strict", "TLP:AMBER+STRICT"],
+  ["red", "TLP:RED"],
+] as const;
 
 const shown = new SvelteMap<symbol, string>();
 

@@ -266,7 +266,6 @@ fn check(app: &App, place: &str, text: &str) -> Result<(), AppError> {
 }
 
 /// The newest version of the own member's record, if there is one: its time, when it was made and changed, and its digest.
-#[expect(clippy::type_complexity, reason = "read and taken apart at once")]
 fn known(
     app: &App,
     tx: &mut Tx<'_>,

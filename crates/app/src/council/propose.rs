@@ -17,6 +17,8 @@ use crate::{Actor, App, AppError};
 
 /// Most claims of one topic, unit and scope that are compared with each other.
 const COMPARED: usize = 2_000;
+/// What claims speak of: topic, unit and scope, in small letters.
+type Question = (String, String, Option<String>);
 /// Most proposals of one answer.
 const PROPOSED: usize = 100;
 
@@ -51,7 +53,7 @@ pub fn propose(app: &App, actor: &Actor) -> Result<Vec<Proposed>, AppError> {
             .enumerate()
             .flat_map(|(at, root)| root.claims.iter().map(move |id| (id.as_str(), at)))
             .collect();
-        let mut groups: BTreeMap<(String, String, Option<String>), Vec<(&Held, &Claim)>> = BTreeMap::new();
+        let mut groups: BTreeMap<Question, Vec<(&Held, &Claim)>> = BTreeMap::new();
         for (held, claim) in every {
             let Some(quantity) = claim.quantity.as_ref().filter(|one| one.value.is_some()) else { continue };
             let scope = quantity.scope.as_deref().map(str::to_lowercase);

@@ -305,7 +305,7 @@ impl Reading {
                 return Err(refused(&here, &format!("its session does not list `{}`", claim.id)));
             }
             let source = self.sources.iter().find(|source| source.id == claim.source);
-            if !source.is_some_and(|source| source.file == claim.source_file) {
+            if source.is_none_or(|source| source.file != claim.source_file) {
                 return Err(refused(
                     &here,
                     &format!("`{}` is not the file of its source", claim.source_file),

@@ -491,7 +491,7 @@ fn today_shows_each_role_its_own_work_and_an_administrator_no_content() {
         let today = today::of(&node.app.seen_by(actor), actor).unwrap();
         today.groups.into_iter().map(|group| (group.kind, group.count)).collect::<Vec<_>>()
     };
-    let found: Vec<_> = people.iter().map(|actor| groups(actor)).collect();
+    let found: Vec<_> = people.iter().map(&groups).collect();
     assert_eq!(found[0], [("received", 1), ("drafts", 1)]);
     assert_eq!(found[1], [("approve", 1), ("quarantine", 1), ("received", 1)]);
     assert_eq!(found[2], []);
