@@ -91,7 +91,8 @@ impl Section {
     }
 }
 
-/// The first word between two tags of one line that is no expression; a sign such as `·` is no word.
+/// The first word between two tags of one line that is no expression. A sign such as `·` is no word, and what is in
+/// capitals, such as TLP, is the same in every language.
 fn bare_text(line: &str) -> Option<String> {
     if line.trim().starts_with("<!--") {
         return None;
@@ -105,7 +106,8 @@ fn bare_text(line: &str) -> Option<String> {
             '{' => depth += 1,
             '}' => depth = depth.saturating_sub(1),
             '<' if depth == 0 => {
-                if seen_tag && text.chars().filter(|letter| letter.is_alphabetic()).count() > 1 {
+                let is_word = |letter: &char| letter.is_alphabetic() && !letter.is_uppercase();
+                if seen_tag && text.chars().filter(is_word).count() > 1 {
                     return Some(text.trim().to_owned());
                 }
                 (in_tag, seen_tag) = (true, true);
@@ -149,6 +151,7 @@ mod tests {
     fn sentences_of_the_catalogue_signs_and_logical_sides_are_fine() {
         for text in [
             "<p>{t(\"a.b\")} · <b>{name}</b></p>",
+            "<p><b>TLP:</b>{level}</p>",
             "<p class=\"left\">{name}</p>",
             "<!-- Words of a comment -->",
             "<!-- Words of a\n     longer <b>comment</b> -->",
