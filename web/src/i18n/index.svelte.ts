@@ -8,6 +8,10 @@ export type Values = Record<string, string | number>;
 
 const folders = import.meta.glob<Record<string, Catalogue>>("./*/index.ts", { import: "default" });
 
+// The areas that only some screens need: each is loaded with the first screen that does.
+const apart = import.meta.glob<Catalogue>("./*/desk.json", { import: "default" });
+const asked = new Set<string>();
+
 /** The languages that there are, by their codes. */
 export const languages: string[] = Object.keys(folders).map((path) => path.split("/")[1] ?? "").sort();
 
@@ -20,7 +24,17 @@ const now = $state<{ language: string; catalogue: Catalogue }>({ language: "en",
 
 async function read(language: string): Promise<Catalogue> {
   const areas = (await folders[`./${language}/index.ts`]?.()) ?? {};
-  return Object.assign({}, ...Object.values(areas)) as Catalogue;
+  const more = await Promise.all([...asked].map((area) => apart[`./${language}/${area}.json`]?.()));
+  return Object.assign({}, ...Object.values(areas), ...more) as Catalogue;
+}
+
+/** What a screen needs whose sentences stand in an area apart: both, when both are there. */
+export async function speaking<T>(area: string, module: Promise<T>): Promise<T> {
+  if (!asked.has(area)) {
+    asked.add(area);
+    [english, now.catalogue] = await Promise.all([read("en"), read(now.language)]);
+  }
+  return module;
 }
 
 /** Loads the language of the address or of the browser. */

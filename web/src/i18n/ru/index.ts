@@ -1,2 +1,2 @@
-// Every area of this language as one module.
-export default import.meta.glob<Record<string, string | Record<string, string>>>("./*.json", { eager: true, import: "default" });
+// The areas of this language that every screen needs, as one module.
+export default import.meta.glob<Record<string, string | Record<string, string>>>(["./*.json", "!./desk.json"], { eager: true, import: "default" });
