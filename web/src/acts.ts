@@ -1,7 +1,6 @@
 // What can be done with a record on screen. A verb that the node allows is a button when its dialog stands here; the
 // dialog gets the page of the record, and says whether something was done.
 import type { Component } from "svelte";
-import { speaking } from "./i18n/index.svelte";
 import type { RecordPage, Verb } from "./api/types";
 
 export interface ActProps {
@@ -11,8 +10,8 @@ export interface ActProps {
 }
 
 export const acts: Partial<Record<Verb, () => Promise<{ default: Component<ActProps> }>>> = {
-  publish: () => speaking("desk", import("./screens/record/acts/Publish.svelte")),
-  handling: () => speaking("desk", import("./screens/record/acts/Handling.svelte")),
-  withdraw: () => speaking("desk", import("./screens/record/acts/Withdraw.svelte")),
-  recall: () => speaking("desk", import("./screens/record/acts/Recall.svelte")),
+  publish: () => import("./screens/record/acts/Publish.svelte"),
+  handling: () => import("./screens/record/acts/Handling.svelte"),
+  withdraw: () => import("./screens/record/acts/Withdraw.svelte"),
+  recall: () => import("./screens/record/acts/Recall.svelte"),
 };

@@ -8,6 +8,7 @@ pub(crate) mod door;
 mod gather;
 pub mod import;
 mod mapping;
+mod parts;
 pub mod propose;
 mod reading;
 pub mod session;

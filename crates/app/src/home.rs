@@ -445,14 +445,6 @@ fn make_folder(path: &Path) -> Result<(), AppError> {
 
 /// Writes a file that only its owner may read, and never over an older one.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), AppError> {
-    let mut file = create_private(path)?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(|error| AppError::Environment(format!("file {}: {error}", path.display())))
-}
-
-/// Makes a file that only its owner may read, and never in place of another.
-pub(crate) fn create_private(path: &Path) -> Result<fs::File, AppError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -460,5 +452,8 @@ pub(crate) fn create_private(path: &Path) -> Result<fs::File, AppError> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options.open(path).map_err(|error| AppError::Environment(format!("file {}: {error}", path.display())))
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .map_err(|error| AppError::Environment(format!("file {}: {error}", path.display())))
 }

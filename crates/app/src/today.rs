@@ -7,7 +7,7 @@ use comity_model::RecordState;
 use comity_store::tables::{delivery, put_away, record};
 use serde::Serialize;
 
-use crate::browse::{self, Filter, is_only_told_of};
+use crate::browse::{self, BrowseLine, Filter, is_only_told_of};
 use crate::force::in_force;
 use crate::look::{Look, filled};
 use crate::{
@@ -24,6 +24,8 @@ const PUT_AWAY_MAX: i64 = 2_000;
 const PUT_AWAY_SECONDS: i64 = 60 * 86_400;
 /// For how long what came is listed, in seconds.
 const RECEIVED_SECONDS: i64 = 86_400;
+/// Pages of the list of records that are looked through for it.
+const RECEIVED_PAGES: usize = 5;
 
 /// Work of one kind.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -330,16 +332,25 @@ fn consents(app: &App, actor: &Actor) -> Result<Group, AppError> {
 /// What came from others since yesterday.
 fn received(app: &App, actor: &Actor) -> Result<Group, AppError> {
     let since = app.now().plus_seconds(-RECEIVED_SECONDS).to_string();
-    let filter = Filter {
+    let mut filter = Filter {
         received: true,
         states: vec![RecordState::Live.name().to_owned()],
         limit: Some(ITEMS_MAX.saturating_add(1)),
         ..Filter::default()
     };
-    let page = browse::page(app, actor, &filter)?;
-    // The list goes on with what came before.
-    let more = page.next.is_some() && page.lines.last().is_some_and(|line| line.at >= since);
-    let items = page.lines.into_iter().filter(|line| line.at >= since).map(|line| Item {
+    let mut lines = Vec::new();
+    for _ in 0..RECEIVED_PAGES {
+        let page = browse::page(app, actor, &filter)?;
+        lines.extend(page.lines);
+        filter.after = page.next;
+        // The list goes on with what came before.
+        let is_over = lines.last().is_some_and(|line: &BrowseLine| line.at < since);
+        if filter.after.is_none() || is_over || lines.len() > ITEMS_MAX {
+            break;
+        }
+    }
+    let more = filter.after.is_some() && lines.last().is_none_or(|line| line.at >= since);
+    let items = lines.into_iter().filter(|line| line.at >= since).map(|line| Item {
         why: line.word,
         origin: Some(line.origin),
         level: Some(line.level),

@@ -189,7 +189,10 @@ pub fn recognise(app: &App, cookie: &str) -> Result<Option<Visit>, AppError> {
     let minute_ago = app.now().plus_seconds(-60);
     if row.seen_us <= minute_ago.0 {
         let now_us = app.now().0;
-        app.store().write("visit.seen", |tx| rows::saw_visit(tx, &row.visit, now_us))?;
+        // A look does not fail because this cannot be noted now.
+        if let Err(error) = app.store().write("visit.seen", |tx| rows::saw_visit(tx, &row.visit, now_us)) {
+            tracing::warn!(%error, "that a visit was used is not noted");
+        }
     }
     Ok(Some(visit))
 }

@@ -61,6 +61,7 @@ pub fn list(app: &App) -> Result<Vec<LogView>, AppError> {
     app.store().read("witness.list", |tx| {
         let force = in_force(app, tx)?;
         let lines = rows::lines(tx, part::own_log(app), 0, i64::MAX)?;
+        let alarms = alarms(tx)?;
         let mut views = Vec::new();
         for row in rows::key_notes(tx)?.into_iter().filter(|row| &row.member != app.member()) {
             let newest = rows::newest(tx, &row.log)?;
@@ -74,7 +75,7 @@ pub fn list(app: &App) -> Result<Vec<LogView>, AppError> {
                 size: newest.as_ref().map_or(0, |one| one.size),
                 at: newest.map(|one| Micros(one.at_us).to_string()).unwrap_or_default(),
                 signed_ours: ours.map_or(0, |line| line.size),
-                alarm: alarm_of(tx, &row.log)?,
+                alarm: alarm_among(&alarms, &row.log),
                 log: row.log,
                 fault: peer.fault,
                 says: peer.says,
@@ -146,12 +147,26 @@ pub(crate) fn most_signed(
 
 /// The alarm about a ledger, or the suspicion; empty when there is none.
 pub(crate) fn alarm_of(tx: &mut Tx<'_>, log: &str) -> Result<String, AppError> {
-    let mut found = Vec::new();
-    for state in [OPEN, SUSPECTED] {
-        found.extend(rows::evidence(tx, Some(log), state)?);
-        found.extend(rows::evidence(tx, None, state)?.into_iter().filter(|one| is_of_one(&one.log, log)));
-    }
-    Ok(found.first().map(|one| format!("{} {} {}", one.state, one.kind, one.id)).unwrap_or_default())
+    Ok(alarm_among(&alarms(tx)?, log))
+}
+
+/// Every alarm, then every suspicion.
+fn alarms(tx: &mut Tx<'_>) -> Result<Vec<Evidence>, AppError> {
+    let mut all = rows::evidence(tx, None, OPEN)?;
+    all.extend(rows::evidence(tx, None, SUSPECTED)?);
+    Ok(all)
+}
+
+/// What is to be said first of a ledger: an alarm before a suspicion, and what is about it before what is about an earlier
+/// name of it.
+fn alarm_among(all: &[Evidence], log: &str) -> String {
+    let of_state = |state: &'static str| all.iter().filter(move |one| one.state == state);
+    let found = [OPEN, SUSPECTED].into_iter().find_map(|state| {
+        of_state(state)
+            .find(|one| one.log == log)
+            .or_else(|| of_state(state).find(|one| is_of_one(&one.log, log)))
+    });
+    found.map(|one| format!("{} {} {}", one.state, one.kind, one.id)).unwrap_or_default()
 }
 
 /// Whether two names are of ledgers of one member.
@@ -217,7 +232,8 @@ pub fn evidence(app: &App, id: &str) -> Result<Fork, AppError> {
 }
 
 /// Proposes to take up a ledger again about which there is an alarm: a second person approves. The evidence stays; what
-/// the ledger shows next is taken as if it were the first.
+/// the ledger shows next is taken as if it were the first. `log` may also be another name of the ledger, from before or after a
+/// restoration: what is cleared is the name that the alarm is about.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role administrator; [`AppError::NotFound`] when there is no alarm about it;
@@ -226,9 +242,21 @@ pub fn propose_clear(app: &App, actor: &Actor, log: &str, reason: &str) -> Resul
     actor.require(&[Role::Administrator], "clear an alarm about a ledger")?;
     let reason = triage::reason("--reason", reason)?;
     app.store().write("witness.propose", |tx| {
-        require_open(tx, log)?;
-        proposal::propose(app, tx, actor, &Action::ClearAlarm { log: log.to_owned() }, &reason)
+        let log = alarmed(tx, log)?;
+        proposal::propose(app, tx, actor, &Action::ClearAlarm { log }, &reason)
     })
+}
+
+/// The name about which there is an alarm: the one that is named, or another of the same ledger.
+fn alarmed(tx: &mut Tx<'_>, log: &str) -> Result<String, AppError> {
+    let all = rows::evidence(tx, None, OPEN)?;
+    let found =
+        all.iter().find(|one| one.log == log).or_else(|| all.iter().find(|one| is_of_one(&one.log, log)));
+    found.map(|one| one.log.clone()).ok_or_else(|| no_alarm(log))
+}
+
+fn no_alarm(log: &str) -> AppError {
+    AppError::NotFound(format!("there is no open alarm about the ledger `{log}`: see `comity witness list`"))
 }
 
 /// Carries out what was approved.
@@ -250,10 +278,5 @@ pub(crate) fn open(tx: &mut Tx<'_>, log: &str) -> Result<Vec<String>, AppError> 
 }
 
 fn require_open(tx: &mut Tx<'_>, log: &str) -> Result<(), AppError> {
-    if open(tx, log)?.is_empty() {
-        return Err(AppError::NotFound(format!(
-            "there is no open alarm about the ledger `{log}`: see `comity witness list`"
-        )));
-    }
-    Ok(())
+    if open(tx, log)?.is_empty() { Err(no_alarm(log)) } else { Ok(()) }
 }

@@ -140,17 +140,18 @@ mod tests {
     fn everything_in_a_note_is_under_the_signature_also_what_is_not_known_here() {
         let key = MemberKey::from_seed([1; 32]);
         let mut newer = note();
-        newer.more.insert("courier".into(), "age1exercise".into());
+        newer.more.insert("later".into(), "EXERCISE".into());
         let signed = newer.sign(&key).unwrap();
         let read = SignedKeyNote::from_json(&signed.to_json().unwrap()).unwrap();
         assert_eq!(read, signed);
         assert!(read.verify(&[key.public()]).is_ok());
         type Change = fn(&mut KeyNote);
-        let changes: [Change; 6] = [
+        let changes: [Change; 7] = [
             |one| one.number += 1,
             |one| one.ledger.push('x'),
             |one| one.witness.push('x'),
             |one| one.tls.clear(),
+            |one| one.courier = Some("EXERCISE".into()),
             |one| one.member = "identity--00000000-0000-4000-8000-000000000002".parse().unwrap(),
             |one| one.more.clear(),
         ];

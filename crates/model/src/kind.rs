@@ -96,15 +96,15 @@ pub enum Kind {
     /// A relation: `relationship`.
     Relation(Relation),
     /// A body of a council; like all that follow an object of a type that the extension defines.
-    Body(council::Body),
+    Body(Box<council::Body>),
     /// A session of a body.
     Session(Box<council::Session>),
     /// An item on the agenda of a session.
     AgendaItem(council::AgendaItem),
     /// A document.
-    Document(council::Document),
+    Document(Box<council::Document>),
     /// A joint measure.
-    Measure(council::Measure),
+    Measure(Box<council::Measure>),
     /// A programme of several years.
     Programme(council::Programme),
     /// A report on one year of a programme.

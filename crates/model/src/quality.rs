@@ -113,7 +113,10 @@ fn possible(kind: &Kind) -> Vec<&'static str> {
             "grounds",
             "during",
         ],
-        _ => counselled(kind),
+        other => {
+            let known = COUNSELLED.iter().find(|(word, _)| *word == other.word());
+            known.map_or(&[], |(_, names)| names)
+        }
     };
     let mut found = all.to_vec();
     if let Kind::Subject(subject) = kind {
@@ -125,10 +128,11 @@ fn possible(kind: &Kind) -> Vec<&'static str> {
     found
 }
 
-/// The same of a kind of a council.
-fn counselled(kind: &Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Body(_) => &[
+/// The same of the kinds of a council, by their words.
+const COUNSELLED: [(&str, &[&str]); 10] = [
+    (
+        "body",
+        &[
             "names",
             "summary",
             "body_form",
@@ -141,7 +145,10 @@ fn counselled(kind: &Kind) -> &'static [&'static str] {
             "founded",
             "notes",
         ],
-        Kind::Session(_) => &[
+    ),
+    (
+        "session",
+        &[
             "title",
             "summary",
             "body_ref",
@@ -162,17 +169,14 @@ fn counselled(kind: &Kind) -> &'static [&'static str] {
             "source_refs",
             "notes",
         ],
-        Kind::AgendaItem(_) => &[
-            "title",
-            "summary",
-            "session_ref",
-            "position_number",
-            "words",
-            "item_basis",
-            "paper_refs",
-            "notes",
-        ],
-        Kind::Document(_) => &[
+    ),
+    (
+        "agenda-item",
+        &["title", "summary", "session_ref", "position_number", "words", "item_basis", "paper_refs", "notes"],
+    ),
+    (
+        "document",
+        &[
             "title",
             "summary",
             "document_type",
@@ -188,10 +192,14 @@ fn counselled(kind: &Kind) -> &'static [&'static str] {
             "source_refs",
             "notes",
         ],
-        Kind::Measure(_) => {
-            &["title", "summary", "words", "status", "stated_in_ref", "session_ref", "owner", "due", "notes"]
-        }
-        Kind::Programme(_) => &[
+    ),
+    (
+        "measure",
+        &["title", "summary", "words", "status", "stated_in_ref", "session_ref", "owner", "due", "notes"],
+    ),
+    (
+        "programme",
+        &[
             "title",
             "summary",
             "words",
@@ -204,7 +212,10 @@ fn counselled(kind: &Kind) -> &'static [&'static str] {
             "predecessor_ref",
             "notes",
         ],
-        Kind::Report(_) => &[
+    ),
+    (
+        "report",
+        &[
             "title",
             "summary",
             "programme_ref",
@@ -215,7 +226,10 @@ fn counselled(kind: &Kind) -> &'static [&'static str] {
             "claim_ref",
             "notes",
         ],
-        Kind::Claim(_) => &[
+    ),
+    (
+        "claim",
+        &[
             "words",
             "speaker",
             "reported_as",
@@ -232,7 +246,10 @@ fn counselled(kind: &Kind) -> &'static [&'static str] {
             "flags",
             "notes",
         ],
-        Kind::ConflictSet(_) => &[
+    ),
+    (
+        "conflict-set",
+        &[
             "title",
             "summary",
             "claim_refs",
@@ -244,12 +261,12 @@ fn counselled(kind: &Kind) -> &'static [&'static str] {
             "derived",
             "notes",
         ],
-        Kind::Position(_) => {
-            &["title", "summary", "on_ref", "on_version", "stance", "text", "claim_ref", "stated_by", "notes"]
-        }
-        _ => &[],
-    }
-}
+    ),
+    (
+        "position",
+        &["title", "summary", "on_ref", "on_version", "stance", "text", "claim_ref", "stated_by", "notes"],
+    ),
+];
 
 fn completeness(kind: &Kind, properties: &Map<String, Value>) -> String {
     let possible = possible(kind);

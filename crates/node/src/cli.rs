@@ -3,6 +3,7 @@
 pub mod access;
 pub mod community;
 pub mod council;
+pub mod council_kinds;
 pub mod courier;
 pub mod exchange;
 pub mod field;
@@ -97,7 +98,8 @@ pub enum Command {
     Serve(setup::ServeArgs),
     /// Bring records in from files
     Import(Box<record::ImportArgs>),
-    /// Write a record: a person, group, plan, site, event, journey, channel, find, account, payment or relation
+    /// Write a record: a person, group, plan, site, event, journey, channel, find, account, payment or relation, or one of
+    /// a council's work
     #[command(subcommand)]
     New(Box<new::NewCommand>),
     /// Correct a record of your own: a new version with a reason

@@ -8,9 +8,9 @@ export type Values = Record<string, string | number>;
 
 const folders = import.meta.glob<Record<string, Catalogue>>("./*/index.ts", { import: "default" });
 
-// The areas that only some screens need: each is loaded with the first screen that does.
-const apart = import.meta.glob<Catalogue>("./*/desk.json", { import: "default" });
-const asked = new Set<string>();
+// The words of records: names of properties and what stands in them. No screen waits for them but that of a record.
+const details = import.meta.glob<Catalogue>("./*/detail.json", { import: "default" });
+let detailed: Promise<void> = Promise.resolve();
 
 /** The languages that there are, by their codes. */
 export const languages: string[] = Object.keys(folders).map((path) => path.split("/")[1] ?? "").sort();
@@ -24,17 +24,7 @@ const now = $state<{ language: string; catalogue: Catalogue }>({ language: "en",
 
 async function read(language: string): Promise<Catalogue> {
   const areas = (await folders[`./${language}/index.ts`]?.()) ?? {};
-  const more = await Promise.all([...asked].map((area) => apart[`./${language}/${area}.json`]?.()));
-  return Object.assign({}, ...Object.values(areas), ...more) as Catalogue;
-}
-
-/** What a screen needs whose sentences stand in an area apart: both, when both are there. */
-export async function speaking<T>(area: string, module: Promise<T>): Promise<T> {
-  if (!asked.has(area)) {
-    asked.add(area);
-    [english, now.catalogue] = await Promise.all([read("en"), read(now.language)]);
-  }
-  return module;
+  return Object.assign({}, ...Object.values(areas)) as Catalogue;
 }
 
 /** Loads the language of the address or of the browser. */
@@ -52,8 +42,19 @@ export async function speak(language: string): Promise<void> {
   english = source;
   now.language = language;
   now.catalogue = catalogue;
+  detailed = detail(language);
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+}
+
+async function detail(language: string): Promise<void> {
+  const words = await details[`./${language}/detail.json`]?.();
+  if (words && now.language === language) now.catalogue = { ...now.catalogue, ...words };
+}
+
+/** Resolves when the words of records are there too. */
+export function inDetail(): Promise<void> {
+  return detailed;
 }
 
 /** The code of the language of the page. */

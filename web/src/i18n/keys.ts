@@ -1,5 +1,6 @@
 // The keys of all sentences: those of the English files, one line for each area.
 import type desk from "./en/desk.json";
+import type detail from "./en/detail.json";
 import type record from "./en/record.json";
 import type records from "./en/records.json";
 import type shell from "./en/shell.json";
@@ -9,6 +10,7 @@ import type words from "./en/words.json";
 
 export type Key =
   | keyof typeof desk
+  | keyof typeof detail
   | keyof typeof record
   | keyof typeof records
   | keyof typeof shell

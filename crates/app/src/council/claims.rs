@@ -1,12 +1,17 @@
 //! Claims as people look at them: never without whose words they are and through whom they came.
 
+use std::collections::HashMap;
+
 use comity_model::council::{lineage, trace};
 use comity_model::kind::council::{Claim, ClaimForm, Mark, Quantity, Reported};
 use comity_model::kind::{Bound, Kind};
 use serde::Serialize;
 
-use super::gather::{Gathering, Held, Place, claims, line, said};
+use super::gather::{Gathering, Held, Place, claims, index, line, said};
 use crate::{Actor, App, AppError};
+
+/// Records by their id.
+pub(super) type Known<'a> = HashMap<&'a str, &'a Held>;
 
 /// A claim.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -81,12 +86,12 @@ pub fn list(app: &App, actor: &Actor, topic: Option<&str>) -> Result<Vec<ClaimVi
         let mut gathering = Gathering::new(app, tx)?;
         let documents = gathering.all(tx, "document")?;
         let all = gathering.all(tx, "claim")?;
-        let mut views: Vec<ClaimView> = claims(&all)
+        let (documents, known) = (index(&documents), index(&all));
+        let views: Vec<ClaimView> = claims(&all)
             .into_iter()
             .filter(|(_, claim)| topic.is_none_or(|topic| claim.topic.eq_ignore_ascii_case(topic)))
-            .map(|(held, claim)| view(held, claim, &documents, &all))
+            .map(|(held, claim)| view(held, claim, &documents, &known))
             .collect();
-        views.sort_by(|one, other| (&one.place.key, &one.place.id).cmp(&(&other.place.key, &other.place.id)));
         Ok(views)
     })
 }
@@ -97,7 +102,9 @@ pub fn list(app: &App, actor: &Actor, topic: Option<&str>) -> Result<Vec<ClaimVi
 /// [`AppError::Denied`] to who may not read; [`AppError::NotFound`] when there is none; [`AppError::Conflict`] when several
 /// are meant.
 pub fn show(app: &App, actor: &Actor, text: &str) -> Result<ClaimView, AppError> {
-    with(app, actor, text, |held, claim, documents, all| Ok(view(held, claim, documents, all)))
+    with(app, actor, text, |held, claim, documents, all| {
+        Ok(view(held, claim, &index(documents), &index(all)))
+    })
 }
 
 /// Where a claim comes from, and how many roots those of its topic have.
@@ -170,15 +177,10 @@ fn with<T>(
 }
 
 /// A claim with the documents and claims around it.
-pub(super) fn view(held: &Held, claim: &Claim, documents: &[Held], all: &[Held]) -> ClaimView {
-    let title = |id: &str| {
-        let document = documents.iter().find(|document| document.place.id == id);
-        document.map_or_else(|| id.to_owned(), Held::title)
-    };
-    let key = |id: &str| {
-        let other = all.iter().find(|other| other.place.id == id);
-        other.and_then(|other| other.place.key.clone()).unwrap_or_else(|| id.to_owned())
-    };
+pub(super) fn view(held: &Held, claim: &Claim, documents: &Known<'_>, all: &Known<'_>) -> ClaimView {
+    let title = |id: &str| documents.get(id).map_or_else(|| id.to_owned(), |document| document.title());
+    let key =
+        |id: &str| all.get(id).and_then(|other| other.place.key.clone()).unwrap_or_else(|| id.to_owned());
     ClaimView {
         chain: claim.chain(),
         text: claim.words.text.clone(),

@@ -3,13 +3,13 @@
 
 use comity_model::council::contrast::{self, Overlap};
 use comity_model::council::{fair, lineage};
-use comity_model::kind::council::{ConflictSet, Position, Stance};
+use comity_model::kind::council::{ConflictSet, Difference, Position, Stance};
 use comity_model::kind::{Assertion, Basis, Kind, Statement};
 use comity_model::stix::{Id, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::claims::{self, ClaimView, told};
+use super::claims::{self, ClaimView, Known, told};
 use super::gather::{self, Gathering, Held, Place, line, said};
 use super::session::{self, Field};
 use crate::compose::statement::StatementText;
@@ -61,7 +61,7 @@ pub struct ConflictView {
     pub voices: usize,
     /// How many sources they go back to.
     pub roots: usize,
-    /// The largest number divided by the smallest.
+    /// The largest number divided by the smallest, where the claims of several voices differ in a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<String>,
     /// Whether the numbers can all hold; none where there are none.
@@ -85,25 +85,17 @@ pub struct ConflictView {
 impl ConflictView {
     /// What stands above the claims.
     pub fn heading(&self) -> String {
-        let count = |number: usize, one: &str, many: &str| {
-            format!("{number} {}", if number == 1 { one } else { many })
-        };
         if self.claims.is_empty() && !self.sessions.is_empty() {
             return "roles, not a conflict".into();
         }
         if self.voices < 2 {
-            return format!(
-                "one voice, {}: no conflict",
-                count(self.claims.len(), "statement", "several statements")
-            )
-            .replace(&format!("{} several", self.claims.len()), "several");
+            return match self.claims.len() {
+                0 | 1 => "one statement: no conflict".into(),
+                _ => "one voice, several statements: no conflict".into(),
+            };
         }
-        format!(
-            "{}, {}, {}",
-            count(self.claims.len(), "statement", "statements"),
-            count(self.voices, "voice", "voices"),
-            count(self.roots, "root", "roots")
-        )
+        let roots = if self.roots == 1 { "1 root".into() } else { format!("{} roots", self.roots) };
+        format!("{} statements, {} voices, {roots}", self.claims.len(), self.voices)
     }
 }
 
@@ -115,15 +107,15 @@ pub fn list(app: &App, actor: &Actor) -> Result<Vec<ConflictView>, AppError> {
     actor.may_read()?;
     app.store().read("council.conflicts", |tx| {
         let all = All::read(app, tx)?;
-        let mut views: Vec<ConflictView> = all
+        let known = all.indexed();
+        let views: Vec<ConflictView> = all
             .sets
             .iter()
             .filter_map(|held| match &held.kind {
-                Kind::ConflictSet(set) => Some(all.view(held, set)),
+                Kind::ConflictSet(set) => Some(all.view(held, set, &known)),
                 _ => None,
             })
             .collect();
-        views.sort_by(|one, other| (&one.place.key, &one.place.id).cmp(&(&other.place.key, &other.place.id)));
         Ok(views)
     })
 }
@@ -140,7 +132,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<ConflictView, AppErr
         let held = gathering.one(tx, text, &["conflict-set"])?;
         let all = All::read(app, tx)?;
         match &held.kind {
-            Kind::ConflictSet(set) => Ok(all.view(&held, set)),
+            Kind::ConflictSet(set) => Ok(all.view(&held, set, &all.indexed())),
             _ => Err(AppError::Internal("a set is a set".into())),
         }
     })
@@ -246,6 +238,13 @@ struct All {
     positions: Vec<Held>,
 }
 
+/// The same by id.
+struct Indexed<'a> {
+    documents: Known<'a>,
+    claims: Known<'a>,
+    sessions: Known<'a>,
+}
+
 impl All {
     fn read(app: &App, tx: &mut comity_store::Tx<'_>) -> Result<Self, AppError> {
         let mut gathering = Gathering::new(app, tx)?;
@@ -258,32 +257,48 @@ impl All {
         })
     }
 
-    fn view(&self, held: &Held, set: &ConflictSet) -> ConflictView {
-        let every = gather::claims(&self.claims);
+    fn indexed(&self) -> Indexed<'_> {
+        Indexed {
+            documents: gather::index(&self.documents),
+            claims: gather::index(&self.claims),
+            sessions: gather::index(&self.sessions),
+        }
+    }
+
+    fn view(&self, held: &Held, set: &ConflictSet, known: &Indexed<'_>) -> ConflictView {
+        let Indexed { documents, claims, sessions } = known;
         let pick = |ids: &[Id]| -> Vec<_> {
-            ids.iter()
-                .filter_map(|id| every.iter().find(|(held, _)| held.place.id == id.as_str()).copied())
+            let named = ids.iter().filter_map(|id| claims.get(id.as_str()).copied());
+            named
+                .filter_map(|held| match &held.kind {
+                    Kind::Claim(claim) => Some((held, claim.as_ref())),
+                    _ => None,
+                })
                 .collect()
         };
         let compared = pick(&set.claim_refs);
         let voiced = said(&compared);
-        let numbers: Vec<_> = compared.iter().filter_map(|(_, claim)| claim.quantity.as_ref()).collect();
+        let voices = fair::voices(&voiced);
+        // Numbers of one voice, and numbers that answer different questions, are no contrast.
+        let is_contrast = set.difference == Difference::Value && voices > 1;
+        let quantities = compared.iter().filter_map(|(_, claim)| claim.quantity.as_ref());
+        let numbers: Vec<_> = quantities.filter(|_| is_contrast).collect();
         let contrast = contrast::of(&numbers);
         let of_roles = set.session_refs.iter().filter_map(|id| {
-            let held = self.sessions.iter().find(|one| one.place.id == id.as_str())?;
+            let held = sessions.get(id.as_str())?;
             let Kind::Session(session) = &held.kind else { return None };
             Some(RoleView { session: session.title.clone(), roles: session::roles(session) })
         });
         ConflictView {
             question: set.title.clone(),
             difference: set.difference.name(),
-            voices: fair::voices(&voiced),
+            voices,
             roots: lineage::roots(&voiced).len(),
             ratio: contrast.ratio,
             overlap: Some(contrast.overlap).filter(|_| numbers.len() > 1),
             claims: compared
                 .iter()
-                .map(|(held, claim)| claims::view(held, claim, &self.documents, &self.claims))
+                .map(|(held, claim)| claims::view(held, claim, documents, claims))
                 .collect(),
             sessions: of_roles.collect(),
             without_statement: set.parties_without_statement.clone(),

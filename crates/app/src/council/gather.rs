@@ -39,6 +39,13 @@ pub struct Place {
     pub key: Option<String>,
 }
 
+impl Place {
+    /// In which order records are listed: by the number under which they came, else by their id.
+    pub(crate) fn order(&self) -> (&Option<String>, &str) {
+        (&self.key, &self.id)
+    }
+}
+
 /// A record of a council as a viewer finds it.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
@@ -98,6 +105,9 @@ impl<'a> Gathering<'a> {
                 }
             }
             if is_last {
+                // Of one object the own member's record stands before those of others.
+                found.sort_by_key(|one| &one.origin != self.app.member());
+                found.sort_by(|one, other| one.place.order().cmp(&other.place.order()));
                 return Ok(found);
             }
             skip = skip.saturating_add(BATCH);
@@ -217,7 +227,19 @@ pub(crate) fn claims(all: &[Held]) -> Vec<(&Held, &Claim)> {
         .collect()
 }
 
-/// Words with who says them, for a line.
+/// Records by their id, to look up what others name; the first of each id.
+pub(crate) fn index(all: &[Held]) -> HashMap<&str, &Held> {
+    let mut found = HashMap::with_capacity(all.len());
+    for held in all {
+        found.entry(held.place.id.as_str()).or_insert(held);
+    }
+    found
+}
+
+/// Words with who says them and through whom they came, for a line.
 pub(crate) fn line(words: &Attributed) -> String {
-    format!("{} ({})", words.text, words.said_by)
+    match words.relayed_by.as_slice() {
+        [] => format!("{} ({})", words.text, words.said_by),
+        relays => format!("{} ({} via {})", words.text, words.said_by, relays.join(", ")),
+    }
 }

@@ -4,17 +4,16 @@
 use std::collections::HashSet;
 
 use comity_model::kind::council::{
-    AgendaItem, Body, BodyForm, Certainty, Claim, ClaimForm, ConflictSet, Difference, Document, DocumentType,
-    Event, Known, Mark, Measure, MeasureStatus, Party, Programme, ProgrammeStatus, Provided, Quantity,
-    Report, Reported, Section, Session, SessionStatus, Sourced, Uncertain,
+    AgendaItem, Body, BodyForm, Certainty, Claim, ClaimForm, ConflictSet, Document, DocumentType, Event,
+    Known, Mark, Measure, MeasureStatus, Party, Programme, ProgrammeStatus, Provided, Quantity, Report,
+    Reported, Section, Session, SessionStatus, Sourced, Uncertain,
 };
-use comity_model::kind::{
-    Assertion, Attributed, Basis, Bound, Collected, Kind, Name, NameKind, PartialDate, Period, Statement,
-};
+use comity_model::kind::{Assertion, Attributed, Basis, Bound, Collected, Kind, NameKind, Period, Statement};
 use comity_model::neutral;
 use comity_model::stix::Id;
 use uuid::Uuid;
 
+use super::parts::{date, difference, document, fact, flag, name, party, said, title, word, words};
 use super::reading::{self, Reading, refused};
 use crate::AppError;
 
@@ -24,8 +23,6 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x8fde_dc7a_e09d_4b3c_9b7a_2d57_588d_28c
 const REPEATS: &str = "duplicate of ";
 /// What the note of a claim says that was not made at the session.
 const ELSEWHERE: [&str; 2] = ["not said at the session", "not at the session"];
-/// What stands behind a name that is none.
-const UNNAMED: &str = "(not named)";
 
 /// A record to be.
 pub(super) struct Row {
@@ -171,7 +168,7 @@ impl Sheet<'_> {
             notes: Vec::new(),
             basis: fact(),
         };
-        self.put("body", &agency.id, place, Kind::Body(body))
+        self.put("body", &agency.id, place, Kind::Body(Box::new(body)))
     }
 
     fn body(&mut self, session: &reading::Session, place: &str) -> Result<(), AppError> {
@@ -189,7 +186,7 @@ impl Sheet<'_> {
             notes: Vec::new(),
             basis: fact(),
         };
-        self.put("body", &session.body, place, Kind::Body(body))
+        self.put("body", &session.body, place, Kind::Body(Box::new(body)))
     }
 
     fn session(&mut self, session: &reading::Session, place: &str) -> Result<(), AppError> {
@@ -197,13 +194,12 @@ impl Sheet<'_> {
         for (at, message) in session.messages.iter().enumerate() {
             let key = format!("{}:message-{}", session.id, at + 1);
             let document = self.message(session, message)?;
-            self.put("document", &key, place, Kind::Document(document))?;
+            self.put("document", &key, place, Kind::Document(Box::new(document)))?;
             messages.push(id("document", &key)?);
         }
         let editor = self.editor;
-        let party = |text: String| Ok(party(&text, editor));
-        let parties =
-            |all: Vec<String>| Ok(all.iter().map(|one| self::party(one, editor)).collect::<Vec<_>>());
+        let host = |text: String| Ok(party(&text, editor));
+        let parties = |all: Vec<String>| Ok(all.iter().map(|one| party(one, editor)).collect::<Vec<_>>());
         let filled = |field: &reading::Uncertain<Vec<String>>| reading::Uncertain {
             value: field.value.clone().filter(|list| !list.is_empty()),
             ..field.clone()
@@ -226,7 +222,7 @@ impl Sheet<'_> {
                 Ok(Period { from: Some(day), until: Some(day) })
             })?,
             place: Some(self.text(&at("place"), &session.place)?),
-            host: Some(self.uncertain(&at("host_country"), &session.host_country, party)?),
+            host: Some(self.uncertain(&at("host_country"), &session.host_country, host)?),
             chair_of_body: Some(self.text(&at("chair_of_council"), &session.chair_of_council)?),
             chair_of_meeting: Some(self.text(&at("chair_of_meeting"), &session.chair_of_meeting)?),
             opened_by: session
@@ -341,7 +337,7 @@ impl Sheet<'_> {
                 basis: fact(),
             };
             let key = format!("{}:measure-{number}", session.id);
-            self.put("measure", &key, &here, Kind::Measure(measure))?;
+            self.put("measure", &key, &here, Kind::Measure(Box::new(measure)))?;
         }
         Ok(())
     }
@@ -425,7 +421,7 @@ impl Sheet<'_> {
                 DocumentType::PressReport,
             )
         };
-        self.put("document", &source.id, place, Kind::Document(made))
+        self.put("document", &source.id, place, Kind::Document(Box::new(made)))
     }
 
     fn claim(&mut self, claim: &reading::Claim, place: &str) -> Result<(), AppError> {
@@ -511,118 +507,4 @@ impl Sheet<'_> {
         };
         self.put("conflict-set", &set.id, place, Kind::ConflictSet(made))
     }
-}
-
-/// The words of a claim: whose they are, and everybody after the first of the chain.
-fn words(claim: &reading::Claim) -> Attributed {
-    let first = claim.attribution_chain.first().cloned().unwrap_or_default();
-    Attributed {
-        relayed_by: claim.attribution_chain.iter().skip(1).cloned().collect(),
-        ..said(&claim.statement, claim.speaker.as_ref().unwrap_or(&first))
-    }
-}
-
-/// A heading. A number that no source states stays out of it; it stands in the session with how it is known.
-fn title(session: &reading::Session, place: &str) -> Result<String, AppError> {
-    let number = session.number.value.filter(|_| session.number.basis == "stated");
-    let number = number.map(|number| format!(" {number}")).unwrap_or_default();
-    let (Some(town), Some(day)) = (&session.place.value, &session.date.value) else {
-        return Err(refused(place, "a session has a place and a date"));
-    };
-    Ok(format!("Council session{number}, {town}, {day}"))
-}
-
-fn said(text: &str, by: &str) -> Attributed {
-    Attributed {
-        text: text.to_owned(),
-        said_by: by.to_owned(),
-        relayed_by: Vec::new(),
-        language: None,
-        translated_by: None,
-    }
-}
-
-fn fact() -> Basis {
-    Basis { collected: Some(Collected::PublicSource), ..Basis::of(Assertion::FACT) }
-}
-
-fn document(title: String, document_type: DocumentType) -> Document {
-    Document {
-        title,
-        summary: None,
-        document_type,
-        session_ref: None,
-        author: None,
-        publisher: None,
-        published: None,
-        from_party: None,
-        file_name: None,
-        sha256: None,
-        cites: Vec::new(),
-        sections: Vec::new(),
-        source_refs: Vec::new(),
-        notes: Vec::new(),
-        basis: fact(),
-    }
-}
-
-/// A state by its two letters, or somebody as the reading calls them.
-fn party(text: &str, editor: &str) -> Party {
-    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Party { country: Some(text.to_owned()), ..Party::default() };
-    }
-    let bare = text.strip_suffix(UNNAMED).map(str::trim_end);
-    Party { name: Some(said(bare.unwrap_or(text), editor)), unnamed: bare.is_some(), ..Party::default() }
-}
-
-fn name(value: &str, name_kind: NameKind) -> Name {
-    let script = match value.chars().find(|c| c.is_alphabetic()) {
-        Some('\u{400}'..='\u{52F}') => "Cyrl",
-        Some('\u{600}'..='\u{77F}') => "Arab",
-        _ => "Latn",
-    };
-    Name {
-        value: value.to_owned(),
-        script: script.into(),
-        name_kind,
-        language: None,
-        valid: Period::default(),
-        scheme: None,
-        called_by: None,
-    }
-}
-
-fn date(place: &str, text: &str) -> Result<PartialDate, AppError> {
-    text.parse().map_err(|error: comity_model::ModelError| refused(place, &error.to_string()))
-}
-
-/// A word that the kinds know as it is.
-fn word<T: serde::de::DeserializeOwned>(place: &str, text: &str) -> Result<T, AppError> {
-    serde_json::from_value(text.into()).map_err(|error| refused(place, &error.to_string()))
-}
-
-fn flag(place: &str, text: &str) -> Result<Mark, AppError> {
-    Ok(match text {
-        "identifiable-or-small-group" => Mark::SmallGroup,
-        "nationality-group" => Mark::GroupByOrigin,
-        "religion-related" => Mark::SpiritualMatter,
-        "presumption-of-innocence" => Mark::PresumptionOfInnocence,
-        "detention-treatment" => Mark::TreatmentInDetention,
-        "migrants" => Mark::PeopleOnTheMove,
-        other => return Err(refused(place, &format!("the sensitivity `{other}` is not known"))),
-    })
-}
-
-/// What a set differs in, by the first of these words that describes it; the description is kept as a remark.
-fn difference(text: &str) -> Difference {
-    let known = [
-        ("denominator", Difference::Denominator),
-        ("legal status", Difference::LegalStatus),
-        ("role", Difference::Roles),
-        ("value", Difference::Value),
-        ("estimate", Difference::Value),
-        ("wording", Difference::Wording),
-        ("statement", Difference::Attribution),
-    ];
-    known.into_iter().find(|(word, _)| text.contains(word)).map_or(Difference::Other, |(_, found)| found)
 }

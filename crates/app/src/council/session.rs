@@ -367,7 +367,11 @@ fn item(held: &Held) -> Option<Item> {
     let Kind::AgendaItem(item) = &held.kind else { return None };
     Some(Item {
         number: item.position_number,
-        topic: item.words.as_ref().map_or_else(|| item.title.clone(), |words| words.text.clone()),
+        // What is no text of ours stands with whose words it is.
+        topic: match &item.words {
+            Some(words) if words.text != item.title => format!("{}: {}", item.title, line(words)),
+            _ => item.title.clone(),
+        },
         basis: item.item_basis.name(),
         level: held.place.level.clone(),
     })

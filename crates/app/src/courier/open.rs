@@ -51,7 +51,7 @@ impl Outcome {
 }
 
 /// A bundle that was opened, or refused.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Opened {
     /// Its file.
     pub file: PathBuf,
@@ -135,22 +135,8 @@ pub fn open(
 
 fn refusal(file: &Path, refused: Refused) -> Opened {
     let words = refused.words();
-    Opened {
-        file: file.to_owned(),
-        member: String::new(),
-        n: 0,
-        outcome: Outcome::Refused(refused).word(),
-        words,
-        taken: 0,
-        waiting: 0,
-        refused: 0,
-        given: 0,
-        messages_missing: false,
-        acknowledges: 0,
-        records: Pulled::default(),
-        why: Vec::new(),
-        open_again: Vec::new(),
-    }
+    let outcome = Outcome::Refused(refused).word();
+    Opened { file: file.to_owned(), outcome, words, ..Opened::default() }
 }
 
 /// Reads a bundle once, and looks whether it is for this node, from whom it says, and in time.
@@ -194,10 +180,11 @@ fn take(
     let manifest = &checked.signed.said;
     let force = app.store().read("courier.force", |tx| in_force(app, tx))?;
     let mut opened = Opened {
+        file: checked.file.clone(),
         member: force.name_of(&manifest.from).to_owned(),
         n: number(manifest.n),
         acknowledges: manifest.have.map_or(0, |have| number(have.n)),
-        ..refusal(&checked.file, Refused::NoBundle)
+        ..Opened::default()
     };
     let place = app.store().write("courier.begin", |tx| begin(app, tx, &checked))?;
     if place.is_known {
@@ -211,12 +198,14 @@ fn take(
     let mut page = 0;
     while let Some((part, bytes)) = parts.next()? {
         match &part.collection {
-            None => said(app, &manifest.from, (&bytes, place.medium), &mut heard)?,
+            None => said(app, &manifest.from, (&bytes, place.medium), &mut heard)
+                .map_err(|error| of_part(part, error))?,
             Some(_) if place.waits_for.is_some() => break,
             Some(_) => {
                 page += 1;
                 if page > place.pages {
-                    records(app, &force, (&checked, part, page), &bytes, &mut opened)?;
+                    records(app, &force, (&checked, part, page), &bytes, &mut opened)
+                        .map_err(|error| of_part(part, error))?;
                     progress(&opened.records);
                 }
             }
@@ -241,6 +230,14 @@ fn take(
         }
     }
     Ok(opened)
+}
+
+/// What is wrong with a part is its maker's matter; what hinders the node is its own.
+fn of_part(part: &Part, error: AppError) -> Stop {
+    match error {
+        AppError::Invalid(_) | AppError::Limit { .. } => Refused::Damaged { part: part.name.clone() }.into(),
+        other => other.into(),
+    }
 }
 
 fn number(n: u64) -> i64 {

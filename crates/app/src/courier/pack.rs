@@ -19,9 +19,7 @@ use super::{DAYS, PART_BYTES_MIN};
 use crate::credential::{Reader, Scope};
 use crate::force::{InForce, find_member, in_force};
 use crate::serve::{Query, Versions};
-use crate::{
-    Actor, App, AppError, Role, access, catchup, exchange, home, journal, recall, serve, token, witness,
-};
+use crate::{Actor, App, AppError, Role, access, catchup, exchange, journal, recall, serve, token, witness};
 
 /// Where the records of the next bundle begin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -253,7 +251,10 @@ fn one(
 ) -> Result<(Packed, Option<Page>), AppError> {
     let file = folder.join(format!("{}.comity", token::hex(&app.random_bytes::<16>())));
     let draft = Draft(file.with_extension("part"));
-    let mut writing = Writing::new(home::create_private(&draft.0)?, &start.key)?;
+    // Others may read it: it is sealed, and who carries it is often another user of another machine.
+    let out = fs::File::create_new(&draft.0)
+        .map_err(|error| AppError::Environment(format!("file {}: {error}", draft.0.display())))?;
+    let mut writing = Writing::new(out, &start.key)?;
     let forms = std::mem::take(&mut start.saying.forms);
     let count = forms.len();
     for (number, form) in (1..).zip(forms) {

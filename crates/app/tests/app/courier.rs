@@ -293,6 +293,9 @@ fn what_is_not_as_it_must_be_is_refused_by_its_name() {
     refused(south, &said(&|one| one.to = west_id.clone(), &north_key), "for-another-member");
     refused(south, &said(&|one| one.parts.reverse(), &north_key), "damaged");
     refused(south, &said(&|one| one.n = 0, &north_key), "damaged");
+    // A manifest that says something else of its parts than stands before them.
+    let other_collection = |one: &mut Manifest| one.parts.iter_mut().for_each(|part| part.collection = None);
+    refused(south, &said(&other_collection, &north_key), "damaged");
     refused(south, b"EXERCISE nothing of ours", "no-bundle");
     refused(south, b"", "no-bundle");
     let newer = [b"comity-courier 2\n".as_slice(), bytes.get(17..).unwrap()].concat();

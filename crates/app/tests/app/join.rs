@@ -7,17 +7,16 @@ use std::time::Duration;
 
 use comity_app::carrier::{Answer, Carrier, Carriers, Failure};
 use comity_app::credential::{self, Channel};
-use comity_app::exchange;
 use comity_app::invite::{self, Invited, NewInvitation, PATH};
 use comity_app::join::{self, JoinView, Wish};
-use comity_app::model::invitation::Signed;
 use comity_app::model::{
     Access, Address, Agreement, ApprovalRule, Invitation, Joined, Joining, KeyNote, MemberId, MemberKey,
-    SignedKeyNote, Standing, TlsEnd,
+    Micros, Signed, SignedKeyNote, Standing, TlsEnd,
 };
 use comity_app::stix::{Digest, Tlp};
 use comity_app::{
-    Actor, App, AppError, Limits, Role, agreement, home, ledger, peer, person, proposal, pull, tls, witness,
+    Actor, App, AppError, Limits, Role, agreement, exchange, home, ledger, peer, person, proposal, pull, tls,
+    witness,
 };
 use comity_testkit::comity_store::tables::peer::Peer;
 use comity_testkit::mesh::{Fate, Mesh, Ways};
@@ -166,7 +165,7 @@ impl Caller {
             keynote: note.sign(&key).unwrap(),
             at: None,
             access: None,
-            said_at: comity_app::model::Micros(0),
+            said_at: Micros(0),
         };
         Self { key, said }
     }

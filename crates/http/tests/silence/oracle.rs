@@ -154,6 +154,12 @@ fn walk(world: &mut World, runtime: &Runtime, caller: &Caller, every: usize) {
     for (at, (method, route)) in routes().iter().enumerate() {
         let path =
             route.replace("{collection}", &collection).replace("{leaf}", "0").replace("{status}", "none");
+        // What is for people is not there for a key, whatever it names.
+        if route.starts_with("/api/v1/desk/") {
+            let (status, text) = ask(method, &path.replace("{object}", &id(1)));
+            assert_eq!((status, named(&text)), (401, BTreeSet::new()), "{method} {route} as {who}");
+            continue;
+        }
         if route.contains("{object}") {
             if *method == Method::PUT {
                 continue;

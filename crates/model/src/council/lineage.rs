@@ -200,7 +200,7 @@ mod tests {
             };
             let mut turned = said(&claims, &ids);
             let before = sets(&turned);
-            let by = shift % turned.len();
+            let by = shift.checked_rem(turned.len()).unwrap_or_default();
             turned.rotate_left(by);
             prop_assert_eq!(sets(&turned), before.clone());
             turned.reverse();

@@ -149,7 +149,8 @@ pub struct ConflictShowArgs {
 const PROPOSE: &str = "\
 Examples:
   comity conflict propose
-  comity conflict propose --accept 1 --question 'EXERCISE How many crossings were found?' --tlp amber";
+  comity conflict propose --accept 1 --tlp amber \\
+      --question 'EXERCISE How many crossings were found?'";
 
 /// Propose pairs of claims whose numbers cannot both hold, or make a set of one
 ///

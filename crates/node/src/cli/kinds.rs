@@ -1,4 +1,4 @@
-//! The twelve kinds of records as `comity new` offers them: what each is, what can be said about it, one example.
+//! The twelve kinds of records about the matter itself as `comity new` offers them: what each is, what can be said about it, one example.
 
 use super::field::{Field, Take};
 
@@ -82,8 +82,8 @@ macro_rules! place {
     };
 }
 
-const TITLE: &[Field] = &[Field::new("title", "title", "TEXT", Take::Text, "A heading").needed()];
-const SUMMARY: &[Field] =
+pub(super) const TITLE: &[Field] = &[Field::new("title", "title", "TEXT", Take::Text, "A heading").needed()];
+pub(super) const SUMMARY: &[Field] =
     &[Field::new("summary", "summary", "TEXT", Take::Text, "What is known, in a few sentences")];
 const CATEGORY: &[Field] = &[Field::new(
     "category",
@@ -94,7 +94,7 @@ const CATEGORY: &[Field] = &[Field::new(
 )
 .needed()];
 
-const NAMES: &[Field] = &[
+pub(super) const NAMES: &[Field] = &[
     Field::new(
         "name",
         "names.+",
@@ -400,7 +400,7 @@ const RELATION: &[Field] = &[
     ),
 ];
 
-/// Every kind.
+/// Every kind about the matter itself.
 pub static KINDS: [KindHelp; 12] = [
     KindHelp {
         word: "subject",

@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use serde_json::Value;
 
+use super::council_kinds::COUNCIL;
 use super::field::{Field, Take};
 use super::handling::{CareArgs, ReachArgs, categories, tlp_levels};
 use super::kinds::{KINDS, KindHelp, RELATIONS};
@@ -151,8 +152,7 @@ pub struct NewCommand {
 
 impl Subcommand for NewCommand {
     fn augment_subcommands(command: Command) -> Command {
-        KINDS
-            .iter()
+        every()
             .fold(command, |command, kind| command.subcommand(one(kind)))
             .subcommand_required(true)
             .arg_required_else_help(true)
@@ -163,8 +163,13 @@ impl Subcommand for NewCommand {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        KINDS.iter().any(|kind| kind.word == name)
+        every().any(|kind| kind.word == name)
     }
+}
+
+/// Every kind that can be written.
+fn every() -> impl Iterator<Item = &'static KindHelp> {
+    KINDS.iter().chain(&COUNCIL)
 }
 
 fn one(kind: &'static KindHelp) -> Command {
@@ -205,7 +210,7 @@ impl FromArgMatches for NewCommand {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let missing = || clap::Error::new(clap::error::ErrorKind::MissingSubcommand);
         let (name, given) = matches.subcommand().ok_or_else(missing)?;
-        let kind = KINDS.iter().find(|kind| kind.word == name).ok_or_else(missing)?;
+        let kind = every().find(|kind| kind.word == name).ok_or_else(missing)?;
         let mut answers = Vec::new();
         for field in kind.all() {
             let texts = given.get_many::<String>(field.flag).into_iter().flatten();

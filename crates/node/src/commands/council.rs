@@ -183,8 +183,11 @@ pub fn claims(session: &Session, command: &ClaimCommand) -> Result<Answer, Failu
         }
         ClaimCommand::Sources(args) => {
             let found = claims::sources(&app, &actor, &args.claim)?;
-            let mut text =
-                format!("{}: one source, told {} times\n", isolated(&found.voice), found.one_source.len());
+            let mut text = format!(
+                "{}: one source, to which {} of the claims here go back\n",
+                isolated(&found.voice),
+                found.one_source.len()
+            );
             for line in &found.one_source {
                 let _ = writeln!(text, "  {}", isolated(line));
             }

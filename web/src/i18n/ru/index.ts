@@ -1,2 +1,2 @@
-// The areas of this language that every screen needs, as one module.
-export default import.meta.glob<Record<string, string | Record<string, string>>>(["./*.json", "!./desk.json"], { eager: true, import: "default" });
+// Every area of this language as one module, but the words of records, which come after the page.
+export default import.meta.glob<Record<string, string | Record<string, string>>>(["./*.json", "!./detail.json"], { eager: true, import: "default" });

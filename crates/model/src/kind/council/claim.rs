@@ -293,7 +293,7 @@ pub enum Difference {
     /// In who had which role.
     Roles,
     /// In what a share refers to.
-    Denominator,
+    BaseOfShare,
     /// In something else.
     Other,
 }
@@ -307,7 +307,7 @@ impl Difference {
             Self::Attribution => "attribution",
             Self::LegalStatus => "legal-status",
             Self::Roles => "roles",
-            Self::Denominator => "denominator",
+            Self::BaseOfShare => "base-of-share",
             Self::Other => "other",
         }
     }

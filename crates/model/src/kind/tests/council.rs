@@ -73,6 +73,16 @@ fn observers_may_stay_unnamed_and_uncounted() {
 }
 
 #[test]
+fn k2_the_roles_of_a_session_are_fields_of_their_own() {
+    let Kind::Session(session) = kind(&example("session")) else { unreachable!() };
+    let chair = |field: &Option<council::Uncertain<String>>| field.as_ref().and_then(|one| one.value.clone());
+    assert_eq!(chair(&session.chair_of_body).as_deref(), Some("EXERCISE Orlan Vesk"));
+    assert_eq!(chair(&session.chair_of_meeting).as_deref(), Some("EXERCISE Ilva Torn"));
+    assert_eq!(chair(&session.opened_by), None, "who opened it is not known, whoever chaired it");
+    assert_eq!(refused("session", |s| s["chair"] = json!({"basis": "unknown"})), [("form", "form")]);
+}
+
+#[test]
 fn references_name_what_they_are_for() {
     let other = "comity-report--00000000-0000-4000-8000-000000000201";
     for (word, path) in [
