@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use comity_model::stix::Object;
 use comity_model::stix::marking::Meaning;
-use comity_model::{Handling, HandlingCode, Iep, Markings, Pap, Record, RecordState, SignedEnvelope};
+use comity_model::stix::{Digest, Object};
+use comity_model::{
+    Handling, HandlingCode, Iep, Markings, MemberId, Pap, Record, RecordState, SignedEnvelope,
+};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
@@ -26,6 +28,8 @@ pub struct Change {
     pub to: (Vec<String>, Vec<String>),
     /// Members that may release it in its originator's name, to add, and to drop.
     pub delegates: (Vec<String>, Vec<String>),
+    /// Members that may release it to a third one besides, each with that one. Who is no recipient any more is dropped.
+    pub consents: Vec<(MemberId, MemberId)>,
     /// Need-to-know groups to add, and to drop.
     pub groups: (Vec<String>, Vec<String>),
     /// Exclusions to add, and to drop.
@@ -77,51 +81,63 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
     actor.require(&[Role::ReleaseOfficer], "change a handling")?;
     app.store().write("handling.change", |tx| {
         let force = in_force(app, tx)?;
-        if let Some(limited) = received::limit(app, tx, &force, actor, (text, change))? {
-            return Ok(Outcome::Done(limited));
+        match received::limit(app, tx, &force, actor, (text, change))? {
+            Some(limited) => Ok(Outcome::Done(limited)),
+            None => change_own(app, tx, &force, actor, (text, change, None)),
         }
-        let own = subject::own(app, tx, text, "change its handling")?;
-        let found = own
-            .iter()
-            .max_by_key(|one| (one.state == RecordState::Live, one.version_at, one.seq))
-            .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
-        if found.state != RecordState::Live {
-            return Err(AppError::Conflict(format!("{} is {}", found.key.id, found.state.name())));
-        }
-        let next = apply(&force, &found.handling, change)?;
-        keeps_a_reader(tx, actor, found, &next)?;
-        // A record may stand in several collections: what is said about it holds for every copy.
-        let copies: Vec<&Record> = own
-            .iter()
-            .filter(|one| one.state == RecordState::Live && is_copy(one, found) && *one.handling != next)
-            .collect();
-        if copies.is_empty() {
-            return Err(AppError::Conflict(format!("{} is handled so already", found.key.id)));
-        }
-        within_bytes(app, tx, found, &next)?;
-        let named: Vec<(String, i64, u32)> =
-            copies.iter().map(|one| (one.key.collection.clone(), one.seq, one.revision)).collect();
-        let threshold = Threshold::of(app, tx, &force, &found.key.origin)?;
-        let rule = copies.iter().find_map(|one| threshold.asks(Some(&one.handling), &next));
-        if let Some(reason) = rule {
-            let action = Action::Handling { copies: named, handling: Box::new(next) };
-            return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
-        }
-        if !text.contains('@') {
-            let excluded = next.exclusions.difference(&found.handling.exclusions).cloned().collect();
-            let added = Added::default().excluding(excluded);
-            let named = (&found.key.origin, found.key.id.as_str(), found.key.version.as_str());
-            versions::spread(app, tx, &force, named, &added, &actor.name)?;
-        }
-        let revision = restate(app, tx, &actor.name, &named, &next)?;
-        Ok(Outcome::Done(Changed {
-            id: found.key.id.clone(),
-            version: found.key.version.clone(),
-            copies: named.len(),
-            revision,
-            level: next.level_name().to_owned(),
-        }))
     })
+}
+
+/// Changes the handling of a record of one's own, or proposes it. `question` is the one that is answered so: what is
+/// proposed then counts only as long as that one is open.
+pub(crate) fn change_own(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    actor: &Actor,
+    (text, change, question): (&str, &Change, Option<Digest>),
+) -> Result<Outcome<Changed>, AppError> {
+    let own = subject::own(app, tx, text, "change its handling")?;
+    let found = own
+        .iter()
+        .max_by_key(|one| (one.state == RecordState::Live, one.version_at, one.seq))
+        .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
+    if found.state != RecordState::Live {
+        return Err(AppError::Conflict(format!("{} is {}", found.key.id, found.state.name())));
+    }
+    let next = apply(force, &found.handling, change)?;
+    keeps_a_reader(tx, actor, found, &next)?;
+    // A record may stand in several collections: what is said about it holds for every copy.
+    let copies: Vec<&Record> = own
+        .iter()
+        .filter(|one| one.state == RecordState::Live && is_copy(one, found) && *one.handling != next)
+        .collect();
+    if copies.is_empty() {
+        return Err(AppError::Conflict(format!("{} is handled so already", found.key.id)));
+    }
+    within_bytes(app, tx, found, &next)?;
+    let named: Vec<(String, i64, u32)> =
+        copies.iter().map(|one| (one.key.collection.clone(), one.seq, one.revision)).collect();
+    let threshold = Threshold::of(app, tx, force, &found.key.origin)?;
+    let rule = copies.iter().find_map(|one| threshold.asks(Some(&one.handling), &next));
+    if let Some(reason) = rule {
+        let action = Action::Handling { copies: named, handling: Box::new(next), question };
+        return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
+    }
+    if !text.contains('@') {
+        let excluded = next.exclusions.difference(&found.handling.exclusions).cloned().collect();
+        let added = Added::default().excluding(excluded);
+        let named = (&found.key.origin, found.key.id.as_str(), found.key.version.as_str());
+        versions::spread(app, tx, force, named, &added, &actor.name)?;
+    }
+    let revision = restate(app, tx, &actor.name, &named, &next)?;
+    Ok(Outcome::Done(Changed {
+        id: found.key.id.clone(),
+        version: found.key.version.clone(),
+        copies: named.len(),
+        revision,
+        level: next.level_name().to_owned(),
+    }))
 }
 
 /// Refuses readers' groups that do not exist, and those that leave whoever names them outside.
@@ -156,6 +172,13 @@ fn apply(force: &InForce, now: &Handling, change: &Change) -> Result<Handling, A
     edit(&mut next.recipients, members(force, &change.to.0)?, members(force, &change.to.1)?);
     edit(&mut next.exclusions, members(force, &change.exclude.0)?, members(force, &change.exclude.1)?);
     edit(&mut next.delegates, members(force, &change.delegates.0)?, members(force, &change.delegates.1)?);
+    for (by, third) in &change.consents {
+        next.consents.entry(by.clone()).or_default().insert(third.clone());
+    }
+    for thirds in next.consents.values_mut() {
+        thirds.retain(|third| next.recipients.contains(third));
+    }
+    next.consents.retain(|_, thirds| !thirds.is_empty());
     let groups = &force.agreement.groups;
     edit(
         &mut next.groups,

@@ -19,7 +19,7 @@ use crate::handling::{self, Change};
 use crate::limits::MessageLimits;
 use crate::look::Look;
 use crate::proposal::{Outcome, ProposalView};
-use crate::{Actor, App, AppError, Role, explain, journal, recall, subject, triage};
+use crate::{Actor, App, AppError, Role, explain, journal, pull, recall, subject, triage};
 
 /// Hours within which an answer counts where nobody says otherwise.
 pub const HOURS: i64 = 72;
@@ -119,7 +119,7 @@ pub fn ask(app: &App, actor: &Actor, text: &str, question: &Question<'_>) -> Res
         let signed = exchange::say(app, tx, &decides, &said)?;
         let row = row_of(app, &signed, &said, Part::Asked)?;
         rows::keep(tx, &row)?;
-        if let Some(between) = between(tx, &found)?.filter(|one| one != &decides) {
+        if let Some(between) = between(tx, &force, &found)?.filter(|one| one != &decides) {
             exchange::say(app, tx, &between, &said)?;
         }
         let leaf = journal::leaf(app, "onward.asked", &actor.name)
@@ -148,7 +148,7 @@ fn may_be_asked(app: &App, force: &InForce, found: &Record, third: &MemberId) ->
     if found.handling.exclusions.contains(third) {
         return conflict(format!("its originator keeps {id} from {name} by name"));
     }
-    if found.handling.delegates.contains(app.member()) && found.handling.recipients.contains(third) {
+    if found.handling.consents_to(app.member(), third) && found.handling.recipients.contains(third) {
         return conflict(format!("{id} may go to {name} from here already"));
     }
     let member = force.agreement.member(origin);
@@ -163,10 +163,13 @@ fn may_be_asked(app: &App, force: &InForce, found: &Record, third: &MemberId) ->
 }
 
 /// From whom a record came, when not from its home.
-fn between(tx: &mut Tx<'_>, found: &Record) -> Result<Option<MemberId>, AppError> {
-    let name = found.actor.strip_prefix("peer:");
-    let peers = peer::list(tx)?.into_iter();
-    Ok(peers.into_iter().find(|one| Some(one.name.as_str()) == name).map(|one| one.member))
+fn between(tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result<Option<MemberId>, AppError> {
+    let Some(name) = found.actor.strip_prefix("peer:") else { return Ok(None) };
+    if let Some(one) = peer::list(tx)?.into_iter().find(|one| one.name == name) {
+        return Ok(Some(one.member));
+    }
+    let members = force.agreement.members.iter();
+    Ok(members.map(|one| &one.id).find(|one| pull::carried::name_of(one) == name).cloned())
 }
 
 fn row_of(app: &App, signed: &SignedMessage, said: &OnwardAsk, part: Part) -> Result<OnwardRow, AppError> {
@@ -273,7 +276,7 @@ pub fn list(app: &App, actor: &Actor) -> Result<Vec<OnwardView>, AppError> {
 }
 
 /// Answers a question about a record of which this node is the home. Yes names the third among the recipients, lets the one
-/// who asked release it to them, and adds the purpose where the handling lists purposes; that travels as a new envelope.
+/// who asked release it to that one, and adds the purpose where the handling lists purposes; that travels as a new envelope.
 /// `words` are the conditions of a yes, or the reason of a no.
 ///
 /// # Errors
@@ -284,22 +287,23 @@ pub fn answer(app: &App, actor: &Actor, question: &str, yes: bool, words: &str) 
     actor.require(&[Role::ReleaseOfficer], "answer whether a record may be passed on")?;
     let words =
         if yes && words.trim().is_empty() { String::new() } else { triage::reason("--words", words)? };
-    let (row, asked, found) = app.store().read("onward.find", |tx| {
-        let row = open(app, tx, question)?;
-        let asked: OnwardAsk = message(tx, row.message)?;
-        let found = held(app, tx, &asked)?;
-        Ok::<_, AppError>((row, asked, found))
-    })?;
-    // First the change: if it is not allowed, the question stays open.
-    if yes && let Some(change) = change(&row, &asked, found)? {
-        let named = format!("{}@{}", asked.target.id.as_str(), asked.target.version.as_str());
-        if let Outcome::Pending(proposal) = handling::change(app, actor, &named, &change)? {
-            return Ok(Given::Pending(proposal));
-        }
-    }
-    let answered = app.store().write("onward.answer", |tx| {
+    app.store().write("onward.answer", |tx| {
         let force = in_force(app, tx)?;
         let row = open(app, tx, question)?;
+        let asked: OnwardAsk = message(tx, row.message)?;
+        if yes {
+            // If the change is not allowed, the question stays open.
+            let found = held(app, tx, &force, &asked)?;
+            if let Some(change) = change(&force, &row, &asked, &found)? {
+                let named = format!("{}@{}", asked.target.id.as_str(), asked.target.version.as_str());
+                let what = (named.as_str(), &change, Some(row.message));
+                if let Outcome::Pending(proposal) = handling::change_own(app, tx, &force, actor, what)? {
+                    return Ok(Given::Pending(proposal));
+                }
+            }
+        } else {
+            may_say_no(app, tx, &force, &row, &asked)?;
+        }
         let said = OnwardAnswer { ask: row.message, yes, words: words.clone() };
         let digest = exchange::say(app, tx, &row.asker, &said)?.digest()?;
         let state = if yes { Answered::Yes } else { Answered::No };
@@ -309,9 +313,9 @@ pub fn answer(app: &App, actor: &Actor, question: &str, yes: bool, words: &str) 
             .object(Hash(row.message.0))
             .detail("answer", if yes { "yes" } else { "no" });
         journal::append(app, tx, vec![leaf])?;
-        view(app, tx, &force, OnwardRow { answered: state, answer: Some(digest), ..row })
-    })?;
-    Ok(Given::Answered(Box::new(answered)))
+        let row = OnwardRow { answered: state, answer: Some(digest), ..row };
+        Ok(Given::Answered(Box::new(view(app, tx, &force, row)?)))
+    })
 }
 
 /// The question that a text names, as long as this node can answer it.
@@ -328,6 +332,12 @@ fn open(app: &App, tx: &mut Tx<'_>, question: &str) -> Result<OnwardRow, AppErro
             )));
         }
     };
+    waits(app, &row)?;
+    Ok(row)
+}
+
+/// Refuses a question that is for somebody else, was answered, or is over.
+fn waits(app: &App, row: &OnwardRow) -> Result<(), AppError> {
     let conflict = |text: String| Err(AppError::Conflict(text));
     if row.part != Part::Decides {
         return conflict("it is for another member to answer".into());
@@ -341,44 +351,89 @@ fn open(app: &App, tx: &mut Tx<'_>, question: &str) -> Result<OnwardRow, AppErro
             row.due
         ));
     }
-    Ok(row)
+    Ok(())
+}
+
+/// Refuses to carry out what was proposed as the answer to a question that is open no more.
+pub(crate) fn still_open(app: &App, tx: &mut Tx<'_>, question: Digest) -> Result<(), AppError> {
+    let row = rows::find(tx, question)?
+        .ok_or_else(|| AppError::Conflict("the question that it answers is gone: refuse it".into()))?;
+    waits(app, &row)
+        .map_err(|why| AppError::Conflict(format!("the question that it answers: {why}; refuse it")))
 }
 
 /// The record that is asked about, as its home has it in use.
-fn held(app: &App, tx: &mut Tx<'_>, asked: &OnwardAsk) -> Result<Record, AppError> {
-    let force = in_force(app, tx)?;
+fn held(app: &App, tx: &mut Tx<'_>, force: &InForce, asked: &OnwardAsk) -> Result<Record, AppError> {
     let all = record::of_id(tx, asked.target.id.as_str(), None, None)?;
     let is_it = |one: &Record| {
         force.is_home_of(app, &one.key.origin)
             && one.version_at == asked.target.version_at()
+            && one.key.digest == asked.target.object
             && one.state == RecordState::Live
     };
     all.into_iter().map(comity_model::Stored::into_inner).find(is_it).ok_or_else(|| {
-        AppError::Conflict(format!("{} is not in use here any more: answer no", asked.target.id.as_str()))
+        AppError::Conflict(format!(
+            "what was asked about is not in use here as {}@{}: answer no",
+            asked.target.id.as_str(),
+            asked.target.version.as_str()
+        ))
     })
 }
 
 /// How the handling is to change so that the record may be passed on; none when nothing is missing.
-fn change(row: &OnwardRow, asked: &OnwardAsk, found: Record) -> Result<Option<Change>, AppError> {
+fn change(
+    force: &InForce,
+    row: &OnwardRow,
+    asked: &OnwardAsk,
+    found: &Record,
+) -> Result<Option<Change>, AppError> {
     let handling = &found.handling;
-    if handling.exclusions.contains(&row.third) {
-        return Err(AppError::Conflict(format!(
-            "the record is kept from that member by name: change its handling first, or answer no ({})",
-            found.key.id
-        )));
+    for member in [&row.asker, &row.third] {
+        let name = force.name_of(member);
+        if handling.exclusions.contains(member) {
+            return Err(AppError::Conflict(format!(
+                "the record is kept from {name} by name: change its handling first, or answer no"
+            )));
+        }
+        if force.agreement.member(member).is_none_or(|one| !one.active) {
+            return Err(AppError::Conflict(format!(
+                "{name} takes no part in the agreement any more: answer no"
+            )));
+        }
     }
     let has_purposes = handling.personal || !handling.purposes.is_empty();
     let mut change = Change::default();
     if !handling.recipients.contains(&row.third) {
         change.to.0.push(row.third.to_string());
     }
-    if !handling.delegates.contains(&row.asker) {
-        change.delegates.0.push(row.asker.to_string());
+    if !handling.consents_to(&row.asker, &row.third) {
+        change.consents.push((row.asker.clone(), row.third.clone()));
     }
     if has_purposes && !handling.purposes.contains(&asked.purpose) {
         change.purposes.0.push(asked.purpose.clone());
     }
     Ok((change != Change::default()).then_some(change))
+}
+
+/// Refuses a no that the handling gives the lie to.
+fn may_say_no(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    row: &OnwardRow,
+    asked: &OnwardAsk,
+) -> Result<(), AppError> {
+    let Ok(found) = held(app, tx, force, asked) else { return Ok(()) };
+    let handling = &found.handling;
+    if !handling.recipients.contains(&row.third) || !handling.consents_to(&row.asker, &row.third) {
+        return Ok(());
+    }
+    let name = force.name_of(&row.third);
+    Err(AppError::Conflict(format!(
+        "by its handling {} goes to {name} from there already: take that back first (`comity handling {} --not-to \
+         '{name}'`)",
+        row.id, row.id
+    )))
 }
 
 /// Takes a question about a record of this node, or one about a record that went from here to who asks.

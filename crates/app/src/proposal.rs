@@ -2,7 +2,7 @@
 
 mod publishing;
 
-use comity_model::stix::Tlp;
+use comity_model::stix::{Digest, Tlp};
 use comity_model::{Agreement, ApprovalRule, Flag, Handling, Micros, Record};
 use comity_store::Tx;
 use comity_store::tables::{desk, record};
@@ -14,7 +14,7 @@ use crate::gate::{self, Candidate, Passed};
 use crate::look::Look;
 use crate::proof::Means;
 use crate::{
-    Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, publish, triage,
+    Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, onward, publish, triage,
     withdraw, witness,
 };
 pub(crate) use publishing::{Publishing, about_publishing};
@@ -52,7 +52,13 @@ pub(crate) enum Action {
     Publish { collection: String, seqs: Vec<i64> },
     /// Put records, the copies of one in several collections, under another handling. `copies` names each by
     /// collection, number, and the revision that it had when this was proposed.
-    Handling { copies: Vec<(String, i64, u32)>, handling: Box<Handling> },
+    Handling {
+        copies: Vec<(String, i64, u32)>,
+        handling: Box<Handling>,
+        /// The question about passing the record on that is answered so, when one is: it has to be open still.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        question: Option<Digest>,
+    },
     /// Bring another agreement into force, in place of the one of this digest.
     Agreement { toml: String, instead_of: String },
     /// Bring these policies, of this hash, into force in place of the rules of this name.
@@ -460,7 +466,10 @@ fn carry_out(
 ) -> Result<(), AppError> {
     match action {
         Action::Publish { collection, seqs } => publish::place_held(app, tx, by, collection, seqs)?,
-        Action::Handling { copies, handling } => {
+        Action::Handling { copies, handling, question } => {
+            if let Some(question) = question {
+                onward::still_open(app, tx, *question)?;
+            }
             handling::restate(app, tx, by, copies, &(**handling).clone().checked()?)?;
         }
         Action::Agreement { toml, instead_of } => {

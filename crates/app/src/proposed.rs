@@ -212,7 +212,7 @@ fn would(app: &App, tx: &mut Tx<'_>, force: &InForce, action: &Action) -> Result
         Action::Publish { collection, seqs } => {
             Would::Publish(teller.numbered(tx, seqs.iter().map(|seq| (collection.as_str(), *seq)), None)?)
         }
-        Action::Handling { copies, handling } => {
+        Action::Handling { copies, handling, .. } => {
             let places = copies.iter().map(|(at, seq, _)| (at.as_str(), *seq));
             Would::Handling(teller.numbered(tx, places, Some(handling))?)
         }

@@ -3,7 +3,7 @@
 //! A handling is named by the SHA-256 of its canonical form, so equal statements share one name and one verdict.
 //! It is never edited: a change is another handling. What a handling *means* is decided in `policy`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -161,6 +161,10 @@ pub struct Handling {
     /// Hubs that may release it in the originator's name to the recipients named here.
     #[serde(default, skip_serializing_if = "is_default")]
     pub delegates: BTreeSet<MemberId>,
+    /// Members that hold it and may release it to these third members, each of whom is a recipient as well: what the
+    /// originator consented to when it was asked. Unlike a delegate none of them may do more in the originator's name.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub consents: BTreeMap<MemberId, BTreeSet<MemberId>>,
     /// Purposes it may be used for; empty means any, except for personal data, where it means none.
     #[serde(default, skip_serializing_if = "is_default")]
     pub purposes: BTreeSet<String>,
@@ -217,6 +221,7 @@ impl Handling {
             groups: BTreeSet::new(),
             exclusions: BTreeSet::new(),
             delegates: BTreeSet::new(),
+            consents: BTreeMap::new(),
             purposes: BTreeSet::new(),
             embargo_until: None,
             end_at: None,
@@ -254,6 +259,7 @@ impl Handling {
             self.groups.len(),
             self.exclusions.len(),
             self.delegates.len(),
+            self.consents.values().map(|thirds| thirds.len().max(1)).sum(),
             self.purposes.len(),
             self.inner.len(),
             self.refugee_from.len(),
@@ -326,6 +332,7 @@ impl Handling {
         if !outward.refugee_from.is_empty() {
             outward.onward = false;
             outward.delegates.clear();
+            outward.consents.clear();
         }
         outward.inner.clear();
         outward.refugee_from.clear();
@@ -393,6 +400,10 @@ impl Handling {
             && limited(&self.purposes, &other.purposes)
             && self.exclusions.is_superset(&other.exclusions)
             && self.delegates.is_subset(&other.delegates)
+            && self
+                .consents
+                .iter()
+                .all(|(by, thirds)| thirds.iter().all(|third| other.consents_to(by, third)))
             && self.embargo_until >= other.embargo_until
             && (other.onward || !self.onward)
             && (self.personal || !other.personal)
@@ -400,6 +411,11 @@ impl Handling {
             && self.flags.is_superset(&other.flags)
             && self.code >= other.code
             && self.pap >= other.pap
+    }
+
+    /// Whether its originator lets a member that holds it release it to a third one, of those named as recipients.
+    pub fn consents_to(&self, by: &MemberId, third: &MemberId) -> bool {
+        self.delegates.contains(by) || self.consents.get(by).is_some_and(|thirds| thirds.contains(third))
     }
 
     /// Whether a group, named recipient, exclusion or date narrows it beyond its level.

@@ -126,14 +126,15 @@ pub struct Ask<'a> {
 /// The action, `own` and `delegated` with which a node of `node_member` serves a record under `handling` to `reader`.
 ///
 /// A reader of the node's own member reads. A record of the node's own member is released. Another's is released
-/// in its name when the handling delegates that to this node and names the reader; otherwise it is forwarded.
+/// in its name when the handling delegates that to this node, or consents to it for this reader, and names the reader;
+/// otherwise it is forwarded.
 pub fn choose(handling: &Handling, node_member: &MemberId, reader: &MemberId) -> (Action, bool, bool) {
     let own = &handling.originator == node_member;
     if reader == node_member {
         (Action::Read, own, false)
     } else if own {
         (Action::Release, true, false)
-    } else if handling.delegates.contains(node_member) && handling.recipients.contains(reader) {
+    } else if handling.consents_to(node_member, reader) && handling.recipients.contains(reader) {
         (Action::Release, false, true)
     } else {
         (Action::Forward, false, false)
@@ -171,6 +172,16 @@ mod tests {
             choose(&foreign, &member(4), &reader),
             (Action::Forward, false, false),
             "not delegated to 4"
+        );
+
+        foreign.delegates.clear();
+        foreign.consents.insert(node.clone(), [reader.clone()].into());
+        foreign.recipients.insert(member(5));
+        assert_eq!(choose(&foreign, &node, &reader), (Action::Release, false, true));
+        assert_eq!(
+            choose(&foreign, &node, &member(5)),
+            (Action::Forward, false, false),
+            "consent is for the third who was asked about"
         );
     }
 

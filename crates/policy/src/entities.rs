@@ -205,13 +205,16 @@ impl Names {
             handling.groups.iter().map(|group| Value::new_entity_uid(self.uid(&self.group, group))),
         );
         let category = handling.category.map_or("", |category| category.name());
+        // Who may release it by consent, to one member each; `choose` says whether the reader is that one.
+        let releasing: BTreeSet<MemberId> =
+            handling.delegates.iter().chain(handling.consents.keys()).cloned().collect();
         let attributes = HashMap::from([
             ("tlp".to_owned(), Value::new_long(level)),
             ("originator".to_owned(), Value::new_entity_uid(self.member_uid(&handling.originator))),
             ("recipients".to_owned(), self.recipients(handling)),
             ("groups".to_owned(), groups),
             ("exclusions".to_owned(), self.member_set(&handling.exclusions)),
-            ("delegates".to_owned(), self.member_set(&handling.delegates)),
+            ("delegates".to_owned(), self.member_set(&releasing)),
             ("purposes".to_owned(), text_set(handling.purposes.iter().map(String::as_str))),
             ("onward".to_owned(), Value::new_bool(handling.onward)),
             ("personal".to_owned(), Value::new_bool(handling.personal)),

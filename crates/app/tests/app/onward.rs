@@ -1,9 +1,11 @@
 //! The third-party rule: what a member got goes to a third one with its originator's consent only.
 
+use comity_app::handling::{self, Change};
 use comity_app::model::message::Body;
-use comity_app::model::recall::Target;
+use comity_app::model::recall::{Reason, Scope, Target};
 use comity_app::model::{ApprovalRule, Message, OnwardAnswer, OnwardAsk, Stated};
 use comity_app::onward::{self, Given, HOURS, OnwardView, Question};
+use comity_app::recall::{self, Wish};
 use comity_app::stix::{Digest, Tlp};
 use comity_app::{AppError, Clock as _, proposal};
 use comity_testkit::Node;
@@ -154,6 +156,82 @@ fn a_yes_waits_for_the_second_person_who_approves_the_handling() {
     assert!(matches!(answer(web.north(), asked.question, true, "").unwrap(), Given::Answered(_)));
     web.settle();
     assert_eq!((only(web.south()).state, states(web.node(2), 1, 0)), ("yes", vec!["live".to_owned()]));
+}
+
+#[test]
+fn a_yes_is_for_the_third_alone_and_gives_no_right_to_take_the_record_back() {
+    let web = Web::new(4, &[(1, 0), (2, 1), (3, 1)]);
+    let (south, east) = (web.community.id(SOUTH), web.community.id(EAST));
+    give(&web, Stated { to: [south, east].into(), ..at(Tlp::Red) });
+    assert!(states(web.node(3), 1, 0).is_empty(), "East is named, and South may not give it");
+    let asked = ask(web.south(), &QUESTION).unwrap();
+    web.settle();
+    answer(web.north(), asked.question, true, "").unwrap();
+    web.settle();
+    assert_eq!(states(web.node(2), 1, 0), ["live"]);
+    assert!(states(web.node(3), 1, 0).is_empty(), "the consent is about West");
+    let refused = recall::issue(
+        &web.south().app,
+        &web.south().operator(),
+        &id(1),
+        &Wish::new(Scope::Withdraw, Reason::Wrong),
+    );
+    assert!(matches!(refused, Err(AppError::Denied(_))), "{refused:?}");
+    assert_eq!(states(web.north(), 1, 0), ["live"]);
+}
+
+#[test]
+fn what_a_second_person_approves_after_a_no_or_too_late_changes_nothing() {
+    for late in [false, true] {
+        let mut web = for_south_alone();
+        web.community.amend(|agreement| _ = agreement.two_person.insert(ApprovalRule::Red));
+        let asked = ask(web.south(), &QUESTION).unwrap();
+        web.settle();
+        let Given::Pending(waiting) = answer(web.north(), asked.question, true, "").unwrap() else {
+            panic!("a second person is asked");
+        };
+        if late {
+            web.community.clock.advance_seconds(HOURS * 3_600 + 1);
+        } else {
+            answer(web.north(), asked.question, false, "EXERCISE no").unwrap();
+        }
+        let second = web.north().user("second", &[comity_app::Role::ReleaseOfficer]);
+        let refused = proposal::approve(&web.north().app, &second, &waiting.id).unwrap_err().to_string();
+        assert!(refused.contains("the question that it answers"), "{refused}");
+        web.settle();
+        assert!(states(web.node(2), 1, 0).is_empty());
+    }
+}
+
+#[test]
+fn a_no_is_refused_while_the_handling_lets_the_record_go() {
+    let mut web = for_south_alone();
+    let asked = ask(web.south(), &QUESTION).unwrap();
+    web.settle();
+    web.community.amend(|agreement| _ = agreement.two_person.insert(ApprovalRule::Red));
+    let Given::Pending(waiting) = answer(web.north(), asked.question, true, "").unwrap() else {
+        panic!("a second person is asked");
+    };
+    let second = web.north().user("second", &[comity_app::Role::ReleaseOfficer]);
+    let _ = proposal::approve(&web.north().app, &second, &waiting.id).unwrap();
+    let refused = answer(web.north(), asked.question, false, "EXERCISE no").unwrap_err().to_string();
+    assert!(refused.contains("take that back first"), "{refused}");
+    let change = Change { to: (Vec::new(), vec![WEST.into()]), ..Change::default() };
+    let _ = handling::change(&web.north().app, &web.north().operator(), &id(1), &change).unwrap();
+    answer(web.north(), asked.question, false, "EXERCISE no").unwrap();
+    web.settle();
+    assert_eq!(only(web.south()).state, "no");
+}
+
+#[test]
+fn who_is_excluded_by_now_gets_no_consent() {
+    let web = for_south_alone();
+    let asked = ask(web.south(), &QUESTION).unwrap();
+    web.settle();
+    let change = Change { exclude: (vec![SOUTH.into()], Vec::new()), ..Change::default() };
+    let _ = handling::change(&web.north().app, &web.north().operator(), &id(1), &change).unwrap();
+    let refused = answer(web.north(), asked.question, true, "").unwrap_err().to_string();
+    assert!(refused.contains("kept from"), "{refused}");
 }
 
 #[test]

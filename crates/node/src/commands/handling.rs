@@ -56,6 +56,7 @@ fn change(args: &HandlingArgs) -> Result<Change, Failure> {
         tlp: args.tlp.clone(),
         to: (args.to.clone(), args.not_to.clone()),
         delegates: (args.delegate.clone(), args.no_delegate.clone()),
+        consents: Vec::new(),
         groups: (args.group.clone(), args.no_group.clone()),
         exclude: (args.exclude.clone(), args.include.clone()),
         purposes: (args.purpose.clone(), args.no_purpose.clone()),

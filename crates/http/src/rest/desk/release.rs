@@ -92,6 +92,7 @@ impl From<HandlingBody> for Change {
             groups: body.groups.into(),
             exclude: body.exclude.into(),
             delegates: body.delegates.into(),
+            consents: Vec::new(),
             purposes: body.purposes.into(),
             embargo: body.embargo_until,
             end: body.end_at,
