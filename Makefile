@@ -44,7 +44,7 @@ test: web ## Runs all tests (dev profile; starts a private PostgreSQL by itself)
 		set -x; cargo test --workspace --locked --lib --bins --tests; \
 	fi
 	@if [ -d web/dist ]; then \
-		set -x; cargo build --quiet --locked --package comity-node --bin comity; npm --prefix web test --silent; \
+		set -x; cargo build --quiet --locked --workspace --bin comity; npm --prefix web test --silent; \
 	fi
 
 lint: web ## Checks form, lints, the rules of the house, licences and the documentation
