@@ -1,6 +1,7 @@
 // What can be done with a record on screen. A verb that the node allows is a button when its dialog stands here; the
 // dialog gets the page of the record, and says whether something was done.
 import type { Component } from "svelte";
+import { saying } from "./i18n/index.svelte";
 import type { RecordPage, Verb } from "./api/types";
 
 export interface ActProps {
@@ -10,8 +11,8 @@ export interface ActProps {
 }
 
 export const acts: Partial<Record<Verb, () => Promise<{ default: Component<ActProps> }>>> = {
-  publish: () => import("./screens/record/acts/Publish.svelte"),
-  handling: () => import("./screens/record/acts/Handling.svelte"),
-  withdraw: () => import("./screens/record/acts/Withdraw.svelte"),
-  recall: () => import("./screens/record/acts/Recall.svelte"),
+  publish: () => saying("desk", import("./screens/record/acts/Publish.svelte")),
+  handling: () => saying("desk", import("./screens/record/acts/Handling.svelte")),
+  withdraw: () => saying("desk", import("./screens/record/acts/Withdraw.svelte")),
+  recall: () => saying("desk", import("./screens/record/acts/Recall.svelte")),
 };

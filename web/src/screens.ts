@@ -1,5 +1,6 @@
 // Every screen of the node. A new screen is a line here, a file in `screens/` and a title `NAME.title` in a catalogue.
 import type { Component } from "svelte";
+import { saying } from "./i18n/index.svelte";
 import type { IconName } from "./parts/Icon.svelte";
 
 /** The parts of the navigation, in their order. */
@@ -32,9 +33,9 @@ export const screens: Screen[] = [
   { name: "today", load: () => import("./screens/Today.svelte"), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
   { name: "records", load: () => import("./screens/Records.svelte"), group: "knowledge", roles: READING, icon: "records", key: "r" },
   { name: "record", load: () => import("./screens/Record.svelte"), roles: READING, under: "records" },
-  { name: "desk", load: () => import("./screens/Desk.svelte"), group: "exchange", roles: KEEPERS, icon: "desk", key: "d" },
-  { name: "drafts", load: () => import("./screens/Drafts.svelte"), group: "exchange", roles: KEEPERS, icon: "drafts", key: "f" },
-  { name: "approvals", load: () => import("./screens/Approvals.svelte"), group: "exchange", roles: EVERYBODY, icon: "approvals", key: "a" },
-  { name: "recalls", load: () => import("./screens/Recalls.svelte"), group: "exchange", roles: READING, icon: "recalls", key: "c" },
-  { name: "partners", load: () => import("./screens/Partners.svelte"), group: "exchange", roles: EVERYBODY, icon: "partners", key: "p" },
+  { name: "desk", load: () => saying("desk", import("./screens/Desk.svelte")), group: "exchange", roles: KEEPERS, icon: "desk", key: "d" },
+  { name: "drafts", load: () => saying("desk", import("./screens/Drafts.svelte")), group: "exchange", roles: KEEPERS, icon: "drafts", key: "f" },
+  { name: "approvals", load: () => saying("desk", import("./screens/Approvals.svelte")), group: "exchange", roles: EVERYBODY, icon: "approvals", key: "a" },
+  { name: "recalls", load: () => saying("desk", import("./screens/Recalls.svelte")), group: "exchange", roles: READING, icon: "recalls", key: "c" },
+  { name: "partners", load: () => saying("desk", import("./screens/Partners.svelte")), group: "exchange", roles: EVERYBODY, icon: "partners", key: "p" },
 ];

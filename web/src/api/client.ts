@@ -41,6 +41,8 @@ export interface Options {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Whether a timer asks and not the person: such a question does not keep the visit alive. */
+  unattended?: boolean;
 }
 
 const tags = new Map<string, { etag: string; body: unknown }>();
@@ -60,6 +62,7 @@ async function send(call: Call, options: Options): Promise<Response> {
   const [method = "GET", path = "/"] = call.split(" ", 2);
   const url = address(path, options);
   const headers = new Headers({ accept: "application/json", ...options.headers });
+  if (options.unattended) headers.set("x-comity-unattended", "1");
   let body: BodyInit | null = null;
   if (options.body instanceof Blob) {
     body = options.body;
@@ -106,23 +109,43 @@ export async function askOnce<T>(call: Call, options: Options = {}): Promise<T> 
   return taken<T>(call, options, await send(call, options));
 }
 
+// The person signed in anew in another window: the token of this page is an old one.
+async function renewed(): Promise<boolean> {
+  const next = await askOnce<Visit>("GET /visit");
+  if (next.stage !== "signed") return visit.lost();
+  if (next.me?.name !== visit.me?.name) {
+    // Somebody else: what lies on this page is not theirs.
+    location.reload();
+    return new Promise(() => undefined);
+  }
+  visit.is(next);
+  return true;
+}
+
+// What can be done about a refusal, so that the same can be asked again.
+const remedies: Record<string, () => Promise<boolean>> = {
+  "sign-in": () => visit.lost(),
+  "step-up": () => visit.confirm(),
+  "foreign-page": renewed,
+};
+
 /**
  * Asks the node. When the visit has ended, the person signs in over the page as it stands and the question is asked
- * again; when the node wants the person confirmed, it is asked again after that, once.
+ * again; likewise when the node wants the person confirmed, and when the person signed in anew in another window. Each
+ * of these is tried once.
  */
 export async function ask<T>(call: Call, options: Options = {}): Promise<T> {
-  try {
-    return await askOnce<T>(call, options);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const again =
-      error.status === 401
-        ? await visit.lost()
-        : error.status === 403 && error.code === "step-up"
-          ? await visit.confirm()
-          : false;
-    if (!again) throw error;
-    return askOnce<T>(call, options);
+  const tried = new Set<string>();
+  for (;;) {
+    try {
+      return await askOnce<T>(call, options);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const code = error.status === 401 ? "sign-in" : error.status === 403 ? error.code : "";
+      const remedy = remedies[code];
+      if (!remedy || tried.has(code) || !(await remedy())) throw error;
+      tried.add(code);
+    }
   }
 }
 

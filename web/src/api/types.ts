@@ -126,6 +126,7 @@ export interface TodayItem {
   key: string;
   screen: 'record' | 'recall' | 'proposal' | 'partner' | 'log' | 'triage' | 'request' | 'node';
   id: string;
+  /** Empty for a record without a name, and where lists do not name it. */
   title: string;
   latin?: string;
   why: string;

@@ -8,15 +8,18 @@ export type Values = Record<string, string | number>;
 
 const folders = import.meta.glob<Record<string, Catalogue>>("./*/index.ts", { import: "default" });
 
-// The words of records: names of properties and what stands in them. No screen waits for them but that of a record.
-const details = import.meta.glob<Catalogue>("./*/detail.json", { import: "default" });
-let detailed: Promise<void> = Promise.resolve();
+// What comes after the page: the names of properties of records and what stands in them, what the screens of the release
+// desk say, and the sentences of rules. Only the screens that show them wait for them.
+const LATER = ["detail", "desk", "rule"] as const;
+type Later = (typeof LATER)[number];
+const later = import.meta.glob<Catalogue>("./*/{detail,desk,rule}.json", { import: "default" });
+const coming = new Map<Later, Promise<void>>();
 
 /** The languages that there are, by their codes. */
 export const languages: string[] = Object.keys(folders).map((path) => path.split("/")[1] ?? "").sort();
 
 // Languages that say everything that English says, as a test makes sure: for these English is not loaded.
-const WHOLE = new Set(["en", "ru"]);
+const WHOLE = new Set(["en", "ru", "ar"]);
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 
 let english: Catalogue = {};
@@ -25,6 +28,15 @@ const now = $state<{ language: string; catalogue: Catalogue }>({ language: "en",
 async function read(language: string): Promise<Catalogue> {
   const areas = (await folders[`./${language}/index.ts`]?.()) ?? {};
   return Object.assign({}, ...Object.values(areas)) as Catalogue;
+}
+
+async function readLater(language: string, area: Later): Promise<Catalogue> {
+  return (await later[`./${language}/${area}.json`]?.()) ?? {};
+}
+
+async function readAll(language: string): Promise<Catalogue> {
+  const parts = await Promise.all([read(language), ...LATER.map((area) => readLater(language, area))]);
+  return Object.assign({}, ...parts) as Catalogue;
 }
 
 /** Loads the language of the address or of the browser. */
@@ -38,23 +50,31 @@ export async function begin(): Promise<void> {
 /** Changes the language of the page, and which way it runs. */
 export async function speak(language: string): Promise<void> {
   const needed = !WHOLE.has(language) && Object.keys(english).length === 0;
-  const [catalogue, source] = await Promise.all([read(language), needed ? read("en") : english]);
+  // At first the page stands as soon as it can; a change of the language takes everything with it.
+  const first = Object.keys(now.catalogue).length === 0;
+  const [catalogue, source] = await Promise.all([first ? read(language) : readAll(language), needed ? readAll("en") : english]);
   english = source;
   now.language = language;
   now.catalogue = catalogue;
-  detailed = detail(language);
+  if (first) for (const area of LATER) coming.set(area, add(language, area));
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
 }
 
-async function detail(language: string): Promise<void> {
-  const words = await details[`./${language}/detail.json`]?.();
-  if (words && now.language === language) now.catalogue = { ...now.catalogue, ...words };
+async function add(language: string, area: Later): Promise<void> {
+  const words = await readLater(language, area);
+  if (now.language === language) now.catalogue = { ...now.catalogue, ...words };
 }
 
-/** Resolves when the words of records are there too. */
-export function inDetail(): Promise<void> {
-  return detailed;
+/** Resolves when an area that comes after the page is there. */
+export function said(area: Later): Promise<void> {
+  return coming.get(area) ?? Promise.resolve();
+}
+
+/** Loads something that cannot be shown without an area that comes after the page. */
+export async function saying<T>(area: Later, loading: Promise<T>): Promise<T> {
+  const [loaded] = await Promise.all([loading, said(area)]);
+  return loaded;
 }
 
 /** The code of the language of the page. */

@@ -3,6 +3,7 @@ import type desk from "./en/desk.json";
 import type detail from "./en/detail.json";
 import type record from "./en/record.json";
 import type records from "./en/records.json";
+import type rule from "./en/rule.json";
 import type shell from "./en/shell.json";
 import type today from "./en/today.json";
 import type visit from "./en/visit.json";
@@ -13,6 +14,7 @@ export type Key =
   | keyof typeof detail
   | keyof typeof record
   | keyof typeof records
+  | keyof typeof rule
   | keyof typeof shell
   | keyof typeof today
   | keyof typeof visit
