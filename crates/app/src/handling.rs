@@ -104,6 +104,13 @@ pub fn change(app: &App, actor: &Actor, text: &str, change: &Change) -> Result<O
         let threshold = Threshold::of(app, tx, &force, &found.key.origin)?;
         let rule = copies.iter().find_map(|one| threshold.asks(Some(&one.handling), &next));
         if let Some(reason) = rule {
+            // Asked for again, it is the same proposal.
+            let is_same = |one: &Action| {
+                matches!(one, Action::Handling { copies, handling } if *copies == named && **handling == next)
+            };
+            if let Some(waiting) = proposal::waiting(tx, is_same)? {
+                return Ok(Outcome::Pending(waiting));
+            }
             let action = Action::Handling { copies: named, handling: Box::new(next) };
             return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
         }
