@@ -2,14 +2,14 @@
 //! once.
 //!
 //! A page costs what it shows, however many records there are: it begins where the one before ended, follows an index,
-//! and looks at a bounded number of rows. No content is read.
+//! and looks at a bounded number of rows. Content is read of what is shown alone, to see whom a list may name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use comity_matching::name;
 use comity_model::stix::{Digest, Tlp};
-use comity_model::{Category, Flag, MemberId, Record, RecordState};
+use comity_model::{Category, MemberId, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::browse::{self as rows, Listed, Wanted};
 use comity_store::tables::collection as collections;
@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::force::{InForce, in_force};
 use crate::look::{self, Look};
-use crate::{Actor, App, AppError, collection, seal, search, sheet, token};
+use crate::{Actor, App, AppError, collection, seal, search, settle, sheet, token};
 
 /// Lines on a page when no number is named, and at most.
 const LINES_DEFAULT: usize = 50;
@@ -97,7 +97,8 @@ pub struct BrowseLine {
     pub collection: String,
     /// When it came here.
     pub at: String,
-    /// That there is such a record and nothing else: it is of a victim, a witness, a person who can inform, or a minor.
+    /// That there is such a record and nothing else, as a search tells it: it is of a victim, a witness, a person who can
+    /// inform, or somebody who is or may be under 18. Then word, name, level, state, category and collection are empty.
     pub hit_only: bool,
     /// Whether whoever asks brought it in.
     pub mine: bool,
@@ -263,55 +264,57 @@ impl<'a> Reading<'a> {
             let of_it = listed.iter().map(|one| one.record.peek());
             let numbers: Vec<i64> =
                 of_it.filter(|one| one.key.collection == wanted.collection).map(|one| one.seq).collect();
-            for (seq, field, value) in rows::facets(tx, &wanted.collection, &numbers, &["kind", "category"])?
-            {
+            for (seq, field, value) in rows::facets(tx, &wanted.collection, &numbers, &["kind"])? {
                 stated.entry((wanted.collection.clone(), seq)).or_default().push((field, value));
             }
         }
-        Ok(listed
-            .into_iter()
-            .map(|one| {
-                let key = (one.record.peek().key.collection.clone(), one.record.peek().seq);
-                self.line(one, &stated.remove(&key).unwrap_or_default())
-            })
-            .collect())
+        let now = settle::instant(self.app, tx)?;
+        let mut lines = Vec::with_capacity(listed.len());
+        for one in listed {
+            let found = one.record.peek();
+            let stated = stated.remove(&(found.key.collection.clone(), found.seq)).unwrap_or_default();
+            let hit_only = search::is_listed_only(self.app, tx, found, now)?;
+            lines.push(self.line(one, &stated, hit_only));
+        }
+        Ok(lines)
     }
 
-    fn line(&self, listed: Listed, stated: &[(String, String)]) -> BrowseLine {
+    fn line(&self, listed: Listed, stated: &[(String, String)], hit_only: bool) -> BrowseLine {
         let one = listed.record.into_inner();
-        let value = |field: &str, other: &str| {
-            stated.iter().find(|(of, value)| of == field && value != other).map(|(_, value)| value.clone())
-        };
-        let word = value("kind", &one.kind)
-            .unwrap_or_else(|| one.kind.strip_prefix("comity-").unwrap_or(&one.kind).to_owned());
-        let hit_only = is_only_told_of(&one, value("category", "").as_deref());
-        let alias = self.parts.iter().find(|(wanted, _)| wanted.collection == one.key.collection);
-        let name = if hit_only { String::new() } else { one.name };
-        BrowseLine {
-            latin: name::latin(&name),
-            name,
-            word,
+        let bare = BrowseLine {
+            id: one.key.id,
+            version: one.key.version,
+            word: String::new(),
+            name: String::new(),
+            latin: None,
             origin: self.force.name_of(&one.key.origin).to_owned(),
+            level: String::new(),
+            narrowed: false,
+            state: String::new(),
+            category: None,
+            collection: String::new(),
+            at: listed.first_at.to_string(),
+            hit_only,
+            mine: &one.key.origin == self.app.member() && one.actor == self.actor.name,
+        };
+        if hit_only {
+            return bare;
+        }
+        let value = stated.iter().find(|(_, value)| value != &one.kind).map(|(_, value)| value.clone());
+        let word = value.unwrap_or_else(|| one.kind.strip_prefix("comity-").unwrap_or(&one.kind).to_owned());
+        let alias = self.parts.iter().find(|(wanted, _)| wanted.collection == one.key.collection);
+        BrowseLine {
+            latin: name::latin(&one.name),
+            name: one.name,
+            word,
             level: one.handling.level_name().to_owned(),
             narrowed: one.handling.is_narrowed(),
             state: one.state.name().to_owned(),
             category: one.handling.category.map(sheet::in_words),
             collection: alias.map(|(_, alias)| alias.clone()).unwrap_or_default(),
-            at: listed.first_at.to_string(),
-            hit_only,
-            mine: &one.key.origin == self.app.member() && one.actor == self.actor.name,
-            id: one.key.id,
-            version: one.key.version,
+            ..bare
         }
     }
-}
-
-/// Row C4: of victims, witnesses, persons who can inform and minors a list says that there is a record, and no more.
-pub(crate) fn is_only_told_of(one: &Record, stated: Option<&str>) -> bool {
-    let told = [Category::Victim, Category::Witness, Category::CanInform];
-    one.handling.category.is_some_and(|category| told.contains(&category))
-        || stated.is_some_and(|stated| told.iter().any(|category| category.name() == stated))
-        || one.handling.flags.contains(&Flag::Minor)
 }
 
 fn place_of(one: &Record) -> Place {

@@ -123,6 +123,8 @@ pub(crate) struct Ends<'a> {
     is_within: bool,
     /// What would come together with what is asked about.
     beside: Option<&'a Siblings>,
+    /// Whom the answer is told: what they do not find is not there.
+    told: Option<Audience>,
     targets: Vec<Target>,
     by_id: HashMap<String, Vec<usize>>,
     allowed: HashMap<(Digest, StateFlags), bool>,
@@ -140,6 +142,7 @@ impl<'a> Ends<'a> {
             now,
             is_within: false,
             beside: None,
+            told: None,
             targets: Vec::new(),
             by_id: HashMap::new(),
             allowed: HashMap::new(),
@@ -156,6 +159,11 @@ impl<'a> Ends<'a> {
     /// The same for what would come together with these objects.
     pub(crate) fn with(self, beside: &'a Siblings) -> Self {
         Self { beside: Some(beside), ..self }
+    }
+
+    /// The same for an answer that tells people no more than they find themselves.
+    pub(crate) fn told_to(self, viewer: Audience) -> Self {
+        Self { told: Some(viewer), ..self }
     }
 
     /// Whether references of a record may have to go at all.
@@ -258,6 +266,11 @@ impl<'a> Ends<'a> {
         let mut next = BTreeSet::new();
         let mut falling: HashMap<String, Vec<(i64, usize)>> = HashMap::new();
         for one in lookup::targets(tx, &wanted)? {
+            let such = (&*one.handling, &one.parts);
+            let finds = |who| look::shows(self.app, &self.force, who, such, one.state, self.now);
+            if !self.told.as_ref().is_none_or(finds) {
+                continue;
+            }
             let is_seen = self.may_see((&one.handling, one.handling_id), &one.parts, one.state);
             if is_seen && one.names && may_fall(&one.kind) && self.strips(&one.key.origin) {
                 let places = falling.entry(one.key.collection.clone()).or_default();

@@ -1,7 +1,6 @@
 //! What the people of this node's own member keep back: drafts, with the proposal that waits for a second person, and with
 //! the refusal of the last one.
 
-use comity_model::stix::Object;
 use comity_model::{Micros, Record, Stored};
 use comity_store::Tx;
 use comity_store::tables::{collection, lookup, record};
@@ -105,8 +104,7 @@ fn line(
     decided: &proposal::Publishing,
 ) -> Result<DraftView, AppError> {
     let bytes = record::content(tx, &one.key, &[])?;
-    let object = bytes.as_deref().and_then(|bytes| Object::parse(bytes, &app.limits().stix).ok());
-    let hit_only = object.is_none_or(|object| search::is_only_told_of(&one, &object, now));
+    let hit_only = search::is_listed_only(app, tx, &one, now)?;
     let (waits, refused) = decided.of(tx, &one.key.collection, one.seq)?;
     Ok(DraftView {
         word: kinds::word_of(&one.kind, bytes.as_deref()),

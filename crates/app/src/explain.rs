@@ -418,7 +418,7 @@ pub(crate) fn shown<'a>(
     } else {
         force.denied(app, audience, thing.handling, thing.parts, thing.state, now)
     };
-    let mut ends = dangling::ends(app, tx, audience)?.with(thing.beside);
+    let mut ends = dangling::ends(app, tx, audience)?.with(thing.beside).told_to(app.viewer());
     let gone = ends.hidden(tx, thing.namer, thing.names)?;
     let bytes = match dangling::left(app, tx, thing.bytes, &denied, &gone, thing.meanings)? {
         Left::Whole => Some(Cow::Borrowed(thing.bytes)),

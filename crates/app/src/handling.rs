@@ -121,6 +121,16 @@ pub(crate) fn change_own(
     let threshold = Threshold::of(app, tx, force, &found.key.origin)?;
     let rule = copies.iter().find_map(|one| threshold.asks(Some(&one.handling), &next));
     if let Some(reason) = rule {
+        // Asked for again, it is the same proposal.
+        let is_same = |one: &Action| match one {
+            Action::Handling { copies, handling, question: asked } => {
+                *copies == named && **handling == next && *asked == question
+            }
+            _ => false,
+        };
+        if let Some(waiting) = proposal::waiting(tx, is_same)? {
+            return Ok(Outcome::Pending(waiting));
+        }
         let action = Action::Handling { copies: named, handling: Box::new(next), question };
         return proposal::propose(app, tx, actor, &action, reason).map(Outcome::Pending);
     }

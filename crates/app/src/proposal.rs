@@ -272,9 +272,20 @@ fn view(row: desk::Proposal, action: &Action) -> ProposalView {
 
 /// The proposal to publish just this record that waits already; none when there is none.
 pub(crate) fn waiting_for(tx: &mut Tx<'_>, at: &str, seq: i64) -> Result<Option<ProposalView>, AppError> {
+    waiting(
+        tx,
+        |action| matches!(action, Action::Publish { collection, seqs } if collection == at && *seqs == [seq]),
+    )
+}
+
+/// The proposal that waits already of which this holds; none when there is none.
+pub(crate) fn waiting(
+    tx: &mut Tx<'_>,
+    is_it: impl Fn(&Action) -> bool,
+) -> Result<Option<ProposalView>, AppError> {
     for row in desk::waiting(tx)? {
         let action = read(&row.body)?;
-        if matches!(&action, Action::Publish { collection, seqs } if collection == at && *seqs == [seq]) {
+        if is_it(&action) {
             return Ok(Some(view(row, &action)));
         }
     }

@@ -12,7 +12,7 @@ use crate::foresee::Foreseen;
 use crate::look::Look;
 use crate::proof::Own;
 use crate::proposal::{Action, ProposalView, may, seen};
-use crate::{Actor, App, AppError, activate, difference, foresee, witness};
+use crate::{Actor, App, AppError, activate, difference, foresee, search, settle, witness};
 
 /// The most records and tombstones that are told of one proposal.
 const TOLD_MAX: usize = 20;
@@ -140,7 +140,7 @@ pub struct ToldRecord {
     pub kind: String,
     /// Version as written.
     pub version: String,
-    /// Display name.
+    /// Display name; empty where a list names nobody, and of what waits in triage.
     pub name: String,
     /// Id of the collection.
     pub collection: String,
@@ -335,12 +335,14 @@ impl Teller<'_> {
         };
         let name_of = |id: &MemberId| self.force.name_of(id).to_owned();
         let named = handling.recipients.iter().filter(|id| **id != handling.originator).map(name_of);
-        let is_told = found.state != RecordState::Triage;
+        let now = settle::instant(self.app, tx)?;
+        let is_named =
+            found.state != RecordState::Triage && !search::is_listed_only(self.app, tx, found, now)?;
         Ok(ToldRecord {
             id: found.key.id.clone(),
             kind: found.kind.clone(),
             version: found.key.version.clone(),
-            name: if is_told { found.name.clone() } else { String::new() },
+            name: if is_named { found.name.clone() } else { String::new() },
             collection: found.key.collection.clone(),
             state: found.state.name().to_owned(),
             handling: json(handling)?,

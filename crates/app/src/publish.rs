@@ -29,13 +29,18 @@ pub struct Published {
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role release officer; [`AppError::NotFound`] for an unknown record;
-/// [`AppError::Conflict`] when it is published already.
+/// [`AppError::Conflict`] when it is published already, or when an id without a version may mean another version than
+/// was looked at.
 pub fn run(app: &App, actor: &Actor, text: &str) -> Result<Outcome<Published>, AppError> {
     actor.require(&[Role::ReleaseOfficer], "publish records")?;
     app.store().write("publish.run", |tx| {
         let force = in_force(app, tx)?;
-        let found = newest_draft(subject::own(app, tx, text, "publish it")?)?
-            .ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
+        let own = subject::own(app, tx, text, "publish it")?;
+        if !text.contains('@') {
+            is_plain(&own)?;
+        }
+        let found =
+            newest_draft(own)?.ok_or_else(|| AppError::NotFound(format!("there is no record `{text}`")))?;
         match asks(app, tx, &force, &found)?.0 {
             Some(reason) => propose(app, tx, actor, found, reason),
             None => place(app, tx, actor, found),
@@ -130,6 +135,26 @@ fn newest_draft(own: Vec<Record>) -> Result<Option<Record>, AppError> {
         }
         found => Ok(found),
     }
+}
+
+/// Refuses an id that does not say which draft is meant: where there are several, or a newer version is in use, whoever
+/// publishes may have looked at another one.
+fn is_plain(own: &[Record]) -> Result<(), AppError> {
+    let mut drafts: Vec<&Record> = own.iter().filter(|one| one.state == RecordState::Held).collect();
+    drafts.sort_by_key(|one| (one.version_at, one.seq));
+    let Some(newest) = drafts.last() else { return Ok(()) };
+    let live = own.iter().filter(|one| one.state == RecordState::Live).max_by_key(|one| one.version_at);
+    let newer = live.filter(|one| one.version_at > newest.version_at);
+    let why = match (drafts.len(), newer) {
+        (1, None) => return Ok(()),
+        (1, Some(live)) => format!("a newer version than the draft is published, {}", live.key.version),
+        (count, _) => format!("there are {count} drafts of it"),
+    };
+    let mut named: Vec<String> =
+        drafts.iter().map(|one| format!("{}@{}", one.key.id, one.key.version)).collect();
+    named.dedup();
+    let (id, named) = (&newest.key.id, named.join(" or "));
+    Err(AppError::Conflict(format!("{id}: {why}; name the version that is to be published: {named}")))
 }
 
 fn propose(

@@ -13,8 +13,8 @@ use crate::erase::{self, Cause, Scope};
 use crate::force::{InForce, in_force};
 use crate::look::{Look, filled};
 use crate::{
-    Actor, App, AppError, Role, admit, allegation, attachment, journal, kinds, recall, settle, subject,
-    triage,
+    Actor, App, AppError, Role, admit, allegation, attachment, journal, kinds, recall, search, settle,
+    subject, triage,
 };
 
 const DAY_SECONDS: i64 = 86_400;
@@ -31,7 +31,7 @@ pub struct DueView {
     pub id: String,
     /// Version as written.
     pub version: String,
-    /// Display name.
+    /// Display name; empty where a list names nobody, and of what waits in triage.
     pub name: String,
     /// Id of the collection.
     pub collection: String,
@@ -104,17 +104,25 @@ pub fn list(app: &App, actor: &Actor, days: Option<u32>) -> Result<Vec<DueView>,
         let mut look = Look::new(app, tx)?;
         let read = |tx: &mut Tx<'_>, part| rows::before(tx, until, part);
         let due = filled(tx, app.limits().listed, read, |_, due| Ok(look.sees(due.record.peek())))?;
-        Ok(due.iter().map(|due| view(app, &force, due)).collect())
+        let now = settle::instant(app, tx)?;
+        let mut views = Vec::with_capacity(due.len());
+        for due in &due {
+            let found = due.record.peek();
+            let is_named =
+                found.state != RecordState::Triage && !search::is_listed_only(app, tx, found, now)?;
+            views.push(view(app, &force, due, is_named));
+        }
+        Ok(views)
     })
 }
 
-fn view(app: &App, force: &InForce, due: &rows::Due) -> DueView {
+fn view(app: &App, force: &InForce, due: &rows::Due, is_named: bool) -> DueView {
     let found = due.record.peek();
     let erase = i64::from(force.agreement.clocks.erase_days) * DAY_SECONDS;
     DueView {
         id: found.key.id.clone(),
         version: found.key.version.clone(),
-        name: if found.state == RecordState::Triage { String::new() } else { found.name.clone() },
+        name: if is_named { found.name.clone() } else { String::new() },
         collection: found.key.collection.clone(),
         origin: force.name_of(&found.key.origin).to_owned(),
         own: &found.key.origin == app.member(),

@@ -390,6 +390,29 @@ pub(crate) fn is_only_told_of(found: &Record, object: &Object<'_>, now: Micros) 
     is_hit_only(&found.handling.category, &found.handling.flags, object, &Matter::of(object), now)
 }
 
+/// Whether a list tells of a record and names nobody, as row C4 asks: what a search tells of only. Of what was erased, its
+/// handling says so.
+pub(crate) fn is_listed_only(
+    app: &App,
+    tx: &mut Tx<'_>,
+    found: &Record,
+    now: Micros,
+) -> Result<bool, AppError> {
+    if found.handling.category.is_some_and(is_protected) {
+        return Ok(true);
+    }
+    let Some(bytes) = record::content(tx, &found.key, &[])? else {
+        return Ok(found.handling.flags.contains(&Flag::Minor));
+    };
+    let object = Object::parse(&bytes, &app.limits().stix);
+    Ok(object.map_or(true, |object| is_only_told_of(found, &object, now)))
+}
+
+/// Whether a person is told of only because of what it is to the case.
+fn is_protected(category: Category) -> bool {
+    matches!(category, Category::Victim | Category::Witness | Category::CanInform)
+}
+
 /// Whether this node's own member may choose and read a record in the context of a search.
 pub(crate) fn is_readable(
     app: &App,
@@ -413,7 +436,7 @@ fn is_hit_only(
     matter: &Matter,
     now: Micros,
 ) -> bool {
-    let stated = matches!(category, Some(Category::Victim | Category::Witness | Category::CanInform));
+    let stated = category.is_some_and(is_protected);
     let minor = flags.contains(&Flag::Minor);
     if stated || matter.kind != Some("subject") {
         return stated || minor;

@@ -7,11 +7,12 @@ use comity_model::RecordState;
 use comity_store::tables::{delivery, put_away, record};
 use serde::Serialize;
 
-use crate::browse::{self, BrowseLine, Filter, is_only_told_of};
+use crate::browse::{self, BrowseLine, Filter};
 use crate::force::in_force;
 use crate::look::{Look, filled};
 use crate::{
-    Actor, App, AppError, Role, allegation, consent, peer, proposal, recall, review, triage, witness,
+    Actor, App, AppError, Role, allegation, consent, peer, proposal, recall, review, search, settle, triage,
+    witness,
 };
 
 /// Things of one kind that are listed.
@@ -241,6 +242,7 @@ fn deliveries(app: &App) -> Result<Group, AppError> {
     app.store().read("today.deliveries", |tx| {
         let force = in_force(app, tx)?;
         let mut look = Look::new(app, tx)?;
+        let now = settle::instant(app, tx)?;
         let rows = filled(tx, ITEMS_MAX.saturating_add(1), delivery::refused, |tx, (row, ..)| {
             look.sees_numbered(tx, &row.collection, row.seq)
         })?;
@@ -248,12 +250,13 @@ fn deliveries(app: &App) -> Result<Group, AppError> {
         for (row, why, at) in rows {
             let Some(found) = record::numbered(tx, &row.collection, row.seq)? else { continue };
             let found = found.into_inner();
-            let name = if is_only_told_of(&found, None) { String::new() } else { row.name };
+            let is_named = !search::is_listed_only(app, tx, &found, now)?;
+            let name = if is_named { row.name } else { String::new() };
             let key = format!("refused-by {} {} {at}", row.member, row.served);
             items.push(Item {
                 why,
                 origin: Some(force.name_of(&row.member).to_owned()),
-                level: Some(found.handling.level_name().to_owned()),
+                level: is_named.then(|| found.handling.level_name().to_owned()),
                 at: Some(at.to_string()),
                 putaway: true,
                 ..Item::new(key, "record", row.id, name)
@@ -353,7 +356,7 @@ fn received(app: &App, actor: &Actor) -> Result<Group, AppError> {
     let items = lines.into_iter().filter(|line| line.at >= since).map(|line| Item {
         why: line.word,
         origin: Some(line.origin),
-        level: Some(line.level),
+        level: Some(line.level).filter(|level| !level.is_empty()),
         at: Some(line.at),
         putaway: true,
         ..Item::new(format!("received {}@{}", line.id, line.version), "record", line.id, line.name)
@@ -373,7 +376,7 @@ fn drafts(app: &App, actor: &Actor) -> Result<Group, AppError> {
     let verb = if actor.roles.contains(&Role::ReleaseOfficer) { "publish" } else { "look" };
     let items = page.lines.into_iter().map(|line| Item {
         why: line.word,
-        level: Some(line.level),
+        level: Some(line.level).filter(|level| !level.is_empty()),
         at: Some(line.at),
         ..Item::new(format!("draft {}@{}", line.id, line.version), "record", line.id, line.name)
     });

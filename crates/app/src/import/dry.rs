@@ -13,6 +13,7 @@ use crate::admit::{Candidate, Statement};
 use crate::explain::document::{Stated, with_stated};
 use crate::explain::{self, Sight, View};
 use crate::force::{find_member, in_force};
+use crate::look::Look;
 use crate::preview::{self, Got};
 use crate::threshold::Threshold;
 use crate::{Actor, App, AppError, Role, collection};
@@ -221,15 +222,18 @@ fn read(app: &App, actor: &Actor, input: &Input<'_>, bytes: &[u8]) -> Result<Rea
     })
 }
 
-/// Which of the objects are here in the same bytes.
+/// Which of the objects are here in the same bytes, as far as whoever looks finds them.
 fn here(app: &App, input: &Input<'_>, stated: &[(Candidate, Statement)]) -> Result<Vec<bool>, AppError> {
     let ids: Vec<&str> = stated.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
     app.store().read("dry.here", |tx| {
         let into = collection::find(tx, input.collection)?;
-        let known: std::collections::BTreeSet<_> = record::known(tx, &into.id, app.member(), &ids)?
-            .into_iter()
-            .map(|one| (one.id, one.version, one.digest))
-            .collect();
+        let mut look = Look::new(app, tx)?;
+        let mut known = std::collections::BTreeSet::new();
+        for one in record::known(tx, &into.id, app.member(), &ids)? {
+            if look.sees_numbered(tx, &into.id, one.seq)? {
+                known.insert((one.id, one.version, one.digest));
+            }
+        }
         let is_here = |(one, _): &(Candidate, Statement)| {
             known.contains(&(one.id.clone(), one.version.clone(), one.digest))
         };

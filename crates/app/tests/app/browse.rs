@@ -14,7 +14,7 @@ use comity_app::search::{self, Asking};
 use comity_app::stix::Tlp;
 use comity_app::{
     Actor, App, AppError, Limits, Role, allegation, desk, erase, explain, grade, home, intake,
-    note as remark, publish, tick, today, withdraw,
+    note as remark, publish, review, tick, today, withdraw,
 };
 use comity_testkit::{Community, Node, Place, READ_WRITE, Seat, SeededRandom, engines};
 use serde_json::{Value, json};
@@ -266,15 +266,46 @@ fn a_victim_is_a_line_without_a_name() {
         (3, "witness", "1985", governed().stated),
         (4, "suspect", "2012", governed().stated),
         (5, "suspect", "1985", minor),
+        (6, "suspect", "2008", governed().stated),
     ] {
         let object: Value = serde_json::from_str(&subject(number, category, born)).unwrap();
         let done = put(node, &Input { stated, ..governed() }, &object);
         assert_eq!(done.accepted, 1, "{done:?}");
     }
+    let lines = all(node, &by(10));
     let told: Vec<_> =
-        all(node, &by(10)).into_iter().map(|line| (line.id, line.hit_only, line.name.is_empty())).collect();
-    let expected = [(5, true), (4, true), (3, true), (2, true), (1, false)];
+        lines.iter().map(|line| (line.id.clone(), line.hit_only, line.name.is_empty())).collect();
+    // Somebody born in 2008 may be under 18 still; who was born in 1985 is not, whatever was stated once.
+    let expected = [(6, true), (5, false), (4, true), (3, true), (2, true), (1, false)];
     assert_eq!(told, expected.map(|(number, is_told)| (person(number), is_told, is_told)));
+    for line in lines.into_iter().filter(|line| line.hit_only) {
+        let rest = [line.word, line.level, line.state, line.collection, line.origin];
+        assert_eq!(rest, ["", "", "", "", HOST]);
+        assert_eq!((line.latin, line.category, line.narrowed), (None, None, false));
+    }
+}
+
+#[test]
+fn no_list_names_a_victim_a_witness_or_who_may_be_under_18() {
+    let community = community(Place::memory());
+    let node = community.node();
+    let soon = Some(Micros(NOW_US).plus_seconds(10 * 86_400));
+    for (number, category, born) in
+        [(1, "suspect", "1985"), (2, "victim", "1985"), (3, "witness", "1985"), (4, "suspect", "2008")]
+    {
+        let object: Value = serde_json::from_str(&subject(number, category, born)).unwrap();
+        let done = put(node, &Input { review_at: soon, ..governed() }, &object);
+        assert_eq!(done.accepted, 1, "{done:?}");
+    }
+    let due = review::list(&outside(node), &node.operator(), None).unwrap();
+    let named: Vec<_> = due.iter().map(|one| (one.id.clone(), !one.name.is_empty())).collect();
+    assert_eq!(named.len(), 4);
+    for (id, is_named) in named {
+        assert_eq!(is_named, id == person(1), "{id}");
+    }
+    let seen = today::of(&outside(node), &node.operator()).unwrap();
+    let text = format!("{seen:?}");
+    assert!(text.contains(&person(3)) && text.matches("Tojiboyev").count() <= 1, "{text}");
 }
 
 #[test]

@@ -226,3 +226,71 @@ fn of_a_new_version_the_list_of_drafts_names_the_one_that_waits() {
     let auditor = drafts::list(&node.app, &node.user("auditor", &[Role::Auditor]));
     assert!(matches!(auditor, Err(AppError::Denied(_))), "{auditor:?}");
 }
+
+#[test]
+fn an_id_that_may_mean_another_draft_than_was_looked_at_publishes_nothing() {
+    let (community, _) = careful();
+    let node = community.node();
+    let alder = node.reader(ALDER, "exercise");
+    let keep = |collection: &str, text: &str| {
+        let input = Input { collection, name: "x", stated: at(Tlp::Green), draft: true, ..Input::default() };
+        let done = import::run(&node.app, &node.operator(), &input, text.as_bytes(), &mut |_| {}).unwrap();
+        assert!(done.rejected.is_empty(), "{:?}", done.rejected);
+    };
+    let run = |text: &str| publish::run(&node.app, &node.operator(), text);
+    let versions = |number: u32| [1, 2].map(|at| format!("{}@{}", id(number), version(at)));
+    let refused = |number: u32, named: &str| match run(&id(number)) {
+        Err(AppError::Conflict(why)) => assert!(why.ends_with(named), "{why}"),
+        other => panic!("{other:?}"),
+    };
+    // Two drafts.
+    keep("exercise", &note(1, 1, "older", None));
+    keep("exercise", &note(1, 2, "newer", None));
+    let [older, newer] = versions(1);
+    refused(
+        1,
+        &format!("there are 2 drafts of it; name the version that is to be published: {older} or {newer}"),
+    );
+    assert!(node.sees(&alder, "exercise").is_empty());
+    let Ok(Outcome::Done(done)) = run(&older) else { panic!("{older}") };
+    assert_eq!(done.version, version(1));
+    // What is left is one draft, newer than what is published.
+    let Ok(Outcome::Done(done)) = run(&id(1)) else { panic!("{newer}") };
+    assert_eq!(done.version, version(2));
+    // A draft that is older than what is published.
+    keep("exercise", &note(2, 1, "older", None));
+    node.publish("exercise", &at(Tlp::Green), &note(2, 2, "newer", None));
+    let [older, newer] = versions(2);
+    refused(2, &format!("is published, {}; name the version that is to be published: {older}", version(2)));
+    assert!(matches!(run(&newer), Err(AppError::Conflict(_))), "it is published");
+    assert!(matches!(run(&older), Ok(Outcome::Done(_))));
+    // The same draft in two collections.
+    assert_eq!(node.collection("Other"), "other");
+    keep("exercise", &note(3, 1, "here and there", None));
+    keep("other", &note(3, 1, "here and there", None));
+    let [draft, _] = versions(3);
+    refused(3, &format!("there are 2 drafts of it; name the version that is to be published: {draft}"));
+    assert!(matches!(run(&draft), Ok(Outcome::Done(_))));
+    assert!(matches!(run(&id(3)), Ok(Outcome::Done(_))), "one is left");
+}
+
+#[test]
+fn a_change_that_waits_for_a_second_person_is_asked_for_once() {
+    let (community, second) = careful();
+    let node = community.node();
+    node.publish("exercise", &at(Tlp::Green), &note(1, 0, "a", None));
+    let red =
+        |to: &str| Change { tlp: Some("red".into()), to: (vec![to.into()], Vec::new()), ..Change::default() };
+    let ask = |change: &Change| match handling::change(&node.app, &node.operator(), &id(1), change) {
+        Ok(Outcome::Pending(waits)) => waits.id,
+        other => panic!("{other:?}"),
+    };
+    let first = ask(&red(ALDER));
+    let before = size(node);
+    assert_eq!(ask(&red(ALDER)), first, "asked again it is the same proposal");
+    assert_eq!((proposal::list(&node.app).unwrap().len(), size(node)), (1, before));
+    let other = ask(&red(BIRCH));
+    assert_ne!(other, first, "another handling is another proposal");
+    proposal::refuse(&node.app, &second, &first, "EXERCISE no").unwrap();
+    assert_ne!(ask(&red(ALDER)), first, "what was refused waits no more");
+}

@@ -5,6 +5,8 @@ use std::path::Path;
 use axum::body::Body;
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::people::{Seat, Visitor};
@@ -81,8 +83,8 @@ fn at(tlp: Tlp) -> Stated {
     Stated { tlp: Some(tlp), ..Stated::default() }
 }
 
-/// A world in which every screen has something to show, and somebody who sees it all but what a group hides.
-fn stage(hides: bool) -> (World, Visitor) {
+/// A world in which every screen has something to show, and somebody who sees it all.
+fn stage() -> (World, Visitor) {
     let world = World::seeded();
     let operator = world.operator();
     let mut next = agreement::current(&world.app).unwrap().agreement;
@@ -127,12 +129,37 @@ fn stage(hides: bool) -> (World, Visitor) {
     peer::add(&world.app, &operator, &new).unwrap();
     let roles = [Role::Analyst, Role::ReleaseOfficer, Role::DataProtection, Role::Auditor];
     let visitor = world.as_user("officer", &roles);
-    if hides {
-        let inner = Stated { inner: ["cell".to_owned()].into(), ..at(Tlp::Green) };
-        put(&world, inner.clone(), false, &[first(30)]);
-        put(&world, inner, true, &[first(31)]);
-    }
     (world, visitor)
+}
+
+/// A record that names another, which is not there when it comes in.
+fn naming(number: u32, named: &[u32]) -> Value {
+    let refs: Vec<Value> = named.iter().map(|number| first(*number)["id"].clone()).collect();
+    json!({
+        "type": "note", "spec_version": "2.1", "id": format!("note--00000000-0000-4000-8000-{number:012}"),
+        "created": "2025-01-01T00:00:00.000Z", "modified": "2025-01-01T00:00:00.000Z",
+        "content": "EXERCISE note", "object_refs": refs,
+    })
+}
+
+/// Records that a readers' group hides from whoever is not in it: one in use, a draft, and one that waits for a second
+/// person.
+fn hide(world: &World) {
+    let inner = |tlp| Stated { inner: ["cell".to_owned()].into(), ..at(tlp) };
+    put(world, inner(Tlp::Green), false, &[first(30)]);
+    put(world, inner(Tlp::Green), true, &[first(31)]);
+    put(world, inner(Tlp::Red), false, &[first(32)]);
+}
+
+/// A file that names hidden records, invented ones, and one that comes with it
+/// under the id of a hidden one; for a look, with the very bytes of a hidden record, too.
+fn prying(path: &str) -> String {
+    let mut strict = first(31);
+    strict["object_marking_refs"] = json!([Tlp::Red.marking_id()]);
+    let named = [naming(50, &[30, 90]), naming(51, &[30]), naming(52, &[31, 90]), naming(53, &[32])];
+    // Whoever brings in the very bytes is told that they are not taken: there is one copy of them in a collection.
+    let very = Some(first(30)).filter(|_| path.starts_with("import/look"));
+    json!({ "objects": named.into_iter().chain([strict]).chain(very).collect::<Vec<_>>() }).to_string()
 }
 
 /// The routes whose answers are recorded, each under a name.
@@ -158,13 +185,35 @@ fn recorded() -> Vec<(&'static str, Method, String)> {
     ]
 }
 
+/// More routes that tell of records.
+fn more() -> Vec<(&'static str, Method, String)> {
+    let (get, post) = (Method::GET, Method::POST);
+    let namer = |rest: &str| format!("records/{}{rest}", naming(40, &[])["id"].as_str().unwrap());
+    vec![
+        ("namer", get.clone(), namer("")),
+        ("namer's sights", get.clone(), namer("/sights")),
+        ("namer's sight", get.clone(), namer(&format!("/sights/{READER}"))),
+        ("why", post.clone(), namer("/why")),
+        ("drafts", get.clone(), "drafts".to_owned()),
+        ("proposals", get.clone(), "proposals".to_owned()),
+        ("searches", get, "searches".to_owned()),
+        ("import look", post.clone(), "import/look?collection=open".to_owned()),
+        ("import look at one", post.clone(), format!("import/look/{READER}?collection=open")),
+        ("import drafts", post, "import/drafts?collection=open".to_owned()),
+    ]
+}
+
 async fn ask(world: &World, visitor: &Visitor, method: &Method, path: &str) -> Value {
     let request = visitor.asking(world, method.clone(), &format!("/api/v1/desk/{path}"));
-    let body = match *method {
-        Method::POST => r#"{"query":"indicator","purpose":"border","case":"2026/17"}"#,
-        _ => "",
+    let body = match (method, path.split_once(['?', '/'])) {
+        (&Method::POST, Some(("import", _))) => prying(path),
+        (&Method::POST, Some(("records", _))) => json!({ "member": READER }).to_string(),
+        (&Method::POST, _) => r#"{"query":"indicator","purpose":"border","case":"2026/17"}"#.to_owned(),
+        _ => String::new(),
     };
-    let request = request.header(CONTENT_TYPE, "application/json").body(Body::from(body)).unwrap();
+    let stated = URL_SAFE_NO_PAD.encode(r#"{"tlp":"green"}"#);
+    let request = request.header(CONTENT_TYPE, "application/json").header("x-comity-statement", stated);
+    let request = request.body(Body::from(body)).unwrap();
     let answer = world.send(request).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     answer.json()
@@ -175,7 +224,7 @@ async fn ask(world: &World, visitor: &Visitor, method: &Method, path: &str) -> V
 async fn the_recorded_answers_are_what_the_node_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/src/api/examples");
     let update = std::env::var("UPDATE").is_ok_and(|value| value == "1");
-    let (world, visitor) = stage(false);
+    let (world, visitor) = stage();
     for (name, method, path) in recorded() {
         let made = format!("{:#}\n", ask(&world, &visitor, &method, &path).await);
         let file = folder.join(format!("{name}.json"));
@@ -190,27 +239,34 @@ async fn the_recorded_answers_are_what_the_node_says() {
 
 #[tokio::test]
 async fn what_a_readers_group_hides_reaches_no_answer_of_the_desk() {
-    let ((more, her), (less, him)) = (stage(true), stage(false));
-    for (name, method, path) in recorded() {
+    let ((with, her), (without, him)) = (stage(), stage());
+    for world in [&with, &without] {
+        put(world, at(Tlp::Green), false, &[naming(40, &[1, 30, 90])]);
+    }
+    hide(&with);
+    for (name, method, path) in recorded().into_iter().chain(more()) {
         // The ledger counts what happens and says of what nothing.
         if name == "ledger" {
             continue;
         }
-        let (with, without) =
-            (ask(&more, &her, &method, &path).await, ask(&less, &him, &method, &path).await);
         let plain = |mut value: Value| {
             if let Some(object) = value.as_object_mut() {
                 object.remove("consultation");
             }
+            for one in value.get_mut("searches").and_then(Value::as_array_mut).into_iter().flatten() {
+                let one = one.as_object_mut().unwrap();
+                one.retain(|field, _| field != "id" && field != "leaf");
+            }
             value
         };
-        assert_eq!(plain(with), plain(without), "{name}");
+        let one = plain(ask(&with, &her, &method, &path).await);
+        assert_eq!(one, plain(ask(&without, &him, &method, &path).await), "{name}");
     }
 }
 
 #[tokio::test]
 async fn a_list_is_asked_with_several_values_and_goes_on_by_its_next() {
-    let (world, visitor) = stage(false);
+    let (world, visitor) = stage();
     let get = async |path: &str| ask(&world, &visitor, &Method::GET, path).await;
     let page = get("records?kind=indicator,subject&limit=2").await;
     assert_eq!(page["lines"].as_array().unwrap().len(), 2);
@@ -232,7 +288,7 @@ async fn a_list_is_asked_with_several_values_and_goes_on_by_its_next() {
 
 #[tokio::test]
 async fn a_look_that_knows_the_answer_gets_none() {
-    let (world, visitor) = stage(false);
+    let (world, visitor) = stage();
     let path = "/api/v1/desk/frame";
     let answer = world.send(visitor.asking(&world, Method::GET, path).body(Body::empty()).unwrap()).await;
     let tag = answer.header("etag").to_owned();

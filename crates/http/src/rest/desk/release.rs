@@ -131,10 +131,10 @@ pub(crate) async fn list(State(shared): State<Shared>, seen: Seen) -> Result<Res
     work(&shared, &seen, drafts::list).await
 }
 
-/// Publishes the newest draft of this id, or proposes it where the agreement asks for a second person. Asked again while
-/// that waits, the answer is the same proposal.
+/// Publishes a draft, or proposes it where the agreement asks for a second person. Asked again while that waits, the answer
+/// is the same proposal. An id without a version is refused where there are several drafts of it, or a newer version in use.
 #[utoipa::path(post, path = "/api/v1/desk/drafts/{object}/publish", tag = "desk", operation_id = "desk_publish",
-    params(("object" = String, Path, description = "STIX id")),
+    params(("object" = String, Path, description = "STIX id, or id@version")),
     responses((status = 200, body = Object, content_type = "application/json", description = "Done, or Pending"),
         NotForAll,
         (status = 409, body = Problem, content_type = "application/problem+json")),
