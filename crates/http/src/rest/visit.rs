@@ -11,8 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{json, sent};
-use crate::app::limits::NetworkLimits;
+use super::json;
 use crate::app::visit::{self, Opened, Outcome, Stage, Standing};
 use crate::app::{AppError, Role};
 use crate::limit::Origin;
@@ -331,9 +330,7 @@ async fn short<T: DeserializeOwned>(
     headers: &HeaderMap,
     request: Request,
 ) -> Result<T, Refusal> {
-    let bounds =
-        NetworkLimits { body_bytes: BODY_BYTES_MAX, inflated_bytes: BODY_BYTES_MAX, ..shared.bounds.clone() };
-    sent(&bounds, headers, request).await?.ok_or_else(Refusal::empty)
+    super::short(&shared.bounds, BODY_BYTES_MAX, headers, request).await?.ok_or_else(Refusal::empty)
 }
 
 /// Runs a use case that takes a new password; what is wrong with it has a name for programs.
