@@ -130,7 +130,8 @@ pub(crate) struct RecoveryAnswer {
 pub(crate) async fn look(State(shared): State<Shared>, request: Request) -> Result<Response, Refusal> {
     visitor::own_page(request.method(), request.headers())?;
     let cookie = visitor::cookie(request.headers(), &shared.cookie);
-    json(&shared.run(move |app| visit::look(app, cookie.as_deref())).await?)
+    let is_attended = visitor::is_attended(request.method(), request.headers());
+    json(&shared.run(move |app| visit::look(app, cookie.as_deref(), is_attended)).await?)
 }
 
 /// Signs in by name and password.

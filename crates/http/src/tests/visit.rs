@@ -393,6 +393,37 @@ async fn the_origin_is_held_against_the_host_that_was_asked_whatever_a_proxy_hea
     world.say(request, "").await.problem(403);
 }
 
+#[tokio::test]
+async fn a_page_that_is_left_open_asks_for_news_and_does_not_keep_the_visit_alive() {
+    let world = World::new();
+    let left = world.as_user("lena", &[Role::Analyst]);
+    let used = world.as_user("nina", &[Role::Analyst]);
+    let poll = async |visitor: &Visitor, method: Method, path: &str| {
+        let request = visitor.asking(&world, method, path).header("x-comity-unattended", "1");
+        world.say(request, r#"{"roles":["analyst"]}"#).await
+    };
+    for minute in 0..31 {
+        for path in ["/api/v1/desk/today", "/api/v1/visit"] {
+            assert_eq!(poll(&left, Method::GET, path).await.status, if minute < 30 { 200 } else { break });
+        }
+        // Whatever the header says, an act is somebody's.
+        assert_eq!(poll(&used, Method::POST, "/api/v1/visit/acting").await.status, 200);
+        world.clock.advance_seconds(60);
+    }
+    let out = poll(&left, Method::GET, "/api/v1/desk/today").await;
+    out.problem(401);
+    assert_eq!(code(&out), "sign-in");
+    assert_eq!(poll(&left, Method::GET, "/api/v1/visit").await.json()["stage"], "none");
+    // Without it, or with another value, a look counts.
+    for number in ["0", "true"] {
+        let request =
+            used.asking(&world, Method::GET, "/api/v1/desk/today").header("x-comity-unattended", number);
+        assert_eq!(world.say(request, "").await.status, 200);
+        world.clock.advance_seconds(29 * 60);
+    }
+    assert_eq!(poll(&used, Method::GET, "/api/v1/desk/today").await.status, 200);
+}
+
 /// A body of which no byte ever comes.
 struct Endless;
 
