@@ -446,21 +446,19 @@ async fn strangers_who_send_slowly_keep_nobody_waiting_and_are_sent_away() {
     let begun = tokio::time::Instant::now();
     let paths =
         ["/api/v1/visit", "/api/v1/visit/link", "/api/v1/visit/link/look", "/api/v1/join", "/api/v1/visit"];
-    let strangers: Vec<_> = paths
-        .into_iter()
-        .map(|path| {
-            let request = from_page(Method::POST, path).header(CONTENT_TYPE, "application/json");
-            let request = request.body(Body::new(Endless)).unwrap();
-            let world = Arc::clone(&world);
-            tokio::spawn(async move { world.send(request).await })
-        })
-        .collect();
+    let mut strangers = tokio::task::JoinSet::new();
+    for path in paths {
+        let request = from_page(Method::POST, path).header(CONTENT_TYPE, "application/json");
+        let request = request.body(Body::new(Endless)).unwrap();
+        let world = Arc::clone(&world);
+        strangers.spawn(async move { world.send(request).await });
+    }
     tokio::task::yield_now().await;
     let request = visitor.asking(&world, Method::POST, "/api/v1/visit/acting");
     let mine = world.say(request, r#"{"roles":["analyst"]}"#).await;
     assert_eq!((mine.status.as_u16(), begun.elapsed()), (200, Duration::ZERO));
-    for stranger in strangers {
-        stranger.await.unwrap().problem(408);
+    for answer in strangers.join_all().await {
+        answer.problem(408);
     }
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
