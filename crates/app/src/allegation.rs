@@ -273,6 +273,36 @@ pub fn list(app: &App, actor: &Actor) -> Result<Quarantine, AppError> {
     })
 }
 
+/// The first `most` records of [`list`], without the members that alleged.
+pub(crate) fn first(app: &App, actor: &Actor, most: usize) -> Result<Vec<SetAside>, AppError> {
+    actor.may_read()?;
+    app.store().read("allegation.first", |tx| {
+        let force = in_force(app, tx)?;
+        let mut look = Look::new(app, tx)?;
+        let (mut records, mut targets) = (Vec::new(), BTreeSet::new());
+        for one in rows::list(tx)? {
+            let is_shown = one.lifted_at.is_none()
+                && !targets.contains(&one.target)
+                && look.sees_object(tx, &one.target)?
+                && look.sees_numbered(tx, &one.collection, one.seq)?;
+            if !is_shown {
+                continue;
+            }
+            for stored in record::of_id(tx, &one.target, None, None)? {
+                if stored.peek().state == RecordState::Quarantined && look.sees(stored.peek()) {
+                    records.push(set_aside_view(tx, &force, &mut look, stored.peek())?);
+                }
+            }
+            if records.len() >= most {
+                records.truncate(most);
+                break;
+            }
+            targets.insert(one.target);
+        }
+        Ok(records)
+    })
+}
+
 fn set_aside_view(
     tx: &mut Tx<'_>,
     force: &InForce,

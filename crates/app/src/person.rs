@@ -120,7 +120,8 @@ pub fn add(
         }
         group::require(tx, &person.inner)?;
         access::add_person(tx, &person, app.now().0)?;
-        let leaf = journal::leaf(app, "user.added", &actor.name).detail("roles", &person.roles);
+        let leaf =
+            journal::leaf(app, "user.added", &actor.name).detail("user", name).detail("roles", &person.roles);
         journal::append(app, tx, vec![leaf])?;
         Ok(())
     })?;
@@ -156,7 +157,8 @@ pub fn end(app: &App, actor: &Actor, name: &str) -> Result<(), AppError> {
         visits::drop_visits(tx, name)?;
         visits::drop_links(tx, name)?;
         visits::drop_login(tx, name)?;
-        journal::append(app, tx, vec![journal::leaf(app, "user.ended", &actor.name)])?;
+        let leaf = journal::leaf(app, "user.ended", &actor.name).detail("user", name);
+        journal::append(app, tx, vec![leaf])?;
         Ok(())
     })
 }

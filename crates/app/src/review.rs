@@ -95,6 +95,16 @@ pub struct Report {
 /// # Errors
 /// [`AppError::Denied`] without a role that reads.
 pub fn list(app: &App, actor: &Actor, days: Option<u32>) -> Result<Vec<DueView>, AppError> {
+    first(app, actor, days, app.limits().listed)
+}
+
+/// The first `most` of [`list`].
+pub(crate) fn first(
+    app: &App,
+    actor: &Actor,
+    days: Option<u32>,
+    most: usize,
+) -> Result<Vec<DueView>, AppError> {
     actor.may_read()?;
     crate::serve::settle_if_due(app)?;
     app.store().read("review.list", |tx| {
@@ -103,7 +113,7 @@ pub fn list(app: &App, actor: &Actor, days: Option<u32>) -> Result<Vec<DueView>,
         let until = app.now().plus_seconds(days * DAY_SECONDS);
         let mut look = Look::new(app, tx)?;
         let read = |tx: &mut Tx<'_>, part| rows::before(tx, until, part);
-        let due = filled(tx, app.limits().listed, read, |_, due| Ok(look.sees(due.record.peek())))?;
+        let due = filled(tx, most, read, |_, due| Ok(look.sees(due.record.peek())))?;
         let now = settle::instant(app, tx)?;
         let mut views = Vec::with_capacity(due.len());
         for due in &due {

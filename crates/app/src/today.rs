@@ -17,6 +17,8 @@ use crate::{
 
 /// Things of one kind that are listed.
 const ITEMS_MAX: usize = 50;
+/// Things of one kind that are read: one more says that there are more.
+const READ_MAX: usize = ITEMS_MAX + 1;
 /// Longest key, in bytes.
 const KEY_BYTES_MAX: usize = 500;
 /// Things that somebody can have put away at once.
@@ -36,9 +38,9 @@ pub struct Group {
     pub kind: &'static str,
     /// What is to be done with each, as a word: `look`, `answer`, `approve`, `decide`, `publish`, `read`.
     pub verb: &'static str,
-    /// How many there are, as far as they were counted.
+    /// How many are listed.
     pub count: usize,
-    /// Whether there are more than are counted or listed.
+    /// Whether there are more.
     pub more: bool,
     /// The first of them.
     pub items: Vec<Item>,
@@ -92,6 +94,13 @@ pub struct Today {
 /// # Errors
 /// Those of the store.
 pub fn of(app: &App, actor: &Actor) -> Result<Today, AppError> {
+    let groups = groups(app, actor)?;
+    let away = app.store().read("today.away", |tx| put_away::of(tx, &actor.name, PUT_AWAY_MAX))?;
+    Ok(Today { groups: groups.into_iter().filter_map(|group| group.without(&away)).collect() })
+}
+
+/// What waits for this person and what it put away.
+fn groups(app: &App, actor: &Actor) -> Result<Vec<Group>, AppError> {
     use Role::{Administrator, Analyst, Auditor, DataProtection, ReleaseOfficer};
     let has = |roles: &[Role]| roles.iter().any(|role| actor.roles.contains(role));
     let mut groups = Vec::new();
@@ -122,17 +131,19 @@ pub fn of(app: &App, actor: &Actor) -> Result<Today, AppError> {
         groups.push(received(app, actor)?);
         groups.push(drafts(app, actor)?);
     }
-    let away = app.store().read("today.away", |tx| put_away::of(tx, &actor.name, PUT_AWAY_MAX))?;
-    Ok(Today { groups: groups.into_iter().filter_map(|group| group.without(&away)).collect() })
+    Ok(groups)
 }
 
 /// Puts something away that asks for nothing, or takes it back into the inbox.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for a key that no inbox gave.
+/// [`AppError::Invalid`] for a key that this inbox did not give, or of a thing that asks for something.
 pub fn put(app: &App, actor: &Actor, key: &str, back: bool) -> Result<(), AppError> {
-    if key.is_empty() || key.len() > KEY_BYTES_MAX || key.contains(char::is_control) {
-        return Err(AppError::invalid("key", "take the key of a thing in the inbox"));
+    let is_form = !key.is_empty() && key.len() <= KEY_BYTES_MAX && !key.contains(char::is_control);
+    let gives = |group: &Group| group.items.iter().any(|item| item.putaway && item.key == key);
+    // What is taken back may be out of the inbox by now.
+    if !is_form || !(back || groups(app, actor)?.iter().any(gives)) {
+        return Err(AppError::invalid("key", "take the key of a thing in the inbox that can be put away"));
     }
     let now = app.now();
     app.store().write("today.put", |tx| {
@@ -141,6 +152,7 @@ pub fn put(app: &App, actor: &Actor, key: &str, back: bool) -> Result<(), AppErr
             put_away::take_back(tx, &actor.name, key)?;
         } else {
             put_away::put(tx, &actor.name, key, now.0)?;
+            put_away::keep_latest(tx, &actor.name, PUT_AWAY_MAX)?;
         }
         Ok(())
     })
@@ -154,9 +166,9 @@ impl Group {
     /// The group without what was put away, cut to what is listed; none when nothing is left.
     fn without(mut self, away: &BTreeSet<String>) -> Option<Self> {
         self.items.retain(|item| !(item.putaway && away.contains(&item.key)));
-        self.count = self.items.len();
-        self.more |= self.count > ITEMS_MAX;
+        self.more |= self.items.len() > ITEMS_MAX;
         self.items.truncate(ITEMS_MAX);
+        self.count = self.items.len();
         (self.count > 0).then_some(self)
     }
 }
@@ -202,7 +214,7 @@ fn alarms(app: &App) -> Result<Group, AppError> {
 
 /// Recalls of others about which somebody has to decide here.
 fn recalls(app: &App, actor: &Actor) -> Result<Group, AppError> {
-    let filter = recall::Filter { open: true, here: true, ..recall::Filter::default() };
+    let filter = recall::Filter { open: true, here: true, in_force: true, ..recall::Filter::default() };
     let now = app.now().to_string();
     let waits = |one: &recall::RecallView| one.records.iter().any(|record| record.waits);
     let items = recall::overview(app, actor, &filter)?.into_iter().filter(waits).map(|one| Item {
@@ -243,7 +255,7 @@ fn deliveries(app: &App) -> Result<Group, AppError> {
         let force = in_force(app, tx)?;
         let mut look = Look::new(app, tx)?;
         let now = settle::instant(app, tx)?;
-        let rows = filled(tx, ITEMS_MAX.saturating_add(1), delivery::refused, |tx, (row, ..)| {
+        let rows = filled(tx, READ_MAX, delivery::refused, |tx, (row, ..)| {
             look.sees_numbered(tx, &row.collection, row.seq)
         })?;
         let mut items = Vec::new();
@@ -289,7 +301,7 @@ fn refused(app: &App) -> Result<Group, AppError> {
 
 /// Personal data that came without purpose or legal basis.
 fn waiting(app: &App, actor: &Actor) -> Result<Group, AppError> {
-    let items = triage::list(app, actor)?.into_iter().map(|one| Item {
+    let items = triage::first(app, actor, READ_MAX)?.into_iter().map(|one| Item {
         origin: Some(one.origin),
         at: Some(one.taken_at),
         due: Some(one.erased_at),
@@ -300,7 +312,7 @@ fn waiting(app: &App, actor: &Actor) -> Result<Group, AppError> {
 
 /// Records whose review is due.
 fn due(app: &App, actor: &Actor) -> Result<Group, AppError> {
-    let items = review::list(app, actor, None)?.into_iter().map(|one| Item {
+    let items = review::first(app, actor, None, READ_MAX)?.into_iter().map(|one| Item {
         why: one.state,
         origin: Some(one.origin),
         due: Some(one.due_at),
@@ -312,7 +324,7 @@ fn due(app: &App, actor: &Actor) -> Result<Group, AppError> {
 
 /// Records that were set aside because of an allegation.
 fn quarantine(app: &App, actor: &Actor) -> Result<Group, AppError> {
-    let items = allegation::list(app, actor)?.records.into_iter().map(|one| Item {
+    let items = allegation::first(app, actor, READ_MAX)?.into_iter().map(|one| Item {
         why: one.reason,
         origin: Some(one.origin),
         ..Item::new(format!("quarantine {}@{}", one.id, one.version), "record", one.id.clone(), one.id)
@@ -338,7 +350,7 @@ fn received(app: &App, actor: &Actor) -> Result<Group, AppError> {
     let mut filter = Filter {
         received: true,
         states: vec![RecordState::Live.name().to_owned()],
-        limit: Some(ITEMS_MAX.saturating_add(1)),
+        limit: Some(READ_MAX),
         ..Filter::default()
     };
     let mut lines = Vec::new();
@@ -369,7 +381,7 @@ fn drafts(app: &App, actor: &Actor) -> Result<Group, AppError> {
     let filter = Filter {
         mine: true,
         states: vec![RecordState::Held.name().to_owned()],
-        limit: Some(ITEMS_MAX.saturating_add(1)),
+        limit: Some(READ_MAX),
         ..Filter::default()
     };
     let page = browse::page(app, actor, &filter)?;

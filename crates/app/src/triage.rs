@@ -110,13 +110,18 @@ pub(crate) fn reason(place: &str, text: &str) -> Result<String, AppError> {
 /// # Errors
 /// [`AppError::Denied`] without the role analyst or data protection.
 pub fn list(app: &App, actor: &Actor) -> Result<Vec<TriageView>, AppError> {
+    first(app, actor, app.limits().listed)
+}
+
+/// The first `most` of [`list`].
+pub(crate) fn first(app: &App, actor: &Actor, most: usize) -> Result<Vec<TriageView>, AppError> {
     actor.require(&LOOKERS, "look at what waits in triage")?;
     crate::serve::settle_if_due(app)?;
     app.store().read("triage.list", |tx| {
         let force = in_force(app, tx)?;
         let mut look = Look::new(app, tx)?;
         let read = |tx: &mut Tx<'_>, part| rows::waiting(tx, Micros(i64::MAX), part);
-        let waiting = filled(tx, app.limits().listed, read, |_, one| Ok(look.sees(one.record.peek())))?;
+        let waiting = filled(tx, most, read, |_, one| Ok(look.sees(one.record.peek())))?;
         waiting.iter().map(|one| view(app, tx, &force, one)).collect()
     })
 }

@@ -166,13 +166,14 @@ pub fn cookie_name(app: &App) -> String {
     format!("__Host-comity-{}", digest.chars().take(8).collect::<String>())
 }
 
-/// What a page is told that brings this cookie, or none.
+/// What a page is told that brings this cookie, or none; as [`recognise`] or [`glimpse`] has it.
 ///
 /// # Errors
 /// Those of the store.
-pub fn look(app: &App, cookie: Option<&str>) -> Result<Standing, AppError> {
+pub fn look(app: &App, cookie: Option<&str>, is_attended: bool) -> Result<Standing, AppError> {
     let visit = match cookie {
-        Some(cookie) => recognise(app, cookie)?,
+        Some(cookie) if is_attended => recognise(app, cookie)?,
+        Some(cookie) => glimpse(app, cookie)?,
         None => None,
     };
     Ok(visit.map_or_else(|| nobody(app), |visit| told(app, &visit)))
@@ -195,6 +196,14 @@ pub fn recognise(app: &App, cookie: &str) -> Result<Option<Visit>, AppError> {
         }
     }
     Ok(Some(visit))
+}
+
+/// The same for what a page asks by itself: a visit does not go on because a page is left open.
+///
+/// # Errors
+/// Those of the store.
+pub fn glimpse(app: &App, cookie: &str) -> Result<Option<Visit>, AppError> {
+    Ok(app.store().read("visit.glimpse", |tx| found(app, tx, cookie))?.map(|(_, visit)| visit))
 }
 
 /// Lets a browser in by name and password: all the way, or to the second factor. Nothing tells an unknown name from a

@@ -145,6 +145,11 @@ impl Refusal {
         Self::new(StatusCode::NOT_ACCEPTABLE, "Not acceptable", detail)
     }
 
+    /// 408: the body did not come in time.
+    pub(crate) fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "Too slow", "the body did not come in time; send it at once")
+    }
+
     /// 413: more bytes or objects than the node takes at once.
     pub(crate) fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large", detail)

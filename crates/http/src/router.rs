@@ -4,6 +4,7 @@
 mod held;
 
 use std::any::Any;
+use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +32,12 @@ use crate::{auth, encode, observe, rest, taxii, web};
 const JOIN_BURST: u32 = 10;
 /// How long until it may send one more, in seconds.
 const JOIN_SECONDS: u64 = 10;
+/// How many requests to sign in an address may send at once.
+const ENTRY_BURST: u32 = 60;
+/// How many more it may send in each second.
+const ENTRIES_PER_SECOND: u32 = 1;
+/// How long a body may take to come that is read before anybody knows from whom it is.
+const STRANGER: Duration = Duration::from_secs(3);
 
 /// The whole network face of a node as one service.
 pub fn router(app: App, telemetry: Telemetry) -> Router {
@@ -154,6 +161,8 @@ pub(crate) struct Gates {
     pub(crate) failures: Failures,
     /// Answers to invitations.
     pub(crate) joins: Rate<Origin>,
+    /// Requests to sign in.
+    pub(crate) entries: Rate<Origin>,
     requests: Arc<Semaphore>,
 }
 
@@ -166,6 +175,7 @@ impl Core {
             keys: Rate::new(per_second, burst),
             failures: Failures::new(bounds.failed_logins, bounds.login_recovery),
             joins: Rate::slow(JOIN_SECONDS, JOIN_BURST),
+            entries: Rate::new(ENTRIES_PER_SECOND, ENTRY_BURST),
             requests: Arc::new(Semaphore::new(bounds.concurrent_requests)),
         };
         let workers = Arc::new(Semaphore::new(bounds.workers));
@@ -178,6 +188,18 @@ impl Core {
     /// no worker is free would only lie there.
     pub(crate) async fn place_for_body(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         Arc::clone(&self.bodies).acquire_owned().await.map_err(|_| Refusal::busy())
+    }
+
+    /// Reads what somebody sends whom nobody knows yet: soon, or not at all. It takes no place among the bodies, or a
+    /// few strangers who send slowly would keep members and people waiting.
+    pub(crate) async fn soon<T>(
+        &self,
+        reading: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        tokio::time::timeout(STRANGER, reading).await.unwrap_or_else(|_| {
+            self.telemetry.turned_away("slow");
+            Err(Refusal::too_slow())
+        })
     }
 
     /// Runs a blocking use case on a worker thread. Work that a caller no longer waits for keeps its worker until

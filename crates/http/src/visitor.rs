@@ -11,6 +11,8 @@ use crate::router::Shared;
 
 /// What a page sends along with every request that is more than a look.
 pub(crate) const TOKEN: HeaderName = HeaderName::from_static("x-comity-token");
+/// What a page sends with `1` when it looks by itself, at intervals, and nobody asked it to.
+const UNATTENDED: HeaderName = HeaderName::from_static("x-comity-unattended");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// More bytes of cookies are not looked at.
 const COOKIES_BYTES_MAX: usize = 4 << 10;
@@ -65,7 +67,12 @@ pub(crate) async fn admit(
         return Err(Refusal::two_callers());
     }
     own_page(method, headers)?;
-    let visit = shared.run(move |app| visit::recognise(app, &cookie)).await?.ok_or_else(Refusal::sign_in)?;
+    let is_attended = is_attended(method, headers);
+    let known = move |app: &_| match is_attended {
+        true => visit::recognise(app, &cookie),
+        false => visit::glimpse(app, &cookie),
+    };
+    let visit = shared.run(known).await?.ok_or_else(Refusal::sign_in)?;
     let token = headers.get(TOKEN).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !is_look(method) && !visit.fits(token) {
         return Err(Refusal::foreign_page());
@@ -84,6 +91,11 @@ pub(crate) async fn admit(
         return Err(Refusal::step_up());
     }
     Ok(Person(visit))
+}
+
+/// Whether somebody sits before the page that sends this, as far as it says: only a look can be without.
+pub(crate) fn is_attended(method: &Method, headers: &HeaderMap) -> bool {
+    *method != Method::GET || headers.get(UNATTENDED).is_none_or(|value| value != "1")
 }
 
 /// Whether a request only looks.

@@ -48,7 +48,8 @@ pub fn make(app: &App, actor: &Actor, name: &str) -> Result<Made, AppError> {
             return Err(AppError::NotFound(format!("there is no user `{name}`: see `comity user list`")));
         }
         let made = keep(app, tx, name, &actor.name, &token)?;
-        journal::append(app, tx, vec![journal::leaf(app, "user.link-made", &actor.name)])?;
+        let leaf = journal::leaf(app, "user.link-made", &actor.name).detail("user", name);
+        journal::append(app, tx, vec![leaf])?;
         Ok(made)
     })
 }
@@ -110,7 +111,8 @@ pub fn take(app: &App, token: &str, password: &str) -> Result<Option<Opened>, Ap
         rows::drop_visits(tx, &row.name)?;
         rows::drop_login(tx, &row.name)?;
         rows::keep_login(tx, &made)?;
-        journal::append(app, tx, vec![journal::leaf(app, "user.password-set", &row.name)])?;
+        let leaf = journal::leaf(app, "user.password-set", &row.name).detail("by", &row.made_by);
+        journal::append(app, tx, vec![leaf])?;
         let facts = Facts { has_factor: false, needs_factor: needs_factor(app, &person.roles) };
         let stage = machine::next(None, Event::Link, facts)
             .ok_or_else(|| AppError::Internal("a good link leads nowhere".into()))?;

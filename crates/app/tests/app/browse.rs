@@ -536,14 +536,42 @@ fn today_shows_each_role_its_own_work_and_an_administrator_no_content() {
     for group in &first.groups {
         for item in &group.items {
             assert_eq!(item.putaway, group.kind == "received");
-            today::put(&node.app, &people[0], &item.key, false).unwrap();
+            let put = today::put(&node.app, &people[0], &item.key, false);
+            assert_eq!(put.is_ok(), item.putaway, "{put:?}");
         }
     }
     assert_eq!(groups(&people[0]), [("drafts", 1)]);
     assert_eq!(groups(&people[1]).len(), 3);
+    let theirs = &today::of(&node.app, &people[1]).unwrap().groups[0].items[0].key;
+    for key in ["", "received", "received x", theirs] {
+        let refused = today::put(&node.app, &people[0], key, false);
+        assert!(matches!(refused, Err(AppError::Invalid { .. })), "{key}: {refused:?}");
+    }
     today::put(&node.app, &people[0], &first.groups[0].items[0].key, true).unwrap();
     assert_eq!(groups(&people[0]), [("received", 1), ("drafts", 1)]);
     // What came before yesterday is no news.
     community.clock.advance_seconds(2 * 86_400);
     assert_eq!(groups(&people[0]), [("drafts", 1)]);
+}
+
+#[test]
+fn an_inbox_lists_fifty_of_a_kind_and_says_that_there_are_more() {
+    let community = community(Place::memory());
+    let node = community.node();
+    let people = people(node);
+    let key = node.client(&node.key(OTHER, "exercise", READ_WRITE));
+    let some = |from: u32, to: u32| {
+        let notes: Vec<Value> = (from..=to)
+            .map(|n| serde_json::from_str(&note(n, 0, "theirs", Some(Tlp::Green))).unwrap())
+            .collect();
+        intake::post(&node.app, &key, "exercise", json!({ "objects": notes }).to_string().as_bytes())
+            .unwrap();
+        for n in from..=to {
+            allegation::make(&node.app, &node.operator(), &id(n), "EXERCISE", None).unwrap();
+        }
+        let today = today::of(&node.app, &people[3]).unwrap();
+        today.groups.iter().map(|one| (one.kind, one.count, one.items.len(), one.more)).collect::<Vec<_>>()
+    };
+    assert_eq!(some(1, 50), [("quarantine", 50, 50, false)]);
+    assert_eq!(some(51, 53), [("quarantine", 50, 50, true)]);
 }

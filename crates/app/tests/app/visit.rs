@@ -494,6 +494,7 @@ fn the_ledger_says_who_came_and_went_and_holds_nothing_by_which_anybody_comes() 
         let _ = door.enter("a name that nobody has", "wrong");
     }
     visit::leave(&door.app, &signed.cookie).unwrap();
+    person::end(&door.app, &door.operator(), "olga").unwrap();
     let leaves: Vec<String> = (0..)
         .map_while(|number| ledger::leaf(&door.app, number).ok().flatten())
         .map(|leaf| String::from_utf8_lossy(&leaf).into_owned())
@@ -503,6 +504,18 @@ fn the_ledger_says_who_came_and_went_and_holds_nothing_by_which_anybody_comes() 
         assert!(all.contains(kind), "{kind} is not in {all}");
     }
     assert_eq!(all.matches("visit.failed").count(), 1, "once in a minute");
+    // An administrator could become anybody by a link: it says for whom it was, and whoever used it by whose.
+    let told = |kind: &str, what: &str| {
+        let of_kind: Vec<_> = leaves.iter().filter(|leaf| leaf.contains(kind)).collect();
+        assert!(
+            !of_kind.is_empty() && of_kind.iter().all(|leaf| leaf.contains(what)),
+            "{kind}: {of_kind:#?}"
+        );
+    };
+    told("\"user.added\"", r#""user":"olga""#);
+    told("\"user.link-made\"", r#""user":"olga""#);
+    told("\"user.password-set\"", r#""by":"operator""#);
+    told("\"user.ended\"", r#""user":"olga""#);
     let token = signed.standing.token.unwrap();
     let secrets = [PASSWORD, "a name that", &enrolling.cookie, &signed.cookie, &token, &secret, &pending];
     for one in secrets.into_iter().chain(recovery.iter().map(String::as_str)) {

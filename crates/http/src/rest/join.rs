@@ -43,6 +43,7 @@ pub(crate) struct JoinAnswer {
     responses((status = 200, body = JoinAnswer, content_type = "application/json"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 415, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json")))]
@@ -56,13 +57,12 @@ pub(crate) async fn join(State(shared): State<Shared>, request: Request) -> Resu
     if !media::is_json_body(&headers) {
         return Err(Refusal::media("the body must be application/json"));
     }
-    let _place = shared.place_for_body().await?;
     let bounds = NetworkLimits {
         body_bytes: invite::BYTES_MAX,
         inflated_bytes: invite::BYTES_MAX,
         ..shared.bounds.clone()
     };
-    let bytes = body::read(&bounds, &headers, request.into_body()).await?;
+    let bytes = shared.soon(body::read(&bounds, &headers, request.into_body())).await?;
     let answer = shared.run(move |app| invite::answer(app, channel, &bytes)).await?;
     Ok(of(media::JSON, answer))
 }

@@ -86,6 +86,17 @@ pub(crate) async fn sent<T: DeserializeOwned>(
     serde_json::from_value(value).map(Some).map_err(|error| Refusal::malformed(error.to_string()))
 }
 
+/// The same of at most so many bytes: what is short by its nature is refused before it is taken apart.
+pub(crate) async fn short<T: DeserializeOwned>(
+    bounds: &NetworkLimits,
+    most_bytes: usize,
+    headers: &HeaderMap,
+    request: Request,
+) -> Result<Option<T>, Refusal> {
+    let bounds = NetworkLimits { body_bytes: most_bytes, inflated_bytes: most_bytes, ..bounds.clone() };
+    sent(&bounds, headers, request).await
+}
+
 /// A good answer in JSON.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<Response, Refusal> {
     let bytes = serde_json::to_vec(value).map_err(|error| Refusal::internal(&error.to_string()))?;

@@ -11,8 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{json, sent};
-use crate::app::limits::NetworkLimits;
+use super::json;
 use crate::app::visit::{self, Opened, Outcome, Stage, Standing};
 use crate::app::{AppError, Role};
 use crate::limit::Origin;
@@ -131,7 +130,8 @@ pub(crate) struct RecoveryAnswer {
 pub(crate) async fn look(State(shared): State<Shared>, request: Request) -> Result<Response, Refusal> {
     visitor::own_page(request.method(), request.headers())?;
     let cookie = visitor::cookie(request.headers(), &shared.cookie);
-    json(&shared.run(move |app| visit::look(app, cookie.as_deref())).await?)
+    let is_attended = visitor::is_attended(request.method(), request.headers());
+    json(&shared.run(move |app| visit::look(app, cookie.as_deref(), is_attended)).await?)
 }
 
 /// Signs in by name and password.
@@ -141,9 +141,10 @@ pub(crate) async fn look(State(shared): State<Shared>, request: Request) -> Resu
         (status = 401, body = Problem, content_type = "application/problem+json",
             description = "an unknown name or a wrong password: both look the same"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 429, body = Problem, content_type = "application/problem+json",
-            description = "too much failed under this name or from this address")))]
+            description = "too much failed under this name, or came from this address")))]
 pub(crate) async fn enter(State(shared): State<Shared>, request: Request) -> Result<Response, Refusal> {
     let (origin, body) = open_door::<EnterBody>(&shared, request).await?;
     let outcome = shared.run(move |app| visit::enter(app, &body.name, &body.password)).await?;
@@ -186,7 +187,9 @@ pub(crate) async fn leave(State(shared): State<Shared>, seen: Seen) -> Result<Re
     responses((status = 200, body = Object, content_type = "application/json", description = "LinkView"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json",
-            description = "used, ended or never made: all look the same")))]
+            description = "used, ended or never made: all look the same"),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn link_look(State(shared): State<Shared>, request: Request) -> Result<Response, Refusal> {
     let (origin, body) = open_door::<LinkBody>(&shared, request).await?;
     let found = shared.run(move |app| visit::link::look(app, &body.token)).await?;
@@ -200,7 +203,9 @@ pub(crate) async fn link_look(State(shared): State<Shared>, request: Request) ->
         (status = 400, body = Problem, content_type = "application/problem+json",
             description = "code `password`: it is short, long or guessed first"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json")))]
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 408, body = Problem, content_type = "application/problem+json"),
+        (status = 429, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn link_take(State(shared): State<Shared>, request: Request) -> Result<Response, Refusal> {
     let (origin, body) = open_door::<TakeBody>(&shared, request).await?;
     let found = run(&shared, move |app| visit::link::take(app, &body.token, &body.password)).await?;
@@ -308,13 +313,16 @@ const COOKIE_RULES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
 async fn open_door<T: DeserializeOwned>(shared: &Core, request: Request) -> Result<(Origin, T), Refusal> {
     visitor::own_page(request.method(), request.headers())?;
     let origin = Origin::of(Remote::of(request.extensions()));
+    shared.gates.entries.take(&origin).map_err(|seconds| {
+        shared.telemetry.turned_away("entry-rate");
+        Refusal::wait(seconds)
+    })?;
     if let Some(seconds) = shared.gates.failures.blocked(origin, std::time::Instant::now()) {
         shared.telemetry.turned_away("login");
         return Err(Refusal::wait(seconds));
     }
     let headers = request.headers().clone();
-    let _place = shared.place_for_body().await?;
-    Ok((origin, short(shared, &headers, request).await?))
+    Ok((origin, shared.soon(short(shared, &headers, request)).await?))
 }
 
 /// A short body, which there must be.
@@ -323,9 +331,7 @@ async fn short<T: DeserializeOwned>(
     headers: &HeaderMap,
     request: Request,
 ) -> Result<T, Refusal> {
-    let bounds =
-        NetworkLimits { body_bytes: BODY_BYTES_MAX, inflated_bytes: BODY_BYTES_MAX, ..shared.bounds.clone() };
-    sent(&bounds, headers, request).await?.ok_or_else(Refusal::empty)
+    super::short(&shared.bounds, BODY_BYTES_MAX, headers, request).await?.ok_or_else(Refusal::empty)
 }
 
 /// Runs a use case that takes a new password; what is wrong with it has a name for programs.

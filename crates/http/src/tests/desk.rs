@@ -31,7 +31,7 @@ pub(super) const SEATS: &[Seat] = &[
     // none, key, analyst, officer, secretariat, data protection, auditor, administrator. No record is there.
     Seat("GET", "/api/v1/desk/frame", "", [401, 401, 200, 200, 200, 200, 200, 200]),
     Seat("GET", "/api/v1/desk/today", "", [401, 401, 200, 200, 200, 200, 200, 200]),
-    Seat("POST", "/api/v1/desk/today/done", r#"{"key":"x"}"#, [401, 401, 204, 204, 204, 204, 204, 204]),
+    Seat("POST", "/api/v1/desk/today/done", r#"{"key":"x"}"#, [401, 401, 400, 400, 400, 400, 400, 400]),
     Seat("GET", "/api/v1/desk/records", "", [401, 401, 200, 200, 200, 200, 200, 403]),
     Seat("GET", "/api/v1/desk/records/{object}", "", [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("GET", "/api/v1/desk/records/{object}/sights", "", [401, 401, 404, 404, 404, 404, 404, 403]),

@@ -143,3 +143,32 @@ async fn an_act_that_takes_a_fresh_proof_asks_for_it_and_only_such_an_act_does()
         assert_eq!(asked, need.stepped, "{} {path}: {}", endpoint.method, answer.text());
     }
 }
+
+/// The routes of the desk that take JSON, as the published description says, and no file.
+fn of_json() -> impl Iterator<Item = &'static Seat> {
+    let document: serde_json::Value = serde_json::from_str(&crate::document().unwrap()).unwrap();
+    seats().filter(move |Seat(method, path, ..)| {
+        let body = &document["paths"][path][method.to_lowercase()]["requestBody"]["content"];
+        path.starts_with("/api/v1/desk/") && !body["application/json"].is_null()
+    })
+}
+
+#[tokio::test]
+async fn a_request_of_the_desk_that_is_longer_than_64_kib_is_refused_before_it_is_taken_apart() {
+    let mut found = Vec::new();
+    for Seat(method, path, body, statuses) in of_json() {
+        let world = World::new();
+        let may = ROLES.into_iter().zip(&statuses[2..]).find(|(_, status)| **status != 403).unwrap().0;
+        let visitor = world.as_user("somebody", &[may]);
+        let send = async |bytes: usize| {
+            let request = visitor.asking(&world, method.parse().unwrap(), &filled(path));
+            let request = request.header(CONTENT_TYPE, "application/json");
+            let body = format!("{}{body}", " ".repeat(bytes - body.len()));
+            world.send(request.body(Body::from(body)).unwrap()).await
+        };
+        assert_ne!(send(64 << 10).await.status, 413, "{path}");
+        send((64 << 10) + 1).await.problem(413);
+        found.push(*path);
+    }
+    assert_eq!(found.len(), 11, "{found:#?}");
+}

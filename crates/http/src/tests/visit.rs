@@ -1,11 +1,16 @@
 //! Signing in with a browser, over HTTP: what a page gets, and what no other page, program or copied cookie gets.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, ORIGIN, SET_COOKIE};
 use axum::http::request::Builder;
 use axum::http::{Method, Request};
+use hyper::body::Frame;
 use serde_json::{Value, json};
 
 use super::log::kept;
@@ -386,4 +391,96 @@ async fn the_origin_is_held_against_the_host_that_was_asked_whatever_a_proxy_hea
         .header(COOKIE, format!("{name}={}", visitor.cookie))
         .header("x-comity-token", &visitor.token);
     world.say(request, "").await.problem(403);
+}
+
+#[tokio::test]
+async fn a_page_that_is_left_open_asks_for_news_and_does_not_keep_the_visit_alive() {
+    let world = World::new();
+    let left = world.as_user("lena", &[Role::Analyst]);
+    let used = world.as_user("nina", &[Role::Analyst]);
+    let poll = async |visitor: &Visitor, method: Method, path: &str| {
+        let request = visitor.asking(&world, method, path).header("x-comity-unattended", "1");
+        world.say(request, r#"{"roles":["analyst"]}"#).await
+    };
+    for minute in 0..31 {
+        for path in ["/api/v1/desk/today", "/api/v1/visit"] {
+            assert_eq!(poll(&left, Method::GET, path).await.status, if minute < 30 { 200 } else { break });
+        }
+        // Whatever the header says, an act is somebody's.
+        assert_eq!(poll(&used, Method::POST, "/api/v1/visit/acting").await.status, 200);
+        world.clock.advance_seconds(60);
+    }
+    let out = poll(&left, Method::GET, "/api/v1/desk/today").await;
+    out.problem(401);
+    assert_eq!(code(&out), "sign-in");
+    assert_eq!(poll(&left, Method::GET, "/api/v1/visit").await.json()["stage"], "none");
+    // Without it, or with another value, a look counts.
+    for number in ["0", "true"] {
+        let request =
+            used.asking(&world, Method::GET, "/api/v1/desk/today").header("x-comity-unattended", number);
+        assert_eq!(world.say(request, "").await.status, 200);
+        world.clock.advance_seconds(29 * 60);
+    }
+    assert_eq!(poll(&used, Method::GET, "/api/v1/desk/today").await.status, 200);
+}
+
+/// A body of which no byte ever comes.
+struct Endless;
+
+impl HttpBody for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn strangers_who_send_slowly_keep_nobody_waiting_and_are_sent_away() {
+    let world = Arc::new(World::with(|bounds| bounds.workers = 2));
+    let visitor = world.as_user("lena", &[Role::Analyst]);
+    let begun = tokio::time::Instant::now();
+    let paths =
+        ["/api/v1/visit", "/api/v1/visit/link", "/api/v1/visit/link/look", "/api/v1/join", "/api/v1/visit"];
+    let mut strangers = tokio::task::JoinSet::new();
+    for path in paths {
+        let request = from_page(Method::POST, path).header(CONTENT_TYPE, "application/json");
+        let request = request.body(Body::new(Endless)).unwrap();
+        let world = Arc::clone(&world);
+        strangers.spawn(async move { world.send(request).await });
+    }
+    tokio::task::yield_now().await;
+    let request = visitor.asking(&world, Method::POST, "/api/v1/visit/acting");
+    let mine = world.say(request, r#"{"roles":["analyst"]}"#).await;
+    assert_eq!((mine.status.as_u16(), begun.elapsed()), (200, Duration::ZERO));
+    for answer in strangers.join_all().await {
+        answer.problem(408);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn an_address_that_knocks_without_end_has_to_wait_and_who_is_signed_in_goes_on() {
+    let world = World::new();
+    let visitor = world.as_user("lena", &[Role::Analyst]);
+    let knock = || world.say(from_page(Method::POST, "/api/v1/visit/link/look"), "{");
+    for _ in 0..60 {
+        knock().await.problem(400);
+    }
+    let mut held = knock().await;
+    // While it knocked, more came back.
+    for _ in 0..1_000 {
+        if held.status == 429 {
+            break;
+        }
+        held = knock().await;
+    }
+    held.problem(429);
+    assert_eq!((code(&held).as_str(), held.header("retry-after")), ("wait", "1"));
+    let request = visitor.asking(&world, Method::POST, "/api/v1/visit/acting");
+    assert_eq!(world.say(request, r#"{"roles":["analyst"]}"#).await.status, 200);
 }

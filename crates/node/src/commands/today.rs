@@ -20,10 +20,10 @@ pub fn run(session: &Session) -> Result<Answer, Failure> {
     }
     let mut text = String::new();
     for group in &today.groups {
-        let and_more = if group.more { " or more" } else { "" };
+        let more_than = if group.more { "more than " } else { "" };
         let rows: Vec<[String; 5]> = group.items.iter().map(row).collect();
         let lines = table(["TITLE", "WHY", "FROM", "WHEN", "ID"], &rows);
-        let _ = writeln!(text, "{} ({}{and_more})\n{lines}", heading(group), group.count);
+        let _ = writeln!(text, "{} ({more_than}{})\n{lines}", heading(group), group.count);
     }
     Answer::facts(&today, text.trim_end())
 }

@@ -39,6 +39,19 @@ pub fn of(tx: &mut Tx<'_>, owner: &str, most: i64) -> Result<BTreeSet<String>, S
     .collect()
 }
 
+/// Forgets all that somebody put away but the latest so many.
+///
+/// # Errors
+/// Those of the engine.
+pub fn keep_latest(tx: &mut Tx<'_>, owner: &str, most: i64) -> Result<(), StoreError> {
+    tx.exec(
+        "DELETE FROM put_away WHERE owner = ?1 AND item NOT IN
+             (SELECT item FROM put_away WHERE owner = ?1 ORDER BY at_us DESC, item LIMIT ?2)",
+        &[owner.into(), most.into()],
+    )?;
+    Ok(())
+}
+
 /// Forgets what was put away before then.
 ///
 /// # Errors

@@ -24,6 +24,7 @@ mod merge;
 mod outbox;
 mod page;
 mod peer;
+mod put_away;
 mod recall;
 mod record;
 mod release;

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::release::OFFICER;
+use super::told;
 use crate::app::recall::{self, How, Obligation, Reason, RecallScope, Wish};
 use crate::app::{App, AppError, Role, exchange, pull};
 use crate::problem::{NotForAll, Problem};
 use crate::refusal::Refusal;
-use crate::rest::sent;
 use crate::router::{Access, Endpoint, Shared};
 use crate::seen::{Seen, run, work};
 use crate::visitor::Need;
@@ -98,7 +98,7 @@ pub(crate) async fn issue(
     seen: Seen,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let body: RecallBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: RecallBody = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     let act = move |app: &App, actor: &_| {
         let obligation =
             body.obligation.as_deref().map(|text| word(Obligation::from_name, "obligation", text));
@@ -132,7 +132,7 @@ pub(crate) async fn comply(
     request: Request,
 ) -> Result<Response, Refusal> {
     let recall = seen.name("recall")?;
-    let body: ComplyBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: ComplyBody = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     let act = move |app: &App, actor: &_| {
         let how = match (body.how.as_str(), &body.ground, &body.reason) {
             ("purge", None, None) => How::Purge,
@@ -165,7 +165,7 @@ pub(crate) async fn close(
     request: Request,
 ) -> Result<StatusCode, Refusal> {
     let recall = seen.name("recall")?;
-    let body: CloseBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: CloseBody = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     run(&shared, &seen, move |app, actor| recall::close(app, actor, &recall, &body.member, &body.reason))
         .await?;
     Ok(StatusCode::NO_CONTENT)

@@ -16,8 +16,17 @@ pub(crate) mod search;
 pub(crate) mod today;
 pub(crate) mod users;
 
+use axum::extract::Request;
+use serde::de::DeserializeOwned;
+
+use super::short;
 use crate::query::{Parameters, Unreadable};
-use crate::router::Endpoint;
+use crate::refusal::Refusal;
+use crate::router::{Core, Endpoint};
+use crate::seen::Seen;
+
+/// Largest body in JSON of these routes, in bytes. Files that are brought in are no such bodies.
+const JSON_BYTES_MAX: usize = 64 << 10;
 
 /// Every route of the desk.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -38,6 +47,15 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     all.extend(community::endpoints());
     all.extend(users::endpoints());
     all
+}
+
+/// What a page sends as JSON; none when there is no body.
+async fn told<T: DeserializeOwned>(
+    shared: &Core,
+    seen: &Seen,
+    request: Request,
+) -> Result<Option<T>, Refusal> {
+    short(&shared.bounds, JSON_BYTES_MAX, &seen.headers, request).await
 }
 
 /// The values of a field that takes several, joined by commas.

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::release::ReasonBody;
+use super::told;
 use crate::app::proof::Means;
 use crate::app::{Role, proposal, proposed};
 use crate::problem::{NotForAll, Problem};
 use crate::refusal::Refusal;
-use crate::rest::sent;
 use crate::router::{Access, Endpoint, Shared};
 use crate::seen::{Seen, work};
 use crate::visitor::{ANY, Need};
@@ -77,7 +77,7 @@ pub(crate) async fn approve(
     request: Request,
 ) -> Result<Response, Refusal> {
     let id = seen.name("proposal")?;
-    let body: ApproveBody = sent(&shared.bounds, &seen.headers, request).await?.unwrap_or_default();
+    let body: ApproveBody = told(&shared, &seen, request).await?.unwrap_or_default();
     let reason = body.reason.filter(|reason| !reason.trim().is_empty());
     let act =
         move |app: &_, actor: &_| proposal::approve_by(app, actor, &id, reason.as_deref(), &Means::default());
@@ -99,6 +99,6 @@ pub(crate) async fn refuse(
     request: Request,
 ) -> Result<Response, Refusal> {
     let id = seen.name("proposal")?;
-    let body: ReasonBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: ReasonBody = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     work(&shared, &seen, move |app, actor| proposal::refuse(app, actor, &id, &body.reason)).await
 }

@@ -6,12 +6,12 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::told;
 use crate::app::handling::{self, Change};
 use crate::app::preview::{self, Subject};
 use crate::app::{App, AppError, Role, drafts, publish, withdraw};
 use crate::problem::{NotForAll, Problem};
 use crate::refusal::Refusal;
-use crate::rest::sent;
 use crate::router::{Access, Endpoint, Shared};
 use crate::seen::{Seen, work};
 use crate::visitor::{Need, READ};
@@ -160,8 +160,7 @@ pub(crate) async fn handle(
     request: Request,
 ) -> Result<Response, Refusal> {
     let object = seen.name("object")?;
-    let body: HandlingBody =
-        sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: HandlingBody = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     let change = Change::from(body);
     work(&shared, &seen, move |app, actor| handling::change(app, actor, &object, &change)).await
 }
@@ -180,7 +179,7 @@ pub(crate) async fn take_back(
     request: Request,
 ) -> Result<Response, Refusal> {
     let object = seen.name("object")?;
-    let body: ReasonBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: ReasonBody = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     work(&shared, &seen, move |app, actor| withdraw::run(app, actor, &object, &said(&body)?)).await
 }
 
@@ -207,7 +206,7 @@ pub(crate) async fn why(
     request: Request,
 ) -> Result<Response, Refusal> {
     let object = seen.name("object")?;
-    let body: MemberBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: MemberBody = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     let ask = move |app: &App, _: &_| {
         let mut all = preview::weigh(app, Subject::Record(&object), &body.member)?;
         all.pop().ok_or_else(|| AppError::NotFound(format!("there is no record `{object}`")))

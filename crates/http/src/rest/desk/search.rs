@@ -4,12 +4,12 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
+use super::told;
 use crate::app::Role;
 use crate::app::desk;
 use crate::app::search::{self, Asking, ConsultationView};
 use crate::problem::{NotForAll, Problem};
 use crate::refusal::Refusal;
-use crate::rest::sent;
 use crate::router::{Access, Endpoint, Shared};
 use crate::seen::{Seen, work};
 use crate::visitor::{Need, READ};
@@ -63,7 +63,7 @@ pub(crate) async fn find(
     seen: Seen,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let wish: Wish = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let wish: Wish = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     work(&shared, &seen, move |app, actor| {
         let asking = Asking {
             query: &wish.query,

@@ -5,10 +5,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
+use super::told;
 use crate::app::today;
 use crate::problem::{NotForAll, Problem};
 use crate::refusal::Refusal;
-use crate::rest::sent;
 use crate::router::{Access, Endpoint, Shared};
 use crate::seen::{Seen, run, work};
 use crate::visitor::{ANY, Need};
@@ -48,7 +48,7 @@ pub(crate) async fn done(
     seen: Seen,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let asked: Done = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let asked: Done = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     run(&shared, &seen, move |app, actor| today::put(app, actor, &asked.key, asked.back)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

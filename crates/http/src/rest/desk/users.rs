@@ -6,11 +6,11 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::told;
 use crate::app::visit::{self, link};
 use crate::app::{Role, person};
 use crate::problem::{NotForAll, Problem};
 use crate::refusal::Refusal;
-use crate::rest::sent;
 use crate::router::{Access, Endpoint, Shared};
 use crate::seen::{Seen, run, work};
 use crate::visitor::Need;
@@ -65,7 +65,7 @@ pub(crate) async fn add(
     seen: Seen,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let body: UserBody = sent(&shared.bounds, &seen.headers, request).await?.ok_or_else(Refusal::empty)?;
+    let body: UserBody = told(&shared, &seen, request).await?.ok_or_else(Refusal::empty)?;
     work(&shared, &seen, move |app, actor| {
         let roles: Vec<Role> = body.roles.iter().map(|role| role.parse()).collect::<Result<_, _>>()?;
         person::add(app, actor, &body.name, &roles, &body.inner)
