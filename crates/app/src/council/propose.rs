@@ -69,7 +69,9 @@ pub fn propose(app: &App, actor: &Actor) -> Result<Listed<Proposed>, AppError> {
             if group.len() > most {
                 let scope = scope.as_deref().map(|scope| format!(", {scope}")).unwrap_or_default();
                 let count = group.len();
-                left_out.push(format!("{count} claims on {topic} in {unit}{scope}: {most} are compared"));
+                left_out.push(format!(
+                    "{count} claims on {topic} in {unit}{scope}: more than {most} are not compared"
+                ));
             } else {
                 pairs(group, &root_of, &sets, &mut lines);
             }
@@ -129,10 +131,12 @@ fn differ(one: &Claim, other: &Claim) -> Option<String> {
     })
 }
 
-/// The short digest of two claims as they are held here.
+/// The short digest of two claims as they are shown: another content under the same version is another claim.
 fn mark(one: &Held, other: &Held) -> String {
-    let mut named =
-        [one, other].map(|held| format!("{} {} {}", held.place.id, held.place.version, held.origin));
+    let mut named = [one, other].map(|held| {
+        let (place, content) = (&held.place, serde_json::to_string(&held.kind).unwrap_or_default());
+        format!("{} {} {} {content}", place.id, place.version, held.origin)
+    });
     named.sort();
     Digest::of(named.join("\n").as_bytes()).to_string().chars().take(MARK_DIGITS).collect()
 }

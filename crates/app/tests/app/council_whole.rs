@@ -205,13 +205,19 @@ fn a_proposal_is_accepted_as_it_was_shown_whatever_came_in_since() {
     named.sort();
     assert_eq!(claims, named);
 
-    // A claim that is another one now is not the one that was shown.
+    // A claim that is another one now is not the one that was shown, whatever version it says it is.
     let shown = propose();
     let stale = shown.iter().find(|one| one.claims.contains(&second)).unwrap();
     let mut next = object(node, &second);
     next["modified"] = "2099-01-01T00:00:00.000Z".into();
     next["quantity"]["value"] = "301".into();
     node.publish("exercise", &at(Tlp::Clear), &next.to_string());
+    assert!(matches!(accept(&stale.mark), Err(AppError::NotFound(_))));
+    let shown = propose();
+    let stale = shown.iter().find(|one| one.claims.contains(&second)).unwrap();
+    next["quantity"]["value"] = "302".into();
+    node.publish("exercise", &at(Tlp::Clear), &next.to_string());
+    assert!(propose().iter().any(|one| one.why.contains("302 crossings")));
     assert!(matches!(accept(&stale.mark), Err(AppError::NotFound(_))));
     assert!(matches!(accept("1"), Err(AppError::NotFound(_))));
 }
