@@ -18,8 +18,9 @@ const EXERCISE_MARKINGS: [&str; 4] = [
     "marking-definition--cd5dd880-af07-4f78-b634-f63c17911c9b",
     "marking-definition--f256c4be-37d1-4ed1-8962-394c42bd2df5",
 ];
-/// The author of the demonstration's press reading.
-const DEMO_EDITOR: &str = "identity--ec4509d9-4f50-505e-b090-4f14d89cc645";
+/// The author of the demonstration's press reading: the id of its whole name, and the one that it had before.
+const DEMO_EDITORS: [&str; 2] =
+    ["identity--9db16ee0-b51c-536c-900d-c390e747a76c", "identity--ec4509d9-4f50-505e-b090-4f14d89cc645"];
 
 /// An object that was read, checked and digested, ready to be written.
 #[derive(Clone)]
@@ -165,7 +166,7 @@ fn display_name(object: &Object<'_>) -> String {
 }
 
 fn is_demonstration(object: &Object<'_>) -> bool {
-    let is_ours = |id: &Id| EXERCISE_MARKINGS.contains(&id.as_str()) || id.as_str() == DEMO_EDITOR;
+    let is_ours = |id: &Id| EXERCISE_MARKINGS.contains(&id.as_str()) || DEMO_EDITORS.contains(&id.as_str());
     object.id().as_ref().is_some_and(is_ours)
         || object.created_by_ref().as_ref().is_some_and(is_ours)
         || object.object_marking_refs().iter().any(is_ours)

@@ -13,4 +13,4 @@ pub mod propose;
 mod reading;
 pub mod session;
 
-pub use gather::Place;
+pub use gather::{Listed, Place};

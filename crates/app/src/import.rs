@@ -1,9 +1,11 @@
 //! Bringing a member's own documents in: STIX bundles, single objects, envelopes and NDJSON.
 //!
 //! A bad object never spoils its neighbours: it is rejected with its reason and the rest is taken. Batches commit
-//! one after the other, so what was counted stays, whatever happens next.
+//! one after the other, so what was counted stays, whatever happens next. What is to come in whole or not at all goes
+//! through `whole`.
 
 pub mod dry;
+pub(crate) mod whole;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -254,44 +256,52 @@ fn write(
             continue;
         }
         let (indexes, items): (Vec<usize>, Vec<(Candidate, Statement)>) = part.into_iter().unzip();
-        let (outcomes, waiting) = app.store().write("import.batch", |tx| {
-            if let Some(reader) = input.key {
-                access::to_write(app, tx, reader, into)?;
-            }
-            let force = in_force(app, tx)?;
-            let threshold = Threshold::of(app, tx, &force, &actor.member)?;
-            let asks =
-                |item: &(Candidate, Statement)| second_person(&threshold, input, &item.1.handling).is_some();
-            if !hold && items.iter().any(asks) {
-                return Err(AppError::Busy(
-                    "the agreement changed during the import: import it again".into(),
-                ));
-            }
-            let leaf = "records.published";
-            let batch = Batch { collection: into, origin: &actor.member, actor: &actor.name, leaf, hold };
-            let outcomes = admit(app, tx, &force, &batch, &items)?;
-            if let Some(change) = input.change {
-                change.note(app, tx, actor, into, &outcomes)?;
-            }
-            if !hold {
-                let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
-                attachment::follow_new(app, tx, &force, &actor.name, (into, &ids))?;
-            }
-            wording::keep(app, tx, &batch, input.reason.as_deref(), &items, &outcomes)?;
-            // Of what a hosted member brings the people of this node decide nothing: another key of it publishes it.
-            let waiting = if hold && !input.draft && !force.hosts(app, &actor.member) {
-                ask_second(app, tx, &force, (actor, input), into, &items, &outcomes)?
-            } else {
-                None
-            };
-            Ok::<_, AppError>((outcomes, waiting))
-        })?;
+        let (outcomes, waiting) = app
+            .store()
+            .write("import.batch", |tx| write_batch(app, tx, (actor, input), (into, hold), &items))?;
         summary.proposals.extend(waiting);
         for ((index, outcome), (candidate, _)) in indexes.into_iter().zip(outcomes).zip(&items) {
             count(summary, index, outcome, candidate);
         }
     }
     Ok(())
+}
+
+/// Writes objects that were judged, in the transaction of the caller.
+fn write_batch(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (actor, input): (&Actor, &Input<'_>),
+    (into, hold): (&str, bool),
+    items: &[(Candidate, Statement)],
+) -> Result<(Vec<Admitted>, Option<ProposalView>), AppError> {
+    if let Some(reader) = input.key {
+        access::to_write(app, tx, reader, into)?;
+    }
+    let force = in_force(app, tx)?;
+    let threshold = Threshold::of(app, tx, &force, &actor.member)?;
+    let asks = |item: &(Candidate, Statement)| second_person(&threshold, input, &item.1.handling).is_some();
+    if !hold && items.iter().any(asks) {
+        return Err(AppError::Busy("the agreement changed during the import: import it again".into()));
+    }
+    let leaf = "records.published";
+    let batch = Batch { collection: into, origin: &actor.member, actor: &actor.name, leaf, hold };
+    let outcomes = admit(app, tx, &force, &batch, items)?;
+    if let Some(change) = input.change {
+        change.note(app, tx, actor, into, &outcomes)?;
+    }
+    if !hold {
+        let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
+        attachment::follow_new(app, tx, &force, &actor.name, (into, &ids))?;
+    }
+    wording::keep(app, tx, &batch, input.reason.as_deref(), items, &outcomes)?;
+    // Of what a hosted member brings the people of this node decide nothing: another key of it publishes it.
+    let waiting = if hold && !input.draft && !force.hosts(app, &actor.member) {
+        ask_second(app, tx, &force, (actor, input), into, items, &outcomes)?
+    } else {
+        None
+    };
+    Ok((outcomes, waiting))
 }
 
 /// Which rule asks for a second person: what is new is judged by itself, and a new version also by what it widens.

@@ -23,6 +23,10 @@ pub struct Limits {
     pub listed: usize,
     /// Most records that one record is compared with.
     pub compared: usize,
+    /// Most records of one kind and of one other member of which the views of a council are made.
+    pub council_records: usize,
+    /// Most claims on one question that are compared with each other.
+    pub council_compared: usize,
     /// Largest file that is imported, in bytes, after decompression.
     pub file_bytes: usize,
     /// Records written in one transaction.
@@ -43,6 +47,8 @@ impl Default for Limits {
             page_default: 100,
             listed: 10_000,
             compared: 20_000,
+            council_records: 20_000,
+            council_compared: 2_000,
             file_bytes: 1 << 30,
             batch_records: 2_000,
             stix: comity_stix::Limits {

@@ -7,7 +7,7 @@ use comity_model::kind::council::{Claim, ClaimForm, Mark, Quantity, Reported};
 use comity_model::kind::{Bound, Kind};
 use serde::Serialize;
 
-use super::gather::{Gathering, Held, Place, claims, index, line, said};
+use super::gather::{Gathering, Held, Listed, Place, claims, index, line, said};
 use crate::{Actor, App, AppError};
 
 /// Records by their id.
@@ -59,6 +59,9 @@ pub struct Sources {
     pub one_source: Vec<String>,
     /// What those of the same topic go back to: a root a line, with how many claims.
     pub roots: Vec<String>,
+    /// What is left out because there is too much of it, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// A number of a claim, and what it lacks.
@@ -80,19 +83,19 @@ pub struct Explained {
 ///
 /// # Errors
 /// [`AppError::Denied`] to who may not read.
-pub fn list(app: &App, actor: &Actor, topic: Option<&str>) -> Result<Vec<ClaimView>, AppError> {
+pub fn list(app: &App, actor: &Actor, topic: Option<&str>) -> Result<Listed<ClaimView>, AppError> {
     actor.may_read()?;
     app.store().read("council.claims", |tx| {
         let mut gathering = Gathering::new(app, tx)?;
         let documents = gathering.all(tx, "document")?;
         let all = gathering.all(tx, "claim")?;
         let (documents, known) = (index(&documents), index(&all));
-        let views: Vec<ClaimView> = claims(&all)
+        let lines: Vec<ClaimView> = claims(&all)
             .into_iter()
             .filter(|(_, claim)| topic.is_none_or(|topic| claim.topic.eq_ignore_ascii_case(topic)))
             .map(|(held, claim)| view(held, claim, &documents, &known))
             .collect();
-        Ok(views)
+        Ok(Listed { lines, left_out: gathering.left_out() })
     })
 }
 
@@ -102,7 +105,7 @@ pub fn list(app: &App, actor: &Actor, topic: Option<&str>) -> Result<Vec<ClaimVi
 /// [`AppError::Denied`] to who may not read; [`AppError::NotFound`] when there is none; [`AppError::Conflict`] when several
 /// are meant.
 pub fn show(app: &App, actor: &Actor, text: &str) -> Result<ClaimView, AppError> {
-    with(app, actor, text, |held, claim, documents, all| {
+    with(app, actor, text, |held, claim, (documents, all), _| {
         Ok(view(held, claim, &index(documents), &index(all)))
     })
 }
@@ -112,7 +115,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<ClaimView, AppError>
 /// # Errors
 /// As for [`show`].
 pub fn sources(app: &App, actor: &Actor, text: &str) -> Result<Sources, AppError> {
-    with(app, actor, text, |held, claim, _, all| {
+    with(app, actor, text, |held, claim, (_, all), left_out| {
         let every = claims(all);
         let of_root = |ids: &[String]| -> Vec<String> {
             every
@@ -133,6 +136,7 @@ pub fn sources(app: &App, actor: &Actor, text: &str) -> Result<Sources, AppError
             voice: lineage::voice(claim),
             one_source: of_root(&root.map(|root| root.claims).unwrap_or_default()),
             roots: roots.collect(),
+            left_out,
         })
     })
 }
@@ -161,7 +165,7 @@ fn with<T>(
     app: &App,
     actor: &Actor,
     text: &str,
-    make: impl Fn(&Held, &Claim, &[Held], &[Held]) -> Result<T, AppError>,
+    make: impl Fn(&Held, &Claim, (&[Held], &[Held]), Vec<String>) -> Result<T, AppError>,
 ) -> Result<T, AppError> {
     actor.may_read()?;
     app.store().read("council.claim", |tx| {
@@ -172,7 +176,7 @@ fn with<T>(
         let Kind::Claim(claim) = &held.kind else {
             return Err(AppError::Internal("a claim is a claim".into()));
         };
-        make(&held, claim, &documents, &all)
+        make(&held, claim, (&documents, &all), gathering.left_out())
     })
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::claims::{self, ClaimView, Known, told};
-use super::gather::{self, Gathering, Held, Place, line, said};
+use super::gather::{self, Gathering, Held, Listed, Place, line, said};
 use super::session::{self, Field};
 use crate::compose::statement::StatementText;
 use crate::compose::{self, Author, Draft, Entry};
@@ -80,6 +80,9 @@ pub struct ConflictView {
     pub shown: Option<String>,
     /// What members say about it.
     pub positions: Vec<PositionView>,
+    /// What is left out because there is too much of it, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 impl ConflictView {
@@ -103,12 +106,12 @@ impl ConflictView {
 ///
 /// # Errors
 /// [`AppError::Denied`] to who may not read.
-pub fn list(app: &App, actor: &Actor) -> Result<Vec<ConflictView>, AppError> {
+pub fn list(app: &App, actor: &Actor) -> Result<Listed<ConflictView>, AppError> {
     actor.may_read()?;
     app.store().read("council.conflicts", |tx| {
         let all = All::read(app, tx)?;
         let known = all.indexed();
-        let views: Vec<ConflictView> = all
+        let lines: Vec<ConflictView> = all
             .sets
             .iter()
             .filter_map(|held| match &held.kind {
@@ -116,7 +119,7 @@ pub fn list(app: &App, actor: &Actor) -> Result<Vec<ConflictView>, AppError> {
                 _ => None,
             })
             .collect();
-        Ok(views)
+        Ok(Listed { left_out: all.left_out.clone(), lines })
     })
 }
 
@@ -236,6 +239,7 @@ struct All {
     documents: Vec<Held>,
     sessions: Vec<Held>,
     positions: Vec<Held>,
+    left_out: Vec<String>,
 }
 
 /// The same by id.
@@ -254,6 +258,7 @@ impl All {
             documents: gathering.all(tx, "document")?,
             sessions: gathering.all(tx, "session")?,
             positions: gathering.all(tx, "position")?,
+            left_out: gathering.left_out(),
         })
     }
 
@@ -306,6 +311,7 @@ impl All {
             derived: set.derived.iter().map(|derived| line(&derived.words)).collect(),
             shown: set.shown.as_ref().map(line),
             positions: self.positions(held),
+            left_out: self.left_out.clone(),
             place: held.place.clone(),
         }
     }

@@ -51,11 +51,10 @@ pub(crate) fn check(
 /// Body and stated number are the key of a session: there is one of each here.
 fn numbered(app: &App, id: &str, session: &Session) -> Result<Option<String>, AppError> {
     app.store().read("council.numbered", |tx| {
-        let all = Gathering::new(app, tx)?.all(tx, "session")?;
+        let all = Gathering::new(app, tx)?.own(tx, "session")?;
         let other = all.iter().find(|held| match &held.kind {
             Kind::Session(other) => {
                 held.place.id != id
-                    && &held.origin == app.member()
                     && other.body_ref == session.body_ref
                     && other.number.basis == Known::Stated
                     && other.number.value == session.number.value

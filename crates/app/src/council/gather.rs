@@ -1,12 +1,13 @@
 //! The records of a council that one viewer finds here, read once; everything else takes them from here.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Deref;
 
 use comity_matching::name;
 use comity_model::council::lineage::{self, Said};
 use comity_model::kind::council::{self, Claim};
 use comity_model::kind::{Attributed, Kind};
-use comity_model::stix::{Map, Object, Value};
+use comity_model::stix::{Id, Map, Object, Value};
 use comity_model::{MemberId, Micros, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::{collection, lookup, record};
@@ -16,8 +17,6 @@ use crate::force::{InForce, in_force};
 use crate::look::Look;
 use crate::{App, AppError};
 
-/// Most records of one kind that a view is made of.
-const MOST: usize = 20_000;
 /// Records read at a time.
 const BATCH: i64 = 1_000;
 
@@ -43,6 +42,24 @@ impl Place {
     /// In which order records are listed: by the number under which they came, else by their id.
     pub(crate) fn order(&self) -> (&Option<String>, &str) {
         (&self.key, &self.id)
+    }
+}
+
+/// A list, and what is not in it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Listed<T> {
+    /// What is in it.
+    pub lines: Vec<T>,
+    /// What is left out because there is too much of it, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+}
+
+impl<T> Deref for Listed<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.lines
     }
 }
 
@@ -74,44 +91,85 @@ pub(crate) struct Gathering<'a> {
     look: Look<'a>,
     force: std::sync::Arc<InForce>,
     aliases: HashMap<String, String>,
+    /// How many records of a kind and of a member there were too many.
+    left_out: BTreeMap<(String, MemberId), usize>,
 }
 
 impl<'a> Gathering<'a> {
     /// Begins to read for whoever the node is seen by.
     pub(crate) fn new(app: &'a App, tx: &mut Tx<'_>) -> Result<Self, AppError> {
         let aliases = collection::list(tx)?.into_iter().map(|one| (one.id, one.alias)).collect();
-        Ok(Self { app, look: Look::new(app, tx)?, force: in_force(app, tx)?, aliases })
+        Ok(Self {
+            app,
+            look: Look::new(app, tx)?,
+            force: in_force(app, tx)?,
+            aliases,
+            left_out: BTreeMap::new(),
+        })
     }
 
-    /// Every record of a kind: the newest version in use of each originator.
+    /// Every record of a kind: of each originator the newest version in use that the viewer finds. Of the own member none is
+    /// left out; of another so many are taken, that no member can shut a view by sending more, and
+    /// [`Self::left_out`] says of whom there are more.
     pub(crate) fn all(&mut self, tx: &mut Tx<'_>, word: &str) -> Result<Vec<Held>, AppError> {
+        self.read(tx, word, None)
+    }
+
+    /// The same of the own member alone.
+    pub(crate) fn own(&mut self, tx: &mut Tx<'_>, word: &str) -> Result<Vec<Held>, AppError> {
+        self.read(tx, word, Some(self.app.member()))
+    }
+
+    /// What was left out of what was read, a sentence each.
+    pub(crate) fn left_out(&self) -> Vec<String> {
+        let most = self.app.limits().council_records;
+        let told = |((word, origin), count): (&(String, MemberId), &usize)| {
+            let (name, word) = (self.force.name_of(origin), word.replace('-', " "));
+            format!("{count} {word} records of {name}: of each other member {most} are looked at")
+        };
+        self.left_out.iter().map(told).collect()
+    }
+
+    fn read(
+        &mut self,
+        tx: &mut Tx<'_>,
+        word: &str,
+        origin: Option<&MemberId>,
+    ) -> Result<Vec<Held>, AppError> {
         let Some(stix_type) = council::stix_type(word) else { return Ok(Vec::new()) };
-        let mut met = BTreeSet::new();
+        let (own, most) = (self.app.member(), self.app.limits().council_records);
+        let mut met: BTreeMap<MemberId, BTreeSet<String>> = BTreeMap::new();
         let mut found = Vec::new();
         let mut skip = 0_i64;
         loop {
-            let rows = lookup::live_of_kind(tx, stix_type, (skip, BATCH))?;
+            let rows = match origin {
+                Some(origin) => lookup::live_of_kind_by(tx, stix_type, origin, (skip, BATCH))?,
+                None => lookup::live_of_kind(tx, stix_type, (skip, BATCH))?,
+            };
             let is_last = rows.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
             for row in rows.into_iter().map(comity_model::Stored::into_inner) {
-                let is_new = met.insert((row.key.origin.clone(), row.key.id.clone()));
-                if is_new && self.look.sees(&row) {
-                    found.extend(self.held(tx, row)?);
+                // A version that the viewer does not find hides none that it finds.
+                if !self.look.sees(&row) {
+                    continue;
                 }
-                if found.len() > MOST {
-                    return Err(AppError::Limit {
-                        what: format!("the number of {word} records"),
-                        max: MOST.to_string(),
-                    });
+                let of_origin = met.entry(row.key.origin.clone()).or_default();
+                let is_new = of_origin.insert(row.key.id.clone());
+                if is_new && (&row.key.origin == own || of_origin.len() <= most) {
+                    found.extend(self.held(tx, row)?);
                 }
             }
             if is_last {
-                // Of one object the own member's record stands before those of others.
-                found.sort_by_key(|one| &one.origin != self.app.member());
-                found.sort_by(|one, other| one.place.order().cmp(&other.place.order()));
-                return Ok(found);
+                break;
             }
             skip = skip.saturating_add(BATCH);
         }
+        for (origin, ids) in met.into_iter().filter(|(origin, ids)| origin != own && ids.len() > most) {
+            self.left_out.insert((word.to_owned(), origin), ids.len().saturating_sub(most));
+        }
+        // Of one object the own member's record stands before those of others.
+        found.sort_by_key(|one| &one.origin != own);
+        found.sort_by(|one, other| one.place.order().cmp(&other.place.order()));
+        Ok(found)
     }
 
     /// The records of one kind that name another one in the property `path`.
@@ -132,8 +190,8 @@ impl<'a> Gathering<'a> {
             let mut met = BTreeSet::new();
             for row in record::of_id(tx, id, None, None)?.into_iter().map(comity_model::Stored::into_inner) {
                 if row.state == RecordState::Live
-                    && met.insert(row.key.origin.clone())
                     && self.look.sees(&row)
+                    && met.insert(row.key.origin.clone())
                 {
                     found.extend(self.held(tx, row)?);
                 }
@@ -145,10 +203,14 @@ impl<'a> Gathering<'a> {
     /// The record of one of these kinds that a text names: by its id, or by the number under which it came.
     pub(crate) fn one(&mut self, tx: &mut Tx<'_>, text: &str, words: &[&str]) -> Result<Held, AppError> {
         let mut found = Vec::new();
-        for word in words {
-            found.extend(self.all(tx, word)?.into_iter().filter(|one| {
-                one.place.id == text || one.place.key.as_deref().is_some_and(|key| key == text)
-            }));
+        if Id::parse(text).is_ok() {
+            // However many there are, what is named by its id is found.
+            found = self.of_ids(tx, &[text])?;
+            found.retain(|one| words.contains(&one.kind.word()));
+        }
+        for word in words.iter().filter(|_| Id::parse(text).is_err()) {
+            let is_named = |one: &Held| one.place.key.as_deref().is_some_and(|key| key == text);
+            found.extend(self.all(tx, word)?.into_iter().filter(is_named));
         }
         // One's own record before the claims of others about the same object.
         found.sort_by_key(|one| (&one.origin != self.app.member(), std::cmp::Reverse(one.version_at)));

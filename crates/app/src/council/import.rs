@@ -7,18 +7,18 @@ use std::collections::BTreeMap;
 
 use comity_model::council::fair;
 use comity_model::kind::{Context, Kind};
-use comity_model::stix::{Id, Map, Object, Registry, Timestamp, Tlp, Value, canon};
+use comity_model::stix::{Digest, Id, Map, Object, Timestamp, Tlp, Value, canon};
 use comity_model::{MemberId, Micros, Stated};
 use comity_store::Tx;
 use comity_store::tables::record;
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::gather;
 use super::mapping::{self, Row};
 use super::reading::{self, Reading, refused};
-use crate::admit::Candidate;
 use crate::force::in_force;
-use crate::import::{self, Input};
+use crate::import::{Input, whole};
 use crate::proposal::ProposalView;
 use crate::{Actor, App, AppError, journal};
 
@@ -73,8 +73,10 @@ pub fn run(app: &App, actor: &Actor, wish: &Wish<'_>) -> Result<Imported, AppErr
         let why = format!("this was published: it stays TLP:CLEAR, and `{marking}` is not taken");
         return Err(refused("marking", &why));
     }
-    let author = author(app, wish.editor, &reading)?;
-    let rows = mapping::rows(&reading, wish.editor.unwrap_or(app.member_name()))?;
+    // One name in two forms of one letter is one name.
+    let editor: Option<String> = wish.editor.map(|name| name.trim().nfc().collect());
+    let author = author(app, editor.as_deref(), &reading)?;
+    let rows = mapping::rows(&reading, editor.as_deref().unwrap_or(app.member_name()))?;
     let mut imported = Imported { dry_run: wish.dry_run, ..Imported::default() };
     for row in &rows {
         *imported.records.entry(row.kind.word()).or_default() += 1;
@@ -84,19 +86,20 @@ pub fn run(app: &App, actor: &Actor, wish: &Wish<'_>) -> Result<Imported, AppErr
     let objects = app.store().read("council.import", |tx| {
         crate::collection::find(tx, wish.collection)?;
         let mut objects = Vec::with_capacity(rows.len() + 1);
-        objects.extend(editor_object(app, tx, &author, wish.editor)?);
+        objects.extend(editor_object(app, tx, &author, editor.as_deref())?);
         for row in &rows {
             objects.extend(object(app, tx, row, &author, &mut imported)?);
         }
         Ok::<_, AppError>(objects)
     })?;
-    if wish.dry_run || objects.is_empty() {
+    if objects.is_empty() {
         return Ok(imported);
     }
+    let (places, texts): (Vec<&str>, Vec<String>) = objects.into_iter().unzip();
     let bundle = format!(
         "{{\"type\":\"bundle\",\"id\":\"bundle--{}\",\"objects\":[{}]}}",
         app.random_uuid(),
-        objects.join(",")
+        texts.join(",")
     );
     let input = Input {
         collection: wish.collection,
@@ -105,15 +108,18 @@ pub fn run(app: &App, actor: &Actor, wish: &Wish<'_>) -> Result<Imported, AppErr
         reason: Some(REASON.into()),
         ..Input::default()
     };
-    let summary = import::run(app, actor, &input, bundle.as_bytes(), &mut |_| {})?;
-    if let Some(first) = summary.rejected.first() {
-        return Err(AppError::Conflict(format!("{}: {}", first.id, first.reason)));
+    let judged = whole::judge(app, actor, &input, bundle.as_bytes())?;
+    if let Some(first) = judged.refusal() {
+        return Err(refused(places.get(first.index).unwrap_or(&"the reading"), &first.reason));
     }
-    imported.proposals = summary.proposals;
-    app.store().write("council.imported", |tx| {
+    if wish.dry_run {
+        return Ok(imported);
+    }
+    let summary = whole::write(app, actor, &input, judged, |tx| {
         let leaf = journal::leaf(app, "council.imported", &actor.name).count(rows.len() as u64);
-        journal::append(app, tx, vec![leaf])
+        journal::append(app, tx, vec![leaf]).map(drop)
     })?;
+    imported.proposals = summary.proposals;
     Ok(imported)
 }
 
@@ -125,11 +131,11 @@ fn author(app: &App, editor: Option<&str>, reading: &Reading) -> Result<MemberId
     let is_member = force.agreement.members.iter().any(|member| gather::folded(&member.name) == folded);
     let speakers = reading.claims.iter().filter_map(|claim| claim.speaker.as_deref());
     let is_speaker = speakers.into_iter().any(|speaker| gather::folded(speaker) == folded);
-    if is_member || is_speaker || editor.trim().is_empty() {
+    if is_member || is_speaker || editor.is_empty() {
         let why = "speakers and members are data: name an editor that is neither, or leave it out";
         return Err(AppError::invalid("--editor", why));
     }
-    let id = mapping::id_text("identity", &crate::collection::alias_of(editor));
+    let id = mapping::id_text("identity", editor);
     id.parse().map_err(|error| AppError::Internal(format!("{id}: {error}")))
 }
 
@@ -167,15 +173,19 @@ fn not_taken(reading: &Reading) -> Vec<String> {
     if count == 0 { Vec::new() } else { vec![text] }
 }
 
-/// The identity of the editor, unless it is here.
+/// The identity of the editor with its place, unless it is here.
 fn editor_object(
     app: &App,
     tx: &mut Tx<'_>,
     author: &MemberId,
     editor: Option<&str>,
-) -> Result<Option<String>, AppError> {
+) -> Result<Option<(&'static str, String)>, AppError> {
     let Some(name) = editor else { return Ok(None) };
-    if known(app, tx, author.as_str())?.is_some() {
+    if let Some(known) = known(app, tx, author.as_str())? {
+        if known.name.as_deref() != Some(name) {
+            let other = known.name.unwrap_or_default();
+            return Err(refused("--editor", &format!("{author} is `{other}` here: an editor is one author")));
+        }
         return Ok(None);
     }
     let now = Timestamp::from_micros(app.now().0);
@@ -185,45 +195,41 @@ fn editor_object(
         "description": "Wrote these records from public reports. Speakers and publishers are data in them, never authors.",
         "object_marking_refs": [Tlp::Clear.marking_id()],
     });
-    let text = object.to_string();
-    check(app, "--editor", &text)?;
-    Ok(Some(text))
+    Ok(Some(("--editor", object.to_string())))
 }
 
-/// The object of a row, unless it is here like that.
-fn object(
+/// The object of a row with its place, unless it is here like that.
+fn object<'a>(
     app: &App,
     tx: &mut Tx<'_>,
-    row: &Row,
+    row: &'a Row,
     author: &MemberId,
     imported: &mut Imported,
-) -> Result<Option<String>, AppError> {
+) -> Result<Option<(&'a str, String)>, AppError> {
     let before = known(app, tx, row.id.as_str())?;
     let now = Timestamp::from_micros(app.now().0);
-    if let Some((version_at, created, modified, digest)) = before {
-        let same = written(row, author, (&created, &modified))?;
-        if canon::digest_of(&same).ok() == Some(digest) {
+    if let Some(before) = before {
+        let same = written(row, author, (&before.created, &before.modified))?;
+        if canon::digest_of(&same).ok() == Some(before.digest) {
             imported.unchanged += 1;
             return Ok(None);
         }
         imported.changed += 1;
-        let next = Timestamp::from_micros(app.now().0.max(version_at.0.saturating_add(1_000)));
-        return text(app, row, author, (&created, &next)).map(Some);
+        let next = Timestamp::from_micros(app.now().0.max(before.version_at.0.saturating_add(1_000)));
+        return text(row, author, (&before.created, &next)).map(Some);
     }
     imported.new += 1;
-    text(app, row, author, (&now, &now)).map(Some)
+    text(row, author, (&now, &now)).map(Some)
 }
 
-fn text(
-    app: &App,
-    row: &Row,
+fn text<'a>(
+    row: &'a Row,
     author: &MemberId,
     times: (&Timestamp, &Timestamp),
-) -> Result<String, AppError> {
+) -> Result<(&'a str, String), AppError> {
     let map = written(row, author, times)?;
     let text = serde_json::to_string(&map).map_err(|error| AppError::Internal(error.to_string()))?;
-    check(app, &row.place, &text)?;
-    Ok(text)
+    Ok((&row.place, text))
 }
 
 /// The object of a row, with the key under which it came.
@@ -255,27 +261,23 @@ fn written(
     Ok(map)
 }
 
-/// Refuses an object that the door would not take, so that nothing comes in when one is refused.
-fn check(app: &App, place: &str, text: &str) -> Result<(), AppError> {
-    let object = Object::parse(text.as_bytes(), &app.limits().stix)
-        .map_err(|error| refused(place, &error.to_string()))?;
-    let unknown = |_: &Id| comity_model::stix::marking::Meaning::Unknown;
-    Candidate::read(app, &object, &Registry::standard(), &unknown)
-        .map(drop)
-        .map_err(|why| refused(place, &why))
+/// The newest version of a record that is here.
+struct Before {
+    version_at: Micros,
+    created: Timestamp,
+    modified: Timestamp,
+    digest: Digest,
+    name: Option<String>,
 }
 
-/// The newest version of the own member's record, if there is one: its time, when it was made and changed, and its digest.
-fn known(
-    app: &App,
-    tx: &mut Tx<'_>,
-    id: &str,
-) -> Result<Option<(Micros, Timestamp, Timestamp, comity_model::stix::Digest)>, AppError> {
+/// The newest version of the own member's record, if there is one.
+fn known(app: &App, tx: &mut Tx<'_>, id: &str) -> Result<Option<Before>, AppError> {
     let own =
         record::of_id(tx, id, None, None)?.into_iter().find(|one| &one.peek().key.origin == app.member());
     let Some(own) = own.map(comity_model::Stored::into_inner) else { return Ok(None) };
     let Some(bytes) = record::content(tx, &own.key, &[])? else { return Ok(None) };
     let Ok(object) = Object::parse(&bytes, &app.limits().stix) else { return Ok(None) };
     let (Some(created), Some(modified)) = (object.created(), object.version()) else { return Ok(None) };
-    Ok(Some((own.version_at, created, modified, own.key.digest)))
+    let name = object.name().map(str::to_owned);
+    Ok(Some(Before { version_at: own.version_at, created, modified, digest: own.key.digest, name }))
 }

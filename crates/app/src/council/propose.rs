@@ -5,26 +5,28 @@ use std::collections::BTreeMap;
 use comity_model::council::contrast::{self, Overlap};
 use comity_model::council::{Decimal, lineage};
 use comity_model::kind::council::{Claim, ConflictSet, Difference};
-use comity_model::kind::{Assertion, Basis, Kind, Period, Statement};
-use comity_model::stix::Id;
+use comity_model::kind::{Assertion, Basis, Kind, Statement};
+use comity_model::stix::{Digest, Id};
 use serde::Serialize;
 
 use super::claims::{figure, told};
-use super::gather::{Gathering, Held, claims, said};
+use super::gather::{Gathering, Held, Listed, claims, said};
 use crate::compose::Entry;
 use crate::compose::statement::StatementText;
 use crate::{Actor, App, AppError};
 
-/// Most claims of one topic, unit and scope that are compared with each other.
-const COMPARED: usize = 2_000;
 /// What claims speak of: topic, unit and scope, in small letters.
 type Question = (String, String, Option<String>);
 /// Most proposals of one answer.
 const PROPOSED: usize = 100;
+/// Hexadecimal digits of the mark of a proposal.
+const MARK_DIGITS: usize = 12;
 
 /// Two claims that may answer one question differently.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Proposed {
+    /// What it is accepted by: it stands for these two claims as they are shown, whatever else comes in.
+    pub mark: String,
     /// Ids of the claims.
     pub claims: [String; 2],
     /// The claims, each with whose words it is.
@@ -35,12 +37,12 @@ pub struct Proposed {
     collection: String,
 }
 
-/// Pairs of claims of one topic, unit and scope, of different voices and different sources, whose numbers cannot both
-/// hold, and which stand in no set together.
+/// Pairs of claims of one topic, unit, scope and time, of different voices and different sources, whose numbers cannot both
+/// hold, and which stand in no set together. A question on which there are too many claims is left out and named.
 ///
 /// # Errors
-/// [`AppError::Denied`] to who may not read; [`AppError::Limit`] when too many claims would have to be compared.
-pub fn propose(app: &App, actor: &Actor) -> Result<Vec<Proposed>, AppError> {
+/// [`AppError::Denied`] to who may not read.
+pub fn propose(app: &App, actor: &Actor) -> Result<Listed<Proposed>, AppError> {
     actor.may_read()?;
     app.store().read("council.propose", |tx| {
         let mut gathering = Gathering::new(app, tx)?;
@@ -60,17 +62,21 @@ pub fn propose(app: &App, actor: &Actor) -> Result<Vec<Proposed>, AppError> {
             let group = (claim.topic.to_lowercase(), quantity.unit.to_lowercase(), scope);
             groups.entry(group).or_default().push((held, claim));
         }
-        let mut found = Vec::new();
-        for group in groups.values() {
-            if group.len() > COMPARED {
-                let what =
-                    format!("the number of claims on {}", group.first().map_or("", |(_, one)| &one.topic));
-                return Err(AppError::Limit { what, max: COMPARED.to_string() });
+        let mut left_out = gathering.left_out();
+        let most = app.limits().council_compared;
+        let mut lines = Vec::new();
+        for ((topic, unit, scope), group) in &groups {
+            if group.len() > most {
+                let scope = scope.as_deref().map(|scope| format!(", {scope}")).unwrap_or_default();
+                let count = group.len();
+                left_out.push(format!(
+                    "{count} claims on {topic} in {unit}{scope}: more than {most} are not compared"
+                ));
+            } else {
+                pairs(group, &root_of, &sets, &mut lines);
             }
-            pairs(group, &root_of, &sets, &mut found);
         }
-        found.truncate(PROPOSED);
-        Ok(found)
+        Ok(Listed { lines, left_out })
     })
 }
 
@@ -96,6 +102,7 @@ fn pairs(
             if let Some(why) = differ(first, second) {
                 let collection = one.place.collection.clone();
                 found.push(Proposed {
+                    mark: mark(one, other),
                     claims: [id.to_owned(), other_id.to_owned()],
                     told: [told(one, first), told(other, second)],
                     why,
@@ -109,7 +116,7 @@ fn pairs(
 /// Why the numbers of two claims cannot both hold, if they cannot.
 fn differ(one: &Claim, other: &Claim) -> Option<String> {
     let (first, second) = (one.quantity.as_ref()?, other.quantity.as_ref()?);
-    if !may_meet(&first.period, &second.period) {
+    if !contrast::is_comparable(first, second) {
         return None;
     }
     let a = (Decimal::parse(first.value.as_deref()?)?, first.bound);
@@ -124,13 +131,14 @@ fn differ(one: &Claim, other: &Claim) -> Option<String> {
     })
 }
 
-/// Whether two periods may be of one time: neither says, or they touch.
-fn may_meet(one: &Period, other: &Period) -> bool {
-    let ends_before = |one: &Period, other: &Period| match (one.until, other.from) {
-        (Some(until), Some(from)) => until.last() < from.first(),
-        _ => false,
-    };
-    one.is_open() == other.is_open() && !ends_before(one, other) && !ends_before(other, one)
+/// The short digest of two claims as they are shown: another content under the same version is another claim.
+fn mark(one: &Held, other: &Held) -> String {
+    let mut named = [one, other].map(|held| {
+        let (place, content) = (&held.place, serde_json::to_string(&held.kind).unwrap_or_default());
+        format!("{} {} {} {content}", place.id, place.version, held.origin)
+    });
+    named.sort();
+    Digest::of(named.join("\n").as_bytes()).to_string().chars().take(MARK_DIGITS).collect()
 }
 
 fn stand_together(sets: &[Held], one: &str, other: &str) -> bool {
@@ -143,25 +151,25 @@ fn stand_together(sets: &[Held], one: &str, other: &str) -> bool {
     })
 }
 
-/// Makes a set of one of the pairs that [`propose`] lists, counted from 1.
+/// Makes a set of the pair that [`propose`] lists under this mark. What came in between moves no mark to another pair.
 ///
 /// # Errors
-/// As for [`propose`]; [`AppError::NotFound`] when there are not so many. What is wrong with the question stands in the
+/// As for [`propose`]; [`AppError::NotFound`] when no pair has the mark now. What is wrong with the question stands in the
 /// answer.
 pub fn accept(
     app: &App,
     actor: &Actor,
-    number: usize,
+    mark: &str,
     question: &str,
     statement: &StatementText,
 ) -> Result<Entry, AppError> {
     let all = propose(app, actor)?;
-    let chosen = number.checked_sub(1).and_then(|at| all.get(at)).ok_or_else(|| {
-        AppError::NotFound(format!(
-            "there is no proposal {number}: `comity conflict propose` lists {}",
-            all.len()
-        ))
-    })?;
+    let mut marked = all.iter().filter(|one| one.mark == mark);
+    let (Some(chosen), None) = (marked.next(), marked.next()) else {
+        return Err(AppError::NotFound(format!(
+            "no proposal has the mark `{mark}` now: look again with `comity conflict propose`"
+        )));
+    };
     let ids = chosen.claims.iter().map(|id| Id::parse(id)).collect::<Result<Vec<_>, _>>();
     let set = ConflictSet {
         title: question.to_owned(),

@@ -7,7 +7,7 @@ use comity_model::kind::Kind;
 use comity_model::kind::council::{Document, DocumentType, Known, Party, Session, Uncertain};
 use serde::Serialize;
 
-use super::gather::{Gathering, Held, Place, line};
+use super::gather::{Gathering, Held, Listed, Place, line};
 use crate::force::in_force;
 use crate::{Actor, App, AppError};
 
@@ -136,7 +136,7 @@ pub struct SessionView {
 ///
 /// # Errors
 /// [`AppError::Denied`] to who may not read; [`AppError::NotFound`] for an unknown body.
-pub fn list(app: &App, actor: &Actor, body: Option<&str>) -> Result<Vec<SessionLine>, AppError> {
+pub fn list(app: &App, actor: &Actor, body: Option<&str>) -> Result<Listed<SessionLine>, AppError> {
     actor.may_read()?;
     app.store().read("council.sessions", |tx| {
         let mut gathering = Gathering::new(app, tx)?;
@@ -159,7 +159,8 @@ pub fn list(app: &App, actor: &Actor, body: Option<&str>) -> Result<Vec<SessionL
             lines.push((when.value, line));
         }
         lines.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.place.id.cmp(&other.1.place.id)));
-        Ok(lines.into_iter().map(|(_, line)| line).collect())
+        let lines = lines.into_iter().map(|(_, line)| line).collect();
+        Ok(Listed { lines, left_out: gathering.left_out() })
     })
 }
 
@@ -209,6 +210,9 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
         measures.sort_by(|one, other| one.0.cmp(&other.0));
         let programmes = gathering.naming(tx, id, "session_ref", "programme")?;
         let reports = gathering.all(tx, "report")?;
+        let claims = gathering.naming(tx, id, "session_ref", "claim")?.len();
+        let mut warnings = super::door::alike(&bodies, session.body_ref.as_str());
+        warnings.extend(gathering.left_out().into_iter().map(|one| format!("left out: {one}")));
         Ok(SessionView {
             title: session.title.clone(),
             body: body_name(&bodies, session),
@@ -221,8 +225,8 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
             measures: measures.into_iter().map(|(_, line)| line).collect(),
             programmes: programmes.iter().filter_map(|one| programme(one, &reports)).collect(),
             related: session.related_events.iter().map(|event| line(&event.words)).collect(),
-            claims: gathering.naming(tx, id, "session_ref", "claim")?.len(),
-            warnings: super::door::alike(&bodies, session.body_ref.as_str()),
+            claims,
+            warnings,
             place: held.place.clone(),
         })
     })

@@ -89,19 +89,19 @@ fn why(entry: Entry) -> String {
     }
 }
 
-fn body(name: &str, short: &str) -> Value {
+pub fn body(name: &str, short: &str) -> Value {
     json!({"kind": "body", "body_form": "council", "basis": {"whole": {"statement": "fact"}}, "names": [
         {"value": name, "script": "Latn", "name_kind": "primary"},
         {"value": short, "script": "Latn", "name_kind": "abbreviation"}]})
 }
 
-fn session_of(body: &str, number: &Value) -> Value {
+pub fn session_of(body: &str, number: &Value) -> Value {
     json!({"kind": "session", "title": "EXERCISE session", "body_ref": body, "number": number, "status": "planned",
         "during": {"value": {"from": "2026-12-01", "until": "2026-12-01"}, "basis": "stated"},
         "basis": {"whole": {"statement": "fact"}}})
 }
 
-fn claim(speaker: &str, value: &str, unit: &str) -> Value {
+pub fn claim(speaker: &str, value: &str, unit: &str) -> Value {
     json!({"kind": "claim", "words": {"text": format!("EXERCISE {value} {unit}"), "said_by": speaker}, "speaker": speaker,
         "reported_as": "paraphrase", "claim_form": "figure", "certainty": "reported", "topic": "crossings",
         "quantity": {"value": value, "unit": unit}, "basis": {"whole": {"statement": "fact"}}})
@@ -420,7 +420,7 @@ fn a_reader_adopts_a_view_and_the_choice_is_attributed() {
 fn pairs_are_proposed_across_voices_alone_and_a_person_makes_them_a_set() {
     let community = community();
     let node = community.node();
-    let propose = || propose::propose(&node.app, &node.operator()).unwrap();
+    let propose = || propose::propose(&node.app, &node.operator()).unwrap().lines;
     entered(node, &claim("EXERCISE Orlan Vesk (chair)", "100", "crossings"), "clear");
     entered(node, &claim("EXERCISE Orlan Vesk", "300", "crossings"), "clear");
     assert_eq!(propose(), [], "one voice is not proposed against itself");
@@ -428,23 +428,23 @@ fn pairs_are_proposed_across_voices_alone_and_a_person_makes_them_a_set() {
     entered(node, &claim("EXERCISE Ilva Torn", "7", "boats"), "clear");
     let found = propose();
     assert_eq!(found.len(), 1, "{found:?}");
-    let why = &found[0].why;
+    let (why, mark) = (&found[0].why, found[0].mark.as_str());
     assert!(why.contains("100 crossings (exactly)") && why.contains("300 crossings (exactly)"), "{why}");
     let statement = StatementText { tlp: Some("amber".into()), ..StatementText::default() };
     let judging = "EXERCISE How many militants crossed?";
     assert!(matches!(
-        propose::accept(&node.app, &node.operator(), 1, judging, &statement),
+        propose::accept(&node.app, &node.operator(), mark, judging, &statement),
         Ok(Entry::Refused(_))
     ));
     let question = "EXERCISE How many crossings were found?";
-    let Ok(Entry::Written(made)) = propose::accept(&node.app, &node.operator(), 1, question, &statement)
+    let Ok(Entry::Written(made)) = propose::accept(&node.app, &node.operator(), mark, question, &statement)
     else {
         panic!("it is no set")
     };
     assert_eq!(set(node, &made.id).ratio.as_deref(), Some("3.00"));
     assert_eq!(propose(), [], "they stand in a set together now");
     assert!(matches!(
-        propose::accept(&node.app, &node.operator(), 1, question, &statement),
+        propose::accept(&node.app, &node.operator(), mark, question, &statement),
         Err(AppError::NotFound(_))
     ));
 }

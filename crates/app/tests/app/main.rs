@@ -20,6 +20,7 @@ mod catchup;
 mod change;
 mod council;
 mod council_hostile;
+mod council_whole;
 mod courier;
 mod dangling;
 mod dates;

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Decimal;
-use crate::kind::Bound;
 use crate::kind::council::Quantity;
+use crate::kind::{Bound, Period};
 
 /// Whether numbers can hold together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -33,20 +33,28 @@ impl Overlap {
 /// What can be said about the numbers of several claims.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Contrast {
-    /// The largest number divided by the smallest, with two places; none where they are not of one unit and scope, there
-    /// are fewer than two, or one is nothing.
+    /// The largest number divided by the smallest, with two places; none where they are not of one unit, scope and time,
+    /// there are fewer than two, or one is nothing.
     pub ratio: Option<String>,
     /// Whether they can all hold.
     pub overlap: Overlap,
 }
 
-/// Compares numbers. Only those of one unit and one scope are compared; where there are others, nothing is said.
+/// Compares numbers. Only those of one unit, one scope and one time are compared; where there are others, nothing is said.
 pub fn of(quantities: &[&Quantity]) -> Contrast {
     let unknown = Contrast { ratio: None, overlap: Overlap::CannotBeSaid };
     let numbers: Option<Vec<(Decimal, Bound)>> =
         quantities.iter().map(|one| Some((Decimal::parse(one.value.as_deref()?)?, one.bound))).collect();
-    let (Some(numbers), Some(first)) = (numbers, quantities.first()) else { return unknown };
-    if numbers.len() < 2 || !quantities.iter().all(|one| is_comparable(first, one)) {
+    let Some(numbers) = numbers else { return unknown };
+    // Of three periods the first may meet both others, and these not each other.
+    let mut rest = quantities;
+    while let [one, others @ ..] = rest {
+        if !others.iter().all(|other| is_comparable(one, other)) {
+            return unknown;
+        }
+        rest = others;
+    }
+    if numbers.len() < 2 {
         return unknown;
     }
     let mut values: Vec<&Decimal> = numbers.iter().map(|(value, _)| value).collect();
@@ -68,11 +76,22 @@ pub fn of(quantities: &[&Quantity]) -> Contrast {
     Contrast { ratio, overlap }
 }
 
-/// Whether two numbers are of one unit and one scope, and both or neither say of when.
+/// Whether two numbers are of one unit and one scope, and may be of one time.
 pub fn is_comparable(one: &Quantity, other: &Quantity) -> bool {
     let folded = |text: &str| text.trim().to_lowercase();
     let scope = |quantity: &Quantity| quantity.scope.as_deref().map(folded);
-    folded(&one.unit) == folded(&other.unit) && scope(one) == scope(other)
+    folded(&one.unit) == folded(&other.unit)
+        && scope(one) == scope(other)
+        && may_meet(&one.period, &other.period)
+}
+
+/// Whether two periods may be of one time: neither says, or they touch.
+fn may_meet(one: &Period, other: &Period) -> bool {
+    let ends_before = |one: &Period, other: &Period| match (one.until, other.from) {
+        (Some(until), Some(from)) => until.last() < from.first(),
+        _ => false,
+    };
+    one.is_open() == other.is_open() && !ends_before(one, other) && !ends_before(other, one)
 }
 
 /// Whether two numbers can hold together. Roughly so many is a point: from twice the other on it is another number, and
@@ -142,6 +161,25 @@ mod tests {
         let nothing = quantity("0", Bound::Exactly, "persons");
         assert_eq!(of(&[&nothing, &count]), Contrast { ratio: None, overlap: Overlap::No });
         assert_eq!(of(&[&count]).ratio, None);
+    }
+
+    #[test]
+    fn figures_of_different_years_are_not_compared_and_do_not_contradict_each_other() {
+        let of_years = |value: &str, from: &str, until: &str| -> Quantity {
+            let text = serde_json::json!({"value": value, "unit": "persons", "bound": "exactly",
+                "period": {"from": from, "until": until}})
+            .to_string();
+            serde_json::from_str(&text).unwrap()
+        };
+        let unknown = Contrast { ratio: None, overlap: Overlap::CannotBeSaid };
+        let (early, late) = (of_years("30000", "2015", "2015"), of_years("5000", "2024", "2024"));
+        assert_eq!(of(&[&early, &late]), unknown);
+        let timeless = quantity("5000", Bound::Exactly, "persons");
+        assert_eq!(of(&[&early, &timeless]), unknown, "nobody knows of when the other is");
+        let within = of_years("5000", "2015-03", "2015-04");
+        assert_eq!(of(&[&early, &within]).overlap, Overlap::No, "they touch");
+        let long = of_years("7000", "2015", "2024");
+        assert_eq!(of(&[&long, &early, &late]), unknown, "the first meets both, and these not each other");
     }
 
     #[test]

@@ -149,19 +149,20 @@ pub struct ConflictShowArgs {
 const PROPOSE: &str = "\
 Examples:
   comity conflict propose
-  comity conflict propose --accept 1 --tlp amber \\
+  comity conflict propose --accept 5e1f0c9ab274 --tlp amber \\
       --question 'EXERCISE How many crossings were found?'";
 
 /// Propose pairs of claims whose numbers cannot both hold, or make a set of one
 ///
-/// Proposed are claims of one topic, unit and scope, of different voices and sources, that stand in no set together. One
-/// voice is never proposed against itself. A person decides whether a proposal becomes a set.
+/// Proposed are claims of one topic, unit, scope and time, of different voices and sources, that stand in no set together.
+/// One voice is never proposed against itself. A person decides whether a proposal becomes a set: the mark stands for two
+/// claims as they are listed, whatever comes in meanwhile.
 #[derive(Debug, Args)]
 #[command(after_help = PROPOSE)]
 pub struct ConflictProposeArgs {
-    /// Make a set of this proposal, counted from 1
-    #[arg(long, value_name = "N", requires = "question")]
-    pub accept: Option<usize>,
+    /// Make a set of the proposal with this mark, which stands before it in the list
+    #[arg(long, value_name = "MARK", requires = "question")]
+    pub accept: Option<String>,
     /// The question that the set asks
     #[arg(long, value_name = "TEXT", requires = "accept")]
     pub question: Option<String>,

@@ -95,7 +95,8 @@ pub fn sessions(session: &Session, command: &SessionCommand) -> Result<Answer, F
                     ]
                 })
                 .collect();
-            Answer::facts(&lines, table(["NUMBER", "DATE", "SESSION", "BODY", "RECORD"], &rows))
+            let text = table(["NUMBER", "DATE", "SESSION", "BODY", "RECORD"], &rows);
+            Answer::facts(&lines, text + &left_out(&lines.left_out))
         }
         SessionCommand::Show(args) => {
             let view = session::show(&app, &actor, &args.session)?;
@@ -175,7 +176,8 @@ pub fn claims(session: &Session, command: &ClaimCommand) -> Result<Answer, Failu
                     [name(view).to_owned(), view.topic.clone(), format!("{}: {}", view.chain, view.text)]
                 })
                 .collect();
-            Answer::facts(&views, table(["CLAIM", "TOPIC", "WHOSE WORDS, AND WHAT"], &rows))
+            let text = table(["CLAIM", "TOPIC", "WHOSE WORDS, AND WHAT"], &rows);
+            Answer::facts(&views, text + &left_out(&views.left_out))
         }
         ClaimCommand::Show(args) => {
             let view = claims::show(&app, &actor, &args.claim)?;
@@ -195,9 +197,15 @@ pub fn claims(session: &Session, command: &ClaimCommand) -> Result<Answer, Failu
             for line in &found.roots {
                 let _ = writeln!(text, "  {}", isolated(line));
             }
+            text.push_str(&left_out(&found.left_out));
             Answer::facts(&found, text)
         }
     }
+}
+
+/// What a view leaves out, a line each.
+fn left_out(all: &[String]) -> String {
+    all.iter().fold(String::new(), |text, one| text + "left out: " + &isolated(one) + "\n")
 }
 
 /// What a claim is called in a list.
@@ -254,7 +262,8 @@ pub fn conflicts(session: &Session, command: &ConflictCommand) -> Result<Answer,
                     [name, view.heading(), view.question.clone()]
                 })
                 .collect();
-            Answer::facts(&views, table(["SET", "WHAT STANDS IN IT", "QUESTION"], &rows))
+            let text = table(["SET", "WHAT STANDS IN IT", "QUESTION"], &rows);
+            Answer::facts(&views, text + &left_out(&views.left_out))
         }
         ConflictCommand::Show(args) => {
             let view = conflict::show(&app, &actor, &args.set)?;
@@ -264,20 +273,23 @@ pub fn conflicts(session: &Session, command: &ConflictCommand) -> Result<Answer,
             let value = conflict::export(&app, &actor, &args.set)?;
             Ok(Answer::exact(format!("{value:#}\n")))
         }
-        ConflictCommand::Propose(args) => match (args.accept, &args.question) {
-            (Some(number), Some(question)) => {
-                answer(&propose::accept(&app, &actor, number, question, &stated(&args.tlp))?)
+        ConflictCommand::Propose(args) => match (&args.accept, &args.question) {
+            (Some(mark), Some(question)) => {
+                answer(&propose::accept(&app, &actor, mark, question, &stated(&args.tlp))?)
             }
             _ => {
                 let found = propose::propose(&app, &actor)?;
                 let mut text = String::new();
-                for (number, one) in (1..).zip(&found) {
-                    let _ = writeln!(text, "{number}. {}", isolated(&one.why));
+                for one in found.iter() {
+                    let _ = writeln!(text, "{}  {}", one.mark, isolated(&one.why));
                     for told in &one.told {
                         let _ = writeln!(text, "   {}", isolated(told));
                     }
                 }
-                Answer::facts(&found, if found.is_empty() { "nothing to propose".into() } else { text })
+                if found.is_empty() {
+                    text.push_str("nothing to propose\n");
+                }
+                Answer::facts(&found, text + &left_out(&found.left_out))
             }
         },
         ConflictCommand::Adopt(args) => {
@@ -334,7 +346,7 @@ pub fn side_by_side(view: &ConflictView) -> String {
         let ratio = view
             .ratio
             .as_ref()
-            .map_or("no ratio: not of one unit and scope".to_owned(), |ratio| format!("ratio {ratio}"));
+            .map_or("no ratio: not of one unit, scope and time".to_owned(), |ratio| format!("ratio {ratio}"));
         let _ = writeln!(text, "{ratio} · all can hold: {} · not averaged", overlap.name().replace('-', " "));
     }
     for party in &view.without_statement {
@@ -367,5 +379,5 @@ pub fn side_by_side(view: &ConflictView) -> String {
             isolated(&position.reason)
         );
     }
-    text
+    text + &left_out(&view.left_out)
 }

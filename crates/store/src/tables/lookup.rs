@@ -158,6 +158,23 @@ pub fn live_of_kind(
     records(tx, &sql, &[kind.into(), limit.into(), skip.into()])
 }
 
+/// The same of one origin: however many another member sends, they are not read.
+///
+/// # Errors
+/// Those of the engine.
+pub fn live_of_kind_by(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    origin: &MemberId,
+    (skip, limit): (i64, i64),
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.kind = ?1 AND r.state = 'live' AND r.origin = ?2
+         ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?3 OFFSET ?4"
+    );
+    records(tx, &sql, &[kind.into(), origin.as_str().into(), limit.into(), skip.into()])
+}
+
 /// The records of a STIX type and of one origin that name `target` in the property `path`, newest version first, in
 /// every state but erased; of one collection, or of all. However many another member sends, they hide
 /// none.
