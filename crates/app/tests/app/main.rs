@@ -57,6 +57,7 @@ mod recall;
 mod recall_hops;
 mod recall_hostile;
 mod recall_many;
+mod recall_stops;
 mod recall_table;
 mod recall_waiting;
 mod receipts;
