@@ -34,7 +34,10 @@ fn a_delegate_recalls_everything_behind_a_record_of_which_it_may_not_recall_ever
     let done = recall::issue_many(&south.app, &south.operator(), &ids, &WRONG, &mut |_| {}).unwrap();
     assert_eq!((done.records, done.left_out, done.stopped.as_ref()), (59, 1, None), "{done:?}");
     assert!(done.why[0].starts_with(&id(5)), "{done:?}");
-    assert_eq!((states(south, 5, 0), states(south, 5, 1)), (vec!["live".to_owned()], vec!["live".to_owned()]));
+    assert_eq!(
+        (states(south, 5, 0), states(south, 5, 1)),
+        (vec!["live".to_owned()], vec!["live".to_owned()])
+    );
     for number in (1..=60).filter(|number| *number != 5) {
         assert_eq!(states(south, number, 0), ["quarantined"], "{number}");
     }
@@ -63,9 +66,10 @@ fn what_was_done_before_the_node_could_not_go_on_is_reported_with_the_line_where
     assert_eq!((done.records, done.recalls, stopped.line), (16, 1, 18), "{done:?}");
     assert!(stopped.why.contains("start it again"), "{stopped:?}");
     set(&whole.unwrap());
-    assert_eq!((states(north, 16, 0), states(north, 17, 0)), (vec!["withdrawn".to_owned()], vec![
-        "live".to_owned()
-    ]));
+    assert_eq!(
+        (states(north, 16, 0), states(north, 17, 0)),
+        (vec!["withdrawn".to_owned()], vec!["live".to_owned()])
+    );
     let rest = recall::issue_many(&north.app, &north.operator(), &ids, &WRONG, &mut |_| {}).unwrap();
     assert_eq!((rest.gone_before, rest.records, rest.stopped), (16, 24, None));
     assert_eq!(leaves(north, "recall.issued"), (1 + rest.recalls) as u64);

@@ -64,10 +64,8 @@ pub fn recall(session: &Session, args: &RecallArgs) -> Result<Answer, Failure> {
 
 /// Recalls the records whose ids stand in a file.
 fn many(session: &Session, file: &Path, wish: &Wish<'_>) -> Result<Answer, Failure> {
-    let ids: Vec<String> = input::read_text(file, IDS_BYTES_MAX)?
-        .lines()
-        .map(|line| line.trim().to_owned())
-        .collect();
+    let ids: Vec<String> =
+        input::read_text(file, IDS_BYTES_MAX)?.lines().map(|line| line.trim().to_owned()).collect();
     let (app, actor) = session.open_as_user()?;
     let bar = Progress::start("recall");
     let all = u64::try_from(ids.iter().filter(|line| !line.is_empty()).count()).ok();
