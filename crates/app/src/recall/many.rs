@@ -1,10 +1,11 @@
 //! Recalling many records: in short transactions, so that those who read meanwhile do not wait for it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use comity_model::MemberId;
 use comity_model::recall::{Obligation, Scope, TARGETS_MAX, Target};
 use comity_model::stix::Id;
+use comity_model::{MemberId, Micros};
 use comity_store::Tx;
 use serde::Serialize;
 
@@ -16,6 +17,10 @@ use crate::{Actor, App, AppError, Role};
 pub const IDS_MAX: usize = 1_000_000;
 /// How long a transaction may take, in microseconds: who reads a page waits for it.
 const LONG_US: i64 = 10_000;
+/// How long others have between two transactions: long enough for one that waits to see that it may go on.
+const PAUSE: Duration = Duration::from_millis(3);
+/// How often a transaction is tried anew while others keep the store busy, each time as long as the store itself tries.
+const BUSY_MAX: usize = 5;
 /// Records in the first transaction; later ones follow from how long the last one took.
 const FIRST: usize = 16;
 /// Faults that are named.
@@ -74,17 +79,17 @@ pub fn issue_many(
     }
     let lines = distinct(ids)?;
     let mut many = Many::default();
-    let (mut at, mut size) = (0_usize, FIRST);
+    let (mut at, mut size, mut busy) = (0_usize, FIRST, 0_usize);
     while let Some(part @ [(line, _), ..]) = lines.get(at..lines.len().min(at.saturating_add(size))) {
-        let done = app.store().write("recall.many", |tx| {
-            // Not before: how long others kept the store says nothing about how long this takes.
-            let begun = app.now();
-            Ok::<_, AppError>((one_part(app, tx, wish, part, &actor.name)?, begun))
-        });
-        let begun = match done {
+        let begun = match step(app, wish, part, &actor.name) {
             Ok((done, begun)) => {
                 many.add(done);
+                busy = 0;
                 begun
+            }
+            Err(AppError::Busy(_)) if busy < BUSY_MAX => {
+                busy += 1;
+                continue;
             }
             Err(error) if at == 0 => return Err(error),
             Err(error) => {
@@ -95,9 +100,22 @@ pub fn issue_many(
         at += part.len();
         progress(at);
         size = next_size(part.len(), app.now().0.saturating_sub(begun.0));
-        std::thread::yield_now();
+        std::thread::sleep(PAUSE);
     }
     Ok(many)
+}
+
+/// One transaction; with the time at which it began, not counting how long others kept the store before.
+fn step(
+    app: &App,
+    wish: &Wish<'_>,
+    lines: &[(usize, &str)],
+    actor: &str,
+) -> Result<(Many, Micros), AppError> {
+    app.store().write("recall.many", |tx| {
+        let begun = app.now();
+        Ok((one_part(app, tx, wish, lines, actor)?, begun))
+    })
 }
 
 impl Many {

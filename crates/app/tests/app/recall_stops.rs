@@ -99,7 +99,8 @@ fn a_recall_of_many_comes_to_its_end_beside_somebody_who_reads_page_after_page()
     north.publish("reports", &onward(), &text);
     let reader = north.reader(OBSERVER, "reports");
     let ids: Vec<String> = (1..=MANY).map(id).collect();
-    let (is_done, app, operator) = (AtomicBool::new(false), north.app.clone(), north.operator());
+    // The node serves while somebody recalls from the command line: two processes, which have only the file in common.
+    let (is_done, app, operator) = (AtomicBool::new(false), north.second(), north.operator());
     let (done, pages) = std::thread::scope(|scope| {
         let reading = scope.spawn(|| {
             let (mut next, mut pages) = (None, 0_u32);
@@ -110,7 +111,7 @@ fn a_recall_of_many_comes_to_its_end_beside_somebody_who_reads_page_after_page()
             }
             pages
         });
-        let done = recall::issue_many(&app, &operator, &ids, &WRONG, &mut |_| {});
+        let done = recall::issue_many(&north.app, &operator, &ids, &WRONG, &mut |_| {});
         is_done.store(true, Ordering::Relaxed);
         (done, reading.join().unwrap())
     });
