@@ -51,7 +51,7 @@ fn what_was_done_before_the_node_could_not_go_on_is_reported_with_the_line_where
     }
     let north = web.north();
     let store = north.place().open();
-    let head = || store.read("test.head", |tx| heads::head(tx)).unwrap().unwrap();
+    let head = || store.read("test.head", heads::head).unwrap().unwrap();
     let set = |row: &HeadRow| store.write("test.head", |tx| heads::set_head(tx, row)).unwrap();
     // An empty line counts as one.
     let ids: Vec<String> = std::iter::once(String::new()).chain((1..=40).map(id)).collect();
