@@ -28,7 +28,7 @@ pub const PART_BYTES_MIN: u64 = 1 << 20;
 /// That size where nobody says otherwise: what every file system of a medium takes.
 pub const PART_BYTES: u64 = 2 << 30;
 
-/// Why a bundle is not opened. Nothing of it is used then.
+/// Why a bundle is not opened, or not to its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Refused {
     /// It is no bundle at all.
@@ -105,12 +105,17 @@ impl Refused {
                 "it is of another community: its maker has no part in the agreement in force here".into()
             }
             Self::Expired { at } => format!("it expired on {at}: ask for another one"),
-            Self::Damaged { part } => {
-                format!("damaged part {part}: nothing of it was used; ask for it again")
-            }
-            Self::CutOff { part } => {
-                format!("it is cut off in part {part}: nothing of it was used; copy it again")
-            }
+            Self::Damaged { .. } => format!("{}: nothing of it was used; ask for it again", self.fault()),
+            Self::CutOff { .. } => format!("{}: nothing of it was used; copy it again", self.fault()),
+        }
+    }
+
+    /// For people: what is wrong, without what to do where that depends on how much of it was used.
+    fn fault(&self) -> String {
+        match self {
+            Self::Damaged { part } => format!("damaged part {part}"),
+            Self::CutOff { part } => format!("it is cut off in part {part}"),
+            other => other.words(),
         }
     }
 }

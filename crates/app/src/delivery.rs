@@ -278,7 +278,7 @@ fn views(
     }
     let (mut words, mut on_their_way) = (BTreeMap::new(), BTreeMap::new());
     for (member, digests) in served {
-        on_their_way.insert(member.clone(), courier::on_their_way(tx, member)?);
+        on_their_way.insert(member.clone(), courier::on_their_way(tx, member, app.now().0)?);
         words.insert(member.clone(), receipt::of(tx, member, &digests)?);
     }
     let hours = i64::from(force.agreement.clocks.receipt_hours());

@@ -29,7 +29,7 @@ pub use self::comply::{Complied, How, comply};
 pub use self::dispute::{DisputeView, dispute, disputes, end_dispute};
 pub use self::holders::close;
 pub use self::issue::{Issued, Wish, issue, lift};
-pub use self::many::{IDS_MAX, Many, issue_many};
+pub use self::many::{IDS_MAX, Many, Stopped, issue_many};
 pub use self::overview::{Filter, HolderView, RecallView, TargetView, overview};
 pub use self::reader::{ReaderRecall, of_reader};
 pub use comity_model::recall::Scope as RecallScope;

@@ -1,6 +1,8 @@
 //! A few connections that threads take turns with. A pool opens them when they are needed, keeps them, and lets go
-//! of those that died.
+//! of those that died. Who came first is served first: a thread that comes back at once, again and again, keeps nobody
+//! out.
 
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +23,10 @@ struct Shelf {
     idle: Vec<Connection>,
     /// Connections that exist, idle or taken.
     open: usize,
+    /// Who waits, in the order in which they came.
+    waiting: VecDeque<u64>,
+    /// How many ever came.
+    came: u64,
 }
 
 impl Pool {
@@ -33,14 +39,24 @@ impl Pool {
         &self,
         open: impl FnOnce() -> Result<Connection, StoreError>,
     ) -> Result<Lease<'_>, StoreError> {
-        let full = |shelf: &mut Shelf| shelf.idle.is_empty() && shelf.open >= self.size_max;
-        let waited = self.freed.wait_timeout_while(self.lock(), WAIT_MAX, full);
+        let mut shelf = self.lock();
+        let place = shelf.came;
+        shelf.came = place.wrapping_add(1);
+        shelf.waiting.push_back(place);
+        let not_yet = |shelf: &mut Shelf| {
+            let is_full = shelf.idle.is_empty() && shelf.open >= self.size_max;
+            is_full || shelf.waiting.front() != Some(&place)
+        };
+        let waited = self.freed.wait_timeout_while(shelf, WAIT_MAX, not_yet);
         let (mut shelf, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = shelf.idle.pop() {
-            return Ok(Lease { pool: self, connection: Some(connection), is_fresh: false });
-        }
+        shelf.waiting.retain(|one| *one != place);
+        // The next in the row may have been waiting for this one alone.
+        self.freed.notify_all();
         if waited.timed_out() {
             return Err(StoreError::Busy);
+        }
+        if let Some(connection) = shelf.idle.pop() {
+            return Ok(Lease { pool: self, connection: Some(connection), is_fresh: false });
         }
         shelf.open += 1;
         drop(shelf);
@@ -94,6 +110,42 @@ impl Drop for Lease<'_> {
             None => shelf.open = shelf.open.saturating_sub(1),
         }
         drop(shelf);
-        self.pool.freed.notify_one();
+        self.pool.freed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::Pool;
+    use crate::connection::Connection;
+    use crate::error::StoreError;
+    use crate::sqlite::SqliteConnection;
+
+    fn open() -> Result<Connection, StoreError> {
+        SqliteConnection::open_memory().map(Connection::Sqlite)
+    }
+
+    #[test]
+    fn who_comes_back_at_once_waits_behind_who_waited() {
+        let pool = Pool::new(1);
+        for _ in 0..50 {
+            let order = Mutex::new(Vec::new());
+            let first = pool.take(open).unwrap();
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let _lease = pool.take(open).unwrap();
+                    order.lock().unwrap().push("waited");
+                });
+                while pool.lock().waiting.is_empty() {
+                    std::thread::yield_now();
+                }
+                drop(first);
+                let _lease = pool.take(open).unwrap();
+                order.lock().unwrap().push("came back");
+            });
+            assert_eq!(order.into_inner().unwrap(), ["waited", "came back"]);
+        }
     }
 }

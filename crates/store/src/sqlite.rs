@@ -14,8 +14,12 @@ use crate::connection::Mode;
 use crate::error::StoreError;
 use crate::value::{Row, Value};
 
-/// How long a connection waits for another process that writes.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection waits before it looks again whether another process has finished writing. Short and always the same:
+/// with the growing waits of SQLite, who waited longest would look most seldom, and a process that writes again and again would
+/// keep it out.
+const BUSY_WAIT: Duration = Duration::from_millis(2);
+/// How often it looks: ten seconds.
+const BUSY_LOOKS: i32 = 5_000;
 /// Prepared statements kept by a connection.
 const STATEMENTS_MAX: usize = 256;
 
@@ -29,8 +33,9 @@ pub(crate) struct SqliteConnection {
 impl SqliteConnection {
     /// A database in memory, which lives as long as this connection.
     pub(crate) fn open_memory() -> Result<Self, StoreError> {
-        let inner = rusqlite::Connection::open_in_memory().map_err(|error| explain(&error, Mode::Write))?;
-        prepare(&inner, 16_384)?;
+        let mut inner =
+            rusqlite::Connection::open_in_memory().map_err(|error| explain(&error, Mode::Write))?;
+        prepare(&mut inner, 16_384)?;
         Ok(Self { inner, is_shared: true, mode: Mode::Write })
     }
 
@@ -39,9 +44,9 @@ impl SqliteConnection {
         make_private(path)
             .map_err(|error| StoreError::Unavailable(format!("cannot open {}: {error}", path.display())))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let inner = rusqlite::Connection::open_with_flags(path, flags)
+        let mut inner = rusqlite::Connection::open_with_flags(path, flags)
             .map_err(|error| explain(&error, Mode::Write))?;
-        prepare(&inner, if mode == Mode::Write { 16_384 } else { 4_096 })?;
+        prepare(&mut inner, if mode == Mode::Write { 16_384 } else { 4_096 })?;
         let journal: String = inner
             .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
             .map_err(|error| explain(&error, Mode::Write))?;
@@ -147,15 +152,21 @@ fn make_private(path: &Path) -> io::Result<()> {
 }
 
 /// What every connection gets. Deleted bytes are overwritten, because erasure means that they are gone.
-fn prepare(inner: &rusqlite::Connection, cache_kib: i64) -> Result<(), StoreError> {
+fn prepare(inner: &mut rusqlite::Connection, cache_kib: i64) -> Result<(), StoreError> {
     let told = |error: rusqlite::Error| explain(&error, Mode::Write);
-    inner.busy_timeout(BUSY_TIMEOUT).map_err(told)?;
+    inner.busy_handler(Some(wait)).map_err(told)?;
     inner.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     inner.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(told)?;
     inner.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false).map_err(told)?;
     inner.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false).map_err(told)?;
     inner.pragma_update(None, "cache_size", -cache_kib).map_err(told)?;
     settings(inner, &[("foreign_keys", "ON"), ("trusted_schema", "OFF"), ("secure_delete", "ON")])
+}
+
+/// Waits for another process that writes; whether to look again, after so many times.
+fn wait(looks: i32) -> bool {
+    std::thread::sleep(BUSY_WAIT);
+    looks < BUSY_LOOKS
 }
 
 fn settings(inner: &rusqlite::Connection, pairs: &[(&str, &str)]) -> Result<(), StoreError> {

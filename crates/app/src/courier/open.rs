@@ -9,7 +9,7 @@ use comity_model::stix::Digest;
 use comity_model::{Manifest, MemberId};
 use comity_store::Tx;
 use comity_store::tables::courier::{self as rows, Came, CameState, Said};
-use comity_store::tables::outbox;
+use comity_store::tables::outbox::{self, Mailbox};
 use comity_store::tables::peer::Refusal;
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ use super::bundle::{Parts, inspect};
 use super::{Refused, Stop};
 use crate::exchange::{self, Heard, Medium};
 use crate::force::{InForce, in_force};
+use crate::limits::MessageLimits;
 use crate::pull::write::{self, Source};
 use crate::pull::{Pulled, carried};
 use crate::{Actor, App, AppError, Role, catchup, journal, witness};
@@ -33,8 +34,10 @@ pub enum Outcome {
     SeenBefore,
     /// What the nodes say to each other was taken; its pages wait for this one.
     WaitsFor(i64),
-    /// Nothing of it was used.
+    /// Nothing of it was used, or not everything: the words say which.
     Refused(Refused),
+    /// The medium or the node failed.
+    NotFinished,
 }
 
 impl Outcome {
@@ -46,6 +49,7 @@ impl Outcome {
             Self::SeenBefore => "seen-before",
             Self::WaitsFor(_) => "out-of-order",
             Self::Refused(refused) => refused.word(),
+            Self::NotFinished => "not-finished",
         }
     }
 }
@@ -79,6 +83,8 @@ pub struct Opened {
     pub records: Pulled,
     /// Why records were not taken, the first ones.
     pub why: Vec<String>,
+    /// Seconds that the clock of its maker stands ahead of this one, so far that it cannot be right; 0 when not.
+    pub ahead_seconds: i64,
     /// Other bundles of the member that waited for this one: open them again.
     pub open_again: Vec<i64>,
 }
@@ -94,8 +100,9 @@ struct Checked {
 /// `progress` is called after each page.
 ///
 /// # Errors
-/// [`AppError::Denied`] without the role administrator or release officer; [`AppError::Environment`] when a medium or the
-/// node's own database cannot go on. A bundle that is refused is no error: its [`Opened::outcome`] says why.
+/// [`AppError::Denied`] without the role administrator or release officer; [`AppError::Environment`] when a file cannot be read
+/// or the node's own database cannot be asked, before anything of any file was used. A bundle that is refused, or that is not
+/// taken to its end, is no error: its [`Opened::outcome`] says why, and the rest of it how far it was taken.
 pub fn open(
     app: &App,
     actor: &Actor,
@@ -117,12 +124,7 @@ pub fn open(
         key(a).cmp(&key(b))
     });
     for checked in good {
-        let file = checked.file.clone();
-        all.push(match take(app, actor, checked, progress) {
-            Ok(opened) => opened,
-            Err(Stop::Refused(refused)) => refusal(&file, refused),
-            Err(Stop::Failed(error)) => return Err(error),
-        });
+        all.push(take(app, actor, &checked, progress));
     }
     let taken: Vec<(String, i64)> = all.iter().map(|one| (one.member.clone(), one.n)).collect();
     for one in &mut all {
@@ -171,49 +173,80 @@ struct Place {
     is_known: bool,
 }
 
-fn take(
-    app: &App,
-    actor: &Actor,
-    checked: Checked,
-    progress: &mut dyn FnMut(&Pulled),
-) -> Result<Opened, Stop> {
+/// Uses a bundle that was read once. What stops it is told with what was taken until then.
+fn take(app: &App, actor: &Actor, checked: &Checked, progress: &mut dyn FnMut(&Pulled)) -> Opened {
     let manifest = &checked.signed.said;
-    let force = app.store().read("courier.force", |tx| in_force(app, tx))?;
+    let ahead = manifest.created.0.saturating_sub(app.now().0) / 1_000_000;
     let mut opened = Opened {
         file: checked.file.clone(),
-        member: force.name_of(&manifest.from).to_owned(),
         n: number(manifest.n),
         acknowledges: manifest.have.map_or(0, |have| number(have.n)),
+        ahead_seconds: if ahead > MessageLimits::AHEAD_SECONDS_MAX { ahead } else { 0 },
         ..Opened::default()
     };
-    let place = app.store().write("courier.begin", |tx| begin(app, tx, &checked))?;
+    let mut used = None;
+    if let Err(stop) = go_through(app, actor, checked, (&mut opened, &mut used), progress) {
+        let (outcome, why) = match stop {
+            Stop::Refused(refused) => (Outcome::Refused(refused.clone()).word(), refused.fault()),
+            Stop::Failed(error) => (Outcome::NotFinished.word(), error.to_string()),
+        };
+        opened.outcome = outcome;
+        opened.words = match used {
+            Some(part) => {
+                format!(
+                    "taken as far as part {part}: {why}. What came before stays: copy it again and open it again"
+                )
+            }
+            None => format!("{why}: nothing of it was used; open it again"),
+        };
+    }
+    opened
+}
+
+/// Goes through the parts of a bundle; the last one of which something was used is `used`.
+fn go_through(
+    app: &App,
+    actor: &Actor,
+    checked: &Checked,
+    (opened, used): (&mut Opened, &mut Option<String>),
+    progress: &mut dyn FnMut(&Pulled),
+) -> Result<(), Stop> {
+    let manifest = &checked.signed.said;
+    let force = app.store().read("courier.force", |tx| in_force(app, tx))?;
+    force.name_of(&manifest.from).clone_into(&mut opened.member);
+    let mut parts = Parts::of(app, &checked.file, manifest)?;
+    let place = app.store().write("courier.begin", |tx| begin(app, tx, checked))?;
     if place.is_known {
         opened.outcome = Outcome::SeenBefore.word();
         opened.words = format!("seen before ({}): there is nothing new in it", opened.n);
-        return Ok(opened);
+        return Ok(());
     }
+    // What it acknowledges counts by now.
+    *used = Some("manifest".into());
     opened.messages_missing = place.medium.has_gap;
-    let mut parts = Parts::of(app, &checked.file, manifest)?;
     let mut heard = Heard::default();
     let mut page = 0;
     while let Some((part, bytes)) = parts.next()? {
         match &part.collection {
-            None => said(app, &manifest.from, (&bytes, place.medium), &mut heard)
-                .map_err(|error| of_part(part, error))?,
+            None => {
+                said(app, &manifest.from, (&bytes, place.medium), &mut heard)
+                    .map_err(|error| of_part(part, error))?;
+                (opened.taken, opened.refused) = (heard.taken, heard.refused);
+                (opened.waiting, opened.given) = (heard.waiting, heard.given);
+            }
             Some(_) if place.waits_for.is_some() => break,
             Some(_) => {
                 page += 1;
                 if page > place.pages {
-                    records(app, &force, (&checked, part, page), &bytes, &mut opened)
+                    records(app, &force, (checked, part, page), &bytes, opened)
                         .map_err(|error| of_part(part, error))?;
                     progress(&opened.records);
                 }
             }
         }
+        *used = Some(part.name.clone());
     }
-    (opened.taken, opened.refused) = (heard.taken, heard.refused);
-    (opened.waiting, opened.given) = (heard.waiting, heard.given);
-    app.store().write("courier.end", |tx| end(app, tx, actor, &checked, (&place, heard)))?;
+    app.store().write("courier.end", |tx| end(app, tx, actor, checked, (&place, heard)))?;
     match place.waits_for {
         Some(n) => {
             opened.outcome = Outcome::WaitsFor(n).word();
@@ -229,7 +262,7 @@ fn take(
             opened.open_again = app.store().read("courier.waiting", |tx| waiting(tx, manifest))?;
         }
     }
-    Ok(opened)
+    Ok(())
 }
 
 /// What is wrong with a part is its maker's matter; what hinders the node is its own.
@@ -250,9 +283,8 @@ fn begin(app: &App, tx: &mut Tx<'_>, checked: &Checked) -> Result<Place, AppErro
     let from = &manifest.from;
     let known = rows::came(tx, from, number(manifest.n))?.filter(|one| one.digest == checked.digest);
     let mailbox = outbox::mailbox(tx, from)?;
-    let heard_at = mailbox.met_us.saturating_add(mailbox.ahead_us);
     let medium = Medium {
-        is_newest: mailbox.met_us == 0 || manifest.created.0 >= heard_at,
+        is_newest: is_newest(tx, manifest, &mailbox)?,
         has_gap: number(manifest.behind) > mailbox.have_n,
     };
     let waits_for = match manifest.follows {
@@ -273,6 +305,18 @@ fn begin(app: &App, tx: &mut Tx<'_>, checked: &Checked) -> Result<Place, AppErro
     }
     rows::keep_came(tx, &came(app, checked, &place, place.pages))?;
     Ok(place)
+}
+
+/// Whether nothing later was heard of the maker of a bundle. Among bundles their numbers say so: the clock of a machine
+/// without a network may have stood years ahead once. Only when the two met over a network since is there no number to
+/// compare, and then the maker's own clock counts, as far ahead as it can be right.
+fn is_newest(tx: &mut Tx<'_>, manifest: &Manifest, mailbox: &Mailbox) -> Result<bool, AppError> {
+    if number(manifest.n) < rows::highest_came(tx, &manifest.from)? {
+        return Ok(false);
+    }
+    let ahead = mailbox.ahead_us.min(MessageLimits::AHEAD_SECONDS_MAX * 1_000_000);
+    let heard_at = mailbox.met_us.saturating_add(ahead);
+    Ok(mailbox.met_us == 0 || mailbox.carried || manifest.created.0 >= heard_at)
 }
 
 /// The row of a bundle of which not everything is here.

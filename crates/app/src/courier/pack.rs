@@ -24,7 +24,7 @@ use crate::{Actor, App, AppError, Role, access, catchup, exchange, journal, reca
 /// Where the records of the next bundle begin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Begin {
-    /// Where the last one ended.
+    /// Where the last one ended; where one before it ended, when the member did not say to have it and its time is over.
     #[default]
     Behind,
     /// Where the last one ended that the member said to have: those behind it are given up.
@@ -138,15 +138,16 @@ pub fn pack(
     }
 }
 
-/// Gives up bundles that are on their way, or all.
+/// Gives up bundles whose time is over, with those behind them; all that are on their way, or all, when that is wished.
 fn give_up(app: &App, actor: &Actor, member: &str, begin: Begin) -> Result<(), AppError> {
-    if begin == Begin::Behind {
-        return Ok(());
-    }
     app.store().write("courier.give-up", |tx| {
         let force = in_force(app, tx)?;
         let to = find_member(&force, member)?;
-        let lost = rows::lose(tx, &to, 0, begin == Begin::Whole)?;
+        let lost = match begin {
+            Begin::Behind => rows::lose_expired(tx, &to, app.now().0)?,
+            Begin::Again => rows::lose(tx, &to, 0, false)?,
+            Begin::Whole => rows::lose(tx, &to, 0, true)?,
+        };
         if lost > 0 {
             let leaf = journal::leaf(app, "courier.given-up", &actor.name).member(to.as_str()).count(lost);
             journal::append(app, tx, vec![leaf])?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use comity_ledger::{Hash, root_of};
 use comity_model::recall::{
-    DEADLINE_DAYS_MAX, HolderState, Obligation, Reason, Recall, Scope, TARGETS_MAX, Target,
+    DEADLINE_DAYS_MAX, HolderState, Obligation, Reason, Recall, Says, Scope, TARGETS_MAX, Target,
 };
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Message, Record, RecordState};
@@ -338,6 +338,21 @@ pub(super) fn targets(records: &[Record], scope: Scope) -> Result<Vec<Target>, A
     Ok(targets)
 }
 
+/// As whom this node recalls these versions of a member.
+///
+/// # Errors
+/// [`AppError::Denied`] when it may not recall every one of them.
+pub(super) fn may(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    origin: &MemberId,
+    targets: &[Target],
+) -> Result<Says, AppError> {
+    judge(tx, force, app.member(), (origin, targets), &mut None)?
+        .map_err(|fault| AppError::Denied(fault.to_string()))
+}
+
 /// Numbers and signs a recall, does here what it says, and tells everybody whom it concerns.
 pub(super) fn say(
     app: &App,
@@ -364,8 +379,7 @@ pub(super) fn say(
         cascade: said.cascade,
         supersedes: said.supersedes,
     };
-    let says = judge(tx, force, app.member(), &recall, &mut None)?
-        .map_err(|fault| AppError::Denied(fault.to_string()))?;
+    let says = may(app, tx, force, &recall.origin, &recall.targets)?;
     let id = format!("recall--{}", app.random_uuid());
     let message = Message::new(id, app.member().clone(), None, now, &recall)?;
     let recall = recall.checked(&message).map_err(|error| AppError::invalid("recall", error.to_string()))?;

@@ -1,14 +1,15 @@
 //! Recalling many records: in short transactions, so that those who read meanwhile do not wait for it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use comity_model::MemberId;
 use comity_model::recall::{Obligation, Scope, TARGETS_MAX, Target};
 use comity_model::stix::Id;
+use comity_model::{MemberId, Micros};
 use comity_store::Tx;
 use serde::Serialize;
 
-use super::issue::{Said, Wish, check_hours, chosen, mine, say, targets};
+use super::issue::{Said, Wish, check_hours, chosen, may, mine, say, targets};
 use crate::force::{InForce, in_force};
 use crate::{Actor, App, AppError, Role};
 
@@ -16,6 +17,10 @@ use crate::{Actor, App, AppError, Role};
 pub const IDS_MAX: usize = 1_000_000;
 /// How long a transaction may take, in microseconds: who reads a page waits for it.
 const LONG_US: i64 = 10_000;
+/// How long others have between two transactions: long enough for one that waits to see that it may go on.
+const PAUSE: Duration = Duration::from_millis(3);
+/// How often a transaction is tried anew while others keep the store busy, each time as long as the store itself tries.
+const BUSY_MAX: usize = 5;
 /// Records in the first transaction; later ones follow from how long the last one took.
 const FIRST: usize = 16;
 /// Faults that are named.
@@ -38,15 +43,27 @@ pub struct Many {
     pub left_out: usize,
     /// The first of them, each with the reason.
     pub why: Vec<String>,
+    /// Where it stopped before the end; none when it came to the end.
+    pub stopped: Option<Stopped>,
 }
 
-/// Recalls every version of many records, in the order in which they are named. Each part is done before the next begins: who
-/// stops it half way names the rest again, or all.
+/// Where a recall of many stopped. What stands before that line is done, and nothing behind it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Stopped {
+    /// The first line of what was not done, from 1.
+    pub line: usize,
+    /// Why.
+    pub why: String,
+}
+
+/// Recalls every version of many records, in the order in which they are named, one a line; empty lines count as lines and
+/// name nothing. Each part is done before the next begins: who stops it half way names the rest again, or all.
 ///
 /// # Errors
 /// [`AppError::Denied`] without the role release officer; [`AppError::Invalid`] for what is no STIX id (with its place, and
 /// nothing is done), or a wish that is for one record alone; [`AppError::Limit`] for more ids than one call takes. A record that
-/// cannot be recalled is no error: [`Many::why`] says why.
+/// cannot be recalled is no error: [`Many::why`] says why. Those of the store only while nothing is done: later ones end it,
+/// and [`Many::stopped`] says where.
 pub fn issue_many(
     app: &App,
     actor: &Actor,
@@ -60,20 +77,45 @@ pub fn issue_many(
         let why = "many records are withdrawn or restricted: the rest is said of one record at a time";
         return Err(AppError::invalid("--from", why));
     }
-    let ids = distinct(ids)?;
+    let lines = distinct(ids)?;
     let mut many = Many::default();
-    let (mut at, mut size) = (0_usize, FIRST);
-    while let Some(part) = ids.get(at..ids.len().min(at.saturating_add(size))).filter(|part| !part.is_empty())
-    {
-        let begun = app.now();
-        let done = app.store().write("recall.many", |tx| one_part(app, tx, wish, part, &actor.name))?;
-        many.add(done);
+    let (mut at, mut size, mut busy) = (0_usize, FIRST, 0_usize);
+    while let Some(part @ [(line, _), ..]) = lines.get(at..lines.len().min(at.saturating_add(size))) {
+        let begun = match step(app, wish, part, &actor.name) {
+            Ok((done, begun)) => {
+                many.add(done);
+                busy = 0;
+                begun
+            }
+            Err(AppError::Busy(_)) if busy < BUSY_MAX => {
+                busy += 1;
+                continue;
+            }
+            Err(error) if at == 0 => return Err(error),
+            Err(error) => {
+                many.stopped = Some(Stopped { line: *line, why: error.to_string() });
+                break;
+            }
+        };
         at += part.len();
         progress(at);
         size = next_size(part.len(), app.now().0.saturating_sub(begun.0));
-        std::thread::yield_now();
+        std::thread::sleep(PAUSE);
     }
     Ok(many)
+}
+
+/// One transaction; with the time at which it began, not counting how long others kept the store before.
+fn step(
+    app: &App,
+    wish: &Wish<'_>,
+    lines: &[(usize, &str)],
+    actor: &str,
+) -> Result<(Many, Micros), AppError> {
+    app.store().write("recall.many", |tx| {
+        let begun = app.now();
+        Ok((one_part(app, tx, wish, lines, actor)?, begun))
+    })
 }
 
 impl Many {
@@ -92,20 +134,21 @@ impl Many {
     }
 }
 
-/// The ids, each once; the places of what is none.
-fn distinct(ids: &[String]) -> Result<Vec<&str>, AppError> {
-    if ids.len() > IDS_MAX {
+/// The ids, each once with its line; the places of what is none.
+fn distinct(ids: &[String]) -> Result<Vec<(usize, &str)>, AppError> {
+    let named = || (1..).zip(ids).filter(|(_, id)| !id.is_empty());
+    if named().count() > IDS_MAX {
         return Err(AppError::Limit { what: "a list of records".into(), max: format!("{IDS_MAX} ids") });
     }
     let (mut met, mut all) = (BTreeSet::new(), Vec::with_capacity(ids.len()));
-    for (line, id) in (1..).zip(ids) {
+    for (line, id) in named() {
         if id.parse::<Id>().is_err() {
             let shown: String = id.chars().filter(|c| !c.is_control()).take(80).collect();
             let why = format!("`{shown}` is no STIX id: one a line; nothing was recalled");
             return Err(AppError::invalid(format!("line {line}"), why));
         }
         if met.insert(id.as_str()) {
-            all.push(id.as_str());
+            all.push((line, id.as_str()));
         }
     }
     Ok(all)
@@ -123,13 +166,13 @@ fn one_part(
     app: &App,
     tx: &mut Tx<'_>,
     wish: &Wish<'_>,
-    ids: &[&str],
+    lines: &[(usize, &str)],
     actor: &str,
 ) -> Result<Many, AppError> {
     let force = in_force(app, tx)?;
     let mut many = Many::default();
     let mut by_origin: BTreeMap<MemberId, Vec<Target>> = BTreeMap::new();
-    for id in ids {
+    for (_, id) in lines {
         match of_one(app, tx, &force, wish.scope, id) {
             Ok(Some((origin, targets))) => {
                 // A file may be named besides the record that it goes with.
@@ -198,7 +241,10 @@ fn of_one(
         return Ok(None);
     }
     let chosen = chosen(app, tx, id, all, None)?;
-    Ok(Some((origin, targets(&chosen, scope)?)))
+    let targets = targets(&chosen, scope)?;
+    // One that may not be recalled would have the others refused that it stands with.
+    may(app, tx, force, &origin, &targets)?;
+    Ok(Some((origin, targets)))
 }
 
 #[cfg(test)]

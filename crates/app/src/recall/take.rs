@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use comity_ledger::{Hash, root_of};
 use comity_model::message::Body as _;
-use comity_model::recall::{Claim, HolderEvent, Recall, RecallFault, Says, Scope, TargetEvent, TargetState};
+use comity_model::recall::{
+    Claim, HolderEvent, Recall, RecallFault, Says, Scope, Target, TargetEvent, TargetState,
+};
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Receipt, Record, RecordState, SignedMessage};
 use comity_store::Tx;
@@ -31,7 +33,7 @@ pub(crate) fn take(
         return refused(app, tx, (via, digest), signed, "not-of-its-form");
     };
     let mut unheld = None;
-    let says = match judge(tx, force, &signed.message.from, &recall, &mut unheld)? {
+    let says = match judge(tx, force, &signed.message.from, (&recall.origin, &recall.targets), &mut unheld)? {
         Ok(says) => says,
         Err(RecallFault::NothingHeld) => {
             if outbox::count_waiting(tx, via, exchange::NOTHING_HELD, digest)? >= MessageLimits::UNHELD_MAX {
@@ -143,23 +145,22 @@ fn refused(
     Ok(Judged::Refused(code))
 }
 
-/// As whom a member recalls, by the agreement in force and by what is held here. The first record of which nothing is
+/// As whom a member recalls records of `origin`, by the agreement in force and by what is held here. The first record of which nothing is
 /// held that could show that it is a delegate is `unheld`; the others are not looked for.
 pub(super) fn judge<'a>(
     tx: &mut Tx<'_>,
     force: &InForce,
     signer: &MemberId,
-    recall: &'a Recall,
+    (origin, targets): (&MemberId, &'a [Target]),
     unheld: &mut Option<&'a str>,
 ) -> Result<Result<Says, RecallFault>, AppError> {
-    let origin = &recall.origin;
     let member = force.agreement.member(origin);
     let by_itself = Claim { signer, origin, member, delegates: &[] }.judge();
     if by_itself != Err(RecallFault::NothingHeld) {
         return Ok(by_itself);
     }
-    let mut held: Vec<BTreeSet<MemberId>> = Vec::with_capacity(recall.targets.len());
-    for target in &recall.targets {
+    let mut held: Vec<BTreeSet<MemberId>> = Vec::with_capacity(targets.len());
+    for target in targets {
         let all = record::of_id(tx, target.id.as_str(), None, None)?;
         let is_it = |one: &&Record| {
             &one.key.origin == origin

@@ -34,7 +34,7 @@ pub fn introduce(a: &Node, b: &Node) {
     }
 }
 
-fn packed(from: &Node, to: &str, begin: Begin) -> Packed {
+pub fn packed(from: &Node, to: &str, begin: Begin) -> Packed {
     let wish = Wish { begin, ..Wish::default() };
     let mut all = courier::pack(&from.app, &from.operator(), to, from.folder(), &wish).unwrap();
     assert_eq!(all.len(), 1);
@@ -45,7 +45,7 @@ pub fn pack(from: &Node, to: &str) -> PathBuf {
     packed(from, to, Begin::Behind).file
 }
 
-fn open_all(at: &Node, files: &[PathBuf]) -> Vec<Opened> {
+pub fn open_all(at: &Node, files: &[PathBuf]) -> Vec<Opened> {
     courier::open(&at.app, &at.operator(), files, &mut |_| {}).unwrap()
 }
 
@@ -53,16 +53,16 @@ pub fn open(at: &Node, file: &Path) -> Opened {
     open_all(at, &[file.to_owned()]).remove(0)
 }
 
-fn outcome(at: &Node, file: &Path) -> &'static str {
+pub fn outcome(at: &Node, file: &Path) -> &'static str {
     open(at, file).outcome
 }
 
 /// How many records a node has.
-fn held(node: &Node) -> usize {
+pub fn held(node: &Node) -> usize {
     explain::records(&node.app, None).unwrap().len()
 }
 
-fn missing(node: &Node) -> Vec<i64> {
+pub fn missing(node: &Node) -> Vec<i64> {
     courier::status(&node.app, None).unwrap().remove(0).missing
 }
 

@@ -99,6 +99,12 @@ fn told(one: &Opened) -> String {
     for why in &one.why {
         text.push_str(&format!("\n  not taken: {why}"));
     }
+    if one.ahead_seconds > 0 {
+        text.push_str(&format!(
+            "\n  its clock was {} seconds ahead of this one when it was made: tell its people to set it",
+            one.ahead_seconds
+        ));
+    }
     if one.messages_missing {
         text.push_str(
             "\n  messages before those in it are missing: pack a bundle for it, and they come with its next one",

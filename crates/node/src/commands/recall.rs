@@ -64,15 +64,11 @@ pub fn recall(session: &Session, args: &RecallArgs) -> Result<Answer, Failure> {
 
 /// Recalls the records whose ids stand in a file.
 fn many(session: &Session, file: &Path, wish: &Wish<'_>) -> Result<Answer, Failure> {
-    let ids: Vec<String> = input::read_text(file, IDS_BYTES_MAX)?
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let ids: Vec<String> =
+        input::read_text(file, IDS_BYTES_MAX)?.lines().map(|line| line.trim().to_owned()).collect();
     let (app, actor) = session.open_as_user()?;
     let bar = Progress::start("recall");
-    let all = u64::try_from(ids.len()).ok();
+    let all = u64::try_from(ids.iter().filter(|line| !line.is_empty()).count()).ok();
     let done = recall::issue_many(&app, &actor, &ids, wish, &mut |at| {
         bar.set(u64::try_from(at).unwrap_or(u64::MAX), all);
     })?;
@@ -88,7 +84,13 @@ fn many(session: &Session, file: &Path, wish: &Wish<'_>) -> Result<Answer, Failu
         done.cannot.iter().map(|(member, count)| format!("cannot confirm {}: {count}", isolated(member))),
     );
     lines.extend(done.why.iter().map(|why| format!("left alone: {why}")));
-    Ok(Answer::facts(&done, lines.join("\n"))?.refused_if(done.left_out > 0))
+    lines.extend(done.stopped.iter().map(|one| {
+        format!(
+            "stopped at line {}: {}; from there on nothing was recalled: run the same command again",
+            one.line, one.why
+        )
+    }));
+    Ok(Answer::facts(&done, lines.join("\n"))?.refused_if(done.left_out > 0 || done.stopped.is_some()))
 }
 
 fn text(issued: &Issued) -> String {

@@ -123,14 +123,33 @@ pub fn lose(tx: &mut Tx<'_>, of: &MemberId, behind: i64, also_had: bool) -> Resu
     )
 }
 
-/// The times during which bundles were made that are on their way to a member: from and to, in microseconds.
+/// Notes that nobody counts any more on the bundles of a member that cannot be opened now, since their time is over and the
+/// member did not say to have them, nor on those behind them, which wait for them. How many.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn on_their_way(tx: &mut Tx<'_>, to: &MemberId) -> Result<Vec<(i64, i64)>, StoreError> {
+pub fn lose_expired(tx: &mut Tx<'_>, of: &MemberId, now_us: i64) -> Result<u64, StoreError> {
+    let sql = "SELECT min(n) FROM courier_out
+               WHERE member = ?1 AND lost = 0 AND acknowledged_us IS NULL AND expires_us < ?2";
+    let first = tx.query_one(sql, &[of.as_str().into(), now_us.into()])?;
+    match first.map(|row| row.opt_int(0)).transpose()?.flatten() {
+        Some(first) => lose(tx, of, first.saturating_sub(1), false),
+        None => Ok(0),
+    }
+}
+
+/// The times during which bundles were made that are on their way to a member and can still be opened there: from and to,
+/// in microseconds.
+///
+/// # Errors
+/// Those of the engine.
+pub fn on_their_way(tx: &mut Tx<'_>, to: &MemberId, now_us: i64) -> Result<Vec<(i64, i64)>, StoreError> {
     let sql = "SELECT begun_us, at_us FROM courier_out
-               WHERE member = ?1 AND lost = 0 AND acknowledged_us IS NULL";
-    tx.query(sql, &[to.as_str().into()])?.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
+               WHERE member = ?1 AND lost = 0 AND acknowledged_us IS NULL AND expires_us >= ?2";
+    tx.query(sql, &[to.as_str().into(), now_us.into()])?
+        .iter()
+        .map(|row| Ok((row.int(0)?, row.int(1)?)))
+        .collect()
 }
 
 /// What became of a bundle that came.
@@ -225,6 +244,15 @@ pub fn came(tx: &mut Tx<'_>, from: &MemberId, n: i64) -> Result<Option<Came>, St
     tx.query_one(&sql, &[from.as_str().into(), n.into()])?.as_ref().map(read_came).transpose()
 }
 
+/// The highest number of a bundle that came from a member, whatever became of it; 0 before the first.
+///
+/// # Errors
+/// Those of the engine.
+pub fn highest_came(tx: &mut Tx<'_>, from: &MemberId) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(max(n), 0) FROM courier_in WHERE member = ?1";
+    tx.query_one(sql, &[from.as_str().into()])?.map_or(Ok(0), |row| row.int(0))
+}
+
 /// The last bundle from a member of which everything is here.
 ///
 /// # Errors
@@ -236,12 +264,17 @@ pub fn last_taken(tx: &mut Tx<'_>, from: &MemberId) -> Result<Option<Came>, Stor
     tx.query_one(&sql, &[from.as_str().into()])?.as_ref().map(read_came).transpose()
 }
 
-/// The bundles from a member of which not everything is here, by their numbers.
+/// The bundles from a member of which not everything is here, by their numbers. One that waits is none of them once a later
+/// one is here: that one began before it, since otherwise it would wait too.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn unfinished(tx: &mut Tx<'_>, from: &MemberId) -> Result<Vec<Came>, StoreError> {
-    let sql = format!("SELECT {CAME} FROM courier_in WHERE member = ?1 AND state <> 'taken' ORDER BY n");
+    let sql = format!(
+        "SELECT {CAME} FROM courier_in WHERE member = ?1 AND (state = 'opening' OR (state = 'waiting' AND n >
+         (SELECT coalesce(max(last.n), 0) FROM courier_in last WHERE last.member = ?1 AND last.state = 'taken')))
+         ORDER BY n"
+    );
     tx.query(&sql, &[from.as_str().into()])?.iter().map(read_came).collect()
 }
 
