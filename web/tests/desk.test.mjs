@@ -228,7 +228,7 @@ test("of two drafts under one id the one on screen is published", how, async () 
   await opened.getByRole("button", { name: "Publish", exact: true }).click();
   for (const request of [await seen, await sent]) assert.match(decodeURIComponent(request.url()), new RegExp(`${older.id}@2026-03-01`));
   await line.waitFor({ state: "detached" });
-  await opened.getByText("EXERCISE told later").waitFor();
+  await opened.getByRole("link", { name: "EXERCISE told later" }).waitFor();
   await north.close();
 });
 
