@@ -253,10 +253,13 @@ test("the column of markings is as wide as its widest marking", options, async (
 
 test("a record without a name has a link in the inbox that says so", options, async () => {
   const context = await browser.newContext({ storageState: operator });
-  const { opened } = await page(context);
+  const one = await page(context);
+  const { opened } = one;
   const item = { key: "received x", screen: "record", id: node.records["event"], title: "", why: "", origin: SOUTH, level: "TLP:GREEN" };
   await opened.route(/\/desk\/today$/, (route) => route.fulfill({ json: { groups: [{ kind: "received", verb: "read", count: 1, more: false, items: [item] }] } }));
   await opened.goto(`${node.address}/#/today?lang=en`);
+  await opened.getByRole("link", { name: "(no name)" }).waitFor();
+  await holds(one, "today with a line");
   await opened.getByRole("link", { name: "(no name)" }).click();
   await opened.getByRole("heading", { name: "EXERCISE crossing at the Karsk ford", level: 1 }).waitFor();
   await context.close();
