@@ -182,6 +182,77 @@ test("a recall reaches its holder, a signed answer comes back", how, async () =>
   await south.close();
 });
 
+test("nothing is published while another look is under way, and the reasons are in the language of the page", how, async () => {
+  const north = await somebody(two.north, "operator");
+  const { opened } = north;
+  await north.goto("desk");
+  await bring(opened, file("twice.json", [note("looked at twice", "green")]));
+  /** @type {import("playwright-core").Route[]} */
+  const looks = [];
+  await opened.route(/import\/look\?/, (route) => void looks.push(route));
+  await opened.getByText("Level, dates, members and groups one by one").click();
+  for (const level of ["amber", "amber+strict"]) {
+    const asked = opened.waitForRequest(/import\/look\?/);
+    await opened.getByLabel("Level").selectOption(level);
+    await asked;
+  }
+  const publish = opened.getByRole("button", { name: "Publish", exact: true });
+  assert.equal(await publish.isEnabled(), false);
+  assert.equal(await opened.getByRole("button", { name: "Keep as drafts" }).isEnabled(), false);
+  await looks.at(-1)?.continue();
+  await opened.locator("[aria-busy=false] .chip", { hasText: "TLP:AMBER+STRICT" }).first().waitFor();
+  assert.equal(await publish.isEnabled(), true);
+  await opened.getByLabel("Language").selectOption("ru");
+  await opened.getByRole("heading", { name: "Кто это увидит" }).waitFor();
+  assert.equal(await opened.locator(".members .why [lang=en]").count(), 0);
+  await north.close();
+});
+
+test("of two drafts under one id the one on screen is published", how, async () => {
+  const north = await somebody(two.north, "operator");
+  const { opened } = north;
+  const older = note("told first", "green");
+  const newer = { ...older, modified: "2026-03-02T00:00:00.000Z", abstract: "EXERCISE told later" };
+  for (const one of [older, newer]) {
+    await north.goto("desk");
+    await bring(opened, file("draft.json", [one]));
+    await opened.getByRole("button", { name: "Keep as drafts" }).click();
+    await opened.getByText("1 draft is kept").waitFor();
+  }
+  await north.goto("drafts");
+  const line = opened.getByRole("listitem").filter({ hasText: "EXERCISE told first" });
+  assert.match((await line.getByRole("link").first().getAttribute("href")) ?? "", /version=2026-03-01/);
+  const seen = opened.waitForRequest(/\/sights$/);
+  await line.getByRole("button", { name: "Look and publish" }).click();
+  const sent = opened.waitForRequest(/\/publish$/);
+  await opened.getByRole("button", { name: "Publish", exact: true }).click();
+  for (const request of [await seen, await sent]) assert.match(decodeURIComponent(request.url()), new RegExp(`${older.id}@2026-03-01`));
+  await line.waitFor({ state: "detached" });
+  await opened.getByRole("link", { name: "EXERCISE told later" }).waitFor();
+  await north.close();
+});
+
+test("the parts of an extension stand below its name and are never squeezed", how, async () => {
+  const north = await somebody(two.north, "operator");
+  const { opened } = north;
+  const deep = { where: { first: { second: { sha256: "0123456789abcdef".repeat(8), text: "EXERCISE what was written on the crate in the invented ford" } } } };
+  const extended = { ...note("with an extension", "green"), extensions: { "extension-definition--00000000-0000-4000-8000-00000000e001": { extension_type: "property-extension", ...deep } } };
+  await north.goto("desk");
+  await bring(opened, file("deep.json", [extended]));
+  await opened.getByRole("button", { name: "Publish", exact: true }).click();
+  await opened.getByText("1 record is published.").waitFor();
+  await north.goto(`record/${extended.id}`);
+  await opened.getByText("written on the crate").first().waitFor();
+  const least = await opened.locator(".facts dd").evaluateAll((all) => Math.min(...all.map((one) => one.getBoundingClientRect().width)));
+  assert.ok(least > 240, `the narrowest value is ${least} px wide`);
+  await holds(north, "record with an extension");
+  await shot(opened, "record-deep");
+  await opened.setViewportSize({ width: 360, height: 780 });
+  await holds(north, "record with an extension, narrow");
+  await shot(opened, "record-deep-360");
+  await north.close();
+});
+
 for (const [theme, lang, width] of /** @type {const} */ ([["light", "ru", 1280], ["dark", "en", 1280], ["dark", "ar", 1280], ["light", "en", 320]])) {
   test(`every screen of the desk holds in ${theme} and ${lang} at ${width}`, how, async () => {
     const north = await somebody(two.north, "operator");

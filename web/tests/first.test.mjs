@@ -188,6 +188,98 @@ test("the visit ends while a page is open and nothing is lost", options, async (
   await context.close();
 });
 
+test("a timer keeps no visit alive, and a page that nobody touches closes itself", options, async () => {
+  const context = await browser.newContext({ storageState: operator });
+  const { opened } = await page(context);
+  await opened.clock.install();
+  await opened.goto(`${node.address}/#/today?lang=en`);
+  await opened.getByRole("heading", { name: "Today", level: 1 }).waitFor();
+  const polled = opened.waitForRequest(/\/desk\/today$/);
+  await opened.clock.fastForward(31_000);
+  assert.equal((await polled).headers()["x-comity-unattended"], "1");
+  const idle = await opened.evaluate(async () => (await (await fetch("/api/v1/visit")).json()).me.idle_seconds);
+  await opened.goto(`${node.address}/#/records?kind=border-event&lang=en`);
+  const line = opened.getByRole("link", { name: "EXERCISE crossing at the Karsk ford" });
+  await line.waitFor();
+  const first = opened.waitForRequest(/\/desk\/records/).then((request) => request.headers());
+  await opened.getByLabel("Plan").check();
+  assert.equal((await first)["x-comity-unattended"], undefined);
+  await opened.getByText("2 that you may see").waitFor();
+  await opened.clock.fastForward((idle + 10) * 1000);
+  const dialog = opened.getByRole("dialog", { name: "Your visit has ended" });
+  await dialog.waitFor();
+  assert.equal(await opened.getByText("Karsk").first().isVisible(), false, "what lies under the sign-in is not shown");
+  await dialog.getByLabel("Password").fill("quiet harbour lantern seven");
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await line.waitFor();
+  operator = await context.storageState();
+  await context.close();
+});
+
+test("who signs in anew in a second window goes on in the first", options, async () => {
+  const context = await browser.newContext();
+  const { opened } = await page(context);
+  const password = await enter(opened, node, "auditor", "slate river candle twelve");
+  await opened.goto(`${node.address}/#/records?lang=en`);
+  await opened.getByLabel("Words").fill("crossed on foot");
+  const other = await page(context);
+  await other.opened.goto(`${node.address}/#/today?lang=en`);
+  await other.opened.getByRole("button", { name: /auditor/ }).click();
+  await other.opened.getByRole("button", { name: "Sign out" }).click();
+  await other.opened.getByLabel("Name").fill("auditor");
+  await other.opened.getByLabel("Password").fill(password);
+  await other.opened.getByRole("button", { name: "Sign in" }).click();
+  await other.opened.getByRole("heading", { name: "Today", level: 1 }).waitFor();
+  await opened.getByRole("button", { name: "Search" }).click();
+  await opened.getByLabel("Purpose").selectOption("border-security");
+  await opened.getByLabel("Case reference").fill("EXERCISE 2026/18");
+  await opened.getByRole("button", { name: "Search" }).click();
+  await opened.waitForURL(/[?&]s=/);
+  assert.equal(await opened.getByLabel("Words").inputValue(), "crossed on foot");
+  await context.close();
+});
+
+test("the column of markings is as wide as its widest marking", options, async () => {
+  const { opened, context } = await at("/records?kind=attack");
+  await opened.getByText("4 that you may see").waitFor();
+  const [column, widest] = await opened.evaluate(() => {
+    const left = (/** @type {string} */ one) => document.querySelector(`.line ${one}`)?.getBoundingClientRect().left ?? 0;
+    const parts = [...document.querySelectorAll(".line .marking, .head :first-child")].map((one) => one.getBoundingClientRect());
+    return [left(".name") - left(".marking"), Math.max(...parts.map((box) => box.width))];
+  });
+  assert.ok(column <= widest + 16, `${column} px for ${widest}`);
+  await context.close();
+});
+
+test("a record without a name has a link in the inbox that says so", options, async () => {
+  const context = await browser.newContext({ storageState: operator });
+  const one = await page(context);
+  const { opened } = one;
+  const item = { key: "received x", screen: "record", id: node.records["event"], title: "", why: "", origin: SOUTH, level: "TLP:GREEN" };
+  await opened.route(/\/desk\/today$/, (route) => route.fulfill({ json: { groups: [{ kind: "received", verb: "read", count: 1, more: false, items: [item] }] } }));
+  await opened.goto(`${node.address}/#/today?lang=en`);
+  await opened.getByRole("link", { name: "(no name)" }).waitFor();
+  await holds(one, "today with a line");
+  await opened.getByRole("link", { name: "(no name)" }).click();
+  await opened.getByRole("heading", { name: "EXERCISE crossing at the Karsk ford", level: 1 }).waitFor();
+  await context.close();
+});
+
+test("the keys of a Russian and of an Arabic keyboard do what those of a Latin one do", options, async () => {
+  const { opened, context } = await at("/today");
+  await opened.getByRole("heading", { name: "Today", level: 1 }).waitFor();
+  const press = (/** @type {string} */ key, /** @type {string} */ code) =>
+    opened.evaluate(([key, code]) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true })), /** @type {const} */ ([key, code]));
+  await press("п", "KeyG");
+  await press("к", "KeyR");
+  await opened.getByRole("table", { name: "Records" }).waitFor();
+  await press("ت", "KeyJ");
+  assert.match(await opened.evaluate(() => document.activeElement?.id ?? ""), /^line-/);
+  await press("ظ", "Slash");
+  assert.equal(await opened.evaluate(() => document.activeElement?.id), "search");
+  await context.close();
+});
+
 test("signing out leaves nothing on the page", options, async () => {
   const context = await browser.newContext();
   const { opened } = await page(context);
