@@ -9,6 +9,9 @@ use super::{
 use crate::admit::{Candidate, Statement};
 use crate::{Actor, App, AppError};
 
+/// Objects that are written together: whether they are kept back, their positions, and what is stated about them.
+type Part = (bool, Vec<usize>, Vec<(Candidate, Statement)>);
+
 /// A document whose objects were judged.
 pub(crate) struct Judged {
     into: String,
@@ -57,7 +60,7 @@ pub(crate) fn write(
     if let Some(first) = judged.refusal() {
         return Err(refused(first));
     }
-    let mut parts: Vec<(bool, Vec<usize>, Vec<(Candidate, Statement)>)> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for (hold, placed) in [(false, judged.open), (true, judged.held)] {
         let mut placed = placed.into_iter().peekable();
         while placed.peek().is_some() {
