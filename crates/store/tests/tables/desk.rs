@@ -49,7 +49,7 @@ stores! {
         assert_eq!(read(&store, desk::waiting), [b.clone(), c.clone(), a.clone()]);
         assert!(write(&store, |tx| desk::decide(tx, "c", NAME, NOW_US)));
         assert_eq!(read(&store, desk::waiting), [b, a]);
-        let decided = Proposal { decided_by: Some(NAME.to_owned()), ..c };
+        let decided = Proposal { decided_by: Some(NAME.to_owned()), decided_us: Some(NOW_US), ..c };
         assert_eq!(read(&store, |tx| desk::proposal(tx, "c")), Some(decided), "it can still be looked up");
         assert_eq!(read(&store, |tx| desk::proposal(tx, "none")), None);
     }
