@@ -45,6 +45,7 @@ pub fn check(house: &House) -> Vec<Fault> {
         };
         let mut section = if is_svelte { Section::Page } else { Section::Script };
         for (number, line) in (1..).zip(file.text.lines()) {
+            let was_comment = section == Section::Comment;
             section = section.after(line);
             for (word, what) in FORBIDDEN.iter().filter(|(word, _)| line.contains(word)) {
                 tell(number, format!("`{}`: {what}", word.trim()));
@@ -57,6 +58,7 @@ pub fn check(house: &House) -> Vec<Fault> {
                 );
             }
             if section == Section::Page
+                && !was_comment
                 && let Some(text) = bare_text(line)
             {
                 tell(number, format!("`{text}` stands in no catalogue: take it from t(…)"));
