@@ -1,21 +1,12 @@
 // The answers of the release desk: what it does and what waits there.
 import type { Got, Level, Outcome, ProposalView, Word } from "./types";
 
+import type { NotTaken, Rejected } from "./release";
+
 export type { Got, Outcome };
+export type { NotTaken, Partners, RecallView, Recalls, Rejected } from "./release";
 
 // ---- POST /desk/import/look ----
-
-export interface Rejected {
-  index: number;
-  id: string;
-  reason: string;
-}
-
-export interface NotTaken {
-  path: string;
-  what: string;
-  why: string;
-}
 
 export interface DryLine {
   at: number;
@@ -158,41 +149,7 @@ export interface Proposed extends ProposalView {
   would: Would;
 }
 
-// ---- GET /desk/recalls ----
-
-export interface HolderView {
-  member: string;
-  state: string;
-  words: string;
-  since: string | null;
-  due: string;
-  overdue: boolean;
-  records: number;
-  onward: [number, number];
-  reason: string;
-  answer: string | null;
-}
-
-export interface RecallView {
-  recall: string;
-  digest: string;
-  origin: string;
-  by: string;
-  says: string;
-  scope: string;
-  reason: string;
-  obligation: string;
-  own: boolean;
-  in_force: boolean;
-  said_at: string;
-  due: string;
-  records: { id: string; version: string; state: string; reason: string; by: string; waits: boolean; resting: string[] }[];
-  members: HolderView[];
-}
-
-export interface Recalls {
-  recalls: RecallView[];
-}
+// ---- POST /desk/recalls ----
 
 export interface Issued {
   recall: string;
@@ -202,26 +159,7 @@ export interface Issued {
   due: string;
 }
 
-// ---- GET /desk/partners ----
-
-export interface Partners {
-  peers: {
-    name: string;
-    url: string;
-    member: string;
-    collections: { remote: string; collection: string; added_after: string; pulled_at: string; failures: number }[];
-    refused: { id: string; reason: string; at: string }[];
-  }[];
-  standings: {
-    member: string;
-    unsaid: number;
-    met_at: string;
-    same_agreement: boolean;
-    ahead_seconds: number;
-    program: string;
-    fault: string;
-  }[];
-}
+// ---- POST /desk/partners/{peer}/pull and /exchange ----
 
 export interface Pulled {
   peer: string;
