@@ -54,9 +54,8 @@ export class Node {
   }
 
   async serve() {
-    const child = spawn(BINARY, ["serve", "--home", this.home, "--listen", "127.0.0.1:0", "--exit-with-stdin"], {
+    const child = spawn(BINARY, ["serve", "--home", this.home, "--listen", "127.0.0.1:0", "--exit-with-stdin", "--log-level", "error"], {
       stdio: ["pipe", "pipe", "inherit"],
-      env: { ...process.env, COMITY_LOG: "off" },
     });
     this.#serving = child;
     if (!child.stdout) throw new Error("the node has no output");
