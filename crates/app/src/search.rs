@@ -41,7 +41,7 @@ const REASON_BYTES_MAX: usize = 1_000;
 /// Longest reference of a case, in bytes.
 const CASE_BYTES_MAX: usize = 200;
 /// The form of the index: another analyser makes other terms, and then the index is built again.
-const FORM: &str = "1";
+const FORM: &str = "2";
 const FORM_FACT: &str = "search_form";
 
 /// What a user asks.

@@ -7,6 +7,7 @@ pub mod browse;
 pub mod change;
 pub mod collection;
 pub mod consent;
+pub mod counter;
 pub mod courier;
 pub mod delivery;
 pub mod desk;

@@ -191,6 +191,20 @@ export interface BrowsePage {
   basis: Basis;
 }
 
+// ---- GET /desk/records/counts, with the same filter ----
+
+export interface CountOf {
+  n: number;
+  /** So many were looked at one by one; there may be more. */
+  more?: true;
+}
+
+export interface Counts {
+  total: CountOf;
+  /** By field, those first that most records have. */
+  facets: { [field in "kind" | "country" | "language" | "month" | "level" | "category" | "origin" | "state"]?: (CountOf & { value: string })[] };
+}
+
 // ---- POST /desk/search {query, name?, purpose, case?, reason?, basis?, at?, limit?, after?, all_versions?} ----
 
 export interface Excerpt {

@@ -194,6 +194,9 @@ impl Matter {
         if let Some(kind) = kind {
             reading.facet("kind", kind.to_owned());
         }
+        if let Some(language) = map.get("lang").and_then(Value::as_str) {
+            reading.facet("language", language.to_ascii_lowercase());
+        }
         reading.standard(map);
         if let Some(ours) = if own.is_some() { Some(map) } else { entry } {
             reading.ours(ours, false);
@@ -429,6 +432,9 @@ impl Reading {
 
     fn span(&mut self) {
         if let (Some(begins), Some(ends)) = (self.begins.take(), self.ends.take()) {
+            if begins != OPEN_START {
+                self.facet("month", begins.get(..7).unwrap_or_default().to_owned());
+            }
             self.facets.insert(("first", begins));
             self.facets.insert(("last", ends));
         }

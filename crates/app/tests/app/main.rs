@@ -21,6 +21,7 @@ mod change;
 mod council;
 mod council_hostile;
 mod council_whole;
+mod counts;
 mod courier;
 mod courier_late;
 mod dangling;

@@ -54,6 +54,7 @@ pub fn insert(tx: &mut Tx<'_>, records: &[NewRecord]) -> Result<(), StoreError> 
         contents.extend(content_key(&record.key, &[]));
         contents.push(new.bytes.as_slice().into());
         let collection = &record.key.collection;
+        tx.touch(collection, record.seq);
         for (path, target) in &new.references {
             references.extend([collection.into(), record.seq.into(), path.into(), target.into()]);
         }
@@ -423,6 +424,7 @@ pub fn place(tx: &mut Tx<'_>, record: &Record, ord: i64) -> Result<(), StoreErro
             (&record.envelope).into(),
         ],
     )?;
+    tx.touch(&record.key.collection, record.seq);
     reshown::moved(tx, &record.key.collection, record.seq)?;
     withheld::forget(tx, &record.key.collection, record.seq)
 }
@@ -442,6 +444,7 @@ pub fn set_state(
         "UPDATE record SET state = ?3, reason = ?4 WHERE collection = ?1 AND seq = ?2",
         &[collection.into(), seq.into(), state.name().into(), reason.into()],
     )?;
+    tx.touch(collection, seq);
     withheld::forget(tx, collection, seq)
 }
 
