@@ -6,6 +6,7 @@
 
 mod answer;
 mod aside;
+mod bulk;
 mod comply;
 mod dispute;
 mod holders;

@@ -1,17 +1,16 @@
 //! Those to whom this node gave what is recalled: telling them, and waiting for their answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use comity_ledger::Hash;
 use comity_model::recall::{Holder, HolderEvent, HolderState, Late, Overdue};
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Micros, SignedMessage};
 use comity_store::Tx;
-use comity_store::tables::delivery;
 use comity_store::tables::outbox::{self, Mailbox};
 use comity_store::tables::recall::{self as rows, HolderRow, RecallRow};
 
-use super::{answer, here, named};
+use super::{answer, bulk, named};
 use crate::exchange::{self, Judged};
 use crate::force::{InForce, find_member, in_force};
 use crate::{Actor, App, AppError, Role, journal, triage};
@@ -31,16 +30,7 @@ pub(super) fn tell(app: &App, tx: &mut Tx<'_>, force: &InForce, digest: Digest) 
     if !is_own && !row.cascade {
         return Ok(());
     }
-    let mut counts: BTreeMap<MemberId, i64> = BTreeMap::new();
-    for target in rows::targets(tx, digest)? {
-        let mut members: BTreeSet<MemberId> = BTreeSet::new();
-        for one in here(tx, &row, &target)? {
-            members.extend(delivery::members(tx, &one.key.collection, one.seq)?);
-        }
-        for member in members {
-            *counts.entry(member).or_default() += 1;
-        }
-    }
+    let mut counts = bulk::went_to(tx, &row)?;
     if is_own {
         // Its originator learns what its delegate says.
         let all = i64::try_from(rows::targets(tx, digest)?.len()).unwrap_or(i64::MAX);
@@ -52,15 +42,16 @@ pub(super) fn tell(app: &App, tx: &mut Tx<'_>, force: &InForce, digest: Digest) 
         let knows = tellers.contains(member) || member == &row.signer || member == app.member();
         !(is_here || knows)
     });
-    for (member, targets) in counts {
-        let known = force.agreement.member(&member);
-        let state = HolderState::first(known.is_some_and(|one| one.active && !one.keys.is_empty()));
-        rows::keep_holder(tx, &first(&row, &member, state, targets))?;
-        if state == HolderState::Queued {
-            outbox::queue(tx, &member, digest, app.now().0)?;
-        }
-    }
-    Ok(())
+    let holders: Vec<HolderRow> = counts
+        .into_iter()
+        .map(|(member, targets)| {
+            let known = force.agreement.member(&member);
+            let state = HolderState::first(known.is_some_and(|one| one.active && !one.keys.is_empty()));
+            first(&row, &member, state, targets)
+        })
+        .collect();
+    rows::keep_holders(tx, &holders)?;
+    Ok(rows::queue(tx, digest, app.now())?)
 }
 
 fn first(row: &RecallRow, member: &MemberId, state: HolderState, targets: i64) -> HolderRow {

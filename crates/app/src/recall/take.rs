@@ -14,7 +14,7 @@ use comity_store::tables::outbox::{self, MessageRow, MessageState};
 use comity_store::tables::recall::{self as rows, RecallRow, TargetRow};
 use comity_store::tables::{peer, record};
 
-use super::{Kept, answer, aside, holders};
+use super::{Kept, answer, aside, bulk, holders};
 use crate::exchange::{self, Judged, Way};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
@@ -254,11 +254,7 @@ pub(super) fn enter(
     if kept.recall.scope == Scope::Lift {
         return lift(app, tx, force, (&kept.row, &mut targets, replaces), actor);
     }
-    let mut gone = Vec::new();
-    for target in &mut targets {
-        gone.extend(aside::find(app, tx, force, (&kept.row, &kept.recall), target, actor)?.0);
-    }
-    Ok(gone)
+    bulk::set_aside(app, tx, force, (&kept.row, &kept.recall), &mut targets, actor)
 }
 
 /// The recalls that were here first and stand in place of this one.
