@@ -207,6 +207,8 @@ impl MessageLimits {
     pub const UNHELD_MAX: i64 = 50;
     /// Most disputes of one member that are taken in 24 hours.
     pub const DISPUTES_MAX: i64 = 200;
+    /// Most records of which one member says in 24 hours that it passed them on for a danger to life.
+    pub const WARNINGS_MAX: i64 = 200;
     /// Highest number of a message: what a JSON number holds exactly.
     pub const NUMBER_MAX: u64 = 1 << 53;
     /// How far beyond what this node knows a member may say to have had from it.

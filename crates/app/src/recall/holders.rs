@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use comity_ledger::Hash;
-use comity_model::recall::{Holder, HolderEvent, HolderState, Late, Overdue};
+use comity_model::recall::{Holder, HolderEvent, HolderState, Late, Overdue, Target};
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Micros, SignedMessage};
 use comity_store::Tx;
@@ -14,6 +14,7 @@ use comity_store::tables::recall::{self as rows, HolderRow, RecallRow};
 use super::{answer, here, named};
 use crate::exchange::{self, Judged};
 use crate::force::{InForce, find_member, in_force};
+use crate::onward::danger;
 use crate::{Actor, App, AppError, Role, journal, triage};
 
 /// Holders about whom one transaction tells the chair: the next one goes on.
@@ -32,8 +33,15 @@ pub(super) fn tell(app: &App, tx: &mut Tx<'_>, force: &InForce, digest: Digest) 
         return Ok(());
     }
     let mut counts: BTreeMap<MemberId, i64> = BTreeMap::new();
+    let thirds = if is_own { danger::thirds(app, tx)? } else { Vec::new() };
     for target in rows::targets(tx, digest)? {
-        let mut members: BTreeSet<MemberId> = BTreeSet::new();
+        let is_it = |one: &Target| {
+            one.id.as_str() == target.id
+                && one.version_at() == target.version_at
+                && one.object == target.object
+        };
+        let passed_on = thirds.iter().filter(|(one, _)| is_it(one)).map(|(_, third)| third.clone());
+        let mut members: BTreeSet<MemberId> = passed_on.collect();
         for one in here(tx, &row, &target)? {
             members.extend(delivery::members(tx, &one.key.collection, one.seq)?);
         }

@@ -23,6 +23,7 @@ mod council_hostile;
 mod council_whole;
 mod courier;
 mod courier_late;
+mod danger;
 mod dangling;
 mod dates;
 mod demo;

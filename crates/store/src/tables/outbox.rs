@@ -224,6 +224,8 @@ pub struct Numbered {
     pub n: i64,
     /// The message in its canonical form.
     pub body: String,
+    /// Its kind.
+    pub kind: String,
 }
 
 /// What goes to a member behind a number, in order, at most so many.
@@ -232,11 +234,11 @@ pub struct Numbered {
 /// Those of the engine.
 pub fn behind(tx: &mut Tx<'_>, to: &MemberId, n: i64, limit: i64) -> Result<Vec<Numbered>, StoreError> {
     let rows = tx.query(
-        "SELECT o.n, m.body FROM outbox o JOIN message m ON m.digest = o.digest
+        "SELECT o.n, m.body, m.kind FROM outbox o JOIN message m ON m.digest = o.digest
          WHERE o.member = ?1 AND o.n > ?2 ORDER BY o.n LIMIT ?3",
         &[to.as_str().into(), n.into(), limit.into()],
     )?;
-    rows.iter().map(|row| Ok(Numbered { n: row.int(0)?, body: row.text(1)? })).collect()
+    rows.iter().map(|row| Ok(Numbered { n: row.int(0)?, body: row.text(1)?, kind: row.text(2)? })).collect()
 }
 
 /// Whether something of a kind was ever made here for a member.
@@ -259,6 +261,16 @@ pub fn numbered(tx: &mut Tx<'_>, to: &MemberId, n: i64) -> Result<Option<Digest>
         &[to.as_str().into(), n.into()],
     )?;
     row.map(|row| Ok(Digest(row.hash(0)?))).transpose()
+}
+
+/// Whether a member said to have a message that goes to it.
+///
+/// # Errors
+/// Those of the engine.
+pub fn is_told(tx: &mut Tx<'_>, to: &MemberId, digest: Digest) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM outbox o JOIN mailbox b ON b.member = o.member
+               WHERE o.member = ?1 AND o.digest = ?2 AND o.n <= b.told_n";
+    Ok(tx.query_one(sql, &[to.as_str().into(), digest.0.into()])?.is_some())
 }
 
 /// How many messages there are for a member behind a number.

@@ -30,7 +30,7 @@ const FIRST: usize = 6;
 type Drawn = (usize, fn(&mut Play) -> Result<String, AppError>);
 
 /// Each kind of step, by how often it happens.
-const STEPS: [Drawn; 23] = [
+const STEPS: [Drawn; 24] = [
     (25, Play::publish),
     (5, Play::edit),
     (12, Play::handle),
@@ -54,6 +54,7 @@ const STEPS: [Drawn; 23] = [
     (2, Play::lift),
     (10, Play::comply),
     (1, Play::dispute),
+    (5, Play::warn),
 ];
 
 /// A storm while it is run.
@@ -149,6 +150,7 @@ impl Play {
         };
         self.tell(format!("{} {event}", self.step));
         self.truth.judge(&self.world, self.liar)?;
+        self.wrong()?;
         for n in 0..NODES {
             if self.world.stations[n].is_dead() && self.dice.chance(40) {
                 self.reopen(n);
