@@ -196,6 +196,10 @@ pub struct MessageLimits {
     pub exchange_bytes: usize,
     /// Most requests of one exchange.
     pub rounds: usize,
+    /// Most recalls of one member that are taken in 24 hours; the others wait.
+    pub recalls: i64,
+    /// Most messages of one member that are kept and were refused; the oldest go.
+    pub refused: i64,
 }
 
 impl MessageLimits {
@@ -219,7 +223,7 @@ impl MessageLimits {
 
 impl Default for MessageLimits {
     fn default() -> Self {
-        Self { exchange_bytes: 1 << 20, rounds: 200 }
+        Self { exchange_bytes: 1 << 20, rounds: 200, recalls: 2_000, refused: 1_000 }
     }
 }
 

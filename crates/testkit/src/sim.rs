@@ -10,6 +10,7 @@ mod clock;
 mod liar;
 mod oracle;
 mod recalls;
+mod returns;
 mod settle;
 mod steps;
 mod truth;

@@ -177,7 +177,8 @@ fn again(app: &App, via: &MemberId, counted: &mut Counted) -> Result<(), AppErro
     let waiting = app.store().read("exchange.waiting", |tx| {
         let agreement = in_force(app, tx)?.digest;
         let mut waiting = rows::waiting(tx, via, MessageLimits::WAITING_MAX)?;
-        waiting.retain(|row| row.kind != Recall::KIND || row.reason == DATED_AHEAD);
+        let is_of_time = |reason: &str| [DATED_AHEAD, recall::TOO_MANY].contains(&reason);
+        waiting.retain(|row| row.kind != Recall::KIND || is_of_time(&row.reason));
         waiting.extend(rows::waiting_since(tx, Recall::KIND, agreement, MessageLimits::WAITING_MAX)?);
         Ok::<_, AppError>(waiting)
     })?;
@@ -303,8 +304,10 @@ fn take(
         return Ok(Step::Known);
     }
     let step = keep(tx, judged, row)?;
-    if step == Step::Waiting {
-        rows::trim_waiting(tx, via, MessageLimits::WAITING_MAX)?;
+    match step {
+        Step::Waiting => _ = rows::trim_waiting(tx, via, MessageLimits::WAITING_MAX)?,
+        Step::Refused => _ = rows::trim_refused(tx, via, app.limits().messages.refused)?,
+        Step::Known | Step::Taken => {}
     }
     Ok(step)
 }

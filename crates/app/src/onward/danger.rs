@@ -125,8 +125,8 @@ pub fn propose(app: &App, actor: &Actor, text: &str, danger: &Danger<'_>) -> Res
             basis: danger.basis.unwrap_or_default().to_owned(),
             danger: words.clone(),
         };
-        require_needed(app, &force, &found, &wish)?;
         let _ = out(app, tx, &force, &found, &wish)?;
+        require_needed(app, &force, &found, &wish)?;
         proposal::propose(app, tx, actor, &Action::Override(Box::new(wish)), SECOND)
     })
 }
@@ -421,13 +421,16 @@ pub(crate) fn take_told(
     Ok(Judged::Taken)
 }
 
-/// To whom records of this node were passed on without asking, each with what was: they are told of recalls too.
+/// To whom records of this node were passed on without asking, each with what was, as far as this node meets them: they are
+/// told of recalls by it too. Whom it never met hears of a recall from the member that passed the record on.
 pub(crate) fn thirds(app: &App, tx: &mut Tx<'_>) -> Result<Vec<(Target, MemberId)>, AppError> {
     let most = i64::try_from(app.limits().listed).unwrap_or(i64::MAX);
     let mut all = Vec::new();
     for row in rows::unasked(tx, Micros(0), most)?.into_iter().filter(|row| row.part == Part::Overridden) {
         let told: OnwardTold = message(tx, row.message)?;
-        all.push((told.target, told.third));
+        if outbox::mailbox(tx, &told.third)?.met_us > 0 {
+            all.push((told.target, told.third));
+        }
     }
     Ok(all)
 }

@@ -1,7 +1,7 @@
 //! A record that came with a warning: its originator was not asked, so it goes no further from here.
 
 use comity_model::recall::Target;
-use comity_model::{Flag, MemberId, NotTaken};
+use comity_model::{MemberId, NotTaken, Record};
 use comity_store::Tx;
 use comity_store::tables::peer::{self as rows, Cursor};
 
@@ -12,6 +12,14 @@ use crate::exchange::Beside;
 use crate::force::InForce;
 use crate::why::Why;
 use crate::{App, AppError, collection};
+
+/// How the actor of such a record begins; the id of who passed it on follows.
+const ACTOR: &str = "member:";
+
+/// Whether a record came so.
+pub(crate) fn is_warned(found: &Record) -> bool {
+    found.actor.starts_with(ACTOR)
+}
 
 /// Takes the record, or says why not. It has to be signed by its originator, and to be the one that the warning names.
 pub(crate) fn take(
@@ -27,19 +35,14 @@ pub(crate) fn take(
         Err(why) => return Ok(Err(why)),
     };
     let (candidate, mut statement) = item;
-    let handling = &mut statement.handling;
-    handling.flags.insert(Flag::OriginatorControl);
-    handling.onward = false;
-    handling.delegates.clear();
-    handling.consents.clear();
-    statement.handling = statement.handling.checked()?;
+    statement.handling = statement.handling.going_no_further().checked()?;
     let items = [(candidate, statement)];
     let held = Held::of(tx, origin, &items)?;
     if let Some(why) = items.first().and_then(|item| held.refuses(item)) {
         return Ok(Err(why));
     }
     let shelf = shelf(app, tx, (by, force.name_of(by)))?;
-    let actor = format!("member:{by}");
+    let actor = format!("{ACTOR}{by}");
     let batch = Batch { collection: &shelf, origin, actor: &actor, leaf: "records.received", hold: false };
     Ok(match admit(app, tx, force, &batch, &items)?.pop() {
         Some(Admitted::Refused(why)) => Err(why),
@@ -64,7 +67,7 @@ fn shelf(app: &App, tx: &mut Tx<'_>, (by, title): (&MemberId, &str)) -> Result<S
     }
     let alias = collection::alias_of(&format!("{title} warnings"));
     let label = printable(&format!("{title} / warnings"));
-    let here = collection::make(app, tx, &label, &alias, "", &format!("member:{by}"))?.id;
+    let here = collection::make(app, tx, &label, &alias, "", &format!("{ACTOR}{by}"))?.id;
     let cursor = Cursor {
         peer: name,
         remote: "warnings".to_owned(),

@@ -57,6 +57,7 @@ mod preview;
 mod proposed;
 mod raw;
 mod recall;
+mod recall_floods;
 mod recall_hops;
 mod recall_hostile;
 mod recall_many;

@@ -203,6 +203,27 @@ pub fn trim_waiting(tx: &mut Tx<'_>, via: &MemberId, most: i64) -> Result<u64, S
     )
 }
 
+/// Forgets the oldest of what a member brought and was refused, beyond so many; how many went.
+///
+/// # Errors
+/// Those of the engine.
+pub fn trim_refused(tx: &mut Tx<'_>, via: &MemberId, most: i64) -> Result<u64, StoreError> {
+    tx.exec(
+        "DELETE FROM message WHERE digest IN (SELECT digest FROM message WHERE via = ?1 AND state = 'refused'
+         ORDER BY at_us DESC, digest LIMIT 1000000 OFFSET ?2)",
+        &[via.as_str().into(), most.into()],
+    )
+}
+
+/// How many messages a member brought that were refused, of those that are kept.
+///
+/// # Errors
+/// Those of the engine.
+pub fn count_refused(tx: &mut Tx<'_>, via: &MemberId) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM message WHERE via = ?1 AND state = 'refused'";
+    tx.query_one(sql, &[via.as_str().into()])?.map_or(Ok(0), |row| row.int(0))
+}
+
 /// Numbers a message for a member that it goes to; false when it was numbered for it before.
 ///
 /// # Errors

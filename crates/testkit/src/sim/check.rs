@@ -296,11 +296,12 @@ impl Play {
         Ok(())
     }
 
-    /// What was erased is not there again.
+    /// What was erased is not there again, whoever brought it: a copy is a copy. What was erased because its originator
+    /// recalled it speaks for that one alone.
     fn erased(&self, n: usize, found: &Found) -> Result<(), Fault> {
         for stone in &found.stones[n] {
             let back = found.records[n].iter().find(|one| {
-                one.key.origin == stone.origin
+                (one.key.origin == stone.origin || stone.scope != "recalled")
                     && one.key.digest == stone.digest
                     && one.key.id == stone.id
                     && one.state != RecordState::Erased
