@@ -196,6 +196,10 @@ pub struct MessageLimits {
     pub exchange_bytes: usize,
     /// Most requests of one exchange.
     pub rounds: usize,
+    /// Most recalls of one member that are taken in 24 hours; the others wait.
+    pub recalls: i64,
+    /// Most messages of one member that are kept and were refused; the oldest go.
+    pub refused: i64,
 }
 
 impl MessageLimits {
@@ -207,6 +211,8 @@ impl MessageLimits {
     pub const UNHELD_MAX: i64 = 50;
     /// Most disputes of one member that are taken in 24 hours.
     pub const DISPUTES_MAX: i64 = 200;
+    /// Most records of which one member says in 24 hours that it passed them on for a danger to life.
+    pub const WARNINGS_MAX: i64 = 200;
     /// Highest number of a message: what a JSON number holds exactly.
     pub const NUMBER_MAX: u64 = 1 << 53;
     /// How far beyond what this node knows a member may say to have had from it.
@@ -217,7 +223,7 @@ impl MessageLimits {
 
 impl Default for MessageLimits {
     fn default() -> Self {
-        Self { exchange_bytes: 1 << 20, rounds: 200 }
+        Self { exchange_bytes: 1 << 20, rounds: 200, recalls: 2_000, refused: 1_000 }
     }
 }
 

@@ -557,7 +557,7 @@ export interface History {
 
 export interface ProposalView {
   id: string;
-  kind: 'publish' | 'handling' | 'agreement' | 'policies' | 'erase' | 'apply-erased' | 'lift' | 'clear-alarm';
+  kind: 'publish' | 'handling' | 'agreement' | 'policies' | 'erase' | 'apply-erased' | 'lift' | 'clear-alarm' | 'override';
   subject: string;
   reason: string;
   by: string;

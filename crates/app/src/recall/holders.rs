@@ -7,12 +7,14 @@ use comity_model::recall::{Holder, HolderEvent, HolderState, Late, Overdue};
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Micros, SignedMessage};
 use comity_store::Tx;
+use comity_store::tables::delivery;
 use comity_store::tables::outbox::{self, Mailbox};
 use comity_store::tables::recall::{self as rows, HolderRow, RecallRow};
 
-use super::{answer, bulk, named};
+use super::{answer, bulk, here, named};
 use crate::exchange::{self, Judged};
 use crate::force::{InForce, find_member, in_force};
+use crate::onward::danger;
 use crate::{Actor, App, AppError, Role, journal, triage};
 
 /// Holders about whom one transaction tells the chair: the next one goes on.
@@ -31,6 +33,9 @@ pub(super) fn tell(app: &App, tx: &mut Tx<'_>, force: &InForce, digest: Digest) 
         return Ok(());
     }
     let mut counts = bulk::went_to(tx, &row)?;
+    if is_own {
+        passed_on(app, tx, &row, &mut counts)?;
+    }
     if is_own {
         // Its originator learns what its delegate says.
         let all = i64::try_from(rows::targets(tx, digest)?.len()).unwrap_or(i64::MAX);
@@ -52,6 +57,36 @@ pub(super) fn tell(app: &App, tx: &mut Tx<'_>, force: &InForce, digest: Digest) 
         .collect();
     rows::keep_holders(tx, &holders)?;
     Ok(rows::queue(tx, digest, app.now())?)
+}
+
+/// Adds those to whom others passed it on for a danger to life, of which this node was told, and to whom it did not go
+/// from here too.
+fn passed_on(
+    app: &App,
+    tx: &mut Tx<'_>,
+    row: &RecallRow,
+    counts: &mut BTreeMap<MemberId, i64>,
+) -> Result<(), AppError> {
+    let thirds = danger::thirds(app, tx)?;
+    if thirds.is_empty() {
+        return Ok(());
+    }
+    for target in rows::targets(tx, row.digest)? {
+        let mut known = Vec::new();
+        for one in here(tx, row, &target)? {
+            known.extend(delivery::members(tx, &one.key.collection, one.seq)?);
+        }
+        for (one, third) in &thirds {
+            let is_it = one.id.as_str() == target.id
+                && one.version_at() == target.version_at
+                && one.object == target.object;
+            if is_it && !known.contains(third) {
+                known.push(third.clone());
+                *counts.entry(third.clone()).or_default() += 1;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn first(row: &RecallRow, member: &MemberId, state: HolderState, targets: i64) -> HolderRow {

@@ -433,6 +433,15 @@ pub fn told_by(
     Ok(tx.exec(&sql, &key)? > 0 && is_answered)
 }
 
+/// How many recalls that a member said were taken since then.
+///
+/// # Errors
+/// Those of the engine.
+pub fn count_since(tx: &mut Tx<'_>, signer: &MemberId, since: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM recall WHERE signer = ?1 AND at_us > ?2";
+    tx.query_one(sql, &[signer.as_str().into(), since.0.into()])?.map_or(Ok(0), |row| row.int(0))
+}
+
 /// Who told of a recall and gets answers, the first one first.
 ///
 /// # Errors

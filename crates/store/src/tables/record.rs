@@ -490,6 +490,7 @@ pub fn set_states(
         &format!("UPDATE record SET state = ?2, reason = ?3 WHERE collection = ?1 AND seq {among}"),
         &[collection.into(), state.name().into(), reason.into(), numbers],
     )?;
+    seqs.iter().for_each(|seq| tx.touch(collection, *seq));
     withheld::forget_all(tx, collection, seqs)
 }
 
