@@ -5,6 +5,7 @@
 pub mod claims;
 pub mod conflict;
 pub(crate) mod door;
+pub mod figure;
 mod gather;
 pub mod import;
 mod mapping;
