@@ -9,6 +9,7 @@ pub mod figure;
 mod gather;
 pub mod import;
 mod mapping;
+pub mod outcome;
 mod parts;
 pub mod propose;
 mod reading;

@@ -5,6 +5,7 @@ mod again;
 mod explain;
 mod keep;
 mod run;
+mod sum;
 
 use comity_model::council::suppress::{self, Count, Told};
 use comity_model::council::trace;
@@ -12,7 +13,7 @@ use comity_model::kind::council::{self, Asked, Figure, Party};
 use comity_model::kind::{Assertion, Basis, Bound, Kind, Period};
 use comity_model::stix::{Id, Timestamp};
 use comity_model::{MemberId, Micros};
-use comity_store::Tx;
+use comity_store::tables::figure::Run;
 use serde::{Deserialize, Serialize};
 
 use crate::compose::statement::StatementText;
@@ -27,6 +28,7 @@ pub use explain::{CountedLine, Explained, FigureLine, FigureView, explain, list}
 pub use keep::Counting;
 pub(crate) use keep::{door, forget};
 use run::Found;
+pub use sum::{NewSum, add};
 
 /// Kinds that say what others say, or are made of counts themselves: they are not counted.
 const NOT_COUNTED: [&str; 8] = [
@@ -99,6 +101,9 @@ struct Question {
     #[serde(default)]
     unit: Option<String>,
     purpose: String,
+    /// The figures that are added, of a sum.
+    #[serde(default)]
+    parts: Vec<String>,
     /// Whether the figure is stated to others: then only what others let on is counted of theirs.
     outward: bool,
 }
@@ -164,7 +169,7 @@ fn read(app: &App, new: &NewFigure<'_>) -> Result<(Question, Query), AppError> {
     })?;
     let asked = Asked { query: query.to_string(), count, path };
     let (unit, outward) = (new.unit.map(str::to_owned), is_outward(new.statement));
-    Ok((Question { asked, period, unit, purpose, outward }, query))
+    Ok((Question { asked, period, unit, purpose, parts: Vec::new(), outward }, query))
 }
 
 /// Whether a statement lets anybody but the own member have it.
@@ -331,23 +336,10 @@ fn told_left<'a>(left: impl Iterator<Item = (&'a str, i64)>) -> Vec<String> {
     left.map(|(reason, count)| format!("{count}: {}", run::Left::sentence(reason))).collect()
 }
 
-/// The question of a run, as it was kept.
-fn question_of(run: &comity_store::tables::figure::Run) -> Result<(Question, Query), AppError> {
+/// The question of a run, as it was kept, and as the language of searches reads it; a sum has none.
+fn question_of(run: &Run) -> Result<(Question, Result<Query, AppError>), AppError> {
     let question: Question = serde_json::from_str(&run.asked)
         .map_err(|error| AppError::Internal(format!("kept question: {error}")))?;
-    let query = search::read(&question.asked.query)?;
+    let query = search::read(&question.asked.query);
     Ok((question, query))
-}
-
-/// Counts a kept question again.
-fn recount(
-    app: &App,
-    tx: &mut Tx<'_>,
-    force: &InForce,
-    run: &comity_store::tables::figure::Run,
-) -> Result<(Question, Found), AppError> {
-    let (question, query) = question_of(run)?;
-    selects_nobody(&query)?;
-    let found = run::count(app, tx, force, &question, &query)?;
-    Ok((question, found))
 }

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::explain::{moved, run_of, tellable, told, whys};
 use super::keep::by_id;
-use super::run::Found;
-use super::{Counting, fill, recount, stamp};
+use super::run::{Found, count};
+use super::{Counting, Question, fill, question_of, stamp, sum};
 use crate::edit::{self, Edit};
 use crate::force::in_force;
 use crate::{Actor, App, AppError, Role, search, subject, supplement};
@@ -58,18 +58,16 @@ pub fn recalculate(app: &App, actor: &Actor, text: &str, reason: &str) -> Result
                 stored.key.id
             ))
         })?;
-        let force = in_force(app, tx)?;
-        let (question, found) = recount(app, tx, &force, &run)?;
-        let cell = force.agreement.small_cell();
-        let moves = tellable(difference(app, tx, &run, &found)?, run.personal || found.personal, cell);
-        let nearest = super::keep::nearest(tx, &found, cell)?;
         let mut next = figure.clone();
-        next.as_of = stamp(app.now());
-        next.stale = Vec::new();
-        fill(&mut next, &question, &found, (cell, nearest))?;
+        (next.as_of, next.stale) = (stamp(app.now()), Vec::new());
+        let (question, found) = asked_again(app, tx, &run, &mut next)?;
+        let cell = in_force(app, tx)?.agreement.small_cell();
+        let moves = tellable(difference(app, tx, &run, &found)?, run.personal || found.personal, cell);
         Ok::<_, AppError>((stored.key.id, figure, next, question, found, moves))
     })?;
-    search::note(app, actor, &question.asked.query, super::why(&question), found.records.len())?;
+    if question.parts.is_empty() {
+        search::note(app, actor, &question.asked.query, super::why(&question), found.records.len())?;
+    }
     let mut again =
         Again { id: id.clone(), was: figure.line(), now: next.line(), changes: lines(&moves), version: None };
     if moves.is_empty() {
@@ -80,6 +78,27 @@ pub fn recalculate(app: &App, actor: &Actor, text: &str, reason: &str) -> Result
     let counting = Counting::new(app, &mut next, &question, &found)?;
     again.version = Some(write(app, actor, &id, next, (reason, Some(&counting)))?);
     Ok(again)
+}
+
+/// Asks the question of a run again, or adds the figures of a sum again, and puts the answer into the figure.
+fn asked_again(
+    app: &App,
+    tx: &mut Tx<'_>,
+    run: &rows::Run,
+    next: &mut Figure,
+) -> Result<(Question, Found), AppError> {
+    let (question, query) = question_of(run)?;
+    if !question.parts.is_empty() {
+        let added = sum::read(app, tx, &question.parts, question.outward)?;
+        added.put(next)?;
+        return Ok((question, added.found));
+    }
+    let force = in_force(app, tx)?;
+    let found = count(app, tx, &force, &question, &query?)?;
+    let cell = force.agreement.small_cell();
+    let nearest = super::keep::nearest(tx, &found, cell)?;
+    fill(next, &question, &found, (cell, nearest))?;
+    Ok((question, found))
 }
 
 fn lines(moves: &[Moved]) -> Vec<String> {

@@ -294,7 +294,12 @@ fn counted_line(force: &InForce, found: &Record, share: Option<String>) -> Count
 
 /// Why a figure is stale: what its originator says, else what this node knows of what it counted; and of another member's
 /// figure, what is set aside here.
-fn stale_lines(app: &App, tx: &mut Tx<'_>, held: &Held, figure: &Figure) -> Result<Vec<String>, AppError> {
+pub(super) fn stale_lines(
+    app: &App,
+    tx: &mut Tx<'_>,
+    held: &Held,
+    figure: &Figure,
+) -> Result<Vec<String>, AppError> {
     if let Some(run) = run_of(app, tx, &held.origin, (&held.place.id, figure))? {
         return Ok(moved(app, tx, &run, figure)?.iter().map(told).collect());
     }

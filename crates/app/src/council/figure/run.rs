@@ -254,7 +254,7 @@ fn keep(app: &App, all: &mut BTreeMap<String, Fits>, one: Fits, found: &mut Foun
 
 /// Whether others may learn by a number that there is this record of another member: its originator let it into the
 /// community, or consented to onward transfer at AMBER, and asks to be asked of no use.
-fn may_be_told(record: &Record) -> bool {
+pub(super) fn may_be_told(record: &Record) -> bool {
     let handling = &record.handling;
     let is_let_on = match handling.tlp {
         Some(Tlp::Clear | Tlp::Green) => true,

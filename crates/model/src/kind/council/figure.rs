@@ -302,6 +302,9 @@ impl Counsel for Figure {
         if let Some(changes) = &self.changes {
             plain(faults, "changes.was", &changes.was);
             plain(faults, "changes.now", &changes.now);
+            if changes.moved.is_empty() {
+                faults.add("form", "empty", "changes.moved", "say why the number is another one");
+            }
             faults.each("changes.moved", &changes.moved, |_, _, _| {});
         }
         remarks(faults, &self.notes);
