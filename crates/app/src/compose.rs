@@ -132,6 +132,22 @@ pub fn enter(app: &App, author: Author<'_>, draft: &Draft) -> Result<Entry, AppE
     write(app, &actor, &input, &made)
 }
 
+/// Enters a figure that was counted, with what it counted.
+pub(crate) fn enter_counted(
+    app: &App,
+    author: Author<'_>,
+    draft: &Draft,
+    counting: &council::figure::Counting,
+) -> Result<Entry, AppError> {
+    let (actor, app) = (author.actor(), &author.view(app)?);
+    let (_, made) = match make(app, &actor.member, draft)? {
+        Ok(made) => made,
+        Err(faults) => return Ok(Entry::Refused(faults)),
+    };
+    let input = Input { counting: Some(counting), ..made.input(draft) };
+    write(app, &actor, &input, &made)
+}
+
 /// What would become of a record if it were entered by a user of this node; nothing is stored. The error inside is the
 /// list of faults.
 ///

@@ -5,9 +5,11 @@
 pub mod claims;
 pub mod conflict;
 pub(crate) mod door;
+pub mod figure;
 mod gather;
 pub mod import;
 mod mapping;
+pub mod outcome;
 mod parts;
 pub mod propose;
 mod reading;

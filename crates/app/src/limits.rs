@@ -25,6 +25,8 @@ pub struct Limits {
     pub compared: usize,
     /// Most records of one kind and of one other member of which the views of a council are made.
     pub council_records: usize,
+    /// Most records that the question of one figure may find.
+    pub figure_records: usize,
     /// Most claims on one question that are compared with each other.
     pub council_compared: usize,
     /// Largest file that is imported, in bytes, after decompression.
@@ -48,6 +50,7 @@ impl Default for Limits {
             listed: 10_000,
             compared: 20_000,
             council_records: 20_000,
+            figure_records: 200_000,
             council_compared: 2_000,
             file_bytes: 1 << 30,
             batch_records: 2_000,

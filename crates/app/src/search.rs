@@ -225,7 +225,8 @@ pub(crate) fn require_index(tx: &mut Tx<'_>) -> Result<(), AppError> {
     Err(AppError::Environment("the search index was not built by this program: run `comity reindex`".into()))
 }
 
-fn wanted(tx: &mut Tx<'_>, force: &InForce, query: &Query) -> Result<Wanted, AppError> {
+/// What the index is asked for a query.
+pub(crate) fn wanted(tx: &mut Tx<'_>, force: &InForce, query: &Query) -> Result<Wanted, AppError> {
     let mut unknown = None;
     let mut origin = |text: &str| {
         let found = member_id(force, text);

@@ -14,6 +14,8 @@ pub mod contrast;
 mod decimal;
 pub mod fair;
 pub mod lineage;
+pub mod partial;
+pub mod suppress;
 pub mod timeline;
 pub mod trace;
 

@@ -115,6 +115,10 @@ pub enum Kind {
     ConflictSet(council::ConflictSet),
     /// What a member says about a record of a council.
     Position(council::Position),
+    /// A number that a member counted out of records.
+    Figure(Box<council::Figure>),
+    /// What came of a record.
+    Outcome(Box<council::Outcome>),
 }
 
 impl Kind {
@@ -165,6 +169,8 @@ impl Kind {
             Self::Claim(_) => "claim",
             Self::ConflictSet(_) => "conflict-set",
             Self::Position(_) => "position",
+            Self::Figure(_) => "figure",
+            Self::Outcome(_) => "outcome",
         }
     }
 
@@ -188,7 +194,9 @@ impl Kind {
             | Self::Report(_)
             | Self::Claim(_)
             | Self::ConflictSet(_)
-            | Self::Position(_) => council::stix_type(self.word()).unwrap_or_default(),
+            | Self::Position(_)
+            | Self::Figure(_)
+            | Self::Outcome(_) => council::stix_type(self.word()).unwrap_or_default(),
         }
     }
 
@@ -226,6 +234,8 @@ impl Kind {
             Self::Claim(kind) => kind.basis(),
             Self::ConflictSet(kind) => kind.basis(),
             Self::Position(kind) => kind.basis(),
+            Self::Figure(kind) => kind.basis(),
+            Self::Outcome(kind) => kind.basis(),
         }
     }
 
@@ -268,6 +278,8 @@ impl Kind {
             Self::Claim(kind) => kind.check(&mut faults),
             Self::ConflictSet(kind) => kind.check(&mut faults),
             Self::Position(kind) => kind.check(&mut faults),
+            Self::Figure(kind) => kind.check(&mut faults),
+            Self::Outcome(kind) => kind.check(&mut faults),
         }
         match object::properties(self) {
             Ok(properties) => self.basis().check(&mut faults, &properties),

@@ -129,7 +129,7 @@ fn possible(kind: &Kind) -> Vec<&'static str> {
 }
 
 /// The same of the kinds of a council, by their words.
-const COUNSELLED: [(&str, &[&str]); 10] = [
+const COUNSELLED: [(&str, &[&str]); 12] = [
     (
         "body",
         &[
@@ -266,6 +266,23 @@ const COUNSELLED: [(&str, &[&str]); 10] = [
         "position",
         &["title", "summary", "on_ref", "on_version", "stance", "text", "claim_ref", "stated_by", "notes"],
     ),
+    (
+        "figure",
+        &[
+            "title",
+            "summary",
+            "value",
+            "unit",
+            "scope",
+            "period",
+            "counting_rule",
+            "contributors",
+            "asked",
+            "record_refs",
+            "notes",
+        ],
+    ),
+    ("outcome", &["title", "summary", "of_ref", "result", "happened", "amount", "notes"]),
 ];
 
 fn completeness(kind: &Kind, properties: &Map<String, Value>) -> String {

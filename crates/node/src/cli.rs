@@ -7,6 +7,7 @@ pub mod council_kinds;
 pub mod courier;
 pub mod exchange;
 pub mod field;
+pub mod figure;
 pub mod govern;
 pub mod handling;
 pub mod join;
@@ -201,9 +202,9 @@ pub enum Command {
     /// See claims side by side, and say which your member works with
     #[command(subcommand)]
     Conflict(council::ConflictCommand),
-    /// See whether a figure can be traced
+    /// Count records into figures that can be traced, and count again
     #[command(subcommand)]
-    Figure(council::FigureCommand),
+    Figure(figure::FigureCommand),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

@@ -8,6 +8,7 @@ mod deliveries;
 mod draft;
 pub(crate) mod edit;
 mod exchange;
+mod figure;
 mod govern;
 mod handling;
 mod home;
@@ -110,7 +111,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Session(command) => council::sessions(session, &command),
         Command::Claim(command) => council::claims(session, &command),
         Command::Conflict(command) => council::conflicts(session, &command),
-        Command::Figure(command) => council::figures(session, &command),
+        Command::Figure(command) => figure::run(session, &command),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),

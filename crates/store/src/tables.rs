@@ -14,6 +14,7 @@ pub mod desk;
 pub mod dispute;
 pub mod epoch;
 pub mod fact;
+pub mod figure;
 pub mod group;
 pub mod handling;
 pub mod invitation;

@@ -1,6 +1,6 @@
 //! Those to whom this node gave what is recalled: telling them, and waiting for their answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comity_ledger::Hash;
 use comity_model::recall::{Holder, HolderEvent, HolderState, Late, Overdue};
@@ -9,7 +9,7 @@ use comity_model::{MemberId, Micros, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::delivery;
 use comity_store::tables::outbox::{self, Mailbox};
-use comity_store::tables::recall::{self as rows, HolderRow, RecallRow};
+use comity_store::tables::recall::{self as rows, HolderRow, RecallRow, TargetRow};
 
 use super::{answer, bulk, here, named};
 use crate::exchange::{self, Judged};
@@ -71,17 +71,20 @@ fn passed_on(
     if thirds.is_empty() {
         return Ok(());
     }
-    for target in rows::targets(tx, row.digest)? {
-        let mut known = Vec::new();
-        for one in here(tx, row, &target)? {
-            known.extend(delivery::members(tx, &one.key.collection, one.seq)?);
-        }
-        for (one, third) in &thirds {
-            let is_it = one.id.as_str() == target.id
+    let targets = rows::targets(tx, row.digest)?;
+    let mut met: BTreeSet<(Digest, MemberId)> = BTreeSet::new();
+    for (one, third) in thirds {
+        let is_it = |target: &&TargetRow| {
+            one.id.as_str() == target.id
                 && one.version_at() == target.version_at
-                && one.object == target.object;
-            if is_it && !known.contains(third) {
-                known.push(third.clone());
+                && one.object == target.object
+        };
+        for target in targets.iter().filter(is_it) {
+            let mut went = false;
+            for found in here(tx, row, target)? {
+                went |= delivery::members(tx, &found.key.collection, found.seq)?.contains(&third);
+            }
+            if !went && met.insert((target.object, third.clone())) {
                 *counts.entry(third.clone()).or_default() += 1;
             }
         }

@@ -60,7 +60,7 @@ const TEXTS: [&str; 27] = [
     "external_id",
 ];
 /// Properties of our kinds that hold words of ours, codes, dates or references.
-const CODES: [&str; 63] = [
+const CODES: [&str; 73] = [
     "type",
     "spec_version",
     "id",
@@ -124,6 +124,16 @@ const CODES: [&str; 63] = [
     "stamped",
     "due",
     "founded",
+    "as_of",
+    "asked",
+    "upper",
+    "counted_root",
+    "why",
+    "was",
+    "now",
+    "of_version",
+    "result",
+    "happened",
 ];
 /// STIX types whose name is the name of somebody or something.
 const NAMED: [&str; 8] = [
@@ -327,7 +337,9 @@ impl Reading {
                         _ => self.period(period),
                     }
                 }
-                ("departed" | "arrived" | "paid" | "date", Value::String(date)) if !aside => self.point(date),
+                ("departed" | "arrived" | "paid" | "date" | "happened", Value::String(date)) if !aside => {
+                    self.point(date)
+                }
                 // Of a field that may not be known: a code.
                 ("basis", Value::String(_)) => continue,
                 _ => {}

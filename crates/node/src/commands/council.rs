@@ -12,7 +12,7 @@ use comity_app::council::session::{self, Field, Paper, SessionView};
 use serde_json::json;
 
 use super::{Session, new};
-use crate::cli::council::{ClaimCommand, ConflictCommand, CouncilCommand, FigureCommand, SessionCommand};
+use crate::cli::council::{ClaimCommand, ConflictCommand, CouncilCommand, SessionCommand};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Answer, isolated, pairs, table};
@@ -231,18 +231,6 @@ fn claim(view: &ClaimView) -> String {
     facts.extend(view.contested_by.iter().map(|other| ("contested by", other.clone())));
     facts.extend(view.notes.iter().map(|note| ("remark", isolated(note))));
     pairs(&facts)
-}
-
-/// `comity figure`.
-///
-/// # Errors
-/// Those of the use case; exit code 1 when it is untraced.
-pub fn figures(session: &Session, command: &FigureCommand) -> Result<Answer, Failure> {
-    let FigureCommand::Explain(args) = command;
-    let (app, actor) = session.open_as_user()?;
-    let found = claims::explain(&app, &actor, &args.figure)?;
-    let text = format!("{} · said by {}\n{}", isolated(&found.figure), isolated(&found.said_by), found.trace);
-    Ok(Answer::facts(&found, text)?.refused_if(!found.missing.is_empty()))
 }
 
 /// `comity conflict`.

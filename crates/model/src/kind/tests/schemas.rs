@@ -10,7 +10,7 @@ use super::{EXAMPLES, every_kind};
 use crate::kind::*;
 use crate::{Category, neutral};
 
-const FILES: [(&str, &str); 26] = [
+const FILES: [(&str, &str); 28] = [
     ("subject.json", include_str!("../../../../../schema/kinds/subject.json")),
     ("group.json", include_str!("../../../../../schema/kinds/group.json")),
     ("plan.json", include_str!("../../../../../schema/kinds/plan.json")),
@@ -33,6 +33,8 @@ const FILES: [(&str, &str); 26] = [
     ("claim.json", include_str!("../../../../../schema/kinds/claim.json")),
     ("conflict-set.json", include_str!("../../../../../schema/kinds/conflict-set.json")),
     ("position.json", include_str!("../../../../../schema/kinds/position.json")),
+    ("figure.json", include_str!("../../../../../schema/kinds/figure.json")),
+    ("outcome.json", include_str!("../../../../../schema/kinds/outcome.json")),
     ("parts.json", include_str!("../../../../../schema/kinds/parts.json")),
     ("kinds.json", include_str!("../../../../../schema/kinds/kinds.json")),
     ("vocabulary.json", include_str!("../../../../../schema/kinds/vocabulary.json")),
@@ -118,12 +120,17 @@ fn the_schemas_have_the_properties_of_the_types_and_no_others() {
     }
     let vocabulary = |place: &&String| place.contains("/Adoption/") || place.contains("/Wording/");
     let never: Vec<_> = all.difference(&walker.met).filter(|place| !vocabulary(place)).collect();
-    // A suspect cannot show what only a victim or witness has, nor a number the words that stand in place of one.
+    // A suspect cannot show what only a victim or witness has, nor a number the words that stand in place of one,
+    // nor a figure that names its records be kept back.
     assert_eq!(
         never,
-        ["claim.json#/$defs/Quantity/properties/in_words", "subject.json#/properties/event_ref"]
+        [
+            "claim.json#/$defs/Quantity/properties/in_words",
+            "figure.json#/properties/suppressed",
+            "subject.json#/properties/event_ref"
+        ]
     );
-    assert!(serde_json::from_str::<Vec<Value>>(EXAMPLES).unwrap().len() == 22);
+    assert!(serde_json::from_str::<Vec<Value>>(EXAMPLES).unwrap().len() == 24);
 }
 
 #[test]
@@ -187,6 +194,9 @@ fn the_words_of_the_schemas_are_those_of_the_types() {
     words::<council::Mark>("claim.json", "Mark", 8);
     words::<council::Difference>("conflict-set.json", "Difference", 7);
     words::<council::Stance>("position.json", "Stance", 2);
+    words::<council::Counted>("figure.json", "Counted", 3);
+    words::<council::Why>("figure.json", "Why", 8);
+    words::<council::OutcomeResult>("outcome.json", "OutcomeResult", council::OutcomeResult::ALL.len());
 }
 
 #[test]
