@@ -4,11 +4,16 @@
 
 pub mod claims;
 pub mod conflict;
+pub mod decision;
 pub(crate) mod door;
+pub(crate) mod duties;
 mod gather;
 pub mod import;
 mod mapping;
+pub mod measure;
+pub(crate) mod moves;
 mod parts;
+mod procedure;
 pub mod propose;
 mod reading;
 pub mod session;
