@@ -4,13 +4,18 @@
 
 pub mod claims;
 pub mod conflict;
+pub mod decision;
 pub(crate) mod door;
+pub(crate) mod duties;
 pub mod figure;
 mod gather;
 pub mod import;
 mod mapping;
+pub mod measure;
+pub(crate) mod moves;
 pub mod outcome;
 mod parts;
+mod procedure;
 pub mod propose;
 mod reading;
 pub mod session;

@@ -103,6 +103,8 @@ pub enum Kind {
     AgendaItem(council::AgendaItem),
     /// A document.
     Document(Box<council::Document>),
+    /// What a body decides.
+    Decision(Box<council::Decision>),
     /// A joint measure.
     Measure(Box<council::Measure>),
     /// A programme of several years.
@@ -163,6 +165,7 @@ impl Kind {
             Self::Session(_) => "session",
             Self::AgendaItem(_) => "agenda-item",
             Self::Document(_) => "document",
+            Self::Decision(_) => "decision",
             Self::Measure(_) => "measure",
             Self::Programme(_) => "programme",
             Self::Report(_) => "report",
@@ -189,6 +192,7 @@ impl Kind {
             | Self::Session(_)
             | Self::AgendaItem(_)
             | Self::Document(_)
+            | Self::Decision(_)
             | Self::Measure(_)
             | Self::Programme(_)
             | Self::Report(_)
@@ -228,6 +232,7 @@ impl Kind {
             Self::Session(kind) => kind.basis(),
             Self::AgendaItem(kind) => kind.basis(),
             Self::Document(kind) => kind.basis(),
+            Self::Decision(kind) => kind.basis(),
             Self::Measure(kind) => kind.basis(),
             Self::Programme(kind) => kind.basis(),
             Self::Report(kind) => kind.basis(),
@@ -272,6 +277,7 @@ impl Kind {
             Self::Session(kind) => kind.check(&mut faults),
             Self::AgendaItem(kind) => kind.check(&mut faults),
             Self::Document(kind) => kind.check(&mut faults),
+            Self::Decision(kind) => kind.check(&mut faults),
             Self::Measure(kind) => kind.check(&mut faults),
             Self::Programme(kind) => kind.check(&mut faults),
             Self::Report(kind) => kind.check(&mut faults),

@@ -60,7 +60,7 @@ const TEXTS: [&str; 27] = [
     "external_id",
 ];
 /// Properties of our kinds that hold words of ours, codes, dates or references.
-const CODES: [&str; 73] = [
+const CODES: [&str; 78] = [
     "type",
     "spec_version",
     "id",
@@ -121,6 +121,11 @@ const CODES: [&str; 73] = [
     "provided",
     "stance",
     "on_version",
+    "procedure",
+    "opened",
+    "deadline",
+    "closed",
+    "done_on",
     "stamped",
     "due",
     "founded",

@@ -1,10 +1,11 @@
-//! The kinds of a council's own work: bodies and their sessions, papers, measures and programmes, what somebody claimed,
-//! what claims differ on, what a member says about any of these, what it counted, and what came of what was shared.
+//! The kinds of a council's own work: bodies and their sessions, papers, decisions, measures and programmes, what somebody
+//! claimed, what claims differ on, what a member says about any of these, what it counted, and what came of what was shared.
 //!
 //! What a source says stands in the words of somebody (`Attributed`), with everybody who passed them on; what we say of it
 //! stands in texts of ours, which judge nobody. Each field that a source may leave open carries how it is known.
 
 mod claim;
+mod decision;
 mod figure;
 mod gathering;
 mod paper;
@@ -18,20 +19,23 @@ use crate::stix::Id;
 pub use claim::{
     Certainty, Claim, ClaimForm, ConflictSet, Derived, Difference, Mark, Quantity, Reported, Sourced,
 };
+pub use decision::{Decision, DecisionStatus, Procedure, SILENCE_SECONDS};
 pub use figure::{Asked, Counted, Figure, MOST_REFS, Moved, Outcome, OutcomeResult, Recalculated, Why};
 pub use gathering::{AgendaItem, Body, BodyForm, Event, Session, SessionStatus};
 pub use paper::{
-    Document, DocumentType, Measure, MeasureStatus, Programme, ProgrammeStatus, Provided, Report, Section,
+    Document, DocumentType, Measure, MeasureStatus, Programme, ProgrammeStatus, Provided, Report,
+    ReportStatus, Section,
 };
 pub use part::{Known, Party, Uncertain};
 pub use position::{Position, Stance};
 
 /// The words of these kinds, in the order of the variants. The STIX type of each is `comity-` and the word.
-pub const WORDS: [&str; 12] = [
+pub const WORDS: [&str; 13] = [
     "body",
     "session",
     "agenda-item",
     "document",
+    "decision",
     "measure",
     "programme",
     "report",
@@ -43,11 +47,12 @@ pub const WORDS: [&str; 12] = [
 ];
 
 /// The STIX types of these kinds, in the same order.
-const TYPES: [&str; 12] = [
+const TYPES: [&str; 13] = [
     "comity-body",
     "comity-session",
     "comity-agenda-item",
     "comity-document",
+    "comity-decision",
     "comity-measure",
     "comity-programme",
     "comity-report",

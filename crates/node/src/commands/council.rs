@@ -204,7 +204,7 @@ pub fn claims(session: &Session, command: &ClaimCommand) -> Result<Answer, Failu
 }
 
 /// What a view leaves out, a line each.
-fn left_out(all: &[String]) -> String {
+pub(super) fn left_out(all: &[String]) -> String {
     all.iter().fold(String::new(), |text, one| text + "left out: " + &isolated(one) + "\n")
 }
 
@@ -295,7 +295,7 @@ pub fn conflicts(session: &Session, command: &ConflictCommand) -> Result<Answer,
 }
 
 /// What became of a record that was entered.
-fn answer(entry: &Entry) -> Result<Answer, Failure> {
+pub(super) fn answer(entry: &Entry) -> Result<Answer, Failure> {
     match entry {
         Entry::Written(written) => Answer::facts(entry, new::lines(written)),
         Entry::Refused(faults) => {

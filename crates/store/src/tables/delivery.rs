@@ -332,6 +332,24 @@ pub fn refused(
 const REPORTED: &str = "d.collection, d.seq, r.id, r.version, r.name, d.audience, d.served, r.digest, d.handling, \
      d.first_us, d.last_us, d.n, d.leaf, a.member";
 
+/// The members for whom a record ever left, each with when it first did.
+///
+/// # Errors
+/// Those of the engine.
+pub fn first(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Vec<(MemberId, Micros)>, StoreError> {
+    let sql = "SELECT a.member, min(d.first_us) FROM audience a CROSS JOIN delivery d
+               WHERE d.collection = ?1 AND d.audience = a.audience AND d.seq = ?2 GROUP BY a.member ORDER BY a.member";
+    tx.query(sql, &[collection.into(), seq.into()])?
+        .iter()
+        .map(|row| {
+            let member = row.text(0)?;
+            let parsed =
+                member.parse().map_err(|_| StoreError::Corrupt(format!("`{member}` is no member id")))?;
+            Ok((parsed, Micros(row.int(1)?)))
+        })
+        .collect()
+}
+
 /// The members for whom a record ever left.
 ///
 /// # Errors
