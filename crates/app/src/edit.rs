@@ -20,8 +20,10 @@ use crate::{Actor, App, AppError, access, journal, subject, withdraw};
 
 mod compared;
 mod holders;
+mod looked;
 
 pub use compared::{Compared, compare};
+pub use looked::{Looked, got, look};
 
 /// Longest reason for a change, in characters.
 const REASON_CHARACTERS: usize = 2_000;
@@ -45,6 +47,8 @@ pub struct Edit {
     pub statement: StatementText,
     /// Why; kept on this node with the version.
     pub reason: String,
+    /// Keep the new version back until somebody publishes it. That of a draft is a draft in any case.
+    pub draft: bool,
 }
 
 /// A change that was made, or would be.
@@ -279,7 +283,7 @@ fn prepare(
     let bytes = serde_json::to_vec(next.value()).map_err(|error| AppError::Internal(error.to_string()))?;
     let kind = target.kind.map_or_else(|| found.kind.clone(), |kind| kind.word().to_owned());
     let made = Made { kind, id: found.key.id.clone(), version, bytes, stated: said };
-    let held = found.state == RecordState::Held;
+    let held = edit.draft || found.state == RecordState::Held;
     let was = (*found.handling).clone();
     Ok(Ok(Prepared { edited, made, collections, held, was, recategorised: target.recategorised }))
 }

@@ -33,6 +33,7 @@ pub mod record;
 pub mod release;
 pub mod reshown;
 pub mod review;
+pub mod scratch;
 pub mod search;
 pub mod tally;
 pub mod tombstone;

@@ -76,6 +76,9 @@ export interface Statement {
   category?: string;
   purpose?: string;
   legal_basis?: string;
+  review_at?: string;
+  /** Why a text stays that names a community as such. */
+  reason?: string;
 }
 
 // ---- GET /desk/drafts ----

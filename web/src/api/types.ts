@@ -43,8 +43,11 @@ export type Verb =
   | 'handling'
   | 'withdraw'
   | 'recall'
+  | 'attach'
   | 'grade'
   | 'note'
+  | 'link'
+  | 'dispute'
   | 'allege'
   | 'erase';
 

@@ -72,6 +72,7 @@ mod records;
 mod release;
 mod replay;
 mod same;
+mod scratch;
 mod seams;
 mod search;
 mod second;

@@ -17,6 +17,7 @@ mod release;
 mod users;
 mod visit;
 mod web;
+mod write;
 mod writing;
 
 use std::collections::BTreeMap;
