@@ -31,6 +31,7 @@ mod doors;
 mod erased;
 mod exchange;
 mod fake;
+mod figure;
 mod foresee;
 mod govern;
 mod grades;
