@@ -8,7 +8,7 @@ use comity_app::edit::{self, Edit};
 use comity_app::model::recall::{Reason, Scope};
 use comity_app::recall::Wish;
 use comity_app::serve::Query;
-use comity_app::{Actor, AppError, Role, erase, explain, ledger, proposal, pull, tick, withdraw};
+use comity_app::{Actor, AppError, Role, erase, explain, group, ledger, proposal, pull, tick, withdraw};
 use comity_testkit::{Community, Node, Place, Seat};
 use serde_json::{Value, json};
 
@@ -223,6 +223,7 @@ fn a_record_that_its_user_may_not_see_changes_no_number() {
     let node = community.node();
     let statement = stated(None);
     entered(node, &find("2026-03-01", "1"), "green");
+    group::add(&node.app, &node.operator(), "cell").unwrap();
     let outside = node.operator();
     let inside = Actor { inner: ["cell".to_owned()].into(), ..node.operator() };
     let told = |actor: &Actor| {
