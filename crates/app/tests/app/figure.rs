@@ -521,3 +521,23 @@ fn an_outcome_returns_to_the_originator_alone() {
         outcome::add(&south.app, &south.operator(), &NewOutcome { result: "won", ..wish }).unwrap_err();
     assert!(wrong.to_string().contains("hit-confirmed"), "{wrong}");
 }
+
+#[test]
+fn how_soon_members_share_is_a_count_of_records() {
+    let community = community();
+    let node = community.node();
+    let statement = stated(None);
+    community.clock.set("2026-03-10T12:00:00Z".parse().unwrap());
+    for day in ["2026-03-09", "2026-03-03", "2026-03-02", "2025-03-09"] {
+        entered(node, &find(day, "1"), "green");
+    }
+    let mut undated = find("2026-05-01", "100");
+    undated["during"].as_object_mut().unwrap().remove("until");
+    entered(node, &undated, "green");
+    let within = |count| NewFigure { count, from: None, until: None, ..finds(&statement) };
+    let soon = counted(node, &within("within:7"));
+    assert_eq!((soon.figure.as_str(), soon.counted), ("2 finds (exactly)", Some(2)));
+    assert_eq!(soon.left_out, ["1: left out, because they have no date"]);
+    assert_eq!(counted(node, &within("within:8")).figure, "3 finds (exactly)");
+    assert!(refusal(node, &within("within:0")).contains("1 to 3650 days"));
+}

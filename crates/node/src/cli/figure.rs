@@ -48,7 +48,7 @@ pub struct FigureNewArgs {
     /// The question: a query that names kinds of records
     #[arg(long, value_name = "QUERY")]
     pub ask: String,
-    /// What is counted: records, sum:PATH or distinct:PATH
+    /// What is counted: records, sum:PATH, distinct:PATH, or within:DAYS, those made so soon after what they are about
     #[arg(long, value_name = "WHAT", default_value = "records")]
     pub count: String,
     /// Begin of the period: 2026, 2026-03 or 2026-03-08

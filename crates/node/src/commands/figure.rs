@@ -231,6 +231,9 @@ fn explained(view: &FigureView) -> String {
             .collect();
         text.push('\n');
         text.push_str(&table(["RECORD", "OF", "LEVEL", "STATE", "ADDED"], &rows));
+        if let Some(more) = view.more {
+            let _ = writeln!(text, "and {more} more");
+        }
     }
     text
 }
