@@ -34,6 +34,7 @@ mod doors;
 mod erased;
 mod exchange;
 mod fake;
+mod figure;
 mod foresee;
 mod govern;
 mod grades;

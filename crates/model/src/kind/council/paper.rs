@@ -437,7 +437,7 @@ pub struct Report {
     pub status: ReportStatus,
     /// Whether it gives figures.
     pub provided: Provided,
-    /// The claims that give its figures.
+    /// Its figures: those that members counted, and claims that give one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figure_refs: Vec<Id>,
     /// The claim that it was given.
@@ -460,10 +460,10 @@ impl Counsel for Report {
         is_of(faults, "programme_ref", &self.programme_ref, &["programme"]);
         in_years(faults, "year", self.year);
         if (self.provided == Provided::Figures) == self.figure_refs.is_empty() {
-            let message = "a report that provides figures names the claims that give them; without, they are not-provided";
+            let message = "a report that provides figures names them, or the claims that give them; without, they are not-provided";
             faults.add("form", "figures-provided", "provided", message);
         }
-        are_of(faults, "figure_refs", &self.figure_refs, &["claim"]);
+        are_of(faults, "figure_refs", &self.figure_refs, &["claim", "figure"]);
         if let Some(claim) = &self.claim_ref {
             is_of(faults, "claim_ref", claim, &["claim"]);
         }

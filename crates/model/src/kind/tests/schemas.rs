@@ -197,7 +197,7 @@ fn the_words_of_the_schemas_are_those_of_the_types() {
     words::<council::Mark>("claim.json", "Mark", 8);
     words::<council::Difference>("conflict-set.json", "Difference", 7);
     words::<council::Stance>("position.json", "Stance", 5);
-    words::<council::Counted>("figure.json", "Counted", 3);
+    words::<council::Counted>("figure.json", "Counted", 4);
     words::<council::Why>("figure.json", "Why", 8);
     words::<council::OutcomeResult>("outcome.json", "OutcomeResult", council::OutcomeResult::ALL.len());
 }
