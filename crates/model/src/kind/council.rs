@@ -7,6 +7,7 @@
 mod claim;
 mod decision;
 mod gathering;
+mod journal;
 mod paper;
 mod part;
 mod position;
@@ -19,7 +20,8 @@ pub use claim::{
     Certainty, Claim, ClaimForm, ConflictSet, Derived, Difference, Mark, Quantity, Reported, Sourced,
 };
 pub use decision::{Decision, DecisionStatus, Procedure, SILENCE_SECONDS};
-pub use gathering::{AgendaItem, Body, BodyForm, Event, Session, SessionStatus};
+pub use gathering::{AgendaItem, Body, BodyForm, Event, Invited, InvitedAs, Session, SessionStatus};
+pub use journal::{DocumentState, JournalEntry};
 pub use paper::{
     Document, DocumentType, Measure, MeasureStatus, Programme, ProgrammeStatus, Provided, Report,
     ReportStatus, Section,
