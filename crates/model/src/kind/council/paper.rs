@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::gathering::{heading, remarks};
+use super::journal::{self, DocumentState, JournalEntry};
 use super::part::{self, Party, Uncertain};
 use super::{Counsel, are_of, is_of};
 use crate::kind::basis::{Attributed, Basis, plain};
@@ -23,6 +24,8 @@ pub enum DocumentType {
     Message,
     /// What a publisher reported.
     PressReport,
+    /// What was said at a session, which those who took part approve.
+    Journal,
 }
 
 /// A part of a document, as it was printed.
@@ -79,6 +82,15 @@ pub struct Document {
     /// Whom it cites.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cites: Vec<String>,
+    /// Where it stands, of a journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_state: Option<DocumentState>,
+    /// What was said, of a journal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<JournalEntry>,
+    /// The members that approved it, of a journal that is adopted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved_refs: Vec<Id>,
     /// Its parts, as they were printed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sections: Vec<Section>,
@@ -128,6 +140,7 @@ impl Counsel for Document {
         }
         faults.each("cites", &self.cites, |faults, path, cited| plain(faults, path, cited));
         self.check_sections(faults);
+        journal::check(faults, self);
         are_of(faults, "source_refs", &self.source_refs, &["document"]);
         remarks(faults, &self.notes);
     }
