@@ -29,6 +29,7 @@ pub mod recall;
 pub mod receipt;
 pub mod record;
 pub mod release;
+pub mod succession;
 pub mod supplement;
 pub mod vocabulary;
 
@@ -56,4 +57,5 @@ pub use recall::{Dispute, Overdue, Recall, RecallAnswer, RecallFault};
 pub use receipt::{NotTaken, Receipt};
 pub use record::{Record, RecordKey, RecordState, Stored};
 pub use release::ReleaseTable;
+pub use succession::{SignedSuccession, Signer, Succession};
 pub use supplement::Supplement;

@@ -42,6 +42,7 @@ pub(crate) const SERIES: &[Migration] = &[
     Migration { version: 19, name: "onward", text: include_str!("../../../schema/0019_onward.sql") },
     Migration { version: 20, name: "refusals", text: include_str!("../../../schema/0020_refusals.sql") },
     Migration { version: 21, name: "courier", text: include_str!("../../../schema/0021_courier.sql") },
+    Migration { version: 22, name: "keys", text: include_str!("../../../schema/0022_keys.sql") },
 ];
 
 /// One statement of a migration, without its comments.

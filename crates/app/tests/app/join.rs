@@ -153,6 +153,9 @@ impl Caller {
             continues: None,
             tls: vec![Digest::of(b"EXERCISE certificate")],
             courier: None,
+            follows: Vec::new(),
+            handed_over: Vec::new(),
+            witness_before: None,
             more: Default::default(),
             member: member.clone(),
         };

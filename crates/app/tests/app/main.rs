@@ -66,6 +66,7 @@ mod receipts;
 mod records;
 mod release;
 mod replay;
+mod rotate;
 mod same;
 mod seams;
 mod search;
