@@ -37,7 +37,8 @@ const OLD_KEY: &str = "old-key";
 
 /// Kinds of leaves by people that a node takes while it catches up, by how they begin: what it needs for that, and what
 /// only takes away, such as the erasures that its backup does not know.
-const TAKEN: [&str; 13] = [
+const TAKEN: [&str; 14] = [
+    "key.compromised",
     "node.",
     "courier.",
     "agreement.",

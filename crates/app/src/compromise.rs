@@ -2,7 +2,7 @@
 //! is set aside for people to look at.
 
 use comity_ledger::Hash;
-use comity_model::{Micros, Record, RecordState, SignedEnvelope, SignedKeyNote, Stored};
+use comity_model::{Micros, PublicKey, Record, RecordState, SignedEnvelope, SignedKeyNote, Stored};
 use comity_store::Tx;
 use comity_store::tables::key_change::{self as rows, Change, KeyChange};
 use comity_store::tables::outbox::{self, MessageState};
@@ -56,7 +56,7 @@ pub struct Doubted {
     pub at: String,
 }
 
-/// Declares that somebody else has a key of a member since an instant. It counts at this node from now on; every member does
+/// Declares that somebody else has a key of a member, named by its short name or whole, since an instant. It counts at this node from now on; every member does
 /// the same at its own.
 ///
 /// # Errors
@@ -71,6 +71,8 @@ pub fn declare(
     since: Micros,
 ) -> Result<Declared, AppError> {
     actor.require(&[Role::Administrator], "declare that a key is in other hands")?;
+    let named = key.parse::<PublicKey>().map_or_else(|_| key.to_owned(), |key| key.id());
+    let key = named.as_str();
     if since > app.now() {
         return Err(AppError::invalid("--since", "the instant has not come yet"));
     }

@@ -18,7 +18,7 @@ use comity_store::tables::{activation, collection, epoch, journal as rows, recor
 use serde::Serialize;
 
 use crate::journal::{TxHashes, head};
-use crate::{App, AppError, epochs, rotate, witness};
+use crate::{App, AppError, catchup, epochs, rotate, witness};
 
 /// The signed checkpoint of the ledger (C2SP tlog-checkpoint); none before the first leaf.
 ///
@@ -313,6 +313,8 @@ fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Stated, A
 /// states the key with which it is signed now, whatever name it bears since.
 fn handed_over(app: &App, tx: &mut Tx<'_>, at: Head, verified: &mut Verified) -> Result<(), AppError> {
     let stated = rotate::handed_over(tx)?;
+    // A node that was put back may have handed over when it had leaves that are lost.
+    let begins_with = catchup::begins_with(tx)?.unwrap_or(u64::MAX);
     let mut last: Option<Verifier> = None;
     for text in &stated {
         let opened = HandOver::stated(text).and_then(|over| match &last {
@@ -320,7 +322,10 @@ fn handed_over(app: &App, tx: &mut Tx<'_>, at: Head, verified: &mut Verified) ->
             None => Ok(over),
         });
         match opened {
-            Ok(over) if over.head.size > at.size || then(tx, at, over.head.size)? == over.head => {
+            Ok(over)
+                if over.head.size > begins_with.min(at.size)
+                    || then(tx, at, over.head.size)? == over.head =>
+            {
                 last = Some(over.next);
             }
             Ok(over) => verified.faults.push(format!(

@@ -64,6 +64,11 @@ impl Key {
         })
     }
 
+    /// The public key of a seed, where an agreement names it.
+    fn public(self, seed: &[u8; 32]) -> String {
+        if self == Self::Member { MemberKey::from_seed(*seed).public().to_string() } else { String::new() }
+    }
+
     /// The fact with the short name of the key that this database goes with.
     fn fact(self) -> &'static str {
         match self {
@@ -98,6 +103,9 @@ pub struct Changed {
     pub before: String,
     /// Short name of the key from now on.
     pub now: String,
+    /// The public key of the member from now on, as it stands in an agreement; empty for other keys.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub public_key: String,
     /// Whether the one before is still of use until it is dropped.
     pub both: bool,
 }
@@ -120,8 +128,13 @@ pub fn rotate(app: &App, actor: &Actor, key: Key) -> Result<Changed, AppError> {
     }
     let before = home::read_key(&files::now(&folder, key))?;
     let next = files::prepare(app, &folder, key)?;
-    let changed =
-        Changed { key: key.name(), before: key.id(&before)?, now: key.id(&next)?, both: key.is_kept() };
+    let changed = Changed {
+        key: key.name(),
+        before: key.id(&before)?,
+        now: key.id(&next)?,
+        public_key: key.public(&next),
+        both: key.is_kept(),
+    };
     let written = app.store().write("key.rotate", |tx| {
         if key == Key::Member {
             no_invitation(app, tx)?;
@@ -163,7 +176,13 @@ pub fn finish(app: &App, actor: &Actor, key: Key) -> Result<Changed, AppError> {
         return Err(AppError::NotFound(format!("no key before the {} key is in use", key.name())));
     }
     let (before, now) = (home::read_key(&path)?, home::read_key(&files::now(&folder, key))?);
-    let changed = Changed { key: key.name(), before: key.id(&before)?, now: key.id(&now)?, both: false };
+    let changed = Changed {
+        key: key.name(),
+        before: key.id(&before)?,
+        now: key.id(&now)?,
+        public_key: key.public(&now),
+        both: false,
+    };
     app.store().write("key.finish", |tx| {
         let leaf = journal::leaf(app, "key.dropped", &actor.name);
         let leaf = leaf.detail("key", key.name()).detail("before", &changed.before);
@@ -189,7 +208,7 @@ fn no_invitation(app: &App, tx: &mut Tx<'_>) -> Result<(), AppError> {
     }
     Err(AppError::Conflict(format!(
         "invitations are open that were signed with the member key: {}; wait until they were answered, or take them back \
-         (`comity invitations revoke`)",
+         (`comity invitations --revoke`)",
         open.join(", ")
     )))
 }

@@ -85,7 +85,7 @@ pub(crate) struct WhoAmI {
 /// What a node knows of a member and of the way between the two.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Knowledge {
-    /// Short names of the member's keys in the agreement.
+    /// Short names of the keys with which the member signs now.
     keys: Vec<String>,
     /// SHA-256 of the public keys of its node's certificates, as its key note names them.
     certificates: Vec<String>,

@@ -164,7 +164,7 @@ pub struct KeyRotateArgs {
 pub struct KeyCompromisedArgs {
     /// Whose key it is, by id or name
     pub member: String,
-    /// Short name of the key: 16 hex digits
+    /// The key: its short name of 16 hex digits, or as it stands in the agreement
     #[arg(long, value_name = "ID")]
     pub key: String,
     /// Since when somebody else has it

@@ -113,6 +113,9 @@ fn key_rotate(session: &Session, args: &KeyRotateArgs) -> Result<Answer, Failure
     }
     let changed = rotate::rotate(&app, &actor, key)?;
     let mut text = format!("{} key {} -> {}\n", changed.key, changed.before, changed.now);
+    if !changed.public_key.is_empty() {
+        text.push_str(&format!("for the next agreement: {}\n", changed.public_key));
+    }
     text.push_str("start the node again; members learn of it by the next exchange (`comity exchange`)");
     if changed.both {
         text.push_str(&format!(
