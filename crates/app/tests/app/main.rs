@@ -72,6 +72,7 @@ mod receipts;
 mod records;
 mod release;
 mod replay;
+mod rotate;
 mod same;
 mod scratch;
 mod seams;
