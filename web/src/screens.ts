@@ -30,12 +30,17 @@ export interface Screen {
 }
 
 export const screens: Screen[] = [
-  { name: "today", load: () => import("./screens/Today.svelte"), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
+  { name: "today", load: () => saying("today", import("./screens/Today.svelte")), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
   { name: "records", load: () => import("./screens/Records.svelte"), group: "knowledge", roles: READING, icon: "records", key: "r" },
   { name: "record", load: () => import("./screens/Record.svelte"), roles: READING, under: "records" },
+  { name: "council", load: () => saying("council", import("./screens/Council.svelte")), group: "knowledge", roles: READING, icon: "council", key: "s" },
+  { name: "session", load: () => saying("council", import("./screens/Session.svelte")), roles: READING, under: "council" },
+  { name: "claim", load: () => saying("council", import("./screens/Claim.svelte")), roles: READING, under: "council" },
+  { name: "compare", load: () => saying("council", saying("compare", import("./screens/Compare.svelte"))), group: "knowledge", roles: READING, icon: "compare", key: "b" },
   { name: "desk", load: () => saying("desk", import("./screens/Desk.svelte")), group: "exchange", roles: KEEPERS, icon: "desk", key: "d" },
   { name: "drafts", load: () => saying("desk", import("./screens/Drafts.svelte")), group: "exchange", roles: KEEPERS, icon: "drafts", key: "f" },
   { name: "approvals", load: () => saying("desk", import("./screens/Approvals.svelte")), group: "exchange", roles: EVERYBODY, icon: "approvals", key: "a" },
   { name: "recalls", load: () => saying("desk", import("./screens/Recalls.svelte")), group: "exchange", roles: READING, icon: "recalls", key: "c" },
   { name: "partners", load: () => saying("desk", import("./screens/Partners.svelte")), group: "exchange", roles: EVERYBODY, icon: "partners", key: "p" },
+  { name: "ledger", load: () => saying("ledger", import("./screens/Ledger.svelte")), group: "oversight", roles: EVERYBODY, icon: "ledger", key: "l" },
 ];

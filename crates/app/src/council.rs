@@ -2,7 +2,9 @@
 //!
 //! Views are made of what one viewer finds here and of nothing else; what is computed stands in [`comity_model::council`].
 
+pub mod card;
 pub mod claims;
+pub mod compare;
 pub mod conflict;
 pub(crate) mod door;
 mod gather;
@@ -11,6 +13,7 @@ mod mapping;
 mod parts;
 pub mod propose;
 mod reading;
+pub mod room;
 pub mod session;
 
 pub use gather::{Listed, Place};

@@ -10,6 +10,7 @@
     clippy::cast_sign_loss
 )]
 
+pub mod beside;
 pub mod contrast;
 mod decimal;
 pub mod fair;

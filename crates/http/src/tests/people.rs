@@ -29,8 +29,13 @@ pub(super) struct Seat(
 );
 
 /// The arrays of all modules.
-pub(super) const PEOPLE: &[&[Seat]] =
-    &[super::users::SEATS, super::visit::SEATS, super::release::SEATS, super::desk::SEATS];
+pub(super) const PEOPLE: &[&[Seat]] = &[
+    super::users::SEATS,
+    super::visit::SEATS,
+    super::release::SEATS,
+    super::desk::SEATS,
+    super::council::SEATS,
+];
 
 /// Every line of them.
 pub(super) fn seats() -> impl Iterator<Item = &'static Seat> {
@@ -170,5 +175,5 @@ async fn a_request_of_the_desk_that_is_longer_than_64_kib_is_refused_before_it_i
         send((64 << 10) + 1).await.problem(413);
         found.push(*path);
     }
-    assert_eq!(found.len(), 11, "{found:#?}");
+    assert_eq!(found.len(), 13, "{found:#?}");
 }

@@ -1,6 +1,7 @@
 //! What people of this node do and find with a browser. Each module has its own `endpoints`; one line joins it here.
 
 pub(crate) mod community;
+pub(crate) mod council;
 pub(crate) mod frame;
 pub(crate) mod import;
 pub(crate) mod ledger;
@@ -45,6 +46,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     all.extend(proposals::endpoints());
     all.extend(import::endpoints());
     all.extend(community::endpoints());
+    all.extend(council::endpoints());
     all.extend(users::endpoints());
     all
 }
