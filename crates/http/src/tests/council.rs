@@ -13,7 +13,7 @@ use super::people::{Seat, Visitor};
 use crate::app::compose::statement::StatementText;
 use crate::app::compose::{self, Author, Draft, Entry};
 use crate::app::council::import::{self, Wish};
-use crate::app::{Role, person};
+use crate::app::{Role, group, person};
 
 const NONE: &str = "";
 
@@ -94,6 +94,7 @@ fn stage() -> (World, Visitor) {
     let text = reading();
     let wish = Wish { collection: "open", editor: Some("EXERCISE editor"), text: &text, dry_run: false };
     import::run(&world.app, &world.operator(), &wish).unwrap();
+    group::add(&world.app, &world.operator(), "cell").unwrap();
     let visitor = world.as_user("officer", &[Role::Analyst, Role::ReleaseOfficer]);
     (world, visitor)
 }
