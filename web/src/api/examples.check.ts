@@ -4,6 +4,7 @@
 import type {
   BrowsePage,
   Compared,
+  Counts,
   Deliveries,
   Found,
   Frame,
@@ -25,6 +26,7 @@ import councilProgrammes from './examples/council-programmes.json';
 import councilProposals from './examples/council-proposals.json';
 import councilSession from './examples/council-session.json';
 import councilSessions from './examples/council-sessions.json';
+import counts from './examples/counts.json';
 import deliveries from './examples/deliveries.json';
 import difference from './examples/difference.json';
 import frame from './examples/frame.json';
@@ -63,6 +65,7 @@ export const checked = [
   councilProposals satisfies Loose<council.Proposals>,
   councilSession satisfies Loose<council.Session>,
   councilSessions satisfies Loose<council.Page<council.SessionLine>>,
+  counts satisfies Loose<Counts>,
   deliveries satisfies Loose<Deliveries>,
   difference satisfies Loose<Compared>,
   frame satisfies Loose<Frame>,

@@ -12,6 +12,7 @@ import type today from "./en/today.json";
 import type visit from "./en/visit.json";
 import type why from "./en/why.json";
 import type words from "./en/words.json";
+import type write from "./en/write.json";
 
 export type Key =
   | keyof typeof compare
@@ -26,4 +27,5 @@ export type Key =
   | keyof typeof today
   | keyof typeof visit
   | keyof typeof why
-  | keyof typeof words;
+  | keyof typeof words
+  | keyof typeof write;

@@ -376,7 +376,7 @@ pub(super) fn roles(session: &Session) -> Vec<Field> {
 }
 
 /// A party in words. Nobody makes a number of those that a source leaves unnamed.
-fn party(party: &Party) -> String {
+pub(super) fn party(party: &Party) -> String {
     let name = party.name.as_ref().map(|name| name.text.clone());
     let member = party.member_ref.as_ref().map(|id| id.as_str().to_owned());
     let mut text = name.or_else(|| party.country.clone()).or(member).unwrap_or_default();
