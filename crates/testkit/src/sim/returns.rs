@@ -10,11 +10,13 @@ use super::steps::Play;
 impl Play {
     /// A person imports a text of which the node holds a tombstone.
     pub(super) fn bring_back(&mut self) -> Result<String, AppError> {
-        // Few nodes erased anything: one of those.
+        // Few nodes erased anything of others: one of those. What is a node's own is known there by its record.
         let mut found: Vec<(usize, Vec<Tombstone>)> = Vec::new();
         for n in (0..NODES).filter(|n| !self.station(*n).is_dead()) {
             let mut stones = read(self.station(n), tombstone::list);
-            stones.retain(|stone| self.written(&stone.id, &stone.version).is_some());
+            let own = &self.station(n).member;
+            let is_foreign = |stone: &Tombstone| &stone.origin != own;
+            stones.retain(|stone| is_foreign(stone) && self.written(&stone.id, &stone.version).is_some());
             if !stones.is_empty() {
                 found.push((n, stones));
             }
