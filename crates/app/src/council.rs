@@ -8,6 +8,7 @@ pub(crate) mod door;
 mod gather;
 pub mod import;
 mod mapping;
+pub mod paper;
 mod parts;
 pub mod propose;
 mod reading;

@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod life;
 pub mod new;
 pub mod onward;
+pub mod paper;
 pub mod policy;
 pub mod policy_review;
 pub mod recall;
@@ -204,6 +205,8 @@ pub enum Command {
     /// See whether a figure can be traced
     #[command(subcommand)]
     Figure(council::FigureCommand),
+    /// Make a document of a conflict set, a session, a programme, a report or a claim
+    Paper(paper::PaperArgs),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

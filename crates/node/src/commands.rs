@@ -19,6 +19,7 @@ mod lines;
 mod list;
 mod new;
 mod onward;
+mod paper;
 mod pattern;
 mod policy;
 mod policy_review;
@@ -111,6 +112,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Claim(command) => council::claims(session, &command),
         Command::Conflict(command) => council::conflicts(session, &command),
         Command::Figure(command) => council::figures(session, &command),
+        Command::Paper(args) => paper::run(session, &args),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),

@@ -233,7 +233,12 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
 }
 
 /// The one session that a text names.
-fn resolve<'a>(all: &'a [Held], bodies: &[Held], text: &str, own: &str) -> Result<&'a Held, AppError> {
+pub(super) fn resolve<'a>(
+    all: &'a [Held],
+    bodies: &[Held],
+    text: &str,
+    own: &str,
+) -> Result<&'a Held, AppError> {
     let by_number =
         text.rsplit_once('/').and_then(|(body, number)| Some((body, number.parse::<u32>().ok()?)));
     let mut found: Vec<&Held> = all
@@ -286,12 +291,12 @@ fn named(bodies: &[Held], text: &str) -> Result<Vec<String>, AppError> {
     Ok(found)
 }
 
-fn body_name(bodies: &[Held], session: &Session) -> String {
+pub(super) fn body_name(bodies: &[Held], session: &Session) -> String {
     let body = bodies.iter().find(|held| held.place.id == session.body_ref.as_str());
     body.map_or_else(|| session.body_ref.as_str().to_owned(), Held::title)
 }
 
-fn status(session: &Session) -> &'static str {
+pub(super) fn status(session: &Session) -> &'static str {
     use comity_model::kind::council::SessionStatus::{Cancelled, Held, Planned, Reported};
     match session.status {
         Planned => "planned",
@@ -324,7 +329,7 @@ fn during(session: &Session) -> Field {
     })
 }
 
-fn fields(session: &Session) -> Vec<Field> {
+pub(super) fn fields(session: &Session) -> Vec<Field> {
     let mut all = vec![number(session), during(session)];
     let text = |what, one: &Option<Uncertain<String>>| {
         let unknown = Uncertain { value: None, basis: Known::Unknown, note: None };
@@ -354,7 +359,7 @@ pub(super) fn roles(session: &Session) -> Vec<Field> {
 }
 
 /// A party in words. Nobody makes a number of those that a source leaves unnamed.
-fn party(party: &Party) -> String {
+pub(super) fn party(party: &Party) -> String {
     let name = party.name.as_ref().map(|name| name.text.clone());
     let member = party.member_ref.as_ref().map(|id| id.as_str().to_owned());
     let mut text = name.or_else(|| party.country.clone()).or(member).unwrap_or_default();
@@ -367,7 +372,7 @@ fn party(party: &Party) -> String {
     text
 }
 
-fn item(held: &Held) -> Option<Item> {
+pub(super) fn item(held: &Held) -> Option<Item> {
     let Kind::AgendaItem(item) = &held.kind else { return None };
     Some(Item {
         number: item.position_number,
@@ -402,7 +407,7 @@ fn paper(held: &Held, all: &[Held]) -> Option<Paper> {
 }
 
 /// The parts of a document in the order in which they came to be.
-fn parts(document: &Document) -> Vec<String> {
+pub(super) fn parts(document: &Document) -> Vec<String> {
     let told = timeline::sections(document).into_iter().map(|section| {
         let role = section.role.as_deref().map(|role| format!(", {role}")).unwrap_or_default();
         format!("{}{role}; printed at place {}", section.label, section.placed)

@@ -4,6 +4,7 @@ pub(crate) mod community;
 pub(crate) mod frame;
 pub(crate) mod import;
 pub(crate) mod ledger;
+pub(crate) mod papers;
 pub(crate) mod partners;
 pub(crate) mod proposals;
 pub(crate) mod protection;
@@ -35,6 +36,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     all.extend(today::endpoints());
     all.extend(records::endpoints());
     all.extend(record::endpoints());
+    all.extend(papers::endpoints());
     all.extend(search::endpoints());
     all.extend(recalls::endpoints());
     all.extend(partners::endpoints());
