@@ -28,7 +28,7 @@ function files(folder) {
 function inputs() {
   const hash = createHash("sha256");
   const named = ["index.html", "package.json", "package-lock.json", "vite.config.ts", "svelte.config.js", "tsconfig.json", "build.mjs"];
-  for (const name of [...named, ...files("src")]) hash.update(`${name}\0`).update(readFileSync(join(HERE, name)));
+  for (const name of [...named, ...files("src"), ...files("../schema/kinds")]) hash.update(`${name}\0`).update(readFileSync(join(HERE, name)));
   return hash.digest("hex");
 }
 

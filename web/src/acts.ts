@@ -15,4 +15,9 @@ export const acts: Partial<Record<Verb, () => Promise<{ default: Component<ActPr
   handling: () => saying("desk", import("./screens/record/acts/Handling.svelte")),
   withdraw: () => saying("desk", import("./screens/record/acts/Withdraw.svelte")),
   recall: () => saying("desk", import("./screens/record/acts/Recall.svelte")),
+  attach: () => saying("write", import("./screens/record/acts/Attach.svelte")),
+  grade: () => saying("write", import("./screens/record/acts/Grade.svelte")),
+  note: () => saying("write", import("./screens/record/acts/Note.svelte")),
+  link: () => saying("write", import("./screens/record/acts/Link.svelte")),
+  dispute: () => saying("write", import("./screens/record/acts/Dispute.svelte")),
 };

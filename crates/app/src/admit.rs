@@ -21,8 +21,8 @@ use crate::look::Look;
 use crate::versions::Added;
 use crate::why::Why;
 use crate::{
-    App, AppError, attachment, dangling, ends, erase, journal, letter, quality, recall, review, search,
-    settle, sight, triage, versions, vocabulary,
+    App, AppError, attachment, council, dangling, ends, erase, journal, letter, quality, recall, review,
+    search, settle, sight, triage, versions, vocabulary,
 };
 
 /// Why information is not processed at all (J3).
@@ -253,7 +253,10 @@ fn unfit(
     taken: &mut vocabulary::Taken,
     (at, items): (usize, &[(Candidate, Statement)]),
 ) -> Result<Option<String>, AppError> {
-    let Some((candidate, _)) = items.get(at) else { return Ok(None) };
+    let Some(item @ (candidate, _)) = items.get(at) else { return Ok(None) };
+    if let Some(reason) = council::moves::refusal(app, tx, (force, batch), item)? {
+        return Ok(Some(reason));
+    }
     if let Some(reason) = attachment::refusal(app, tx, force, batch, candidate)? {
         return Ok(Some(reason));
     }

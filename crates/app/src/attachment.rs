@@ -69,6 +69,30 @@ pub fn add(
     app: &App,
     actor: &Actor,
     text: &str,
+    file: (&str, Option<&str>),
+    bytes: &[u8],
+) -> Result<AttachmentView, AppError> {
+    put(app, actor, (text, &[RecordState::Live, RecordState::Held]), file, bytes)
+}
+
+/// The same to a draft of one's own, from which nothing leaves.
+///
+/// # Errors
+/// As for [`add`]; [`AppError::Conflict`] when there is no draft of it.
+pub fn add_to_draft(
+    app: &App,
+    actor: &Actor,
+    text: &str,
+    file: (&str, Option<&str>),
+    bytes: &[u8],
+) -> Result<AttachmentView, AppError> {
+    put(app, actor, (text, &[RecordState::Held]), file, bytes)
+}
+
+fn put(
+    app: &App,
+    actor: &Actor,
+    (text, states): (&str, &[RecordState]),
     (name, title): (&str, Option<&str>),
     bytes: &[u8],
 ) -> Result<AttachmentView, AppError> {
@@ -78,9 +102,12 @@ pub fn add(
         let own = subject::own(app, tx, text, "attach a file to it")?;
         let found = own
             .iter()
-            .filter(|one| matches!(one.state, RecordState::Live | RecordState::Held))
+            .filter(|one| states.contains(&one.state))
             .max_by_key(|one| (one.state == RecordState::Live, one.version_at, one.seq))
-            .ok_or_else(|| AppError::Conflict(format!("{text} is not in use")))?;
+            .ok_or_else(|| match states.contains(&RecordState::Live) {
+                true => AppError::Conflict(format!("{text} is not in use")),
+                false => AppError::Conflict(format!("there is no draft of {text}")),
+            })?;
         if found.state == RecordState::Live {
             actor.require(&[Role::ReleaseOfficer], "attach a file to a published record")?;
         }

@@ -4,6 +4,8 @@
 //! A page costs what it shows, however many records there are: it begins where the one before ended, follows an index,
 //! and looks at a bounded number of rows. Content is read of what is shown alone, to see whom a list may name.
 
+mod count;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ use serde::Serialize;
 use crate::force::{InForce, in_force};
 use crate::look::{self, Look};
 use crate::{Actor, App, AppError, collection, seal, search, settle, sheet, token};
+
+pub use count::{Count, Counts, Valued, counts};
 
 /// Lines on a page when no number is named, and at most.
 const LINES_DEFAULT: usize = 50;
@@ -44,6 +48,10 @@ pub struct Filter {
     pub collections: Vec<String>,
     /// Countries of the matter, by their codes of two letters.
     pub countries: Vec<String>,
+    /// Languages in which the records are written, as their property `lang` has them.
+    pub languages: Vec<String>,
+    /// Months in which the matter began, such as `2026-11`.
+    pub months: Vec<String>,
     /// Levels in words, as [`BrowseLine::level`] has them.
     pub levels: Vec<String>,
     /// Where they stand; without any, all that is neither withdrawn nor erased.
@@ -325,6 +333,8 @@ fn place_of(one: &Record) -> Place {
 fn wanted(app: &App, force: &InForce, actor: &Actor, filter: &Filter) -> Result<Wanted, AppError> {
     few("kind", &filter.kinds)?;
     few("country", &filter.countries)?;
+    few("language", &filter.languages)?;
+    few("month", &filter.months)?;
     few("origin", &filter.origins)?;
     few("collection", &filter.collections)?;
     let mut facets: Vec<(&'static str, Vec<String>)> = Vec::new();
@@ -333,6 +343,12 @@ fn wanted(app: &App, force: &InForce, actor: &Actor, filter: &Filter) -> Result<
     }
     if !filter.countries.is_empty() {
         facets.push(("country", filter.countries.iter().map(|code| code.to_ascii_uppercase()).collect()));
+    }
+    if !filter.languages.is_empty() {
+        facets.push(("language", filter.languages.iter().map(|tag| tag.to_ascii_lowercase()).collect()));
+    }
+    if !filter.months.is_empty() {
+        facets.push(("month", filter.months.clone()));
     }
     let origins = filter.origins.iter().map(|text| member(force, text)).collect::<Result<_, _>>()?;
     let hosted = force.agreement.members.iter().filter(|one| force.hosts(app, &one.id));

@@ -17,6 +17,7 @@ use crate::credential::Reader;
 use crate::explain::{self, Sight};
 use crate::force::{InForce, in_force};
 use crate::import::{self, Input, Summary};
+use crate::preview::{self, Got, Subject};
 use crate::proposal::ProposalView;
 use crate::stated;
 use crate::{Actor, App, AppError, Role, council, kinds};
@@ -132,6 +133,22 @@ pub fn enter(app: &App, author: Author<'_>, draft: &Draft) -> Result<Entry, AppE
     write(app, &actor, &input, &made)
 }
 
+/// Enters a figure that was counted, with what it counted.
+pub(crate) fn enter_counted(
+    app: &App,
+    author: Author<'_>,
+    draft: &Draft,
+    counting: &council::figure::Counting,
+) -> Result<Entry, AppError> {
+    let (actor, app) = (author.actor(), &author.view(app)?);
+    let (_, made) = match make(app, &actor.member, draft)? {
+        Ok(made) => made,
+        Err(faults) => return Ok(Entry::Refused(faults)),
+    };
+    let input = Input { counting: Some(counting), ..made.input(draft) };
+    write(app, &actor, &input, &made)
+}
+
 /// What would become of a record if it were entered by a user of this node; nothing is stored. The error inside is the
 /// list of faults.
 ///
@@ -153,7 +170,22 @@ pub fn preview(app: &App, draft: &Draft) -> Result<Result<Preview, Vec<Fault>>, 
     }
 }
 
-fn asked_about(path: &str, question: &comity_model::neutral::Question) -> String {
+/// What one member would get of a record if it were entered by a user of this node; nothing is stored. The error inside
+/// is the list of faults.
+///
+/// # Errors
+/// As for [`enter`]; [`AppError::NotFound`] for an unknown member.
+pub fn got(app: &App, draft: &Draft, member: &str) -> Result<Result<Vec<Got>, Vec<Fault>>, AppError> {
+    match make(app, app.member(), draft)? {
+        Ok((_, made)) => {
+            let input = made.input(draft);
+            preview::got(app, Subject::Document(&input, &made.bytes), member).map(Ok)
+        }
+        Err(faults) => Ok(Err(faults)),
+    }
+}
+
+pub(crate) fn asked_about(path: &str, question: &comity_model::neutral::Question) -> String {
     let words: Vec<&str> = question.notices.iter().map(|notice| notice.word.as_str()).collect();
     format!("{path}: {} ({})", question.text, words.join(", "))
 }

@@ -4,12 +4,19 @@
 
 pub mod claims;
 pub mod conflict;
+pub mod decision;
 pub(crate) mod door;
+pub(crate) mod duties;
+pub mod figure;
 mod gather;
 pub mod import;
 mod mapping;
+pub mod measure;
+pub(crate) mod moves;
+pub mod outcome;
 pub mod paper;
 mod parts;
+mod procedure;
 pub mod propose;
 mod reading;
 pub mod session;

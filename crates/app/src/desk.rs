@@ -198,15 +198,26 @@ pub fn record(app: &App, actor: &Actor, id: &str, version: Option<&str>) -> Resu
     actor.may_read()?;
     let text = named(id, version);
     let sheet = sheet::of(app, &text)?;
-    let own = app
-        .store()
-        .read("desk.own", |tx| Ok::<_, AppError>(in_force(app, tx)?.name_of(app.member()).to_owned()))?;
+    let (is_own, can_be_told) = app.store().read("desk.own", |tx| {
+        let force = in_force(app, tx)?;
+        let by = force.agreement.members.iter().find(|one| one.name == sheet.view.origin);
+        let is_own = by.is_some_and(|one| &one.id == app.member());
+        Ok::<_, AppError>((is_own, by.is_some_and(|one| one.active && !one.keys.is_empty())))
+    })?;
     let state = RecordState::from_name(&sheet.view.state);
+    let mut may = state.map(|state| verbs(actor, is_own, state)).unwrap_or_default();
+    let has = |roles: &[Role]| roles.iter().any(|role| actor.roles.contains(role));
+    if sheet.kind.is_some() && matches!(state, Some(RecordState::Live | RecordState::Held)) && has(&WRITERS) {
+        may.push("link");
+    }
+    if !is_own && can_be_told && (has(&WRITERS) || has(&[Role::DataProtection])) {
+        may.push("dispute");
+    }
     Ok(RecordPage {
         names: names(&sheet),
         dossier: dossier::of(app, &text)?,
         claims: claims(app, id, &sheet)?,
-        may: state.map(|state| verbs(actor, sheet.view.origin == own, state)).unwrap_or_default(),
+        may,
         sheet,
     })
 }
@@ -256,16 +267,18 @@ enum Whose {
 /// What may be done with a record: the word, by whom, with whose records, and where they stand.
 type Line = (&'static str, &'static [Role], Whose, &'static [RecordState]);
 
-const VERBS: [Line; 11] = {
+const VERBS: [Line; 12] = {
     use RecordState::{Held, Live, Overdue, Quarantined, Withdrawn};
     use Role::{Analyst, DataProtection, ReleaseOfficer};
     [
         ("publish", &[ReleaseOfficer], Whose::Own, &[Held]),
-        ("edit", &[ReleaseOfficer], Whose::Own, &[Live]),
-        ("edit", &[Analyst, ReleaseOfficer], Whose::Own, &[Held]),
+        // An analyst's new version of what is published is a draft.
+        ("edit", &[Analyst, ReleaseOfficer], Whose::Own, &[Live, Held]),
         ("handling", &[ReleaseOfficer], Whose::Own, &[Live]),
         ("withdraw", &[ReleaseOfficer], Whose::Own, &[Live, Held, Quarantined, Overdue]),
         ("recall", &[ReleaseOfficer], Whose::Own, &[Live, Withdrawn, Quarantined, Overdue]),
+        ("attach", &[ReleaseOfficer], Whose::Own, &[Live]),
+        ("attach", &[Analyst, ReleaseOfficer], Whose::Own, &[Held]),
         ("grade", &[ReleaseOfficer], Whose::Own, &[Live, Held]),
         ("grade", &[Analyst, ReleaseOfficer], Whose::Others, &[Live, Held]),
         ("note", &[Analyst, ReleaseOfficer, DataProtection], Whose::All, HERE),
@@ -273,6 +286,9 @@ const VERBS: [Line; 11] = {
         ("erase", &[DataProtection], Whose::All, HERE),
     ]
 };
+
+/// Who writes records.
+const WRITERS: [Role; 2] = [Role::Analyst, Role::ReleaseOfficer];
 
 /// Where records stand whose content is here.
 const HERE: &[RecordState] = &[

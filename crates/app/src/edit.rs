@@ -13,14 +13,17 @@ use serde::Serialize;
 use crate::admit::Admitted;
 use crate::compose::statement::StatementText;
 use crate::compose::{Author, Entry, Made, Said, Written, form, judge, malformed, write};
+use crate::council::figure::Counting;
 use crate::import::Input;
 use crate::look::Look;
 use crate::{Actor, App, AppError, access, journal, subject, withdraw};
 
 mod compared;
 mod holders;
+mod looked;
 
 pub use compared::{Compared, compare};
+pub use looked::{Looked, got, look};
 
 /// Longest reason for a change, in characters.
 const REASON_CHARACTERS: usize = 2_000;
@@ -44,6 +47,8 @@ pub struct Edit {
     pub statement: StatementText,
     /// Why; kept on this node with the version.
     pub reason: String,
+    /// Keep the new version back until somebody publishes it. That of a draft is a draft in any case.
+    pub draft: bool,
 }
 
 /// A change that was made, or would be.
@@ -131,12 +136,22 @@ pub type Outcome = Result<Edited, Vec<Fault>>;
 /// [`AppError::Conflict`] when the record was withdrawn, is not the newest version, or would stay as it is;
 /// [`AppError::Invalid`] without a reason or for a word that the agreement does not know.
 pub fn run(app: &App, actor: &Actor, edit: &Edit) -> Result<Outcome, AppError> {
+    run_counted(app, actor, edit, None)
+}
+
+/// The same of a figure, with what it counts now; none for a version that says what has happened since.
+pub(crate) fn run_counted(
+    app: &App,
+    actor: &Actor,
+    edit: &Edit,
+    counting: Option<&Counting>,
+) -> Result<Outcome, AppError> {
     let reason = checked_reason(&edit.reason)?;
     let prepared = match prepare(app, Author::Person(actor), None, edit)? {
         Ok(prepared) => prepared,
         Err(faults) => return Ok(Err(faults)),
     };
-    finish(app, Author::Person(actor), prepared, reason)
+    finish(app, Author::Person(actor), (prepared, counting), reason)
 }
 
 /// What a change would do; nothing is stored.
@@ -156,7 +171,7 @@ pub fn by_key(app: &App, author: Author<'_>, collection: &str, edit: &Edit) -> R
     let reason = checked_reason(&edit.reason)?;
     let app = &author.view(app)?;
     match prepare(app, author, Some(collection), edit)? {
-        Ok(prepared) => finish(app, author, prepared, reason),
+        Ok(prepared) => finish(app, author, (prepared, None), reason),
         Err(faults) => Ok(Err(faults)),
     }
 }
@@ -181,12 +196,22 @@ struct Prepared {
     recategorised: Option<(Category, Category, Vec<Dropped>)>,
 }
 
-fn finish(app: &App, author: Author<'_>, prepared: Prepared, reason: String) -> Result<Outcome, AppError> {
+fn finish(
+    app: &App,
+    author: Author<'_>,
+    (prepared, counting): (Prepared, Option<&Counting>),
+    reason: String,
+) -> Result<Outcome, AppError> {
     let Prepared { mut edited, made, collections, held, was, recategorised } = prepared;
     let change = Change { reason, recategorised, was };
     let actor = author.actor();
     for collection in &collections {
-        let input = Input { key: author.key(), change: Some(&change), ..made.stated.input(collection, held) };
+        let input = Input {
+            key: author.key(),
+            change: Some(&change),
+            counting,
+            ..made.stated.input(collection, held)
+        };
         match write(app, &actor, &input, &made)? {
             Entry::Refused(faults) if edited.entries.is_empty() => return Ok(Err(faults)),
             Entry::Written(written) => {
@@ -258,7 +283,7 @@ fn prepare(
     let bytes = serde_json::to_vec(next.value()).map_err(|error| AppError::Internal(error.to_string()))?;
     let kind = target.kind.map_or_else(|| found.kind.clone(), |kind| kind.word().to_owned());
     let made = Made { kind, id: found.key.id.clone(), version, bytes, stated: said };
-    let held = found.state == RecordState::Held;
+    let held = edit.draft || found.state == RecordState::Held;
     let was = (*found.handling).clone();
     Ok(Ok(Prepared { edited, made, collections, held, was, recategorised: target.recategorised }))
 }

@@ -17,7 +17,9 @@ use crate::look::Look;
 use crate::note as own_notes;
 use crate::proposal::{self, Action, ProposalView};
 use crate::why::Why;
-use crate::{Actor, App, AppError, Role, attachment, journal, letter, recall, same, search, sight, subject};
+use crate::{
+    Actor, App, AppError, Role, attachment, council, journal, letter, recall, same, search, sight, subject,
+};
 
 /// Why something may be erased; each with what it means.
 pub const REASONS: [(&str, &str); 7] = [
@@ -233,6 +235,7 @@ fn forget_beside(
     own_notes::forget(tx, collection, seq)?;
     change::forget(tx, collection, seq)?;
     let all_gone = record::of_id(tx, &found.key.id, None, None)?.iter().all(is_erased);
+    council::figure::forget(tx, found, all_gone)?;
     proposal::forget(tx, found, all_gone)?;
     if all_gone {
         consent::forget(tx, &found.key.id)?;

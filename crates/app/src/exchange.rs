@@ -20,6 +20,7 @@ use comity_store::tables::peer::Peer;
 use serde::Serialize;
 
 pub(crate) use self::carried::{Heard, Medium, Saying, hear, say as carry};
+pub(crate) use self::form::Beside;
 use self::form::Form;
 pub use self::form::PATH;
 pub(crate) use self::take::{Judged, NOTHING_HELD, Way, came, waits_for};

@@ -216,6 +216,19 @@ impl InForce {
         self.set.decide(&self.entities, &ask)
     }
 
+    /// Which marked parts of something of this handling an audience may not have from a member.
+    pub(crate) fn denied_from(
+        &self,
+        from: &MemberId,
+        audience: &Audience,
+        handling: &Handling,
+        (parts, state): (&BTreeSet<Option<Tlp>>, StateFlags),
+    ) -> BTreeSet<Option<Tlp>> {
+        let (action, context) = question_at(from, audience, handling, state);
+        let ask = Ask { member: &audience.member, action, handling, context: &context };
+        self.set.denied_parts(&self.entities, &ask, parts)
+    }
+
     /// Whether a member has no node of its own and is hosted on this one.
     pub(crate) fn hosts(&self, app: &App, member: &MemberId) -> bool {
         member != app.member()

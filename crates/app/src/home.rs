@@ -277,6 +277,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         legal_bases: Default::default(),
         presets: Default::default(),
         chair: None,
+        small_cell: None,
         two_person: Default::default(),
         clocks: Default::default(),
         release: None,

@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::admit::{Admitted, Batch, Candidate, Statement, admit};
 use crate::compose::Said;
 use crate::compose::statement::StatementText;
+use crate::council::figure::Counting;
 use crate::edit::Change;
 use crate::force::{InForce, in_force};
 use crate::misp::{self, Converted, NotTaken};
@@ -61,6 +62,8 @@ pub struct Input<'a> {
     pub key: Option<&'a Reader>,
     /// Why they are new versions of records that are here; kept with each.
     pub change: Option<&'a Change>,
+    /// What was counted for a figure; kept with it.
+    pub counting: Option<&'a Counting>,
 }
 
 /// How far an import is.
@@ -290,6 +293,9 @@ fn write_batch(
     if let Some(change) = input.change {
         change.note(app, tx, actor, into, &outcomes)?;
     }
+    if let Some(counting) = input.counting {
+        counting.note(app, tx, actor, into, &outcomes)?;
+    }
     if !hold {
         let ids: Vec<&str> = items.iter().map(|(candidate, _)| candidate.id.as_str()).collect();
         attachment::follow_new(app, tx, &force, &actor.name, (into, &ids))?;
@@ -332,6 +338,7 @@ fn split(
             if let Some(kind) = candidate.record.as_ref() {
                 wording::check(kind, input.reason.as_deref())?;
                 council::door::check(app, &force, (&candidate.id, kind), &statement.handling)?;
+                council::figure::door(app, kind, input.counting)?;
             }
             Ok(statement)
         };

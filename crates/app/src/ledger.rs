@@ -16,7 +16,7 @@ use comity_store::tables::{activation, collection, epoch, journal as rows, recor
 use serde::Serialize;
 
 use crate::journal::{TxHashes, head};
-use crate::{App, AppError, epochs, witness};
+use crate::{App, AppError, epochs, pull, witness};
 
 /// The signed checkpoint of the ledger (C2SP tlog-checkpoint); none before the first leaf.
 ///
@@ -410,7 +410,9 @@ fn record_fault(app: &App, tx: &mut Tx<'_>, keys: &Keys, one: &Record) -> Result
         Err(error) => return Ok(Some(error.to_string())),
     };
     let outward = if one.handling.is_private() { one.handling.outward().id()? } else { one.handling_id };
-    if envelope.envelope.object != one.key.digest || envelope.envelope.handling.id()? != outward {
+    let stated = &envelope.envelope.handling;
+    let kept = if pull::is_warned(one) { stated.going_no_further().id()? } else { stated.id()? };
+    if envelope.envelope.object != one.key.digest || kept != outward {
         return Ok(Some("its envelope speaks of another object or handling".into()));
     }
     let known = keys.get(&envelope.signer).map(Vec::as_slice).unwrap_or_default();

@@ -25,6 +25,8 @@ pub struct Limits {
     pub compared: usize,
     /// Most records of one kind and of one other member of which the views of a council are made.
     pub council_records: usize,
+    /// Most records that the question of one figure may find.
+    pub figure_records: usize,
     /// Most claims on one question that are compared with each other.
     pub council_compared: usize,
     /// Largest file that is imported, in bytes, after decompression.
@@ -48,6 +50,7 @@ impl Default for Limits {
             listed: 10_000,
             compared: 20_000,
             council_records: 20_000,
+            figure_records: 200_000,
             council_compared: 2_000,
             file_bytes: 1 << 30,
             batch_records: 2_000,
@@ -196,6 +199,10 @@ pub struct MessageLimits {
     pub exchange_bytes: usize,
     /// Most requests of one exchange.
     pub rounds: usize,
+    /// Most recalls of one member that are taken in 24 hours; the others wait.
+    pub recalls: i64,
+    /// Most messages of one member that are kept and were refused; the oldest go.
+    pub refused: i64,
 }
 
 impl MessageLimits {
@@ -207,6 +214,8 @@ impl MessageLimits {
     pub const UNHELD_MAX: i64 = 50;
     /// Most disputes of one member that are taken in 24 hours.
     pub const DISPUTES_MAX: i64 = 200;
+    /// Most records of which one member says in 24 hours that it passed them on for a danger to life.
+    pub const WARNINGS_MAX: i64 = 200;
     /// Highest number of a message: what a JSON number holds exactly.
     pub const NUMBER_MAX: u64 = 1 << 53;
     /// How far beyond what this node knows a member may say to have had from it.
@@ -217,7 +226,7 @@ impl MessageLimits {
 
 impl Default for MessageLimits {
     fn default() -> Self {
-        Self { exchange_bytes: 1 << 20, rounds: 200 }
+        Self { exchange_bytes: 1 << 20, rounds: 200, recalls: 2_000, refused: 1_000 }
     }
 }
 

@@ -2,6 +2,8 @@
 //! third may have it. Silence is a no. A yes is the originator's next envelope, which names the third among the recipients
 //! and lets the one who asks release it to them; the answer beside it says under which conditions.
 
+pub mod danger;
+
 use comity_ledger::Hash;
 use comity_model::message::Body;
 use comity_model::onward::ASKED_DAYS_MAX;
@@ -13,6 +15,7 @@ use comity_store::tables::onward::{self as rows, Answered, OnwardRow, Part};
 use comity_store::tables::{delivery, outbox, peer, record};
 use serde::Serialize;
 
+pub use self::danger::{Danger, OverrideReport, OverrideView};
 use crate::exchange::{self, Judged};
 use crate::force::{InForce, find_member, in_force};
 use crate::handling::{self, Change};
@@ -205,6 +208,7 @@ fn view(app: &App, tx: &mut Tx<'_>, force: &InForce, row: OnwardRow) -> Result<O
         Answered::Open => "open",
         Answered::Yes => "yes",
         Answered::No => "no",
+        Answered::Unasked => "unasked",
     };
     let kept_by =
         if row.answered == Answered::Yes { kept_by(app, tx, force, &row, &asked)? } else { String::new() };

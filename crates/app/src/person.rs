@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use comity_model::MemberId;
-use comity_store::tables::{access, visit as visits};
+use comity_store::tables::{access, scratch, visit as visits};
 use serde::Serialize;
 
 use crate::{App, AppError, Role, group, journal};
@@ -157,6 +157,7 @@ pub fn end(app: &App, actor: &Actor, name: &str) -> Result<(), AppError> {
         visits::drop_visits(tx, name)?;
         visits::drop_links(tx, name)?;
         visits::drop_login(tx, name)?;
+        scratch::drop_of(tx, name)?;
         let leaf = journal::leaf(app, "user.ended", &actor.name).detail("user", name);
         journal::append(app, tx, vec![leaf])?;
         Ok(())

@@ -12,6 +12,7 @@ use crate::erase::{self, Cause, TombstoneView};
 use crate::force::{InForce, in_force};
 use crate::gate::{self, Candidate, Passed};
 use crate::look::Look;
+use crate::onward::danger::Override;
 use crate::proof::Means;
 use crate::{
     Actor, App, AppError, Role, activate, agreement, allegation, handling, journal, onward, publish, triage,
@@ -76,6 +77,8 @@ pub(crate) enum Action {
     },
     /// Take up a ledger again about which there is an alarm.
     ClearAlarm { log: String },
+    /// Pass a record of another member on without asking, because a life is in danger at once.
+    Override(Box<Override>),
 }
 
 /// Why a second person is asked, whatever the agreement says, for matter of political, military, religious or racial
@@ -94,6 +97,7 @@ impl Action {
             Self::Apply { .. } => "apply-erased",
             Self::Lift { .. } => "lift",
             Self::ClearAlarm { .. } => "clear-alarm",
+            Self::Override(_) => "override",
         }
     }
 
@@ -104,6 +108,7 @@ impl Action {
             Self::Handling { copies, .. } => copies.iter().map(|(at, seq, _)| (at, *seq)).collect(),
             Self::Erase { record, .. } => return look.sees_object(tx, record_id(record)),
             Self::Lift { id, .. } => return look.sees_object(tx, id),
+            Self::Override(wish) => vec![(&wish.collection, wish.seq)],
             Self::Agreement { .. } | Self::Policies { .. } | Self::Apply { .. } | Self::ClearAlarm { .. } => {
                 Vec::new()
             }
@@ -126,6 +131,7 @@ impl Action {
             Self::Apply { stones } => format!("{} tombstones", stones.len()),
             Self::Lift { id, .. } => id.clone(),
             Self::ClearAlarm { log } => log.clone(),
+            Self::Override(wish) => wish.record.clone(),
         }
     }
 }
@@ -506,6 +512,7 @@ fn carry_out(
         Action::Apply { stones } => erase::apply_all(app, tx, stones, by)?,
         Action::Lift { id, notes, reason } => allegation::lift(app, tx, (id, notes), reason, by)?,
         Action::ClearAlarm { log } => witness::clear(app, tx, log, by)?,
+        Action::Override(wish) => onward::danger::carry_out(app, tx, wish, by)?,
     }
     Ok(())
 }
@@ -514,7 +521,9 @@ fn carry_out(
 /// (`all_gone`) also what was said about the object.
 pub(crate) fn forget(tx: &mut Tx<'_>, gone: &Record, all_gone: bool) -> Result<(), AppError> {
     let (at, seq) = (&gone.key.collection, gone.seq);
-    for row in desk::reasoned(tx, "lift")? {
+    let mut reasoned = desk::reasoned(tx, "lift")?;
+    reasoned.extend(desk::reasoned(tx, "override")?);
+    for row in reasoned {
         let mut action = read(&row.body)?;
         let names = match &mut action {
             Action::Publish { collection, seqs } => collection == at && seqs.contains(&seq),
@@ -524,6 +533,13 @@ pub(crate) fn forget(tx: &mut Tx<'_>, gone: &Record, all_gone: bool) -> Result<(
                 let is_about = all_gone && *id == gone.key.id;
                 if is_about {
                     reason.clear();
+                }
+                is_about
+            }
+            Action::Override(wish) => {
+                let is_about = &wish.collection == at && wish.seq == seq;
+                if is_about {
+                    wish.danger.clear();
                 }
                 is_about
             }

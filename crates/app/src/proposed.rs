@@ -101,6 +101,18 @@ pub enum Would {
         /// The names of the evidence against it: `comity witness evidence` shows each.
         evidence: Vec<String>,
     },
+    /// Pass a record of another member on without asking, because a life is in danger at once.
+    Override {
+        /// Display name of who would get it.
+        to: String,
+        /// For which purpose.
+        purpose: String,
+        /// Whose life is in danger, and why there is no time to ask.
+        danger: String,
+        /// The record.
+        #[serde(flatten)]
+        records: Told,
+    },
 }
 
 /// Policies that would come into force.
@@ -247,6 +259,12 @@ fn would(app: &App, tx: &mut Tx<'_>, force: &InForce, action: &Action) -> Result
         Action::ClearAlarm { log } => {
             Would::ClearAlarm { log: log.clone(), evidence: witness::open(tx, log)? }
         }
+        Action::Override(wish) => Would::Override {
+            to: force.name_of(&wish.third).to_owned(),
+            purpose: wish.purpose.clone(),
+            danger: wish.danger.clone(),
+            records: teller.numbered(tx, [(wish.collection.as_str(), wish.seq)].into_iter(), None)?,
+        },
         Action::Lift { id, notes, reason } => {
             let mut found = Vec::new();
             for (at, seq) in notes {

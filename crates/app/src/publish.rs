@@ -12,8 +12,8 @@ use crate::proposal::{self, Action, Outcome};
 use crate::threshold::Threshold;
 use crate::versions::{self, Added};
 use crate::{
-    Actor, App, AppError, Reader, Role, access, admit, attachment, journal, recall, settle, subject, triage,
-    withdraw,
+    Actor, App, AppError, Reader, Role, access, admit, attachment, council, journal, recall, settle, subject,
+    triage, withdraw,
 };
 
 /// A record that was published.
@@ -200,6 +200,7 @@ pub(crate) fn place_held(
         if let Some(why) = recall::why_aside(app, tx, &force, &held)? {
             return Err(AppError::Conflict(format!("{}: {why}; see `comity quarantine list`", held.key.id)));
         }
+        council::moves::again(app, tx, &force, &held)?;
         // Its files were held back with it.
         waiting.extend(attachment::held_with(tx, &held)?.iter().map(|one| one.seq));
         published.push(held.key.id.clone());

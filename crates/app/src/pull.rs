@@ -6,6 +6,7 @@ pub(crate) mod carried;
 mod check;
 mod page;
 mod stream;
+mod warned;
 pub(crate) mod write;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 use self::page::{Collections, Discovery, Remote, parse};
 use self::stream::Stream;
+pub(crate) use self::warned::{is_warned, take as warned};
 use crate::carrier::{Answer, Carrier, Failure};
 use crate::limits::PeerLimits;
 use crate::{Actor, App, AppError, Role, collection, exchange, peer, seal};

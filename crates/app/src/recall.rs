@@ -6,6 +6,7 @@
 
 mod answer;
 mod aside;
+mod bulk;
 mod comply;
 mod dispute;
 mod holders;
@@ -41,7 +42,7 @@ pub(crate) use self::dispute::{take as take_dispute, target_of};
 pub(crate) use self::holders::{act, is_due, met, take_overdue};
 pub(crate) use self::issue::follow;
 pub(crate) use self::kept::{arrived, kept_out};
-pub(crate) use self::take::{take, told_again};
+pub(crate) use self::take::{TOO_MANY, take, told_again};
 
 use crate::force::InForce;
 use crate::{App, AppError};

@@ -41,7 +41,7 @@ const REASON_BYTES_MAX: usize = 1_000;
 /// Longest reference of a case, in bytes.
 const CASE_BYTES_MAX: usize = 200;
 /// The form of the index: another analyser makes other terms, and then the index is built again.
-const FORM: &str = "1";
+const FORM: &str = "2";
 const FORM_FACT: &str = "search_form";
 
 /// What a user asks.
@@ -225,7 +225,8 @@ pub(crate) fn require_index(tx: &mut Tx<'_>) -> Result<(), AppError> {
     Err(AppError::Environment("the search index was not built by this program: run `comity reindex`".into()))
 }
 
-fn wanted(tx: &mut Tx<'_>, force: &InForce, query: &Query) -> Result<Wanted, AppError> {
+/// What the index is asked for a query.
+pub(crate) fn wanted(tx: &mut Tx<'_>, force: &InForce, query: &Query) -> Result<Wanted, AppError> {
     let mut unknown = None;
     let mut origin = |text: &str| {
         let found = member_id(force, text);

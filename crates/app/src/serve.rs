@@ -7,12 +7,15 @@ mod desk;
 mod drafts;
 mod search;
 
+use std::sync::Arc;
+
 use comity_ledger::{Hash, commitment, root_of};
 use comity_model::stix::Digest;
-use comity_model::{Micros, Record};
-use comity_policy::{Releasable, Released};
+use comity_model::{Handling, Micros, Record, Stored};
+use comity_policy::{Decision, Releasable, Released, release};
 use comity_store::Tx;
 use comity_store::tables::delivery::{self, Departure};
+use comity_store::tables::record as rows;
 use comity_store::tables::release::{Audience, audience};
 
 pub use crate::access::Readable;
@@ -94,6 +97,11 @@ impl Outgoing {
     /// What binds whoever reads it, a sentence each. All of it stands in the envelope too.
     pub fn duties(&self) -> Vec<String> {
         duties::of(&self.record.handling)
+    }
+
+    /// The record, under the handling under which it leaves.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
     }
 
     /// The entry of `x_comity_envelopes` for this object: digest of what is served, and the signed envelope.
@@ -373,8 +381,24 @@ pub(crate) fn own_audience(tx: &mut Tx<'_>, reader: &Reader) -> Result<Audience,
         .ok_or_else(|| AppError::Internal(format!("audience {} is missing", reader.audience)))
 }
 
+/// A record with its bytes on its way out under another handling than it stands under here, by a decision about that one.
+pub(crate) fn under(
+    tx: &mut Tx<'_>,
+    found: &Record,
+    handling: Handling,
+    decision: Decision,
+) -> Result<Released<Outgoing>, AppError> {
+    let bytes = rows::content(tx, &found.key, &[])?
+        .ok_or_else(|| AppError::Conflict(format!("the content of {} is gone", found.key.id)))?;
+    let mut record = found.clone();
+    record.handling_id = handling.id()?;
+    record.handling = Arc::new(handling);
+    let outgoing = Outgoing { bytes, served: record.held, added_at: record.added_at, record };
+    release(Stored::new(outgoing), decision).map_err(|denied| AppError::Conflict(denied.to_string()))
+}
+
 /// Writes the delivery rows of a page, and one leaf with the root over the commitments of first deliveries.
-fn note(
+pub(crate) fn note(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,

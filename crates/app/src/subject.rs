@@ -22,12 +22,14 @@ pub(crate) fn all(app: &App, tx: &mut Tx<'_>, text: &str) -> Result<Vec<Stored<R
     let mut found = stored(tx, text)?;
     let mut look = Look::new(app, tx)?;
     found.retain(|one| look.sees(one.peek()));
-    if found.is_empty() {
-        return Err(AppError::NotFound(format!(
-            "there is no record `{text}`: name a STIX id or `id@version`; `comity list` lists them"
-        )));
-    }
-    Ok(found)
+    if found.is_empty() { Err(none(text)) } else { Ok(found) }
+}
+
+/// That a text names nothing that is there for whoever looks.
+pub(crate) fn none(text: &str) -> AppError {
+    AppError::NotFound(format!(
+        "there is no record `{text}`: name a STIX id or `id@version`; `comity list` lists them"
+    ))
 }
 
 /// The newest record a text names: a record of this node's own member before the claims of others about the same object,

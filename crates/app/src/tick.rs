@@ -6,6 +6,7 @@ use comity_store::Tx;
 use comity_store::tables::{review as dates, triage as rows};
 use serde::Serialize;
 
+use crate::council::figure;
 use crate::force::{InForce, in_force};
 use crate::{App, AppError, recall, review, settle, triage};
 
@@ -22,6 +23,8 @@ pub struct Ticked {
     pub erased: usize,
     /// Erased because nobody accepted them from triage.
     pub dropped: usize,
+    /// Own figures that say since now that what they counted has changed.
+    pub figures: usize,
     /// Due for review within the warning time of the agreement.
     pub due_soon: usize,
 }
@@ -45,6 +48,7 @@ pub(crate) fn act(app: &App, tx: &mut Tx<'_>, force: &InForce, now: Micros) -> R
         overdue,
         erased: review::expire(app, tx, force, review_end, ERASED_AT_ONCE)?,
         dropped: triage::expire(app, tx, force, triage_end, ERASED_AT_ONCE)?,
+        figures: 0,
         due_soon: 0,
     })
 }
@@ -76,6 +80,7 @@ pub fn run(app: &App) -> Result<Ticked, AppError> {
         done.erased += once.erased;
         done.dropped += once.dropped;
     }
+    done.figures = figure::mark_stale(app)?;
     done.due_soon = app.store().read("tick.soon", |tx| {
         let force = in_force(app, tx)?;
         let days = i64::from(force.agreement.clocks.warn_days);

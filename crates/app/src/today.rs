@@ -8,6 +8,7 @@ use comity_store::tables::{delivery, put_away, record};
 use serde::Serialize;
 
 use crate::browse::{self, BrowseLine, Filter};
+use crate::council::duties::{self, Duty};
 use crate::force::in_force;
 use crate::look::{Look, filled};
 use crate::{
@@ -33,8 +34,8 @@ const RECEIVED_PAGES: usize = 5;
 /// Work of one kind.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Group {
-    /// Which kind: `alarms`, `recalls`, `approve`, `deliveries`, `refused`, `triage`, `review`, `quarantine`,
-    /// `consents`, `received`, `drafts`.
+    /// Which kind: `alarms`, `recalls`, `approve`, `silences`, `decisions`, `measures`, `deliveries`, `refused`, `triage`,
+    /// `review`, `quarantine`, `consents`, `received`, `drafts`.
     pub kind: &'static str,
     /// What is to be done with each, as a word: `look`, `answer`, `approve`, `decide`, `publish`, `read`.
     pub verb: &'static str,
@@ -101,7 +102,7 @@ pub fn of(app: &App, actor: &Actor) -> Result<Today, AppError> {
 
 /// What waits for this person and what it put away.
 fn groups(app: &App, actor: &Actor) -> Result<Vec<Group>, AppError> {
-    use Role::{Administrator, Analyst, Auditor, DataProtection, ReleaseOfficer};
+    use Role::{Administrator, Analyst, Auditor, DataProtection, ReleaseOfficer, Secretariat};
     let has = |roles: &[Role]| roles.iter().any(|role| actor.roles.contains(role));
     let mut groups = Vec::new();
     if has(&[Administrator, Auditor]) {
@@ -111,6 +112,15 @@ fn groups(app: &App, actor: &Actor) -> Result<Vec<Group>, AppError> {
         groups.push(recalls(app, actor)?);
     }
     groups.push(approve(app, actor)?);
+    if has(&[ReleaseOfficer]) {
+        groups.push(council("silences", "answer", duties::silences(app, READ_MAX)?));
+    }
+    if has(&[Secretariat]) {
+        groups.push(council("decisions", "decide", duties::closable(app, READ_MAX)?));
+    }
+    if has(&[Analyst, ReleaseOfficer, Secretariat]) {
+        groups.push(council("measures", "look", duties::measures(app, actor, READ_MAX)?));
+    }
     if has(&[ReleaseOfficer]) {
         groups.push(deliveries(app)?);
     }
@@ -247,6 +257,19 @@ fn approve(app: &App, actor: &Actor) -> Result<Group, AppError> {
         ..Item::new(format!("proposal {}", one.id), "proposal", one.id, one.subject)
     });
     Ok(Group::new("approve", "approve", items.collect(), false))
+}
+
+/// What of the council's work waits.
+fn council(kind: &'static str, verb: &'static str, all: Vec<Duty>) -> Group {
+    let items = all.into_iter().map(|one| Item {
+        why: one.why.to_owned(),
+        origin: Some(one.place.origin),
+        level: Some(one.place.level),
+        due: one.due,
+        overdue: one.overdue,
+        ..Item::new(format!("{kind} {}", one.place.id), "record", one.place.id, one.title)
+    });
+    Group::new(kind, verb, items.collect(), false)
 }
 
 /// What members did not take.

@@ -20,6 +20,8 @@ pub(crate) const HTML: HeaderValue = HeaderValue::from_static("text/html; charse
 pub(crate) const CSV: HeaderValue = HeaderValue::from_static("text/csv; charset=utf-8");
 /// Checkpoints, proofs and the health answer.
 pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+/// Bytes of which nothing is said: a browser saves them.
+pub(crate) const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 /// The Prometheus text exposition format.
 pub(crate) const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 

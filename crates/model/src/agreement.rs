@@ -17,6 +17,9 @@ use crate::{Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, Purpo
 pub const AGREEMENT_BYTES_MAX: usize = 1 << 20;
 const MEMBERS_MAX: usize = 1_000;
 
+/// What an agreement may say about small counts.
+const SMALL_CELLS: std::ops::RangeInclusive<u32> = 3..=20;
+
 /// The whole agreement.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +49,10 @@ pub struct Agreement {
     /// The member that holds the chair: it is told who does not answer recalls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chair: Option<MemberId>,
+    /// Below which number a count over personal data, or of persons, is told as "fewer than" it: 3 to 20, 5 when it is not
+    /// said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub small_cell: Option<u32>,
     /// What needs a second person.
     #[serde(default)]
     pub two_person: BTreeSet<ApprovalRule>,
@@ -303,6 +310,12 @@ impl Agreement {
         self.member(id).map_or(id.as_str(), |member| member.name.as_str())
     }
 
+    /// Below which number a count over personal data, or of persons, is not told exactly.
+    #[must_use]
+    pub fn small_cell(&self) -> u32 {
+        self.small_cell.unwrap_or(5)
+    }
+
     fn check(&self) -> Result<(), ModelError> {
         let fault = |text: String| Err(ModelError::Agreement(text));
         if self.members.len() > MEMBERS_MAX {
@@ -310,6 +323,13 @@ impl Agreement {
         }
         if let Some(chair) = self.chair.as_ref().filter(|chair| self.member(chair).is_none()) {
             return fault(format!("the chair {chair} is no member"));
+        }
+        if let Some(cell) = self.small_cell.filter(|cell| !SMALL_CELLS.contains(cell)) {
+            return fault(format!(
+                "small_cell is {cell}: write {} to {}",
+                SMALL_CELLS.start(),
+                SMALL_CELLS.end()
+            ));
         }
         let mut ids = BTreeSet::new();
         for member in &self.members {

@@ -1,4 +1,5 @@
-//! What can be computed out of the records of a council, without a clock and without a store: where claims come from, how
+//! What can be computed out of the records of a council, without a clock and without a store: which state follows which and
+//! what came of a silence procedure, where claims come from, how
 //! they differ, what would make a figure traceable, and in which order the parts of a document came to be.
 //!
 //! Nothing here merges claims, and no number is made of several of them but the ratio of the largest to the smallest.
@@ -14,6 +15,10 @@ pub mod contrast;
 mod decimal;
 pub mod fair;
 pub mod lineage;
+pub mod machine;
+pub mod partial;
+pub mod silence;
+pub mod suppress;
 pub mod timeline;
 pub mod trace;
 

@@ -339,6 +339,18 @@ impl Handling {
         outward
     }
 
+    /// What stands at a member that got it without its originator having been asked, because a life was in danger: nobody
+    /// passes it on from there.
+    #[must_use]
+    pub fn going_no_further(&self) -> Self {
+        let mut kept = self.clone();
+        kept.flags.insert(Flag::OriginatorControl);
+        kept.onward = false;
+        kept.delegates.clear();
+        kept.consents.clear();
+        kept
+    }
+
     /// The canonical form (RFC 8785): what is hashed, signed and kept.
     ///
     /// # Errors

@@ -103,6 +103,8 @@ pub enum Kind {
     AgendaItem(council::AgendaItem),
     /// A document.
     Document(Box<council::Document>),
+    /// What a body decides.
+    Decision(Box<council::Decision>),
     /// A joint measure.
     Measure(Box<council::Measure>),
     /// A programme of several years.
@@ -115,6 +117,10 @@ pub enum Kind {
     ConflictSet(council::ConflictSet),
     /// What a member says about a record of a council.
     Position(council::Position),
+    /// A number that a member counted out of records.
+    Figure(Box<council::Figure>),
+    /// What came of a record.
+    Outcome(Box<council::Outcome>),
 }
 
 impl Kind {
@@ -159,12 +165,15 @@ impl Kind {
             Self::Session(_) => "session",
             Self::AgendaItem(_) => "agenda-item",
             Self::Document(_) => "document",
+            Self::Decision(_) => "decision",
             Self::Measure(_) => "measure",
             Self::Programme(_) => "programme",
             Self::Report(_) => "report",
             Self::Claim(_) => "claim",
             Self::ConflictSet(_) => "conflict-set",
             Self::Position(_) => "position",
+            Self::Figure(_) => "figure",
+            Self::Outcome(_) => "outcome",
         }
     }
 
@@ -183,12 +192,15 @@ impl Kind {
             | Self::Session(_)
             | Self::AgendaItem(_)
             | Self::Document(_)
+            | Self::Decision(_)
             | Self::Measure(_)
             | Self::Programme(_)
             | Self::Report(_)
             | Self::Claim(_)
             | Self::ConflictSet(_)
-            | Self::Position(_) => council::stix_type(self.word()).unwrap_or_default(),
+            | Self::Position(_)
+            | Self::Figure(_)
+            | Self::Outcome(_) => council::stix_type(self.word()).unwrap_or_default(),
         }
     }
 
@@ -220,12 +232,15 @@ impl Kind {
             Self::Session(kind) => kind.basis(),
             Self::AgendaItem(kind) => kind.basis(),
             Self::Document(kind) => kind.basis(),
+            Self::Decision(kind) => kind.basis(),
             Self::Measure(kind) => kind.basis(),
             Self::Programme(kind) => kind.basis(),
             Self::Report(kind) => kind.basis(),
             Self::Claim(kind) => kind.basis(),
             Self::ConflictSet(kind) => kind.basis(),
             Self::Position(kind) => kind.basis(),
+            Self::Figure(kind) => kind.basis(),
+            Self::Outcome(kind) => kind.basis(),
         }
     }
 
@@ -262,12 +277,15 @@ impl Kind {
             Self::Session(kind) => kind.check(&mut faults),
             Self::AgendaItem(kind) => kind.check(&mut faults),
             Self::Document(kind) => kind.check(&mut faults),
+            Self::Decision(kind) => kind.check(&mut faults),
             Self::Measure(kind) => kind.check(&mut faults),
             Self::Programme(kind) => kind.check(&mut faults),
             Self::Report(kind) => kind.check(&mut faults),
             Self::Claim(kind) => kind.check(&mut faults),
             Self::ConflictSet(kind) => kind.check(&mut faults),
             Self::Position(kind) => kind.check(&mut faults),
+            Self::Figure(kind) => kind.check(&mut faults),
+            Self::Outcome(kind) => kind.check(&mut faults),
         }
         match object::properties(self) {
             Ok(properties) => self.basis().check(&mut faults, &properties),

@@ -49,7 +49,7 @@ pub use kind::{Fault, Kind};
 pub use member::{MemberId, Standing};
 pub use message::{Message, SignedMessage};
 pub use micros::Micros;
-pub use onward::{OnwardAnswer, OnwardAsk};
+pub use onward::{OnwardAnswer, OnwardAsk, OnwardDanger, OnwardTold};
 pub use paper::{Paper, PaperFault};
 pub use proof::{PolicyProof, Promise, SignedProof};
 pub use purpose::{Purpose, Use};

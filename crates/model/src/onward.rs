@@ -1,4 +1,5 @@
-//! Consent to pass a record on: what the member that holds it asks of its originator, and what the originator answers.
+//! Consent to pass a record on: what the member that holds it asks of its originator, and what the originator answers. And
+//! what is said when it passes the record on without asking, because a life is in danger at once.
 //!
 //! An answer allows nothing by itself. What a yes allows stands in the record's next envelope, which its originator signs.
 
@@ -130,6 +131,110 @@ impl OnwardAnswer {
     }
 }
 
+/// A member gives a record of another to a third, because a life is in danger at once: what it says to the third. The
+/// record travels beside it and is no part of what is kept as a message, so that an erasure takes it everywhere.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnwardDanger {
+    /// Which version of which record.
+    pub target: Target,
+    /// The originator of the record.
+    pub origin: MemberId,
+    /// For which purpose, of the agreement.
+    pub purpose: String,
+    /// Legal basis, of the agreement; empty when none is stated.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
+    /// Whose life is in danger and why there is no time to ask.
+    pub danger: String,
+}
+
+impl Body for OnwardDanger {
+    const KIND: &'static str = "onward-danger";
+}
+
+impl OnwardDanger {
+    /// Reads and checks a warning.
+    ///
+    /// # Errors
+    /// [`ModelError::Message`] with what is wrong.
+    pub fn read(signed: &SignedMessage) -> Result<Self, ModelError> {
+        signed.read::<Self>()?.checked(&signed.message)
+    }
+
+    /// Checks what was read against the frame in which it was said.
+    ///
+    /// # Errors
+    /// [`ModelError::Message`] with what is wrong.
+    pub fn checked(self, said: &Message) -> Result<Self, ModelError> {
+        if said.to.as_ref().is_none_or(|to| to == &self.origin) {
+            return Err(wrong("a warning is for a third member: `to` must name it"));
+        }
+        if said.from == self.origin {
+            return Err(wrong("`origin` must be another member than who warns"));
+        }
+        warning(&self.target, &self.purpose, &self.danger)?;
+        if self.basis.len() > PURPOSE_BYTES_MAX {
+            return Err(wrong("`basis` must name a legal basis of the agreement"));
+        }
+        Ok(self)
+    }
+}
+
+/// What the originator is told about that, at once.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnwardTold {
+    /// Which version of which record.
+    pub target: Target,
+    /// To whom it went.
+    pub third: MemberId,
+    /// For which purpose, of the agreement.
+    pub purpose: String,
+    /// Whose life is in danger and why there was no time to ask.
+    pub danger: String,
+}
+
+impl Body for OnwardTold {
+    const KIND: &'static str = "onward-told";
+}
+
+impl OnwardTold {
+    /// Reads and checks what is told.
+    ///
+    /// # Errors
+    /// [`ModelError::Message`] with what is wrong.
+    pub fn read(signed: &SignedMessage) -> Result<Self, ModelError> {
+        signed.read::<Self>()?.checked(&signed.message)
+    }
+
+    /// Checks what was read against the frame in which it was said.
+    ///
+    /// # Errors
+    /// [`ModelError::Message`] with what is wrong.
+    pub fn checked(self, said: &Message) -> Result<Self, ModelError> {
+        if said.to.is_none() {
+            return Err(wrong("an originator is told: `to` must name it"));
+        }
+        if self.third == said.from || said.to.as_ref() == Some(&self.third) {
+            return Err(wrong("`third` must be another member than who tells and who is told"));
+        }
+        warning(&self.target, &self.purpose, &self.danger)?;
+        Ok(self)
+    }
+}
+
+/// What both say alike.
+fn warning(target: &Target, purpose: &str, danger: &str) -> Result<(), ModelError> {
+    if target.revision.is_some() {
+        return Err(wrong("`revision` is said of records that are narrowed only"));
+    }
+    if purpose.is_empty() || purpose.len() > PURPOSE_BYTES_MAX {
+        return Err(wrong("`purpose` must name a purpose of the agreement"));
+    }
+    text("danger", danger)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,5 +301,46 @@ mod tests {
         assert_eq!(read(Some(member(2)), true, "EXERCISE: no copies."), Ok(()));
         assert!(read(Some(member(2)), false, "").unwrap_err().contains("`words`"));
         assert!(read(None, true, "").unwrap_err().contains("`to`"));
+    }
+
+    #[test]
+    fn d5_a_warning_says_to_whom_what_and_why() {
+        let told = OnwardTold {
+            target: ask().target,
+            third: member(3),
+            purpose: "border-security".into(),
+            danger: "EXERCISE: an attack within the hour.".into(),
+        };
+        let read = |to, told: OnwardTold| {
+            let frame = said(to, &told);
+            told.checked(&frame).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(Some(member(1)), told.clone()), Ok(()));
+        for (to, told, why) in [
+            (None, told.clone(), "`to` must name it"),
+            (Some(member(3)), told.clone(), "another member"),
+            (Some(member(1)), OnwardTold { third: member(2), ..told.clone() }, "another member"),
+            (Some(member(1)), OnwardTold { danger: " ".into(), ..told.clone() }, "`danger`"),
+            (Some(member(1)), OnwardTold { purpose: String::new(), ..told }, "`purpose`"),
+        ] {
+            let error = read(to, told).unwrap_err();
+            assert!(error.contains(why), "{why}: {error}");
+        }
+        let danger = OnwardDanger {
+            target: ask().target,
+            origin: member(1),
+            purpose: "border-security".into(),
+            basis: String::new(),
+            danger: "EXERCISE: an attack within the hour.".into(),
+        };
+        let read = |to, danger: OnwardDanger| {
+            let frame = said(to, &danger);
+            danger.checked(&frame).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(Some(member(3)), danger.clone()), Ok(()));
+        assert!(read(Some(member(1)), danger.clone()).unwrap_err().contains("a third member"));
+        assert!(read(None, danger.clone()).unwrap_err().contains("a third member"));
+        let own = OnwardDanger { origin: member(2), ..danger };
+        assert!(read(Some(member(3)), own).unwrap_err().contains("another member"));
     }
 }

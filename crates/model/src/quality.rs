@@ -129,7 +129,7 @@ fn possible(kind: &Kind) -> Vec<&'static str> {
 }
 
 /// The same of the kinds of a council, by their words.
-const COUNSELLED: [(&str, &[&str]); 10] = [
+const COUNSELLED: [(&str, &[&str]); 13] = [
     (
         "body",
         &[
@@ -194,8 +194,46 @@ const COUNSELLED: [(&str, &[&str]); 10] = [
         ],
     ),
     (
+        "decision",
+        &[
+            "title",
+            "summary",
+            "body_ref",
+            "session_ref",
+            "item_ref",
+            "number",
+            "text",
+            "status",
+            "procedure",
+            "opened",
+            "deadline",
+            "closed",
+            "entitled_refs",
+            "not_heard_refs",
+            "not_heard_reason",
+            "document_refs",
+            "decides_refs",
+            "supersedes_ref",
+            "notes",
+        ],
+    ),
+    (
         "measure",
-        &["title", "summary", "words", "status", "stated_in_ref", "session_ref", "owner", "due", "notes"],
+        &[
+            "title",
+            "summary",
+            "words",
+            "status",
+            "stated_in_ref",
+            "decision_ref",
+            "programme_ref",
+            "session_ref",
+            "owner",
+            "due",
+            "evidence_refs",
+            "done_on",
+            "notes",
+        ],
     ),
     (
         "programme",
@@ -205,6 +243,7 @@ const COUNSELLED: [(&str, &[&str]); 10] = [
             "words",
             "years",
             "status",
+            "decision_ref",
             "body_ref",
             "session_ref",
             "rapporteur",
@@ -266,6 +305,23 @@ const COUNSELLED: [(&str, &[&str]); 10] = [
         "position",
         &["title", "summary", "on_ref", "on_version", "stance", "text", "claim_ref", "stated_by", "notes"],
     ),
+    (
+        "figure",
+        &[
+            "title",
+            "summary",
+            "value",
+            "unit",
+            "scope",
+            "period",
+            "counting_rule",
+            "contributors",
+            "asked",
+            "record_refs",
+            "notes",
+        ],
+    ),
+    ("outcome", &["title", "summary", "of_ref", "result", "happened", "amount", "notes"]),
 ];
 
 fn completeness(kind: &Kind, properties: &Map<String, Value>) -> String {

@@ -5,14 +5,17 @@ pub mod community;
 pub mod council;
 pub mod council_kinds;
 pub mod courier;
+pub mod decision;
 pub mod exchange;
 pub mod field;
+pub mod figure;
 pub mod govern;
 pub mod handling;
 pub mod join;
 pub mod kinds;
 pub mod ledger;
 pub mod life;
+pub mod measure;
 pub mod new;
 pub mod onward;
 pub mod paper;
@@ -202,9 +205,18 @@ pub enum Command {
     /// See claims side by side, and say which your member works with
     #[command(subcommand)]
     Conflict(council::ConflictCommand),
-    /// See whether a figure can be traced
+    /// Decide by consensus or by silence: propose, open, object, close
     #[command(subcommand)]
-    Figure(council::FigureCommand),
+    Decision(decision::DecisionCommand),
+    /// Adopt, assign and follow up joint measures
+    #[command(subcommand)]
+    Measure(measure::MeasureCommand),
+    /// See and adopt programmes with their measures
+    #[command(subcommand)]
+    Programme(measure::ProgrammeCommand),
+    /// Count records into figures that can be traced, and count again
+    #[command(subcommand)]
+    Figure(figure::FigureCommand),
     /// Make a document of a conflict set, a session, a programme, a report or a claim
     Paper(paper::PaperArgs),
     /// Make and list collections

@@ -4,10 +4,12 @@ pub mod access;
 mod community;
 pub(crate) mod council;
 mod courier;
+pub(crate) mod decision;
 mod deliveries;
 mod draft;
 pub(crate) mod edit;
 mod exchange;
+mod figure;
 mod govern;
 mod handling;
 mod home;
@@ -17,6 +19,7 @@ mod ledger;
 mod life;
 mod lines;
 mod list;
+mod measure;
 mod new;
 mod onward;
 mod paper;
@@ -111,7 +114,10 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Session(command) => council::sessions(session, &command),
         Command::Claim(command) => council::claims(session, &command),
         Command::Conflict(command) => council::conflicts(session, &command),
-        Command::Figure(command) => council::figures(session, &command),
+        Command::Decision(command) => decision::run(session, &command),
+        Command::Measure(command) => measure::run(session, &command),
+        Command::Programme(command) => measure::programmes(session, &command),
+        Command::Figure(command) => figure::run(session, &command),
         Command::Paper(args) => paper::run(session, &args),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),

@@ -16,6 +16,7 @@ use crate::migrate;
 use crate::pg::PgConnection;
 use crate::pool::{Lease, Pool};
 use crate::sqlite::SqliteConnection;
+use crate::tables::counter;
 use crate::tx::Tx;
 
 /// How often a transaction is tried before its transient error is given back.
@@ -164,7 +165,10 @@ impl Store {
             Ok(tx) => tx,
             Err(error) => return self.after(mode, is_fresh, &error.clone(), error.into()),
         };
-        let done = run(&mut tx);
+        let done = run(&mut tx).and_then(|value| match tx.trouble() {
+            None => counter::settle(&mut tx).map(|()| value).map_err(E::from),
+            Some(_) => Ok(value),
+        });
         match (done, tx.trouble().cloned()) {
             (Ok(value), None) => match tx.commit() {
                 Ok(()) => {

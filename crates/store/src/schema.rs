@@ -42,6 +42,9 @@ pub(crate) const SERIES: &[Migration] = &[
     Migration { version: 19, name: "onward", text: include_str!("../../../schema/0019_onward.sql") },
     Migration { version: 20, name: "refusals", text: include_str!("../../../schema/0020_refusals.sql") },
     Migration { version: 21, name: "courier", text: include_str!("../../../schema/0021_courier.sql") },
+    Migration { version: 22, name: "counters", text: include_str!("../../../schema/0022_counters.sql") },
+    Migration { version: 23, name: "figure", text: include_str!("../../../schema/0023_figure.sql") },
+    Migration { version: 24, name: "scratch", text: include_str!("../../../schema/0024_scratch.sql") },
 ];
 
 /// One statement of a migration, without its comments.

@@ -1,6 +1,7 @@
 //! One transaction on either engine. A failed statement ends it: whatever the closure answers afterwards,
 //! nothing is kept. PostgreSQL works like that by itself, and SQLite is held to the same.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
@@ -25,12 +26,14 @@ pub struct Tx<'a> {
     connection: &'a mut Connection,
     /// The first statement that failed.
     trouble: Option<StoreError>,
+    /// Records of each collection that were written or changed, for the counters.
+    touched: BTreeMap<String, BTreeSet<i64>>,
 }
 
 impl<'a> Tx<'a> {
     pub(crate) fn begin(connection: &'a mut Connection, mode: Mode) -> Result<Self, StoreError> {
         connection.begin(mode)?;
-        Ok(Self { connection, trouble: None })
+        Ok(Self { connection, trouble: None, touched: BTreeMap::new() })
     }
 
     /// Commits, or gives back the first failure of a statement and keeps nothing.
@@ -44,6 +47,24 @@ impl<'a> Tx<'a> {
     /// The first statement that failed, if one did.
     pub(crate) fn trouble(&self) -> Option<&StoreError> {
         self.trouble.as_ref()
+    }
+
+    /// Says that the record of this number was written, or that it changed what it is counted by. The counters follow
+    /// before the transaction ends.
+    pub(crate) fn touch(&mut self, collection: &str, seq: i64) {
+        match self.touched.get_mut(collection) {
+            Some(numbers) => {
+                numbers.insert(seq);
+            }
+            None => {
+                self.touched.insert(collection.to_owned(), BTreeSet::from([seq]));
+            }
+        }
+    }
+
+    /// What was touched since this was asked last.
+    pub(crate) fn take_touched(&mut self) -> BTreeMap<String, BTreeSet<i64>> {
+        std::mem::take(&mut self.touched)
     }
 
     /// The engine underneath, for the few statements that differ.

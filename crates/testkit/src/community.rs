@@ -147,6 +147,7 @@ pub(crate) fn empty() -> Agreement {
         legal_bases: named(&["treaty"]),
         presets: Default::default(),
         chair: None,
+        small_cell: None,
         two_person: Default::default(),
         clocks: Default::default(),
         release: None,

@@ -10,9 +10,11 @@ mod clock;
 mod liar;
 mod oracle;
 mod recalls;
+mod returns;
 mod settle;
 mod steps;
 mod truth;
+mod warnings;
 mod weather;
 mod world;
 
@@ -55,6 +57,8 @@ pub struct Summary {
     pub receipts: usize,
     /// Alarms about ledgers that stand.
     pub alarms: usize,
+    /// Records that were passed on for a danger to life.
+    pub warnings: usize,
 }
 
 /// What a checker found.

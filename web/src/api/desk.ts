@@ -76,6 +76,9 @@ export interface Statement {
   category?: string;
   purpose?: string;
   legal_basis?: string;
+  review_at?: string;
+  /** Why a text stays that names a community as such. */
+  reason?: string;
 }
 
 // ---- GET /desk/drafts ----
@@ -136,7 +139,8 @@ export type Would =
   | ({ action: "erase"; record: string; cause: string; authority: string; scope: string } & Told)
   | { action: "apply"; stones: { id: string; version: string; reason: string; authority: string }[]; more: number }
   | ({ action: "lift"; record: string; because: string } & Told)
-  | { action: "clear-alarm"; log: string; evidence: string[] };
+  | { action: "clear-alarm"; log: string; evidence: string[] }
+  | ({ action: "override"; to: string; purpose: string; danger: string } & Told);
 
 export interface Proposed extends ProposalView {
   at: string;

@@ -4,6 +4,7 @@
 import type {
   BrowsePage,
   Compared,
+  Counts,
   Deliveries,
   Found,
   Frame,
@@ -14,6 +15,7 @@ import type {
   Today,
 } from './types';
 import type { Ledger, Partners, Policies, Protection, Recalls } from './release';
+import counts from './examples/counts.json';
 import deliveries from './examples/deliveries.json';
 import difference from './examples/difference.json';
 import frame from './examples/frame.json';
@@ -42,6 +44,7 @@ type Loose<T> = T extends string
         : T;
 
 export const checked = [
+  counts satisfies Loose<Counts>,
   deliveries satisfies Loose<Deliveries>,
   difference satisfies Loose<Compared>,
   frame satisfies Loose<Frame>,

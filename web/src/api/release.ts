@@ -59,7 +59,8 @@ export type Would =
   | ({ action: 'erase'; record: string; cause: string; authority: string; scope: string } & Told)
   | { action: 'apply'; stones: Tombstone[]; more: number }
   | ({ action: 'lift'; record: string; because: string } & Told)
-  | { action: 'clear-alarm'; log: string; evidence: string[] };
+  | { action: 'clear-alarm'; log: string; evidence: string[] }
+  | ({ action: 'override'; to: string; purpose: string; danger: string } & Told);
 
 export interface Proposed extends ProposalView {
   at: string;

@@ -43,8 +43,11 @@ export type Verb =
   | 'handling'
   | 'withdraw'
   | 'recall'
+  | 'attach'
   | 'grade'
   | 'note'
+  | 'link'
+  | 'dispute'
   | 'allege'
   | 'erase';
 
@@ -189,6 +192,20 @@ export interface BrowsePage {
   /** There may be one although there are few lines, or none: ask on. */
   next?: string;
   basis: Basis;
+}
+
+// ---- GET /desk/records/counts, with the same filter ----
+
+export interface CountOf {
+  n: number;
+  /** So many were looked at one by one; there may be more. */
+  more?: true;
+}
+
+export interface Counts {
+  total: CountOf;
+  /** By field, those first that most records have. */
+  facets: { [field in "kind" | "country" | "language" | "month" | "level" | "category" | "origin" | "state"]?: (CountOf & { value: string })[] };
 }
 
 // ---- POST /desk/search {query, name?, purpose, case?, reason?, basis?, at?, limit?, after?, all_versions?} ----
@@ -543,7 +560,7 @@ export interface History {
 
 export interface ProposalView {
   id: string;
-  kind: 'publish' | 'handling' | 'agreement' | 'policies' | 'erase' | 'apply-erased' | 'lift' | 'clear-alarm';
+  kind: 'publish' | 'handling' | 'agreement' | 'policies' | 'erase' | 'apply-erased' | 'lift' | 'clear-alarm' | 'override';
   subject: string;
   reason: string;
   by: string;

@@ -8,6 +8,7 @@ import type shell from "./en/shell.json";
 import type today from "./en/today.json";
 import type visit from "./en/visit.json";
 import type words from "./en/words.json";
+import type write from "./en/write.json";
 
 export type Key =
   | keyof typeof desk
@@ -18,4 +19,5 @@ export type Key =
   | keyof typeof shell
   | keyof typeof today
   | keyof typeof visit
-  | keyof typeof words;
+  | keyof typeof words
+  | keyof typeof write;

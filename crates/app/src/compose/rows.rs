@@ -77,6 +77,35 @@ pub fn map(text: &str, kind: &str) -> Result<Columns, Vec<Fault>> {
     Ok(read)
 }
 
+impl Columns {
+    /// A map as a page makes it: which heading goes to which path, and what every row has.
+    #[must_use]
+    pub fn of(
+        kind: String,
+        separator: Option<char>,
+        constants: BTreeMap<String, String>,
+        columns: BTreeMap<String, String>,
+    ) -> Self {
+        Self { kind, language: None, separator, constants, columns, templates: BTreeMap::new() }
+    }
+}
+
+/// The headings of a table.
+///
+/// # Errors
+/// Faults when its first line is no line of headings.
+pub fn headings(bytes: &[u8], separator: char) -> Result<Vec<String>, Vec<Fault>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let separator = u8::try_from(separator).ok().filter(u8::is_ascii);
+    let separator = separator.ok_or_else(|| vec![malformed("separator", "use one character of ASCII")])?;
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(bytes);
+    match reader.headers() {
+        Ok(found) if found.len() <= COLUMNS => Ok(found.iter().map(|one| one.trim().to_owned()).collect()),
+        Ok(_) => Err(vec![malformed("line 1", format!("a table has at most {COLUMNS} columns"))]),
+        Err(error) => Err(vec![malformed("line 1", error.to_string())]),
+    }
+}
+
 /// Reads the rows of a table. A row that is wrong does not stop the others.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use comity_model::kind::council::{
     AgendaItem, Body, BodyForm, Certainty, Claim, ClaimForm, ConflictSet, Document, DocumentType, Event,
     Known, Mark, Measure, MeasureStatus, Party, Programme, ProgrammeStatus, Provided, Quantity, Report,
-    Reported, Section, Session, SessionStatus, Sourced, Uncertain,
+    ReportStatus, Reported, Section, Session, SessionStatus, Sourced, Uncertain,
 };
 use comity_model::kind::{Assertion, Attributed, Basis, Bound, Collected, Kind, NameKind, Period, Statement};
 use comity_model::neutral;
@@ -329,10 +329,14 @@ impl Sheet<'_> {
                 summary: None,
                 words,
                 status,
-                stated_in_ref: source,
+                stated_in_ref: Some(source),
+                decision_ref: None,
+                programme_ref: None,
                 session_ref: Some(id("session", &session.id)?),
                 owner: None,
                 due: None,
+                evidence_refs: Vec::new(),
+                done_on: None,
                 notes: Vec::new(),
                 basis: fact(),
             };
@@ -356,6 +360,7 @@ impl Sheet<'_> {
                 words: Some(said(&programme.title, &publisher)),
                 years: programme.years.clone(),
                 status: ProgrammeStatus::Reported,
+                decision_ref: None,
                 body_ref: Some(id("body", &session.body)?),
                 session_ref: Some(id("session", &session.id)?),
                 rapporteur: Some(Party {
@@ -373,7 +378,7 @@ impl Sheet<'_> {
                 summary: None,
                 programme_ref: id("programme", &programme.id)?,
                 year: programme.reported_year,
-                status: ProgrammeStatus::Reported,
+                status: ReportStatus::Reported,
                 // A reading tells of a report and holds none of its figures.
                 provided: Provided::NotProvided,
                 figure_refs: Vec::new(),

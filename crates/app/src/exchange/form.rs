@@ -1,7 +1,8 @@
 //! The form of what two nodes send each other: the same for a request and for its answer.
 
+use comity_model::message::Body as _;
 use comity_model::stix::Digest;
-use comity_model::{MemberId, Micros, SignedMessage};
+use comity_model::{MemberId, Micros, OnwardDanger, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::outbox as rows;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,8 @@ use serde_json::value::RawValue;
 use crate::few::Few;
 use crate::force::in_force;
 use crate::limits::MessageLimits;
+use crate::onward::danger;
+use crate::serve::Outgoing;
 use crate::{App, AppError, recall, witness};
 
 /// Where a node takes it.
@@ -75,6 +78,35 @@ pub(super) struct Line {
     pub(super) n: u64,
     /// The signed message.
     pub(super) message: Box<RawValue>,
+    /// The record that goes with it, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) beside: Option<Beside>,
+}
+
+/// A record that goes with a message. It is no part of what is signed and kept as a message, so that nothing of it stays in
+/// a message when it is erased.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Beside {
+    /// The object.
+    pub(crate) object: Box<RawValue>,
+    /// Its entry, as it stands beside an object on a page.
+    pub(crate) entry: Box<RawValue>,
+}
+
+impl Beside {
+    /// What was released, as it is sent.
+    pub(crate) fn of(released: &Outgoing) -> Result<Self, AppError> {
+        let raw = |text: String| {
+            RawValue::from_string(text).map_err(|error| AppError::Internal(format!("a kept record: {error}")))
+        };
+        let object = String::from_utf8(released.bytes().to_vec())
+            .map_err(|error| AppError::Internal(format!("a kept record: {error}")))?;
+        Ok(Self { object: raw(object)?, entry: raw(released.envelope_json())? })
+    }
+
+    fn length(&self) -> usize {
+        self.object.get().len().saturating_add(self.entry.get().len())
+    }
 }
 
 impl Form {
@@ -134,14 +166,17 @@ pub(super) fn behind(app: &App, tx: &mut Tx<'_>, member: &MemberId, n: i64) -> R
     let mut more = false;
     let found = rows::behind(tx, member, n, limit.saturating_add(1))?;
     for one in found {
-        if messages.len() >= MessageLimits::COUNT_MAX || (one.body.len() > room && !messages.is_empty()) {
+        let is_warning = one.kind == OnwardDanger::KIND;
+        let beside = if is_warning { danger::beside(app, tx, &one.body)? } else { None };
+        let length = one.body.len().saturating_add(beside.as_ref().map_or(0, Beside::length));
+        if messages.len() >= MessageLimits::COUNT_MAX || (length > room && !messages.is_empty()) {
             more = true;
             break;
         }
-        room = room.saturating_sub(one.body.len());
+        room = room.saturating_sub(length);
         let message = RawValue::from_string(one.body)
             .map_err(|error| AppError::Internal(format!("a kept message: {error}")))?;
-        messages.push(Line { n: one.n.unsigned_abs(), message });
+        messages.push(Line { n: one.n.unsigned_abs(), message, beside });
     }
     Ok(Form {
         v: 1,

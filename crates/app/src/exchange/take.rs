@@ -6,13 +6,13 @@ use std::sync::Arc;
 use comity_model::message::Body as _;
 use comity_model::recall::{Dispute, Overdue, Recall, RecallAnswer};
 use comity_model::stix::Digest;
-use comity_model::{MemberId, OnwardAnswer, OnwardAsk, Receipt, SignedMessage};
+use comity_model::{MemberId, OnwardAnswer, OnwardAsk, OnwardDanger, OnwardTold, Receipt, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::outbox::{self as rows, Mailbox, MessageRow, MessageState};
 
 use serde_json::value::RawValue;
 
-use super::form::{self, Form, Have};
+use super::form::{self, Beside, Form, Have};
 use super::{Said, note_behind};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
@@ -177,7 +177,8 @@ fn again(app: &App, via: &MemberId, counted: &mut Counted) -> Result<(), AppErro
     let waiting = app.store().read("exchange.waiting", |tx| {
         let agreement = in_force(app, tx)?.digest;
         let mut waiting = rows::waiting(tx, via, MessageLimits::WAITING_MAX)?;
-        waiting.retain(|row| row.kind != Recall::KIND || row.reason == DATED_AHEAD);
+        let is_of_time = |reason: &str| [DATED_AHEAD, recall::TOO_MANY].contains(&reason);
+        waiting.retain(|row| row.kind != Recall::KIND || is_of_time(&row.reason));
         waiting.extend(rows::waiting_since(tx, Recall::KIND, agreement, MessageLimits::WAITING_MAX)?);
         Ok::<_, AppError>(waiting)
     })?;
@@ -197,7 +198,7 @@ fn again(app: &App, via: &MemberId, counted: &mut Counted) -> Result<(), AppErro
 
 fn once_more(app: &App, tx: &mut Tx<'_>, force: &Arc<InForce>, row: MessageRow) -> Result<Step, AppError> {
     let signed = SignedMessage::from_json(&row.body)?;
-    let judged = judge(app, tx, force, (&row.via, Way::Numbered), &signed)?;
+    let judged = judge(app, tx, force, (&row.via, Way::Numbered), (&signed, None))?;
     keep(tx, judged, row)
 }
 
@@ -232,7 +233,7 @@ fn one(app: &App, tx: &mut Tx<'_>, via: &MemberId, line: &form::Line) -> Result<
     let step = match form::read(&line.message) {
         Ok((signed, body, digest)) => {
             mailbox.have_digest = Some(digest);
-            take(app, tx, (via, Way::Numbered), (&signed, body, digest))?
+            take(app, tx, (via, Way::Numbered), (&signed, body, digest), line.beside.as_ref())?
         }
         Err(why) => {
             mailbox.have_digest = None;
@@ -252,7 +253,7 @@ fn one(app: &App, tx: &mut Tx<'_>, via: &MemberId, line: &form::Line) -> Result<
 fn one_listed(app: &App, tx: &mut Tx<'_>, via: &MemberId, listed: &RawValue) -> Result<Step, AppError> {
     match form::read(listed) {
         Ok((signed, body, digest)) if signed.message.kind == Recall::KIND => {
-            take(app, tx, (via, Way::Listed), (&signed, body, digest))
+            take(app, tx, (via, Way::Listed), (&signed, body, digest), None)
         }
         _ => Ok(Step::Refused),
     }
@@ -263,6 +264,7 @@ fn take(
     tx: &mut Tx<'_>,
     (via, way): (&MemberId, Way),
     (signed, body, digest): (&SignedMessage, String, Digest),
+    beside: Option<&Beside>,
 ) -> Result<Step, AppError> {
     // What another member brought and had refused says nothing about the one who brings it now. A recall that waits is the
     // same whoever brings it.
@@ -295,15 +297,17 @@ fn take(
         // What follows from it reads it.
         rows::keep(tx, &row)?;
     }
-    let judged = judge(app, tx, &force, (via, way), signed)?;
+    let judged = judge(app, tx, &force, (via, way), (signed, beside))?;
     if let (Judged::Waits(_), Some(waited)) = (&judged, waited) {
         // It stays with who brought it first, and counts there.
         keep(tx, judged, waited)?;
         return Ok(Step::Known);
     }
     let step = keep(tx, judged, row)?;
-    if step == Step::Waiting {
-        rows::trim_waiting(tx, via, MessageLimits::WAITING_MAX)?;
+    match step {
+        Step::Waiting => _ = rows::trim_waiting(tx, via, MessageLimits::WAITING_MAX)?,
+        Step::Refused => _ = rows::trim_refused(tx, via, app.limits().messages.refused)?,
+        Step::Known | Step::Taken => {}
     }
     Ok(step)
 }
@@ -324,7 +328,7 @@ fn judge(
     tx: &mut Tx<'_>,
     force: &Arc<InForce>,
     (via, way): (&MemberId, Way),
-    signed: &SignedMessage,
+    (signed, beside): (&SignedMessage, Option<&Beside>),
 ) -> Result<Judged, AppError> {
     let message = &signed.message;
     // A recall is for everybody whom it concerns, and whoever has the record passes it on as it is signed.
@@ -353,11 +357,17 @@ fn judge(
         // Another one of the same name was taken: what is said under one name is said once.
         return Ok(Judged::Refused("said-otherwise"));
     }
-    done(app, tx, force, signed)
+    done(app, tx, force, signed, beside)
 }
 
 /// Does what a message says, by its kind. A kind that is not known here is of a newer program.
-fn done(app: &App, tx: &mut Tx<'_>, force: &InForce, signed: &SignedMessage) -> Result<Judged, AppError> {
+fn done(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    signed: &SignedMessage,
+    beside: Option<&Beside>,
+) -> Result<Judged, AppError> {
     match signed.message.kind.as_str() {
         Receipt::KIND => receipt::take(app, tx, signed),
         RecallAnswer::KIND => recall::take_answer(app, tx, signed),
@@ -365,6 +375,8 @@ fn done(app: &App, tx: &mut Tx<'_>, force: &InForce, signed: &SignedMessage) -> 
         Overdue::KIND => recall::take_overdue(app, tx, signed),
         OnwardAsk::KIND => onward::take(app, tx, force, signed),
         OnwardAnswer::KIND => onward::take_answer(app, tx, signed),
+        OnwardDanger::KIND => onward::danger::take(app, tx, force, (signed, beside)),
+        OnwardTold::KIND => onward::danger::take_told(app, tx, force, signed),
         _ => Ok(Judged::Refused("unknown-kind")),
     }
 }

@@ -9,11 +9,12 @@ use comity_model::{MemberId, Micros, SignedMessage};
 use comity_store::Tx;
 use comity_store::tables::delivery;
 use comity_store::tables::outbox::{self, Mailbox};
-use comity_store::tables::recall::{self as rows, HolderRow, RecallRow};
+use comity_store::tables::recall::{self as rows, HolderRow, RecallRow, TargetRow};
 
-use super::{answer, here, named};
+use super::{answer, bulk, here, named};
 use crate::exchange::{self, Judged};
 use crate::force::{InForce, find_member, in_force};
+use crate::onward::danger;
 use crate::{Actor, App, AppError, Role, journal, triage};
 
 /// Holders about whom one transaction tells the chair: the next one goes on.
@@ -31,15 +32,9 @@ pub(super) fn tell(app: &App, tx: &mut Tx<'_>, force: &InForce, digest: Digest) 
     if !is_own && !row.cascade {
         return Ok(());
     }
-    let mut counts: BTreeMap<MemberId, i64> = BTreeMap::new();
-    for target in rows::targets(tx, digest)? {
-        let mut members: BTreeSet<MemberId> = BTreeSet::new();
-        for one in here(tx, &row, &target)? {
-            members.extend(delivery::members(tx, &one.key.collection, one.seq)?);
-        }
-        for member in members {
-            *counts.entry(member).or_default() += 1;
-        }
+    let mut counts = bulk::went_to(tx, &row)?;
+    if is_own {
+        passed_on(app, tx, &row, &mut counts)?;
     }
     if is_own {
         // Its originator learns what its delegate says.
@@ -52,12 +47,46 @@ pub(super) fn tell(app: &App, tx: &mut Tx<'_>, force: &InForce, digest: Digest) 
         let knows = tellers.contains(member) || member == &row.signer || member == app.member();
         !(is_here || knows)
     });
-    for (member, targets) in counts {
-        let known = force.agreement.member(&member);
-        let state = HolderState::first(known.is_some_and(|one| one.active && !one.keys.is_empty()));
-        rows::keep_holder(tx, &first(&row, &member, state, targets))?;
-        if state == HolderState::Queued {
-            outbox::queue(tx, &member, digest, app.now().0)?;
+    let holders: Vec<HolderRow> = counts
+        .into_iter()
+        .map(|(member, targets)| {
+            let known = force.agreement.member(&member);
+            let state = HolderState::first(known.is_some_and(|one| one.active && !one.keys.is_empty()));
+            first(&row, &member, state, targets)
+        })
+        .collect();
+    rows::keep_holders(tx, &holders)?;
+    Ok(rows::queue(tx, digest, app.now())?)
+}
+
+/// Adds those to whom others passed it on for a danger to life, of which this node was told, and to whom it did not go
+/// from here too.
+fn passed_on(
+    app: &App,
+    tx: &mut Tx<'_>,
+    row: &RecallRow,
+    counts: &mut BTreeMap<MemberId, i64>,
+) -> Result<(), AppError> {
+    let thirds = danger::thirds(app, tx)?;
+    if thirds.is_empty() {
+        return Ok(());
+    }
+    let targets = rows::targets(tx, row.digest)?;
+    let mut met: BTreeSet<(Digest, MemberId)> = BTreeSet::new();
+    for (one, third) in thirds {
+        let is_it = |target: &&TargetRow| {
+            one.id.as_str() == target.id
+                && one.version_at() == target.version_at
+                && one.object == target.object
+        };
+        for target in targets.iter().filter(is_it) {
+            let mut went = false;
+            for found in here(tx, row, target)? {
+                went |= delivery::members(tx, &found.key.collection, found.seq)?.contains(&third);
+            }
+            if !went && met.insert((target.object, third.clone())) {
+                *counts.entry(third.clone()).or_default() += 1;
+            }
         }
     }
     Ok(())

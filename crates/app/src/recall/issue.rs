@@ -7,6 +7,7 @@ use comity_model::recall::{
     DEADLINE_DAYS_MAX, HolderState, Obligation, Reason, Recall, Says, Scope, TARGETS_MAX, Target,
 };
 use comity_model::stix::Digest;
+use comity_model::supplement::ATTACHMENT_TYPE;
 use comity_model::{MemberId, Message, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::recall as rows;
@@ -17,6 +18,7 @@ use super::dispute::target_of;
 use super::take::{enter, judge, row_of};
 use super::{Kept, holders, is_for_good, named, naming, speaks_for};
 use crate::force::{InForce, in_force};
+use crate::look::Look;
 use crate::{Actor, App, AppError, Role, attachment, exchange, journal, subject};
 
 /// Hours within which an answer is expected where nobody says otherwise.
@@ -219,8 +221,17 @@ pub(super) fn mine(
     force: &InForce,
     text: &str,
 ) -> Result<(MemberId, Vec<Record>), AppError> {
-    let all: Vec<Record> =
-        subject::all(app, tx, text)?.into_iter().map(comity_model::Stored::into_inner).collect();
+    let all = subject::all(app, tx, text)?.into_iter().map(comity_model::Stored::into_inner).collect();
+    own(app, force, text, all)
+}
+
+/// Those of the records under one id that this node may speak of, oldest first.
+pub(super) fn own(
+    app: &App,
+    force: &InForce,
+    text: &str,
+    all: Vec<Record>,
+) -> Result<(MemberId, Vec<Record>), AppError> {
     let origin_of = |is_mine: &dyn Fn(&Record) -> bool| {
         all.iter().find(|one| is_mine(one)).map(|one| one.key.origin.clone())
     };
@@ -267,40 +278,57 @@ fn replacement(wish: &Wish<'_>, text: &str, all: &[Record]) -> Result<Option<Rec
 
 /// What is recalled: what is here in use or set aside, and what was withdrawn when nothing else is left; with the files
 /// of records that go as a whole.
-pub(super) fn chosen(
+fn chosen(
     app: &App,
     tx: &mut Tx<'_>,
     text: &str,
     all: Vec<Record>,
     new: Option<&Record>,
 ) -> Result<Vec<Record>, AppError> {
+    let mut chosen = picked(text, all, new)?;
+    if new.is_none() && !text.contains('@') {
+        add_files(tx, &mut chosen)?;
+    }
+    all_seen(&mut Look::new(app, tx)?, text, &chosen)?;
+    Ok(chosen)
+}
+
+/// The versions that are recalled.
+pub(super) fn picked(text: &str, all: Vec<Record>, new: Option<&Record>) -> Result<Vec<Record>, AppError> {
     let older = |one: &Record| new.is_none_or(|new| one.version_at < new.version_at);
     let is_draft = |one: &Record| one.state == RecordState::Held;
     let is_gone = |one: &Record| matches!(one.state, RecordState::Withdrawn | RecordState::Erased);
     let (gone, here): (Vec<Record>, Vec<Record>) =
         all.into_iter().filter(|one| !is_draft(one) && older(one)).partition(is_gone);
-    let is_whole = new.is_none() && !text.contains('@');
-    let mut chosen = if here.is_empty() { gone } else { here };
-    let Some(first) = chosen.first().cloned() else {
+    let chosen = if here.is_empty() { gone } else { here };
+    if chosen.is_empty() {
         return Err(AppError::Conflict(match new {
             Some(new) => format!("no version of {text} is older than {}", new.key.version),
             None => format!("{text} is a draft, which nobody else has: withdraw it instead"),
         }));
-    };
-    if is_whole && first.kind != comity_model::supplement::ATTACHMENT_TYPE {
-        for file in attachment::records(tx, &first.key.origin, &first.key.id, None)? {
-            if !is_gone(&file) && !is_draft(&file) {
-                chosen.push(file);
-            }
-        }
-    }
-    let mut look = crate::look::Look::new(app, tx)?;
-    if !chosen.iter().all(|one| look.sees(one)) {
-        return Err(AppError::Denied(format!(
-            "not everything that goes with {text} is there for you: somebody who sees it all recalls it"
-        )));
     }
     Ok(chosen)
+}
+
+/// Adds the files that go with a record as a whole.
+pub(super) fn add_files(tx: &mut Tx<'_>, chosen: &mut Vec<Record>) -> Result<(), AppError> {
+    let Some(first) = chosen.first().filter(|first| first.kind != ATTACHMENT_TYPE) else { return Ok(()) };
+    let files = attachment::records(tx, &first.key.origin, &first.key.id, None)?.into_iter();
+    let is_out = |one: &Record| {
+        matches!(one.state, RecordState::Withdrawn | RecordState::Erased | RecordState::Held)
+    };
+    chosen.extend(files.filter(|one| !is_out(one)));
+    Ok(())
+}
+
+/// That all of what is recalled is there for whoever recalls it.
+pub(super) fn all_seen(look: &mut Look<'_>, text: &str, chosen: &[Record]) -> Result<(), AppError> {
+    if chosen.iter().all(|one| look.sees(one)) {
+        return Ok(());
+    }
+    Err(AppError::Denied(format!(
+        "not everything that goes with {text} is there for you: somebody who sees it all recalls it"
+    )))
 }
 
 /// Those records of which the handling was changed since they were published.
@@ -397,10 +425,9 @@ pub(super) fn say(
         .iter()
         .map(|target| format!("{}@{}", target.id.as_str(), target.version.as_str()))
         .collect();
-    for target in &kept.recall.targets {
-        for open in disputes::about(tx, target.id.as_str())?.into_iter().filter(|one| !one.is_own) {
-            disputes::close(tx, open.message)?;
-        }
+    let named: BTreeSet<&str> = kept.recall.targets.iter().map(|target| target.id.as_str()).collect();
+    for open in disputes::open(tx)?.into_iter().filter(|one| !one.is_own && named.contains(one.id.as_str())) {
+        disputes::close(tx, open.message)?;
     }
     let gone = enter(app, tx, force, kept, actor)?;
     let leaf = journal::leaf(app, "recall.issued", actor)

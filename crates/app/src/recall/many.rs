@@ -1,17 +1,19 @@
 //! Recalling many records: in short transactions, so that those who read meanwhile do not wait for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use comity_model::recall::{Obligation, Scope, TARGETS_MAX, Target};
 use comity_model::stix::Id;
-use comity_model::{MemberId, Micros};
+use comity_model::{MemberId, Micros, Record, RecordState};
 use comity_store::Tx;
+use comity_store::tables::{lookup, record};
 use serde::Serialize;
 
-use super::issue::{Said, Wish, check_hours, chosen, may, mine, say, targets};
+use super::issue::{Said, Wish, add_files, all_seen, check_hours, may, own, picked, say, targets};
 use crate::force::{InForce, in_force};
-use crate::{Actor, App, AppError, Role};
+use crate::look::Look;
+use crate::{Actor, App, AppError, Role, subject};
 
 /// Most records that are named at once.
 pub const IDS_MAX: usize = 1_000_000;
@@ -19,6 +21,8 @@ pub const IDS_MAX: usize = 1_000_000;
 const LONG_US: i64 = 10_000;
 /// How long others have between two transactions: long enough for one that waits to see that it may go on.
 const PAUSE: Duration = Duration::from_millis(3);
+/// Larger transactions grow by so many records.
+const STEP: usize = 25;
 /// How often a transaction is tried anew while others keep the store busy, each time as long as the store itself tries.
 const BUSY_MAX: usize = 5;
 /// Records in the first transaction; later ones follow from how long the last one took.
@@ -159,7 +163,9 @@ fn next_size(size: usize, spent_us: i64) -> usize {
     let spent = usize::try_from(spent_us.max(1)).unwrap_or(usize::MAX);
     let long = usize::try_from(LONG_US).unwrap_or(usize::MAX);
     let fits = size.saturating_mul(long) / spent;
-    fits.clamp(1, size.saturating_mul(2)).min(TARGETS_MAX)
+    let next = fits.clamp(1, size.saturating_mul(2)).min(TARGETS_MAX);
+    // Few different sizes, so that statements are prepared once.
+    if next < STEP { next } else { next / STEP * STEP }
 }
 
 fn one_part(
@@ -171,18 +177,18 @@ fn one_part(
 ) -> Result<Many, AppError> {
     let force = in_force(app, tx)?;
     let mut many = Many::default();
+    let mut lot = Lot::new(app, tx, lines)?;
     let mut by_origin: BTreeMap<MemberId, Vec<Target>> = BTreeMap::new();
+    let mut met = BTreeSet::new();
     for (_, id) in lines {
-        match of_one(app, tx, &force, wish.scope, id) {
+        match lot.of_one(app, tx, &force, wish.scope, id) {
             Ok(Some((origin, targets))) => {
                 // A file may be named besides the record that it goes with.
-                let all = by_origin.entry(origin).or_default();
-                for target in targets {
-                    let is_it = |known: &Target| (&known.id, &known.version) == (&target.id, &target.version);
-                    if !all.iter().any(is_it) {
-                        all.push(target);
-                    }
-                }
+                let is_new = |one: &Target| {
+                    met.insert((origin.clone(), one.id.as_str().to_owned(), one.version.as_str().to_owned()))
+                };
+                let new: Vec<Target> = targets.into_iter().filter(is_new).collect();
+                by_origin.entry(origin.clone()).or_default().extend(new);
             }
             Ok(None) => many.gone_before += 1,
             Err(
@@ -224,27 +230,54 @@ fn one_part(
     Ok(many)
 }
 
-/// The versions of one record that are in use here, with its files; none when nothing of it is.
-fn of_one(
-    app: &App,
-    tx: &mut Tx<'_>,
-    force: &InForce,
-    scope: Scope,
-    id: &str,
-) -> Result<Option<(MemberId, Vec<Target>)>, AppError> {
-    let (origin, all) = mine(app, tx, force, id)?;
-    let is_gone = |one: &comity_model::Record| {
-        use comity_model::RecordState::{Erased, Withdrawn};
-        matches!(one.state, Withdrawn | Erased)
-    };
-    if all.iter().all(is_gone) {
-        return Ok(None);
+/// What is here of many records, looked up together.
+struct Lot<'a> {
+    look: Look<'a>,
+    /// Every version and copy, by id.
+    records: HashMap<String, Vec<Record>>,
+    /// Which of them something belongs to.
+    with_files: BTreeSet<String>,
+}
+
+impl<'a> Lot<'a> {
+    fn new(app: &'a App, tx: &mut Tx<'_>, lines: &[(usize, &str)]) -> Result<Self, AppError> {
+        let ids: Vec<&str> = lines.iter().map(|(_, id)| *id).collect();
+        let mut records: HashMap<String, Vec<Record>> = HashMap::new();
+        for (one, _) in record::of_ids(tx, &ids)? {
+            records.entry(one.key.id.clone()).or_default().push(one);
+        }
+        let with_files = lookup::named_anywhere(tx, "record_ref", &ids)?;
+        Ok(Self { look: Look::new(app, tx)?, records, with_files })
     }
-    let chosen = chosen(app, tx, id, all, None)?;
-    let targets = targets(&chosen, scope)?;
-    // One that may not be recalled would have the others refused that it stands with.
-    may(app, tx, force, &origin, &targets)?;
-    Ok(Some((origin, targets)))
+
+    /// The versions of one record that are in use here, with its files; none when nothing of it is.
+    fn of_one(
+        &mut self,
+        app: &App,
+        tx: &mut Tx<'_>,
+        force: &InForce,
+        scope: Scope,
+        id: &str,
+    ) -> Result<Option<(MemberId, Vec<Target>)>, AppError> {
+        let mut all = self.records.remove(id).unwrap_or_default();
+        all.retain(|one| self.look.sees(one));
+        if all.is_empty() {
+            return Err(subject::none(id));
+        }
+        let (origin, all) = own(app, force, id, all)?;
+        if all.iter().all(|one| matches!(one.state, RecordState::Withdrawn | RecordState::Erased)) {
+            return Ok(None);
+        }
+        let mut chosen = picked(id, all, None)?;
+        if self.with_files.contains(id) {
+            add_files(tx, &mut chosen)?;
+        }
+        all_seen(&mut self.look, id, &chosen)?;
+        let targets = targets(&chosen, scope)?;
+        // One that may not be recalled would have the others refused that it stands with.
+        may(app, tx, force, &origin, &targets)?;
+        Ok(Some((origin, targets)))
+    }
 }
 
 #[cfg(test)]

@@ -14,11 +14,23 @@ use comity_store::tables::outbox::{self, MessageRow, MessageState};
 use comity_store::tables::recall::{self as rows, RecallRow, TargetRow};
 use comity_store::tables::{peer, record};
 
-use super::{Kept, answer, aside, holders};
+use super::{Kept, answer, aside, bulk, holders};
 use crate::exchange::{self, Judged, Way};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
-use crate::{App, AppError, journal};
+use crate::{App, AppError, catchup, journal};
+
+/// A recall waits since its speaker said so many in a day: each of them takes records out of use here.
+pub(crate) const TOO_MANY: &str = "too-many-recalls-today";
+
+/// Whether a member said so many recalls in a day that the next ones wait. A node that catches up takes all that it missed.
+fn is_too_many(app: &App, tx: &mut Tx<'_>, signer: &MemberId) -> Result<bool, AppError> {
+    if signer == app.member() || catchup::is_behind(tx)? {
+        return Ok(false);
+    }
+    let day = app.now().plus_seconds(-86_400);
+    Ok(rows::count_since(tx, signer, day)? >= app.limits().messages.recalls)
+}
 
 /// Takes a recall that a member brought; its signature was checked.
 pub(crate) fn take(
@@ -32,6 +44,9 @@ pub(crate) fn take(
     let Ok(recall) = Recall::read(signed) else {
         return refused(app, tx, (via, digest), signed, "not-of-its-form");
     };
+    if is_too_many(app, tx, &signed.message.from)? {
+        return Ok(Judged::Waits(TOO_MANY.into()));
+    }
     let mut unheld = None;
     let says = match judge(tx, force, &signed.message.from, (&recall.origin, &recall.targets), &mut unheld)? {
         Ok(says) => says,
@@ -135,6 +150,10 @@ fn refused(
     signed: &SignedMessage,
     code: &'static str,
 ) -> Result<Judged, AppError> {
+    // Who brings so much that is refused is not noted each time.
+    if outbox::count_refused(tx, via)? >= app.limits().messages.refused {
+        return Ok(Judged::Refused(code));
+    }
     rows::told_by(tx, digest, via, false)?;
     let leaf = journal::leaf(app, "recall.refused", "node")
         .member(signed.message.from.as_str())
@@ -254,11 +273,7 @@ pub(super) fn enter(
     if kept.recall.scope == Scope::Lift {
         return lift(app, tx, force, (&kept.row, &mut targets, replaces), actor);
     }
-    let mut gone = Vec::new();
-    for target in &mut targets {
-        gone.extend(aside::find(app, tx, force, (&kept.row, &kept.recall), target, actor)?.0);
-    }
-    Ok(gone)
+    bulk::set_aside(app, tx, force, (&kept.row, &kept.recall), &mut targets, actor)
 }
 
 /// The recalls that were here first and stand in place of this one.

@@ -60,7 +60,7 @@ const TEXTS: [&str; 27] = [
     "external_id",
 ];
 /// Properties of our kinds that hold words of ours, codes, dates or references.
-const CODES: [&str; 63] = [
+const CODES: [&str; 78] = [
     "type",
     "spec_version",
     "id",
@@ -121,9 +121,24 @@ const CODES: [&str; 63] = [
     "provided",
     "stance",
     "on_version",
+    "procedure",
+    "opened",
+    "deadline",
+    "closed",
+    "done_on",
     "stamped",
     "due",
     "founded",
+    "as_of",
+    "asked",
+    "upper",
+    "counted_root",
+    "why",
+    "was",
+    "now",
+    "of_version",
+    "result",
+    "happened",
 ];
 /// STIX types whose name is the name of somebody or something.
 const NAMED: [&str; 8] = [
@@ -193,6 +208,9 @@ impl Matter {
         reading.facet("kind", object.kind().to_owned());
         if let Some(kind) = kind {
             reading.facet("kind", kind.to_owned());
+        }
+        if let Some(language) = map.get("lang").and_then(Value::as_str) {
+            reading.facet("language", language.to_ascii_lowercase());
         }
         reading.standard(map);
         if let Some(ours) = if own.is_some() { Some(map) } else { entry } {
@@ -324,7 +342,9 @@ impl Reading {
                         _ => self.period(period),
                     }
                 }
-                ("departed" | "arrived" | "paid" | "date", Value::String(date)) if !aside => self.point(date),
+                ("departed" | "arrived" | "paid" | "date" | "happened", Value::String(date)) if !aside => {
+                    self.point(date)
+                }
                 // Of a field that may not be known: a code.
                 ("basis", Value::String(_)) => continue,
                 _ => {}
@@ -429,6 +449,9 @@ impl Reading {
 
     fn span(&mut self) {
         if let (Some(begins), Some(ends)) = (self.begins.take(), self.ends.take()) {
+            if begins != OPEN_START {
+                self.facet("month", begins.get(..7).unwrap_or_default().to_owned());
+            }
             self.facets.insert(("first", begins));
             self.facets.insert(("last", ends));
         }

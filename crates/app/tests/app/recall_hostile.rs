@@ -8,7 +8,7 @@ use comity_app::model::{MemberId, MemberKey, Message, Micros, SignedMessage};
 use comity_app::recall::{self, How};
 use comity_app::serve::Query;
 use comity_app::stix::{Digest, Tlp};
-use comity_app::{AppError, Clock as _, Reader, Role};
+use comity_app::{App, AppError, Clock as _, Reader, Role};
 use comity_testkit::{Community, Node, Place, Seat};
 use serde_json::{Value, json};
 
@@ -34,8 +34,12 @@ pub struct Desk {
 
 impl Desk {
     pub fn new() -> Self {
+        Self::at(Place::memory())
+    }
+
+    pub fn at(place: Place) -> Self {
         let seats = vec![
-            Seat::member(HOST).node(Place::memory()),
+            Seat::member(HOST).node(place),
             Seat::member(GUEST),
             Seat::member(STRANGER),
             Seat::member(OWNER),
@@ -97,6 +101,12 @@ impl Desk {
 
     /// Somebody brings messages; what the node says was wrong with the last.
     pub fn bring(&mut self, via: &str, messages: &[Value]) -> String {
+        let app = self.node().app.clone();
+        self.bring_to(&app, via, messages)
+    }
+
+    /// The same to the node as it was opened with other limits.
+    pub fn bring_to(&mut self, app: &App, via: &str, messages: &[Value]) -> String {
         let member = self.id(via);
         let reader = self.readers.iter().find(|(id, _)| *id == member).unwrap().1.clone();
         let first = self.numbers + 1;
@@ -106,9 +116,9 @@ impl Desk {
         let digest = self.community.agreement.digest().unwrap();
         let form = json!({"v": 1, "program": "exercise/1", "agreement": digest, "at": self.community.clock.now(),
             "have": {"n": 0}, "messages": lines});
-        exchange::answer(&self.node().app, &reader, form.to_string().as_bytes()).unwrap();
+        exchange::answer(app, &reader, form.to_string().as_bytes()).unwrap();
         let name = |one: &exchange::Standing| one.member == via;
-        exchange::standings(&self.node().app).unwrap().into_iter().find(name).unwrap().fault
+        exchange::standings(app).unwrap().into_iter().find(name).unwrap().fault
     }
 
     pub fn is_untouched(&self) -> bool {

@@ -195,20 +195,26 @@ pub(crate) async fn one(State(shared): State<Shared>, asked: Asked) -> Result<Re
 }
 
 /// What became of a record: stored, or the lines of its refusal.
-type Outcome = Result<Stored, Vec<FaultLine>>;
+pub(super) type Outcome = Result<Written, Vec<FaultLine>>;
 
-fn told(entry: Result<Entry, AppError>) -> Result<Outcome, AppError> {
+/// What became of a record, with what the agreement does not know told as faults of what was sent.
+pub(super) fn told(entry: Result<Entry, AppError>) -> Result<Outcome, AppError> {
     match entry {
-        Ok(Entry::Written(written)) => Ok(Ok(written.into())),
-        Ok(Entry::Refused(faults)) => Ok(Err(faults.into_iter().map(FaultLine::from).collect())),
+        Ok(Entry::Written(written)) => Ok(Ok(written)),
+        Ok(Entry::Refused(faults)) => Ok(Err(lines(faults))),
         // A word that the agreement does not know is a fault of what was sent, told like the others.
-        Err(AppError::Invalid(faults)) => Ok(Err(faults.into_iter().map(FaultLine::from).collect())),
+        Err(AppError::Invalid(faults)) => Ok(Err(lines(faults))),
         Err(error) => Err(error),
     }
 }
 
+/// Faults as they are answered.
+pub(super) fn lines<F: Into<FaultLine>>(faults: Vec<F>) -> Vec<FaultLine> {
+    faults.into_iter().map(Into::into).collect()
+}
+
 fn stored(outcome: Outcome, status: StatusCode) -> Result<Response, Refusal> {
-    let stored = outcome.map_err(Refusal::unprocessable)?;
+    let stored: Stored = outcome.map_err(Refusal::unprocessable)?.into();
     let mut response = json(&stored)?;
     *response.status_mut() = status;
     Ok(response)

@@ -18,6 +18,7 @@ mod release;
 mod users;
 mod visit;
 mod web;
+mod write;
 mod writing;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,10 @@
 //! Exact decimal numbers, as they stand in records: digits with at most one full stop.
 
 use std::cmp::Ordering;
+use std::fmt;
+
+/// The longest decimal number of a record, in characters.
+const LONGEST: usize = 30;
 
 /// A decimal number that is not negative. Nothing is rounded when it is read or compared.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,6 +45,16 @@ impl Decimal {
         Some(self.units(scale)? >= other.units(scale)?.checked_mul(2)?)
     }
 
+    /// This and another; none when the sum is longer than a record can say.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let scale = self.fraction.len().max(other.fraction.len());
+        let sum = self.units(scale)?.checked_add(other.units(scale)?)?;
+        let digits = format!("{sum:0>width$}", width = scale.checked_add(1)?);
+        let (whole, fraction) = digits.split_at_checked(digits.len().checked_sub(scale)?)?;
+        let text = if scale == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") };
+        if text.len() > LONGEST { None } else { Self::parse(&text) }
+    }
+
     fn hundredths_of(&self, other: &Self) -> Option<i128> {
         let scale = self.fraction.len().max(other.fraction.len());
         let (one, by) = (self.units(scale)?, other.units(scale)?);
@@ -52,6 +66,21 @@ impl Decimal {
     fn units(&self, scale: usize) -> Option<i128> {
         let digits = format!("{}{:0<scale$}", self.whole, self.fraction);
         if digits.is_empty() { Some(0) } else { digits.parse().ok() }
+    }
+}
+
+impl fmt::Display for Decimal {
+    /// Digits, and a full stop where there are places behind it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.whole.is_empty() { "0" } else { &self.whole })?;
+        if self.fraction.is_empty() { Ok(()) } else { write!(f, ".{}", self.fraction) }
+    }
+}
+
+impl From<u32> for Decimal {
+    fn from(value: u32) -> Self {
+        let whole = if value == 0 { String::new() } else { value.to_string() };
+        Self { whole, fraction: String::new() }
     }
 }
 
@@ -88,6 +117,19 @@ mod tests {
         for text in ["", ".", "1.", ".5", "-1", "1e3", "NaN", "٣", "1.2.3"] {
             assert!(Decimal::parse(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_add_exactly_and_a_sum_that_is_too_long_is_none() {
+        let add = |one: &str, other: &str| number(one).plus(&number(other)).map(|sum| sum.to_string());
+        assert_eq!(add("0", "0").unwrap(), "0");
+        assert_eq!(add("0.05", "0.95").unwrap(), "1");
+        assert_eq!(add("12.50", "0.075").unwrap(), "12.575");
+        assert_eq!(add("0.1", "0.02").unwrap(), "0.12");
+        assert_eq!(add(&"9".repeat(30), "1"), None, "one digit more than a record can say");
+        assert_eq!(add(&"9".repeat(60), "1"), None);
+        assert_eq!(Decimal::from(0), number("0"));
+        assert_eq!(Decimal::from(40).to_string(), "40");
     }
 
     #[test]

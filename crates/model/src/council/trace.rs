@@ -1,7 +1,7 @@
 //! What would make a number traceable. It is computed whenever it is shown, so that nobody can claim it.
 
 use crate::kind::Period;
-use crate::kind::council::Quantity;
+use crate::kind::council::{Figure, Quantity};
 
 /// What is missing: period, unit, counting rule, contributors, in this order. None: it is traced as far as a claim can be.
 pub fn missing(period: &Period, unit: &str, rule: Option<&str>, contributors: usize) -> Vec<&'static str> {
@@ -22,12 +22,25 @@ pub fn missing_of(quantity: &Quantity) -> Vec<&'static str> {
     missing(&quantity.period, &quantity.unit, quantity.counting_rule.as_deref(), quantity.contributors.len())
 }
 
+/// The same of a figure that a member counted: it has records, or the figures that it adds.
+pub fn missing_of_figure(figure: &Figure) -> Vec<&'static str> {
+    let unit = figure.unit.as_deref().unwrap_or_default();
+    let mut found = missing(&figure.period, unit, figure.counting_rule.as_deref(), figure.contributors.len());
+    let is_there =
+        figure.counted_root.is_some() || !figure.record_refs.is_empty() || !figure.part_refs.is_empty();
+    if !is_there {
+        found.push("records");
+    }
+    found
+}
+
 /// The stamp: `traced`, or that it is not, and why.
 pub fn stamp(missing: &[&str]) -> String {
     match missing {
         [] => "traced".into(),
         [one] => {
-            format!("untraced, because {one} {} missing", if *one == "contributors" { "are" } else { "is" })
+            let many = matches!(*one, "contributors" | "records");
+            format!("untraced, because {one} {} missing", if many { "are" } else { "is" })
         }
         [first @ .., last] => format!("untraced, because {} and {last} are missing", first.join(", ")),
     }

@@ -27,6 +27,20 @@ pub enum Bound {
     LessThan,
 }
 
+impl Bound {
+    /// How it is said before the number.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Exactly => "exactly",
+            Self::AtLeast => "at least",
+            Self::AtMost => "at most",
+            Self::About => "about",
+            Self::MoreThan => "more than",
+            Self::LessThan => "fewer than",
+        }
+    }
+}
+
 /// How much of a thing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,10 +1,12 @@
-//! The kinds of a council's own work: bodies and their sessions, papers, measures and programmes, what somebody claimed,
-//! what claims differ on, and what a member says about any of these.
+//! The kinds of a council's own work: bodies and their sessions, papers, decisions, measures and programmes, what somebody
+//! claimed, what claims differ on, what a member says about any of these, what it counted, and what came of what was shared.
 //!
 //! What a source says stands in the words of somebody (`Attributed`), with everybody who passed them on; what we say of it
 //! stands in texts of ours, which judge nobody. Each field that a source may leave open carries how it is known.
 
 mod claim;
+mod decision;
+mod figure;
 mod gathering;
 mod paper;
 mod part;
@@ -17,39 +19,48 @@ use crate::stix::Id;
 pub use claim::{
     Certainty, Claim, ClaimForm, ConflictSet, Derived, Difference, Mark, Quantity, Reported, Sourced,
 };
+pub use decision::{Decision, DecisionStatus, Procedure, SILENCE_SECONDS};
+pub use figure::{Asked, Counted, Figure, MOST_REFS, Moved, Outcome, OutcomeResult, Recalculated, Why};
 pub use gathering::{AgendaItem, Body, BodyForm, Event, Session, SessionStatus};
 pub use paper::{
-    Document, DocumentType, Measure, MeasureStatus, Programme, ProgrammeStatus, Provided, Report, Section,
+    Document, DocumentType, Measure, MeasureStatus, Programme, ProgrammeStatus, Provided, Report,
+    ReportStatus, Section,
 };
 pub use part::{Known, Party, Uncertain};
 pub use position::{Position, Stance};
 
 /// The words of these kinds, in the order of the variants. The STIX type of each is `comity-` and the word.
-pub const WORDS: [&str; 10] = [
+pub const WORDS: [&str; 13] = [
     "body",
     "session",
     "agenda-item",
     "document",
+    "decision",
     "measure",
     "programme",
     "report",
     "claim",
     "conflict-set",
     "position",
+    "figure",
+    "outcome",
 ];
 
 /// The STIX types of these kinds, in the same order.
-const TYPES: [&str; 10] = [
+const TYPES: [&str; 13] = [
     "comity-body",
     "comity-session",
     "comity-agenda-item",
     "comity-document",
+    "comity-decision",
     "comity-measure",
     "comity-programme",
     "comity-report",
     "comity-claim",
     "comity-conflict-set",
     "comity-position",
+    "comity-figure",
+    "comity-outcome",
 ];
 
 /// The STIX type of one of these kinds.

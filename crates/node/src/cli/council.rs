@@ -220,22 +220,3 @@ pub struct ConflictExportArgs {
     #[arg(value_name = "SET")]
     pub set: String,
 }
-
-/// Look at figures.
-#[derive(Debug, Subcommand)]
-pub enum FigureCommand {
-    /// Say whether a figure can be traced, and what it lacks
-    Explain(FigureExplainArgs),
-}
-
-/// Say whether a figure can be traced, and what it lacks
-///
-/// A figure that somebody gave is traced when it states its period, unit, counting rule and contributors. Exit code 1
-/// means that it is untraced.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  comity figure explain c-47-02")]
-pub struct FigureExplainArgs {
-    /// The claim that gives it: its id, or the number under which a reading had it
-    #[arg(value_name = "FIGURE")]
-    pub figure: String,
-}

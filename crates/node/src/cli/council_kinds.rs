@@ -39,8 +39,8 @@ const WORDS: &[Field] = &[
 ];
 const SESSION: Field = Field::new("session", "session_ref", "ID", Take::Id, "The session");
 
-/// Every kind of a council that is typed; positions come from `comity conflict`.
-pub static COUNCIL: [KindHelp; 9] = [
+/// Every kind of a council that is typed; positions come from `comity conflict` and `comity decision`.
+pub static COUNCIL: [KindHelp; 10] = [
     KindHelp {
         word: "body",
         about: "A council, a working body or an agency\n\nNeeded: --name and --body-form. A body with nearly the name of \
@@ -158,9 +158,52 @@ pub static COUNCIL: [KindHelp; 9] = [
         ],
     },
     KindHelp {
+        word: "decision",
+        about: "A decision that is proposed to a body\n\nNeeded: --title, --body, --text, --procedure and --status. It begins as \
+            proposed; `comity decision` opens and closes it.",
+        example: "comity new decision --collection council --fact --title 'EXERCISE patrols' \\\n      \
+            --body comity-body--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12 --procedure silence --status proposed \\\n      \
+            --text 'EXERCISE the members patrol the river together' \\\n      \
+            --decides comity-measure--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a13 --tlp amber",
+        fields: &[
+            TITLE,
+            &[
+                Field::new("body", "body_ref", "ID", Take::Id, "The body that decides").needed(),
+                Field::new("text", "text", "TEXT", Take::Text, "What is decided").needed(),
+                Field::new(
+                    "procedure",
+                    "procedure",
+                    "WORD",
+                    Take::Word(&["consensus", "silence"]),
+                    "How it is come to",
+                )
+                .needed(),
+                Field::new("status", "status", "WORD", Take::Word(&["proposed"]), "Where it stands").needed(),
+                SESSION,
+                Field::new("item", "item_ref", "ID", Take::Id, "The item on the agenda"),
+                Field::new(
+                    "decides",
+                    "decides_refs.+",
+                    "ID",
+                    Take::Id,
+                    "A measure, programme or paper that it is about",
+                ),
+                Field::new("document", "document_refs.+", "ID", Take::Id, "A paper that belongs to it"),
+                Field::new(
+                    "instead-of",
+                    "supersedes_ref",
+                    "ID",
+                    Take::Id,
+                    "The decision in whose place it stands",
+                ),
+            ],
+            SUMMARY,
+        ],
+    },
+    KindHelp {
         word: "measure",
-        about: "A joint measure as far as somebody states it\n\nNeeded: --title, --words, --by, --status and --stated-in. None of \
-            its states is adopted.",
+        about: "A joint measure as far as somebody states it\n\nNeeded: --title, --words, --by, --status and --stated-in. A \
+            decision alone adopts it.",
         example: "comity new measure --collection council --fact --title 'EXERCISE measure 1' \\\n      \
             --status outlined --words 'EXERCISE joint patrols' --by 'EXERCISE participants' \\\n      \
             --via 'EXERCISE Herald' --stated-in comity-claim--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12 \\\n      \

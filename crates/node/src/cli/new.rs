@@ -314,6 +314,9 @@ pub struct EditArgs {
     /// Why; kept on this node with the version
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
+    /// Keep the new version back until it is published; an analyst may do that with a published record
+    #[arg(long)]
+    pub draft: bool,
     /// Show the difference and write nothing
     #[arg(long)]
     pub dry_run: bool,

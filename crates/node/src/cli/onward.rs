@@ -23,6 +23,46 @@ pub enum OnwardCommand {
     /// List questions made here and questions that came
     #[command(after_help = "Example:\n  comity onward list")]
     List,
+    /// Pass a record of another member on without asking, because a life is in danger at once
+    ///
+    /// A second person approves it (comity approve). Its originator is told at once, with the reason. What the originator itself
+    /// may not release to that member stays back, and the copy there goes no further.
+    #[command(
+        after_help = "Example:\n  comity onward override report--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --to 'EXERCISE East desk' \\\n      --purpose border-security --danger 'EXERCISE an attack is expected within the hour'"
+    )]
+    Override(OnwardOverrideArgs),
+    /// Report what was passed on without asking: from here, of this member's records, and to here
+    #[command(
+        after_help = "Examples:\n  comity onward report\n  comity onward report --since 2026-01-01 --json"
+    )]
+    Report(OnwardReportArgs),
+}
+
+/// What is passed on without asking.
+#[derive(Debug, Args)]
+pub struct OnwardOverrideArgs {
+    /// Record of another member
+    pub record: String,
+    /// Member that gets it
+    #[arg(long, value_name = "MEMBER")]
+    pub to: String,
+    /// Purpose, of the agreement
+    #[arg(long, value_name = "PURPOSE")]
+    pub purpose: String,
+    /// Legal basis, of the agreement; needed for personal data
+    #[arg(long, value_name = "BASIS")]
+    pub basis: Option<String>,
+    /// Whose life is in danger, and why there is no time to ask
+    #[arg(long, value_name = "TEXT")]
+    pub danger: String,
+}
+
+/// Of which time.
+#[derive(Debug, Args)]
+pub struct OnwardReportArgs {
+    /// From then on, as 2026-03-01 or with a time [default: from the beginning]
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
 }
 
 /// A question.

@@ -12,7 +12,7 @@ use comity_app::council::session::{self, Field, Paper, SessionView};
 use serde_json::json;
 
 use super::{Session, new};
-use crate::cli::council::{ClaimCommand, ConflictCommand, CouncilCommand, FigureCommand, SessionCommand};
+use crate::cli::council::{ClaimCommand, ConflictCommand, CouncilCommand, SessionCommand};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Answer, isolated, pairs, table};
@@ -204,7 +204,7 @@ pub fn claims(session: &Session, command: &ClaimCommand) -> Result<Answer, Failu
 }
 
 /// What a view leaves out, a line each.
-fn left_out(all: &[String]) -> String {
+pub(super) fn left_out(all: &[String]) -> String {
     all.iter().fold(String::new(), |text, one| text + "left out: " + &isolated(one) + "\n")
 }
 
@@ -231,18 +231,6 @@ fn claim(view: &ClaimView) -> String {
     facts.extend(view.contested_by.iter().map(|other| ("contested by", other.clone())));
     facts.extend(view.notes.iter().map(|note| ("remark", isolated(note))));
     pairs(&facts)
-}
-
-/// `comity figure`.
-///
-/// # Errors
-/// Those of the use case; exit code 1 when it is untraced.
-pub fn figures(session: &Session, command: &FigureCommand) -> Result<Answer, Failure> {
-    let FigureCommand::Explain(args) = command;
-    let (app, actor) = session.open_as_user()?;
-    let found = claims::explain(&app, &actor, &args.figure)?;
-    let text = format!("{} · said by {}\n{}", isolated(&found.figure), isolated(&found.said_by), found.trace);
-    Ok(Answer::facts(&found, text)?.refused_if(!found.missing.is_empty()))
 }
 
 /// `comity conflict`.
@@ -307,7 +295,7 @@ pub fn conflicts(session: &Session, command: &ConflictCommand) -> Result<Answer,
 }
 
 /// What became of a record that was entered.
-fn answer(entry: &Entry) -> Result<Answer, Failure> {
+pub(super) fn answer(entry: &Entry) -> Result<Answer, Failure> {
     match entry {
         Entry::Written(written) => Answer::facts(entry, new::lines(written)),
         Entry::Refused(faults) => {

@@ -43,6 +43,7 @@ pub fn run(session: &Session, args: &EditArgs) -> Result<Answer, Failure> {
         category,
         statement: new::over(statement, &args.release),
         reason: args.reason.clone(),
+        draft: args.draft,
     };
     let outcome =
         if args.dry_run { edit::preview(&app, &actor, &edit) } else { edit::run(&app, &actor, &edit) };

@@ -1,6 +1,8 @@
 //! `comity onward`: the third-party rule.
 
-use comity_app::onward::{self, Given, OnwardView, Question};
+use comity_app::compose::statement::instant;
+use comity_app::model::Micros;
+use comity_app::onward::{self, Danger, Given, OnwardView, OverrideReport, Question};
 
 use super::{Session, community};
 use crate::cli::onward::OnwardCommand;
@@ -48,7 +50,54 @@ pub fn run(session: &Session, command: &OnwardCommand) -> Result<Answer, Failure
             let heads = ["QUESTION", "STATE", "RECORD", "BY", "DECIDES", "TO", "UNTIL", "WORDS"];
             Answer::facts(&views, table(heads, &rows))
         }
+        OnwardCommand::Override(args) => {
+            let danger = Danger {
+                third: &args.to,
+                purpose: &args.purpose,
+                basis: args.basis.as_deref(),
+                danger: &args.danger,
+            };
+            let proposal = onward::danger::propose(&app, &actor, &args.record, &danger)?;
+            Answer::facts(&proposal, community::waiting(&proposal))
+        }
+        OnwardCommand::Report(args) => {
+            let since = instant("--since", args.since.as_deref())?.unwrap_or(Micros(0));
+            let report = onward::danger::report(&app, &actor, since)?;
+            Answer::facts(&report, reported(&report))
+        }
     }
+}
+
+fn reported(report: &OverrideReport) -> String {
+    let OverrideReport { given, told, came, overrides, .. } = report;
+    let counts = format!(
+        "passed on for a danger to life: {given} from here, {told} of this member's records by others, {came} to here\n"
+    );
+    if overrides.is_empty() {
+        return counts;
+    }
+    let rows: Vec<[String; 8]> = overrides
+        .iter()
+        .map(|one| {
+            let knows = match one.originator_knows {
+                Some(true) => "yes",
+                Some(false) => "not yet",
+                None => "-",
+            };
+            [
+                one.at.clone(),
+                one.part.to_owned(),
+                one.record.clone(),
+                one.by.clone(),
+                one.originator.clone(),
+                one.to.clone(),
+                knows.to_owned(),
+                one.danger.clone(),
+            ]
+        })
+        .collect();
+    let heads = ["AT", "WHAT", "RECORD", "BY", "ORIGINATOR", "TO", "IT KNOWS", "DANGER"];
+    format!("{counts}\n{}", table(heads, &rows))
 }
 
 fn answered(view: &OnwardView) -> String {

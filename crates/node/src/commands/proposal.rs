@@ -139,6 +139,14 @@ fn whole(proposed: &Proposed) -> String {
             let head = pairs(&[("lift from", record.clone()), ("because", because.clone())]);
             format!("{head}what alleges it, and the record:\n{}", records(told))
         }
+        Would::Override { to, purpose, danger, records: told } => {
+            let head = pairs(&[
+                ("pass on to", to.clone()),
+                ("for", purpose.clone()),
+                ("danger to life", isolated(danger)),
+            ]);
+            format!("{head}without asking its originator, which is told at once:\n{}", records(told))
+        }
     };
     format!("{}\n{rest}", pairs(&head))
 }

@@ -29,6 +29,8 @@ pub struct Wanted {
     pub levels: Vec<String>,
     /// Names of categories.
     pub categories: Vec<&'static str>,
+    /// Only versions that somebody finds from whom a newer one is hidden; see [`super::counter`].
+    pub is_behind: bool,
 }
 
 /// A record of the list.
@@ -127,6 +129,9 @@ impl Wanted {
         if !self.hidden.is_empty() {
             let hidden = all.list(self.hidden.iter().map(|id| id.0.0));
             all.and(&format!("r.handling NOT IN ({hidden})"));
+        }
+        if self.is_behind {
+            all.and("r.seq IN (SELECT c.seq FROM counted c WHERE c.collection = ?1 AND c.behind = 1)");
         }
         if !self.origins.is_empty() {
             let origins = all.list(self.origins.iter().map(MemberId::as_str));

@@ -1,6 +1,6 @@
 //! What left for whom.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comity_model::stix::Digest;
 use comity_model::{HandlingId, MemberId, Micros};
@@ -332,6 +332,24 @@ pub fn refused(
 const REPORTED: &str = "d.collection, d.seq, r.id, r.version, r.name, d.audience, d.served, r.digest, d.handling, \
      d.first_us, d.last_us, d.n, d.leaf, a.member";
 
+/// The members for whom a record ever left, each with when it first did.
+///
+/// # Errors
+/// Those of the engine.
+pub fn first(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Vec<(MemberId, Micros)>, StoreError> {
+    let sql = "SELECT a.member, min(d.first_us) FROM audience a CROSS JOIN delivery d
+               WHERE d.collection = ?1 AND d.audience = a.audience AND d.seq = ?2 GROUP BY a.member ORDER BY a.member";
+    tx.query(sql, &[collection.into(), seq.into()])?
+        .iter()
+        .map(|row| {
+            let member = row.text(0)?;
+            let parsed =
+                member.parse().map_err(|_| StoreError::Corrupt(format!("`{member}` is no member id")))?;
+            Ok((parsed, Micros(row.int(1)?)))
+        })
+        .collect()
+}
+
 /// The members for whom a record ever left.
 ///
 /// # Errors
@@ -347,4 +365,47 @@ pub fn members(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<BTreeSet<M
             member.parse().map_err(|_| StoreError::Corrupt(format!("`{member}` is no member id")))
         })
         .collect()
+}
+
+/// For whom records of a collection ever left: the numbers of those that left for each member, a part for each audience.
+/// `seqs` rise.
+///
+/// # Errors
+/// Those of the engine.
+pub fn members_of(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    seqs: &[i64],
+) -> Result<Vec<(MemberId, BTreeSet<i64>)>, StoreError> {
+    let (Some(first), Some(last)) = (seqs.first(), seqs.last()) else { return Ok(Vec::new()) };
+    // Where they lie close together, one walk along the index of each audience is quicker than a look at each place.
+    let is_dense = last.saturating_sub(*first) / 4 <= i64::try_from(seqs.len()).unwrap_or(i64::MAX);
+    let (only, mut values) = if is_dense {
+        ("BETWEEN ?2 AND ?3".to_owned(), vec![Value::from(*first), Value::from(*last)])
+    } else {
+        let (among, numbers) = tx.among(2, seqs.iter().copied());
+        (among, vec![numbers])
+    };
+    values.insert(0, collection.into());
+    let sql = format!(
+        "SELECT d.audience, d.seq FROM audience a CROSS JOIN delivery d
+         WHERE d.audience = a.audience AND d.collection = ?1 AND d.seq {only}"
+    );
+    let mut went: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    tx.each(&sql, &values, &mut |row| {
+        let (audience, seq) = (row.int(0)?, row.int(1)?);
+        if seqs.binary_search(&seq).is_ok() {
+            went.entry(audience).or_default().insert(seq);
+        }
+        Ok(())
+    })?;
+    let mut found = Vec::with_capacity(went.len());
+    for row in tx.query("SELECT audience, member FROM audience ORDER BY audience", &[])? {
+        if let Some(seqs) = went.remove(&row.int(0)?) {
+            let member = row.text_ref(1)?;
+            let member = member.parse().map_err(|_| StoreError::Row(format!("`{member}` is no member id")))?;
+            found.push((member, seqs));
+        }
+    }
+    Ok(found)
 }

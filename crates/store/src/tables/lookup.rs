@@ -29,8 +29,10 @@ pub fn naming(
     (skip, limit): (i64, i64),
 ) -> Result<Vec<Stored<Record>>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM reference f JOIN record r ON r.collection = f.collection AND r.seq = f.seq
-         WHERE f.target = ?1 AND f.path = ?2 AND r.kind = ?3 AND (?4 = '' OR r.origin = ?4)
+        "SELECT {COLUMNS} FROM collection c CROSS JOIN reference f
+         JOIN record r ON r.collection = f.collection AND r.seq = f.seq
+         WHERE f.collection = c.collection AND f.target = ?1 AND f.path = ?2 AND r.kind = ?3
+         AND (?4 = '' OR r.origin = ?4)
          ORDER BY r.version_us DESC, r.seq DESC, r.collection LIMIT ?6 OFFSET ?5"
     );
     let origin = origin.map_or("", MemberId::as_str);
@@ -52,6 +54,31 @@ pub fn named(tx: &mut Tx<'_>, collection: &str, path: &str, ids: &[&str]) -> Res
         );
         for row in tx.query(&sql, &params)? {
             found.push(row.text(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Which of these ids are named in the property `path` of anything in any collection.
+///
+/// # Errors
+/// Those of the engine.
+pub fn named_anywhere(
+    tx: &mut Tx<'_>,
+    path: &str,
+    ids: &[&str],
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut found = BTreeSet::new();
+    for chunk in ids.chunks(500) {
+        let mut params: Vec<Value> = vec![path.into()];
+        params.extend(chunk.iter().map(|id| Value::from(*id)));
+        let sql = format!(
+            "SELECT f.target FROM collection c CROSS JOIN reference f
+             WHERE f.collection = c.collection AND f.path = ?1 AND f.target IN ({})",
+            marks(2, chunk.len())
+        );
+        for row in tx.query(&sql, &params)? {
+            found.insert(row.text(0)?);
         }
     }
     Ok(found)
@@ -190,10 +217,11 @@ pub fn naming_by(
 ) -> Result<Vec<Stored<Record>>, StoreError> {
     let mut params: Vec<Value> = vec![target.into(), path.into(), kind.into(), origin.as_str().into()];
     params.extend(collection.map(Value::from));
-    let within = if collection.is_some() { "AND f.collection = ?5" } else { "" };
+    let within = if collection.is_some() { "AND c.collection = ?5" } else { "" };
     let sql = format!(
-        "SELECT {COLUMNS} FROM reference f JOIN record r ON r.collection = f.collection AND r.seq = f.seq
-         WHERE f.target = ?1 AND f.path = ?2 AND r.kind = ?3 AND r.origin = ?4 AND r.state <> 'erased' {within}
+        "SELECT {COLUMNS} FROM collection c CROSS JOIN reference f
+         JOIN record r ON r.collection = f.collection AND r.seq = f.seq
+         WHERE f.collection = c.collection AND f.target = ?1 AND f.path = ?2 AND r.kind = ?3 AND r.origin = ?4 AND r.state <> 'erased' {within}
          ORDER BY r.version_us DESC, r.seq DESC, r.collection"
     );
     records(tx, &sql, &params)

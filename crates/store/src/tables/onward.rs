@@ -1,5 +1,5 @@
-//! Questions whether a record may be passed on to a third member. The signed messages, with the words, are kept by
-//! [`super::outbox`].
+//! Questions whether a record may be passed on to a third member, and what was passed on without asking because a life was in
+//! danger. The signed messages, with the words, are kept by [`super::outbox`].
 
 use comity_model::stix::Digest;
 use comity_model::{MemberId, Micros};
@@ -15,16 +15,26 @@ pub enum Part {
     Decides,
     /// The record went from here to who asks.
     Told,
+    /// It was passed on from here without asking. The message is the one by which the originator was told.
+    Overrode,
+    /// A record of this node was passed on without asking, and this node was told.
+    Overridden,
+    /// A record of another came here without its originator having been asked. The message is the one that came with it.
+    Warned,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Asked, Self::Decides, Self::Told];
+    const ALL: [Self; 6] =
+        [Self::Asked, Self::Decides, Self::Told, Self::Overrode, Self::Overridden, Self::Warned];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Asked => "asked",
             Self::Decides => "decides",
             Self::Told => "told",
+            Self::Overrode => "overrode",
+            Self::Overridden => "overridden",
+            Self::Warned => "warned",
         }
     }
 }
@@ -38,16 +48,19 @@ pub enum Answered {
     Yes,
     /// It may not.
     No,
+    /// Nobody was asked.
+    Unasked,
 }
 
 impl Answered {
-    const ALL: [Self; 3] = [Self::Open, Self::Yes, Self::No];
+    const ALL: [Self; 4] = [Self::Open, Self::Yes, Self::No, Self::Unasked];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Yes => "yes",
             Self::No => "no",
+            Self::Unasked => "unasked",
         }
     }
 }
@@ -112,8 +125,17 @@ fn read(row: &Row) -> Result<OnwardRow, StoreError> {
 /// # Errors
 /// Those of the engine.
 pub fn count_since(tx: &mut Tx<'_>, asker: &MemberId, since: Micros) -> Result<i64, StoreError> {
-    let sql = "SELECT count(*) FROM onward WHERE asker = ?1 AND at_us > ?2";
+    let sql = "SELECT count(*) FROM onward WHERE asker = ?1 AND at_us > ?2 AND state <> 'unasked'";
     tx.query_one(sql, &[asker.as_str().into(), since.0.into()])?.map_or(Ok(0), |row| row.int(0))
+}
+
+/// How often a member passed something on without asking, as known here, since then.
+///
+/// # Errors
+/// Those of the engine.
+pub fn count_unasked_since(tx: &mut Tx<'_>, by: &MemberId, since: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM onward WHERE asker = ?1 AND at_us > ?2 AND state = 'unasked'";
+    tx.query_one(sql, &[by.as_str().into(), since.0.into()])?.map_or(Ok(0), |row| row.int(0))
 }
 
 /// Keeps a question; one that is known stays as it is.
@@ -157,8 +179,21 @@ pub fn find(tx: &mut Tx<'_>, message: Digest) -> Result<Option<OnwardRow>, Store
 /// # Errors
 /// Those of the engine.
 pub fn newest(tx: &mut Tx<'_>, count: i64) -> Result<Vec<OnwardRow>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM onward ORDER BY at_us DESC, message LIMIT ?1");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM onward WHERE state <> 'unasked' ORDER BY at_us DESC, message LIMIT ?1"
+    );
     tx.query(&sql, &[count.into()])?.iter().map(read).collect()
+}
+
+/// What was passed on without asking since then, the newest first, at most so many.
+///
+/// # Errors
+/// Those of the engine.
+pub fn unasked(tx: &mut Tx<'_>, since: Micros, count: i64) -> Result<Vec<OnwardRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM onward WHERE state = 'unasked' AND at_us >= ?1 ORDER BY at_us DESC, message LIMIT ?2"
+    );
+    tx.query(&sql, &[since.0.into(), count.into()])?.iter().map(read).collect()
 }
 
 /// Writes the answer; false when there was one.

@@ -203,6 +203,27 @@ pub fn trim_waiting(tx: &mut Tx<'_>, via: &MemberId, most: i64) -> Result<u64, S
     )
 }
 
+/// Forgets the oldest of what a member brought and was refused, beyond so many; how many went.
+///
+/// # Errors
+/// Those of the engine.
+pub fn trim_refused(tx: &mut Tx<'_>, via: &MemberId, most: i64) -> Result<u64, StoreError> {
+    tx.exec(
+        "DELETE FROM message WHERE digest IN (SELECT digest FROM message WHERE via = ?1 AND state = 'refused'
+         ORDER BY at_us DESC, digest LIMIT 1000000 OFFSET ?2)",
+        &[via.as_str().into(), most.into()],
+    )
+}
+
+/// How many messages a member brought that were refused, of those that are kept.
+///
+/// # Errors
+/// Those of the engine.
+pub fn count_refused(tx: &mut Tx<'_>, via: &MemberId) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM message WHERE via = ?1 AND state = 'refused'";
+    tx.query_one(sql, &[via.as_str().into()])?.map_or(Ok(0), |row| row.int(0))
+}
+
 /// Numbers a message for a member that it goes to; false when it was numbered for it before.
 ///
 /// # Errors
@@ -224,6 +245,8 @@ pub struct Numbered {
     pub n: i64,
     /// The message in its canonical form.
     pub body: String,
+    /// Its kind.
+    pub kind: String,
 }
 
 /// What goes to a member behind a number, in order, at most so many.
@@ -232,11 +255,11 @@ pub struct Numbered {
 /// Those of the engine.
 pub fn behind(tx: &mut Tx<'_>, to: &MemberId, n: i64, limit: i64) -> Result<Vec<Numbered>, StoreError> {
     let rows = tx.query(
-        "SELECT o.n, m.body FROM outbox o JOIN message m ON m.digest = o.digest
+        "SELECT o.n, m.body, m.kind FROM outbox o JOIN message m ON m.digest = o.digest
          WHERE o.member = ?1 AND o.n > ?2 ORDER BY o.n LIMIT ?3",
         &[to.as_str().into(), n.into(), limit.into()],
     )?;
-    rows.iter().map(|row| Ok(Numbered { n: row.int(0)?, body: row.text(1)? })).collect()
+    rows.iter().map(|row| Ok(Numbered { n: row.int(0)?, body: row.text(1)?, kind: row.text(2)? })).collect()
 }
 
 /// Whether something of a kind was ever made here for a member.
@@ -259,6 +282,16 @@ pub fn numbered(tx: &mut Tx<'_>, to: &MemberId, n: i64) -> Result<Option<Digest>
         &[to.as_str().into(), n.into()],
     )?;
     row.map(|row| Ok(Digest(row.hash(0)?))).transpose()
+}
+
+/// Whether a member said to have a message that goes to it.
+///
+/// # Errors
+/// Those of the engine.
+pub fn is_told(tx: &mut Tx<'_>, to: &MemberId, digest: Digest) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM outbox o JOIN mailbox b ON b.member = o.member
+               WHERE o.member = ?1 AND o.digest = ?2 AND o.n <= b.told_n";
+    Ok(tx.query_one(sql, &[to.as_str().into(), digest.0.into()])?.is_some())
 }
 
 /// How many messages there are for a member behind a number.

@@ -359,6 +359,52 @@ pub fn move_target(
     Ok(changed > 0)
 }
 
+/// Notes the same of many records that a recall names, by their places in it.
+///
+/// # Errors
+/// Those of the engine.
+pub fn move_targets(
+    tx: &mut Tx<'_>,
+    (message, places): (Digest, &[i64]),
+    state: TargetState,
+    actor: &str,
+    now: Micros,
+) -> Result<(), StoreError> {
+    let (among, numbers) = tx.among(5, places.iter().copied());
+    tx.exec(
+        &format!(
+            "UPDATE recall_target SET state = ?2, reason = '', actor = ?3, at_us = ?4
+             WHERE message = ?1 AND n {among}"
+        ),
+        &[message.0.into(), state.name().into(), actor.into(), now.0.into(), numbers],
+    )?;
+    Ok(())
+}
+
+/// Which of these ids are named by another recall than this one, in force or not.
+///
+/// # Errors
+/// Those of the engine.
+pub fn named_besides(
+    tx: &mut Tx<'_>,
+    message: Digest,
+    ids: &[&str],
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut found = BTreeSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let mut values: Vec<Value> = vec![message.0.into()];
+        values.extend(chunk.iter().map(|id| Value::from(*id)));
+        let sql = format!(
+            "SELECT id FROM recall_target WHERE message <> ?1 AND id IN ({})",
+            marks(2, chunk.len())
+        );
+        for row in tx.query(&sql, &values)? {
+            found.insert(row.text(0)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Notes that a member told of a recall, and whether it gets answers; whether it gets them from now on and did not before.
 /// Who gets none has a number below 0.
 ///
@@ -385,6 +431,15 @@ pub fn told_by(
          ON CONFLICT (message, member) DO NOTHING"
     );
     Ok(tx.exec(&sql, &key)? > 0 && is_answered)
+}
+
+/// How many recalls that a member said were taken since then.
+///
+/// # Errors
+/// Those of the engine.
+pub fn count_since(tx: &mut Tx<'_>, signer: &MemberId, since: Micros) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM recall WHERE signer = ?1 AND at_us > ?2";
+    tx.query_one(sql, &[signer.as_str().into(), since.0.into()])?.map_or(Ok(0), |row| row.int(0))
 }
 
 /// Who told of a recall and gets answers, the first one first.
@@ -424,19 +479,21 @@ pub fn between(tx: &mut Tx<'_>, member: &MemberId) -> Result<BTreeSet<Digest>, S
 /// # Errors
 /// Those of the engine.
 pub fn keep_holder(tx: &mut Tx<'_>, one: &HolderRow) -> Result<(), StoreError> {
-    let answer = one.holder.answer;
-    let leaf = answer.map(|answer| i64::try_from(answer.leaf)).transpose();
-    let leaf = leaf.map_err(|_| StoreError::Corrupt("the leaf of an answer is beyond all ledgers".into()))?;
-    tx.exec(
-        &format!(
-            "INSERT INTO recall_holder ({HOLDER}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-             ON CONFLICT (message, member) DO UPDATE SET state = excluded.state, reason = excluded.reason,
-             targets = excluded.targets, due_us = excluded.due_us, told_us = excluded.told_us,
-             answer = excluded.answer, answer_us = excluded.answer_us, answer_leaf = excluded.answer_leaf,
-             onward_told = excluded.onward_told, onward_open = excluded.onward_open,
-             escalated_us = excluded.escalated_us, closed_by = excluded.closed_by"
-        ),
-        &[
+    keep_holders(tx, std::slice::from_ref(one))
+}
+
+/// Keeps how several holders stand, each of them once.
+///
+/// # Errors
+/// Those of the engine.
+pub fn keep_holders(tx: &mut Tx<'_>, all: &[HolderRow]) -> Result<(), StoreError> {
+    let mut values: Vec<Value> = Vec::with_capacity(all.len() * 14);
+    for one in all {
+        let answer = one.holder.answer;
+        let leaf = answer.map(|answer| i64::try_from(answer.leaf)).transpose();
+        let leaf =
+            leaf.map_err(|_| StoreError::Corrupt("the leaf of an answer is beyond all ledgers".into()))?;
+        values.extend([
             one.message.0.into(),
             one.member.as_str().into(),
             one.holder.state.name().into(),
@@ -451,7 +508,33 @@ pub fn keep_holder(tx: &mut Tx<'_>, one: &HolderRow) -> Result<(), StoreError> {
             one.onward.1.into(),
             one.escalated.map(|at| at.0).into(),
             one.closed_by.clone().into(),
-        ],
+        ]);
+    }
+    tx.insert_many(
+        &format!("INSERT INTO recall_holder ({HOLDER})"),
+        14,
+        &values,
+        "ON CONFLICT (message, member) DO UPDATE SET state = excluded.state, reason = excluded.reason,
+         targets = excluded.targets, due_us = excluded.due_us, told_us = excluded.told_us,
+         answer = excluded.answer, answer_us = excluded.answer_us, answer_leaf = excluded.answer_leaf,
+         onward_told = excluded.onward_told, onward_open = excluded.onward_open,
+         escalated_us = excluded.escalated_us, closed_by = excluded.closed_by",
+    )?;
+    Ok(())
+}
+
+/// Numbers a recall for each of its holders that waits for it, behind what goes to it already; one that it is numbered for
+/// keeps its number.
+///
+/// # Errors
+/// Those of the engine.
+pub fn queue(tx: &mut Tx<'_>, message: Digest, now: Micros) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO outbox (member, n, digest, at_us)
+         SELECT h.member, (SELECT coalesce(max(o.n), 0) + 1 FROM outbox o WHERE o.member = h.member), ?1, ?2
+         FROM recall_holder h WHERE h.message = ?1 AND h.state = 'queued'
+         ON CONFLICT (member, digest) DO NOTHING",
+        &[message.0.into(), now.0.into()],
     )?;
     Ok(())
 }

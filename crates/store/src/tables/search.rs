@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use comity_model::{HandlingId, MemberId, Record, Stored};
 
+use super::counter;
 use super::group::{read_names, text_of};
 use super::handling::Handlings;
 use super::record::{COLUMNS, marks, read};
@@ -33,6 +34,8 @@ pub struct Entry {
 /// # Errors
 /// [`StoreError::Conflict`] when a record has one.
 pub fn keep(tx: &mut Tx<'_>, collection: &str, entries: &[(i64, &Entry)]) -> Result<(), StoreError> {
+    let numbers: Vec<i64> = entries.iter().map(|(seq, _)| *seq).collect();
+    counter::uncount(tx, collection, &numbers)?;
     match tx.engine() {
         Engine::Sqlite => keep_words(tx, collection, entries)?,
         Engine::Postgres => keep_vectors(tx, collection, entries)?,
@@ -98,6 +101,7 @@ fn keep_vectors(tx: &mut Tx<'_>, collection: &str, entries: &[(i64, &Entry)]) ->
 /// # Errors
 /// Those of the engine.
 pub fn forget(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<bool, StoreError> {
+    counter::uncount(tx, collection, &[seq])?;
     let key = [Value::from(collection), seq.into()];
     if tx.engine() == Engine::Sqlite {
         tx.exec(
@@ -115,6 +119,7 @@ pub fn forget(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<bool, Store
 /// # Errors
 /// Those of the engine.
 pub fn forget_all(tx: &mut Tx<'_>, collection: &str) -> Result<u64, StoreError> {
+    counter::forget_all(tx, collection)?;
     let key = [Value::from(collection)];
     if tx.engine() == Engine::Sqlite {
         tx.exec("DELETE FROM word WHERE rowid IN (SELECT doc FROM document WHERE collection = ?1)", &key)?;

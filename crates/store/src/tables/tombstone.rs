@@ -130,5 +130,6 @@ pub fn erase(tx: &mut Tx<'_>, record: &Record, reason: &str) -> Result<(), Store
          state = 'erased', reason = ?4 WHERE collection = ?1 AND seq = ?2",
         &[(&key.collection).into(), record.seq.into(), name.0.0.into(), reason.into()],
     )?;
+    tx.touch(&key.collection, record.seq);
     Ok(())
 }

@@ -86,3 +86,13 @@ pub(super) fn forget(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<(), 
     tx.exec("DELETE FROM withheld WHERE collection = ?1 AND seq = ?2", &[collection.into(), seq.into()])?;
     Ok(())
 }
+
+/// Forgets it of many records of a collection.
+pub(super) fn forget_all(tx: &mut Tx<'_>, collection: &str, seqs: &[i64]) -> Result<(), StoreError> {
+    let (among, numbers) = tx.among(2, seqs.iter().copied());
+    tx.exec(
+        &format!("DELETE FROM withheld WHERE collection = ?1 AND seq {among}"),
+        &[collection.into(), numbers],
+    )?;
+    Ok(())
+}

@@ -18,7 +18,7 @@ use super::oracle::Asked;
 use super::steps::Play;
 use super::truth::{Own, records};
 use super::world::{Station, edges, peer_name};
-use super::{Fault, NODES};
+use super::{Fault, NODES, warnings};
 
 pub(super) fn read<T>(station: &Station, run: impl FnMut(&mut Tx<'_>) -> Result<T, StoreError>) -> T {
     station.reader.read("sim.check", run).unwrap()
@@ -252,14 +252,13 @@ impl Play {
     /// Each record of others came from a node that gave it, and was judged when it did.
     fn permit(&mut self, n: usize, found: &Found) -> Result<(), Fault> {
         let station = &self.world.stations[n];
-        let liar = self.liar.map(|n| format!("peer:{}", peer_name(n)));
         for one in found.records[n].iter().filter(|one| one.key.origin != station.member) {
             self.summary.copies += 1;
-            if Some(&one.actor) == liar.as_ref() {
+            let from = (0..NODES).find(|from| self.came_from(one, *from));
+            if from.is_some() && from == self.liar {
                 continue;
             }
             let named = (one.key.id.clone(), one.key.version.clone());
-            let from = (0..NODES).find(|from| one.actor == format!("peer:{}", peer_name(*from)));
             let is_given = from.is_some_and(|from| {
                 self.truth.had.contains(&(from, station.member.clone(), named.clone(), one.key.digest))
             });
@@ -269,6 +268,12 @@ impl Play {
             }
         }
         Ok(())
+    }
+
+    /// Whether a record came from a node, on a page or with a warning.
+    pub(super) fn came_from(&self, one: &Record, from: usize) -> bool {
+        one.actor == format!("peer:{}", peer_name(from))
+            || one.actor == warnings::actor_of(&self.world.stations[from])
     }
 
     /// Nothing that a member did not state itself stands anywhere as its own.
@@ -291,11 +296,12 @@ impl Play {
         Ok(())
     }
 
-    /// What was erased is not there again.
+    /// What was erased is not there again, whoever brought it: a copy is a copy. What was erased because its originator
+    /// recalled it speaks for that one alone.
     fn erased(&self, n: usize, found: &Found) -> Result<(), Fault> {
         for stone in &found.stones[n] {
             let back = found.records[n].iter().find(|one| {
-                one.key.origin == stone.origin
+                (one.key.origin == stone.origin || stone.scope != "recalled")
                     && one.key.digest == stone.digest
                     && one.key.id == stone.id
                     && one.state != RecordState::Erased
@@ -359,7 +365,7 @@ impl Play {
         };
         let held: HashMap<(&str, &str, Digest), &Record> = found.records[to]
             .iter()
-            .filter(|one| one.key.origin == giver.member)
+            .filter(|one| one.key.origin == giver.member && !one.actor.starts_with("member:"))
             .map(|one| ((one.key.id.as_str(), one.key.version.as_str(), one.key.digest), one))
             .collect();
         for ((id, version), own) in &self.truth.own[from] {

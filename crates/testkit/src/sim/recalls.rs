@@ -10,7 +10,6 @@ use comity_store::tables::recall::{self as rows, RecallRow, TargetRow};
 use super::check::{Found, read};
 use super::steps::Play;
 use super::truth::Named;
-use super::world::peer_name;
 use super::{Fault, NODES};
 
 /// Hours until an answer is due.
@@ -127,14 +126,13 @@ impl Play {
         (one, target): (&RecallRow, &TargetRow),
         (n, found): (usize, &Found),
     ) -> bool {
-        let actor = format!("peer:{}", peer_name(n));
         found.records[other].iter().any(|record| {
             record.key.origin == one.origin
                 && record.key.id == target.id
                 && record.key.version == target.version
                 && record.key.digest == target.object
                 && record.state == RecordState::Live
-                && (other == n || record.actor == actor)
+                && (other == n || self.came_from(record, n))
         })
     }
 

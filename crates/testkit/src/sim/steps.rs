@@ -30,7 +30,7 @@ const FIRST: usize = 6;
 type Drawn = (usize, fn(&mut Play) -> Result<String, AppError>);
 
 /// Each kind of step, by how often it happens.
-const STEPS: [Drawn; 23] = [
+const STEPS: [Drawn; 25] = [
     (25, Play::publish),
     (5, Play::edit),
     (12, Play::handle),
@@ -54,6 +54,8 @@ const STEPS: [Drawn; 23] = [
     (2, Play::lift),
     (10, Play::comply),
     (1, Play::dispute),
+    (5, Play::warn),
+    (6, Play::bring_back),
 ];
 
 /// A storm while it is run.
@@ -149,6 +151,7 @@ impl Play {
         };
         self.tell(format!("{} {event}", self.step));
         self.truth.judge(&self.world, self.liar)?;
+        self.wrong()?;
         for n in 0..NODES {
             if self.world.stations[n].is_dead() && self.dice.chance(40) {
                 self.reopen(n);
@@ -190,7 +193,7 @@ impl Play {
         done
     }
 
-    fn import(&mut self, n: usize, text: &str, stated: &Stated) -> Result<String, AppError> {
+    pub(super) fn import(&mut self, n: usize, text: &str, stated: &Stated) -> Result<String, AppError> {
         let station = self.station(n);
         let input = Input {
             collection: COLLECTION,
@@ -225,7 +228,7 @@ impl Play {
         )
     }
 
-    fn stated(&self) -> Stated {
+    pub(super) fn stated(&self) -> Stated {
         let dice = &self.dice;
         let some = |percent: usize| -> BTreeSet<_> {
             let drawn =
@@ -490,6 +493,12 @@ impl Play {
     /// Any text that was published, with who did.
     pub(super) fn text(&self) -> Option<(usize, Named, String)> {
         if self.texts.is_empty() { None } else { Some(self.texts[self.dice.below(self.texts.len())].clone()) }
+    }
+
+    /// What was published under an id and a version.
+    pub(super) fn written(&self, id: &str, version: &str) -> Option<String> {
+        let found = self.texts.iter().find(|(_, named, _)| named.0 == id && named.1 == version);
+        found.map(|(_, _, text)| text.clone())
     }
 
     /// A node states what another published as its own record.

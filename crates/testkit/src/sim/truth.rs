@@ -56,6 +56,8 @@ pub(super) struct Truth {
     pub given: Vec<Given>,
     /// Who was given what: by which node, for whom, which object under which id and version.
     pub had: BTreeSet<(usize, MemberId, Named, Digest)>,
+    /// What was passed on for a danger to life and must not be.
+    pub wrong: Vec<String>,
     pages: Arc<Mutex<Vec<Page>>>,
 }
 

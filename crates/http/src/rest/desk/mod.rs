@@ -1,11 +1,13 @@
 //! What people of this node do and find with a browser. Each module has its own `endpoints`; one line joins it here.
 
+pub(crate) mod beside;
 pub(crate) mod community;
 pub(crate) mod frame;
 pub(crate) mod import;
 pub(crate) mod ledger;
 pub(crate) mod papers;
 pub(crate) mod partners;
+pub(crate) mod paste;
 pub(crate) mod proposals;
 pub(crate) mod protection;
 pub(crate) mod recalls;
@@ -13,9 +15,11 @@ pub(crate) mod record;
 pub(crate) mod records;
 pub(crate) mod release;
 pub(crate) mod rules;
+pub(crate) mod scratch;
 pub(crate) mod search;
 pub(crate) mod today;
 pub(crate) mod users;
+pub(crate) mod write;
 
 use axum::extract::Request;
 use serde::de::DeserializeOwned;
@@ -28,6 +32,9 @@ use crate::seen::Seen;
 
 /// Largest body in JSON of these routes, in bytes. Files that are brought in are no such bodies.
 const JSON_BYTES_MAX: usize = 64 << 10;
+
+/// Largest body of a route that takes a whole record, what was begun of one, or a text it is made from.
+const RECORD_BYTES_MAX: usize = 1 << 20;
 
 /// Every route of the desk.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -48,6 +55,10 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     all.extend(import::endpoints());
     all.extend(community::endpoints());
     all.extend(users::endpoints());
+    all.extend(write::endpoints());
+    all.extend(beside::endpoints());
+    all.extend(scratch::endpoints());
+    all.extend(paste::endpoints());
     all
 }
 
@@ -58,6 +69,12 @@ async fn told<T: DeserializeOwned>(
     request: Request,
 ) -> Result<Option<T>, Refusal> {
     short(&shared.bounds, JSON_BYTES_MAX, &seen.headers, request).await
+}
+
+/// The same for a whole record, or a text that one is made from.
+async fn whole<T: DeserializeOwned>(shared: &Core, seen: &Seen, request: Request) -> Result<T, Refusal> {
+    let told = short(&shared.bounds, RECORD_BYTES_MAX, &seen.headers, request).await?;
+    told.ok_or_else(Refusal::empty)
 }
 
 /// The values of a field that takes several, joined by commas.

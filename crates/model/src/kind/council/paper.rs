@@ -157,7 +157,7 @@ impl Document {
     }
 }
 
-/// How far a measure is. None of these is adopted: only a decision adopts.
+/// How far a measure is. From *adopted* on it rests on a decision: nothing is adopted by being reported.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MeasureStatus {
@@ -167,6 +167,12 @@ pub enum MeasureStatus {
     Proposed,
     /// It was outlined.
     Outlined,
+    /// A decision adopted it.
+    Adopted,
+    /// Somebody sees to it.
+    InForce,
+    /// It was taken; the evidence is named.
+    Done,
     /// It will not be taken.
     Dropped,
 }
@@ -178,12 +184,15 @@ impl MeasureStatus {
             Self::Intention => "intention",
             Self::Proposed => "proposed",
             Self::Outlined => "outlined",
+            Self::Adopted => "adopted",
+            Self::InForce => "in-force",
+            Self::Done => "done",
             Self::Dropped => "dropped",
         }
     }
 }
 
-/// A joint measure, as far as somebody states it.
+/// A joint measure, as far as somebody states it, and from its adoption on by whom and until when it is taken.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
@@ -196,8 +205,15 @@ pub struct Measure {
     pub words: Attributed,
     /// How far it is.
     pub status: MeasureStatus,
-    /// The claim or document that states it.
-    pub stated_in_ref: Id,
+    /// The claim or document that states it; one that no decision adopted has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_in_ref: Option<Id>,
+    /// The decision that adopted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision_ref: Option<Id>,
+    /// The programme that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programme_ref: Option<Id>,
     /// The session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_ref: Option<Id>,
@@ -207,6 +223,12 @@ pub struct Measure {
     /// By when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<PartialDate>,
+    /// Records that show that it was taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence_refs: Vec<Id>,
+    /// When it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_on: Option<PartialDate>,
     /// Remarks, each with who makes it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Attributed>,
@@ -222,14 +244,54 @@ impl Counsel for Measure {
     fn check(&self, faults: &mut Faults) {
         heading(faults, &self.title, self.summary.as_ref());
         self.words.check(faults, "words");
-        is_of(faults, "stated_in_ref", &self.stated_in_ref, &["claim", "document"]);
-        if let Some(session) = &self.session_ref {
-            is_of(faults, "session_ref", session, &["session"]);
+        for (path, id, words) in [
+            ("stated_in_ref", &self.stated_in_ref, &["claim", "document"][..]),
+            ("decision_ref", &self.decision_ref, &["decision"]),
+            ("programme_ref", &self.programme_ref, &["programme"]),
+            ("session_ref", &self.session_ref, &["session"]),
+        ] {
+            if let Some(id) = id {
+                is_of(faults, path, id, words);
+            }
         }
+        self.check_state(faults);
         if let Some(owner) = &self.owner {
             owner.check(faults, "owner");
         }
         remarks(faults, &self.notes);
+    }
+}
+
+impl Measure {
+    /// What each state rests on.
+    fn check_state(&self, faults: &mut Faults) {
+        use MeasureStatus::{Adopted, Done, Dropped, InForce};
+        let is_adopted = matches!(self.status, Adopted | InForce | Done);
+        if is_adopted && self.decision_ref.is_none() {
+            let message = "a measure is adopted by a decision alone: name it";
+            faults.add("K8", "measure-decision", "decision_ref", message);
+        }
+        if !is_adopted && self.status != Dropped && self.decision_ref.is_some() {
+            let message = "a measure that a decision adopted is adopted, in-force, done or dropped";
+            faults.add("K8", "measure-decision", "decision_ref", message);
+        }
+        if self.stated_in_ref.is_none() && self.decision_ref.is_none() {
+            let message = "name the claim or document that states it, or the decision that adopted it";
+            faults.add("form", "measure-source", "stated_in_ref", message);
+        }
+        if matches!(self.status, InForce | Done) && self.owner.is_none() {
+            let message = "somebody sees to a measure in force: name the owner";
+            faults.add("K8", "measure-owner", "owner", message);
+        }
+        if (self.status == Done) == self.evidence_refs.is_empty() {
+            let message =
+                "a measure is done with evidence alone: name the records that show it, and no others before";
+            faults.add("K8", "measure-evidence", "evidence_refs", message);
+        }
+        faults.each("evidence_refs", &self.evidence_refs, |_, _, _| {});
+        if self.done_on.is_some() && self.status != Done {
+            faults.add("form", "measure-done", "done_on", "only what is done says when it was");
+        }
     }
 }
 
@@ -239,7 +301,33 @@ impl Counsel for Measure {
 pub enum ProgrammeStatus {
     /// It is being written.
     Draft,
+    /// A decision adopted it.
+    Adopted,
+    /// Its years are over, or a decision ended it.
+    Closed,
     /// Others report that there is one; nothing is said of how it was adopted.
+    Reported,
+}
+
+impl ProgrammeStatus {
+    /// The word in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Adopted => "adopted",
+            Self::Closed => "closed",
+            Self::Reported => "reported",
+        }
+    }
+}
+
+/// How far a report is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportStatus {
+    /// It is being written.
+    Draft,
+    /// Others report that it was given.
     Reported,
 }
 
@@ -259,6 +347,9 @@ pub struct Programme {
     pub years: Vec<i16>,
     /// How far it is.
     pub status: ProgrammeStatus,
+    /// The decision that adopted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision_ref: Option<Id>,
     /// The body whose programme it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_ref: Option<Id>,
@@ -300,10 +391,16 @@ impl Counsel for Programme {
             ("body_ref", &self.body_ref, "body"),
             ("session_ref", &self.session_ref, "session"),
             ("predecessor_ref", &self.predecessor_ref, "programme"),
+            ("decision_ref", &self.decision_ref, "decision"),
         ] {
             if let Some(id) = id {
                 is_of(faults, path, id, &[words]);
             }
+        }
+        let is_adopted = matches!(self.status, ProgrammeStatus::Adopted | ProgrammeStatus::Closed);
+        if is_adopted != self.decision_ref.is_some() {
+            let message = "only a decision adopts a programme, and nothing else has one: name it";
+            faults.add("K8", "programme-decision", "decision_ref", message);
         }
         if let Some(rapporteur) = &self.rapporteur {
             rapporteur.check(faults, "rapporteur");
@@ -337,7 +434,7 @@ pub struct Report {
     /// The year.
     pub year: i16,
     /// Whether it is being written, or others report that it was given.
-    pub status: ProgrammeStatus,
+    pub status: ReportStatus,
     /// Whether it gives figures.
     pub provided: Provided,
     /// The claims that give its figures.

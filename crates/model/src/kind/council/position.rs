@@ -16,6 +16,12 @@ pub enum Stance {
     AdoptView,
     /// It does not share what the record says.
     Dissent,
+    /// Of a decision: it objects. One objection stops it.
+    Object,
+    /// Of a decision: it lets it pass, and states where it differs.
+    Reserve,
+    /// Of a decision: it approves.
+    Approve,
 }
 
 impl Stance {
@@ -24,6 +30,9 @@ impl Stance {
         match self {
             Self::AdoptView => "adopt-view",
             Self::Dissent => "dissent",
+            Self::Object => "object",
+            Self::Reserve => "reserve",
+            Self::Approve => "approve",
         }
     }
 }
@@ -69,25 +78,30 @@ impl Counsel for Position {
         if let Some(by) = &self.stated_by {
             plain(faults, "stated_by", by);
         }
-        match (self.stance, &self.claim_ref) {
-            (Stance::AdoptView, Some(claim)) => {
-                is_of(faults, "claim_ref", claim, &["claim"]);
-                is_of(faults, "on_ref", &self.on_ref, &["conflict-set"]);
+        if self.stance == Stance::AdoptView {
+            is_of(faults, "on_ref", &self.on_ref, &["conflict-set"]);
+            match &self.claim_ref {
+                Some(claim) => is_of(faults, "claim_ref", claim, &["claim"]),
+                None => faults.add(
+                    "form",
+                    "view-without-claim",
+                    "claim_ref",
+                    "name the claim whose view is adopted",
+                ),
             }
-            (Stance::AdoptView, None) => {
-                faults.add("form", "view-without-claim", "claim_ref", "name the claim whose view is adopted");
-            }
-            (Stance::Dissent, Some(_)) => {
-                let message = "only an adopted view names a claim; say in the text what is not shared";
-                faults.add("form", "claim-not-asked", "claim_ref", message);
-            }
-            (Stance::Dissent, None)
-                if word_of_type(self.on_ref.kind()).is_none_or(|word| word == "position") =>
-            {
+        } else if self.claim_ref.is_some() {
+            let message = "only an adopted view names a claim; say in the text what is not shared";
+            faults.add("form", "claim-not-asked", "claim_ref", message);
+        }
+        match self.stance {
+            Stance::Dissent if word_of_type(self.on_ref.kind()).is_none_or(|word| word == "position") => {
                 let message = "a dissent is on a record of a council that is no position";
                 faults.add("form", "reference-type", "on_ref", message);
             }
-            (Stance::Dissent, None) => {}
+            Stance::Object | Stance::Reserve | Stance::Approve => {
+                is_of(faults, "on_ref", &self.on_ref, &["decision"]);
+            }
+            Stance::AdoptView | Stance::Dissent => {}
         }
         remarks(faults, &self.notes);
     }

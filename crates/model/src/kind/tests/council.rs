@@ -50,6 +50,39 @@ fn k6_a_value_in_words_is_refused_and_the_words_are_taken_as_words() {
 }
 
 #[test]
+fn k6_a_figure_names_no_more_records_than_it_counted_and_none_twice() {
+    let figure = |change: &dyn Fn(&mut Value)| refused("figure", |one| change(one));
+    assert_eq!(figure(&|f| f["counted"] = 0.into()), [("K6", "counted-fewer")]);
+    let twice = |f: &mut Value| {
+        let id = f["record_refs"][0].clone();
+        f["record_refs"] = json!([id, id]);
+    };
+    assert_eq!(figure(&twice), [("K6", "record-twice")]);
+    let exact = |f: &mut Value, value: &str| {
+        for key in ["upper", "part_refs"] {
+            f.as_object_mut().unwrap().remove(key);
+        }
+        f["asked"] = json!({"query": "kind:find", "count": "records"});
+        (f["bound"], f["value"]) = ("exactly".into(), value.into());
+    };
+    assert_eq!(figure(&|f| exact(f, "3")), []);
+    assert_eq!(figure(&|f| exact(f, "4")), [("K6", "value-and-counted")]);
+    assert_eq!(figure(&|f| f["upper"] = "12".into()), [("form", "range")]);
+    assert_eq!(figure(&|f| f["asked"]["count"] = "records".into()), [("form", "path")]);
+    assert_eq!(figure(&|f| f["suppressed"] = true.into()), [("K6", "suppressed")]);
+    for value in ["a large amount", "1e309", "-1", "9999999999999999999999999999999"] {
+        assert_eq!(figure(&|f| f["value"] = value.into()).first(), Some(&("form", "number")), "{value}");
+    }
+}
+
+#[test]
+fn only_what_was_seized_has_an_amount_and_no_outcome_is_of_another() {
+    assert_eq!(refused("outcome", |one| one["result"] = "prevented".into()), [("form", "amount-not-asked")]);
+    let other = "comity-outcome--00000000-0000-4000-8000-000000000201";
+    assert_eq!(refused("outcome", |one| one["of_ref"] = other.into()), [("form", "reference-type")]);
+}
+
+#[test]
 fn a_field_that_is_not_known_has_no_value() {
     let changed = |basis: Value| refused("session", |s| s["chair_of_body"] = basis);
     assert_eq!(changed(json!({"basis": "unknown"})), []);
@@ -98,6 +131,7 @@ fn references_name_what_they_are_for() {
         ("claim", "/source/document_ref"),
         ("conflict-set", "/claim_refs/0"),
         ("position", "/claim_ref"),
+        ("figure", "/part_refs/0"),
     ] {
         let met = refused(word, |one| *one.pointer_mut(path).unwrap() = other.into());
         assert_eq!(met, [("form", "reference-type")], "{word} {path}");

@@ -10,7 +10,7 @@ use super::{EXAMPLES, every_kind};
 use crate::kind::*;
 use crate::{Category, neutral};
 
-const FILES: [(&str, &str); 26] = [
+const FILES: [(&str, &str); 29] = [
     ("subject.json", include_str!("../../../../../schema/kinds/subject.json")),
     ("group.json", include_str!("../../../../../schema/kinds/group.json")),
     ("plan.json", include_str!("../../../../../schema/kinds/plan.json")),
@@ -27,12 +27,15 @@ const FILES: [(&str, &str); 26] = [
     ("session.json", include_str!("../../../../../schema/kinds/session.json")),
     ("agenda-item.json", include_str!("../../../../../schema/kinds/agenda-item.json")),
     ("document.json", include_str!("../../../../../schema/kinds/document.json")),
+    ("decision.json", include_str!("../../../../../schema/kinds/decision.json")),
     ("measure.json", include_str!("../../../../../schema/kinds/measure.json")),
     ("programme.json", include_str!("../../../../../schema/kinds/programme.json")),
     ("report.json", include_str!("../../../../../schema/kinds/report.json")),
     ("claim.json", include_str!("../../../../../schema/kinds/claim.json")),
     ("conflict-set.json", include_str!("../../../../../schema/kinds/conflict-set.json")),
     ("position.json", include_str!("../../../../../schema/kinds/position.json")),
+    ("figure.json", include_str!("../../../../../schema/kinds/figure.json")),
+    ("outcome.json", include_str!("../../../../../schema/kinds/outcome.json")),
     ("parts.json", include_str!("../../../../../schema/kinds/parts.json")),
     ("kinds.json", include_str!("../../../../../schema/kinds/kinds.json")),
     ("vocabulary.json", include_str!("../../../../../schema/kinds/vocabulary.json")),
@@ -118,12 +121,17 @@ fn the_schemas_have_the_properties_of_the_types_and_no_others() {
     }
     let vocabulary = |place: &&String| place.contains("/Adoption/") || place.contains("/Wording/");
     let never: Vec<_> = all.difference(&walker.met).filter(|place| !vocabulary(place)).collect();
-    // A suspect cannot show what only a victim or witness has, nor a number the words that stand in place of one.
+    // A suspect cannot show what only a victim or witness has, nor a number the words that stand in place of one,
+    // nor a figure that names its records be kept back.
     assert_eq!(
         never,
-        ["claim.json#/$defs/Quantity/properties/in_words", "subject.json#/properties/event_ref"]
+        [
+            "claim.json#/$defs/Quantity/properties/in_words",
+            "figure.json#/properties/suppressed",
+            "subject.json#/properties/event_ref"
+        ]
     );
-    assert!(serde_json::from_str::<Vec<Value>>(EXAMPLES).unwrap().len() == 22);
+    assert!(serde_json::from_str::<Vec<Value>>(EXAMPLES).unwrap().len() == 25);
 }
 
 #[test]
@@ -177,16 +185,21 @@ fn the_words_of_the_schemas_are_those_of_the_types() {
     words::<council::BodyForm>("body.json", "BodyForm", 4);
     words::<council::SessionStatus>("session.json", "SessionStatus", 4);
     words::<council::DocumentType>("document.json", "DocumentType", 3);
-    words::<council::MeasureStatus>("measure.json", "MeasureStatus", 4);
-    words::<council::ProgrammeStatus>("programme.json", "ProgrammeStatus", 2);
-    words::<council::ProgrammeStatus>("report.json", "ReportStatus", 2);
+    words::<council::DecisionStatus>("decision.json", "DecisionStatus", 5);
+    words::<council::Procedure>("decision.json", "Procedure", 2);
+    words::<council::MeasureStatus>("measure.json", "MeasureStatus", 7);
+    words::<council::ProgrammeStatus>("programme.json", "ProgrammeStatus", 4);
+    words::<council::ReportStatus>("report.json", "ReportStatus", 2);
     words::<council::Provided>("report.json", "Provided", 2);
     words::<council::Reported>("claim.json", "Reported", 2);
     words::<council::ClaimForm>("claim.json", "ClaimForm", 15);
     words::<council::Certainty>("claim.json", "Certainty", 2);
     words::<council::Mark>("claim.json", "Mark", 8);
     words::<council::Difference>("conflict-set.json", "Difference", 7);
-    words::<council::Stance>("position.json", "Stance", 2);
+    words::<council::Stance>("position.json", "Stance", 5);
+    words::<council::Counted>("figure.json", "Counted", 3);
+    words::<council::Why>("figure.json", "Why", 8);
+    words::<council::OutcomeResult>("outcome.json", "OutcomeResult", council::OutcomeResult::ALL.len());
 }
 
 #[test]

@@ -1,0 +1,283 @@
+//! What is known here about a decision: who can object, what members said, and whether they could be heard. This is the
+//! node's own judgement, of everything that it holds; people look at decisions through [`super::decision`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use comity_model::council::silence::{self, Asked, Contact, Verdict, Voice};
+use comity_model::kind::Kind;
+use comity_model::kind::council::{Body, Decision, DecisionStatus, Session, SessionStatus, Stance};
+use comity_model::stix::{Id, Object, Timestamp};
+use comity_model::{MemberId, Micros, Record, RecordState, Standing, Stored};
+use comity_store::Tx;
+use comity_store::tables::{delivery, lookup, peer, record};
+
+use crate::force::InForce;
+use crate::{App, AppError};
+
+/// Statements of one member on one decision that are read, the newest first.
+const READ_MAX: usize = 1_000;
+/// Refusals of one peer that are looked through.
+const REFUSALS_MAX: i64 = 1_000;
+
+/// The kind of a stored record; none when its content is gone or is of no kind.
+pub(super) fn kind_of(app: &App, tx: &mut Tx<'_>, found: &Record) -> Result<Option<Kind>, AppError> {
+    let Some(bytes) = record::content(tx, &found.key, &[])? else { return Ok(None) };
+    let Ok(object) = Object::parse(&bytes, &app.limits().stix) else { return Ok(None) };
+    Ok(Kind::read(&object).ok().flatten())
+}
+
+/// The versions in use of an object of one origin, the newest first.
+pub(super) fn versions(tx: &mut Tx<'_>, origin: &MemberId, id: &str) -> Result<Vec<Record>, AppError> {
+    let all = record::of_id(tx, id, None, None)?.into_iter().map(Stored::into_inner);
+    Ok(all.filter(|one| &one.key.origin == origin && one.state == RecordState::Live).collect())
+}
+
+/// The newest version in use of an object, of this origin before others.
+pub(super) fn newest(
+    app: &App,
+    tx: &mut Tx<'_>,
+    origin: &MemberId,
+    id: &str,
+) -> Result<Option<(Record, Kind)>, AppError> {
+    let mut all: Vec<Record> =
+        record::of_id(tx, id, None, None)?.into_iter().map(Stored::into_inner).collect();
+    all.retain(|one| one.state == RecordState::Live);
+    all.sort_by_key(|one| (&one.key.origin != origin, std::cmp::Reverse(one.version_at)));
+    for one in all {
+        if let Some(kind) = kind_of(app, tx, &one)? {
+            return Ok(Some((one, kind)));
+        }
+    }
+    Ok(None)
+}
+
+/// A decision as far as it can be followed here, version by version; with its newest version.
+pub(super) struct Course {
+    /// The decision as it stands here.
+    pub(super) now: Option<Decision>,
+    /// Why the newest version is not followed here; none when it is.
+    pub(super) not_followed: Option<String>,
+}
+
+/// Follows the versions of a decision of one origin that are here. What others hold is judged as one's own is.
+pub(super) fn course(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    origin: &MemberId,
+    id: &str,
+) -> Result<Course, AppError> {
+    let mut kinds = Vec::new();
+    for one in versions(tx, origin, id)?.iter().rev() {
+        kinds.extend(kind_of(app, tx, one)?);
+    }
+    let read: Vec<&Kind> = kinds.iter().collect();
+    let followed = comity_model::council::machine::followed(&read);
+    let at = |place: usize| match kinds.get(place) {
+        Some(Kind::Decision(decision)) => Some(decision.as_ref().clone()),
+        _ => None,
+    };
+    let now = followed.last.and_then(at);
+    if !followed.whole {
+        return Ok(Course {
+            now,
+            not_followed: Some("the states before it are not here, or one is skipped".into()),
+        });
+    }
+    // Others state that it was adopted; what this node holds may say otherwise.
+    if let Some(decision) = now.as_ref().filter(|one| one.status == DecisionStatus::Adopted)
+        && !force.is_home_of(app, origin)
+    {
+        let mut said = voices(app, tx, id, decision)?;
+        let closed = decision.closed.as_ref().map_or(i64::MAX, Timestamp::micros);
+        said.retain(|voice| voice.said.0 <= closed);
+        let said: Vec<Voice<'_>> = said.iter().map(Spoken::voice).collect();
+        let objecting: Vec<&str> = silence::last(&entitled(decision), &said)
+            .into_iter()
+            .filter(|(member, stance)| {
+                *stance == Stance::Object
+                    && !decision.not_heard_refs.iter().any(|one| one.as_str() == *member)
+            })
+            .map(|(member, _)| member)
+            .collect();
+        if !objecting.is_empty() {
+            let names = named(force, objecting);
+            let before = kinds.len().checked_sub(2).and_then(at);
+            return Ok(Course { now: before, not_followed: Some(format!("{names} had objected")) });
+        }
+    }
+    Ok(Course { now, not_followed: None })
+}
+
+/// Names of members, for a sentence.
+pub(super) fn named<'a>(force: &InForce, members: impl IntoIterator<Item = &'a str>) -> String {
+    let name = |id: &str| id.parse().map_or_else(|_| id.to_owned(), |id| force.name_of(&id).to_owned());
+    members.into_iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// The members that can object to what a body decides: the full members that belong to it, as far as its record names
+/// members; else all full members.
+pub(super) fn voting(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    origin: &MemberId,
+    body: &Id,
+) -> Result<BTreeSet<String>, AppError> {
+    let full = force.agreement.members.iter().filter(|member| member.standing == Standing::Member);
+    let full: BTreeSet<String> = full.map(|member| member.id.as_str().to_owned()).collect();
+    let Some((_, Kind::Body(body))) = newest(app, tx, origin, body.as_str())? else { return Ok(full) };
+    let of_body: BTreeSet<String> = parties(&body);
+    let both: BTreeSet<String> = full.intersection(&of_body).cloned().collect();
+    Ok(if both.is_empty() { full } else { both })
+}
+
+fn parties(body: &Body) -> BTreeSet<String> {
+    body.member_parties.iter().filter_map(|one| Some(one.member_ref.as_ref()?.as_str().to_owned())).collect()
+}
+
+/// The members that a decision names as those that can object.
+pub(super) fn entitled(decision: &Decision) -> BTreeSet<&str> {
+    decision.entitled_refs.iter().map(Id::as_str).collect()
+}
+
+/// What a member said, with the member.
+pub(super) struct Spoken {
+    member: String,
+    stance: Stance,
+    pub(super) said: Micros,
+}
+
+impl Spoken {
+    pub(super) fn voice(&self) -> Voice<'_> {
+        Voice { member: &self.member, stance: self.stance, said: self.said }
+    }
+}
+
+/// What the members that can object say last about a decision. Whose record it is says who speaks, and nothing in it.
+pub(super) fn voices(
+    app: &App,
+    tx: &mut Tx<'_>,
+    id: &str,
+    decision: &Decision,
+) -> Result<Vec<Spoken>, AppError> {
+    let mut found = Vec::new();
+    for member in entitled(decision) {
+        let Ok(origin) = member.parse::<MemberId>() else { continue };
+        let rows = lookup::naming_by(tx, (id, "on_ref"), "comity-position", &origin, None)?;
+        let mut met = BTreeSet::new();
+        for row in rows.into_iter().map(Stored::into_inner).take(READ_MAX) {
+            // Of each statement the newest version in use counts.
+            if row.state != RecordState::Live || !met.insert(row.key.id.clone()) {
+                continue;
+            }
+            let Some(Kind::Position(position)) = kind_of(app, tx, &row)? else { continue };
+            if matches!(position.stance, Stance::Object | Stance::Reserve | Stance::Approve) {
+                let (stance, said) = (position.stance, row.version_at);
+                found.push(Spoken { member: member.to_owned(), stance, said });
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the members that can object got the text that is open, and up to when everything that they said is here.
+pub(super) fn contacts(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    (origin, id): (&MemberId, &str),
+    decision: &Decision,
+) -> Result<BTreeMap<String, Contact>, AppError> {
+    let mut reached: BTreeMap<String, Micros> = BTreeMap::new();
+    for one in versions(tx, origin, id)? {
+        let Some(Kind::Decision(version)) = kind_of(app, tx, &one)? else { continue };
+        if version.opened != decision.opened || version.text != decision.text {
+            continue;
+        }
+        for (member, at) in delivery::first(tx, &one.key.collection, one.seq)? {
+            let first = reached.entry(member.as_str().to_owned()).or_insert(at);
+            *first = (*first).min(at);
+        }
+    }
+    let since = decision.opened.as_ref().map_or(Micros(0), |at| Micros(at.micros()));
+    let peers = peer::list(tx)?;
+    let mut found = BTreeMap::new();
+    for member in entitled(decision) {
+        let parsed = member.parse::<MemberId>().ok();
+        let here = parsed.as_ref().is_some_and(|one| one == app.member());
+        let hosted = parsed.as_ref().is_some_and(|one| force.hosts(app, one));
+        let heard = if hosted { Some(Micros(i64::MAX)) } else { heard(tx, &peers, member, since)? };
+        found.insert(member.to_owned(), Contact { here, reached: reached.get(member).copied(), heard });
+    }
+    Ok(found)
+}
+
+/// Up to when everything that the node of a member released is here; none when that cannot be said: it is no peer, was never
+/// pulled from to the end, failed last, or sent something since `since` that was refused and could be a statement.
+fn heard(
+    tx: &mut Tx<'_>,
+    peers: &[peer::Peer],
+    member: &str,
+    since: Micros,
+) -> Result<Option<Micros>, AppError> {
+    let mut heard: Option<Micros> = None;
+    for one in peers.iter().filter(|one| one.member.as_str() == member) {
+        let cursors = peer::cursors(tx, &one.name)?;
+        if cursors.is_empty() || cursors.iter().any(|cursor| cursor.failures > 0) {
+            return Ok(None);
+        }
+        let could_be = |refusal: &peer::Refusal| {
+            let other = Id::parse(&refusal.id).is_ok_and(|id| id.kind() != "comity-position");
+            refusal.at_us >= since.0 && !other
+        };
+        if peer::refusals(tx, &one.name, REFUSALS_MAX)?.iter().any(could_be) {
+            return Ok(None);
+        }
+        let first = cursors.iter().map(|cursor| Micros(cursor.pulled_us)).min();
+        heard = match (heard, first) {
+            (Some(kept), Some(first)) => Some(kept.min(first)),
+            (kept, first) => kept.or(first),
+        };
+    }
+    Ok(heard)
+}
+
+/// Judges a silence procedure by what is here now; `without` are members whose silence is not asked for.
+pub(super) fn judge(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    (origin, id): (&MemberId, &str),
+    (decision, without): (&Decision, &BTreeSet<&str>),
+) -> Result<Verdict, AppError> {
+    let deadline = decision.deadline.as_ref().map_or(Micros(i64::MAX), |at| Micros(at.micros()));
+    let said = voices(app, tx, id, decision)?;
+    let said: Vec<Voice<'_>> = said.iter().map(Spoken::voice).collect();
+    let contacts = contacts(app, tx, force, (origin, id), decision)?;
+    let contacts = contacts.iter().map(|(member, contact)| (member.as_str(), *contact)).collect();
+    let entitled = entitled(decision);
+    Ok(silence::judge(&Asked { deadline, entitled: &entitled, without }, &said, &contacts, app.now()))
+}
+
+/// The members that were present at the session of a decision, as far as it was held.
+pub(super) fn present(
+    app: &App,
+    tx: &mut Tx<'_>,
+    origin: &MemberId,
+    decision: &Decision,
+) -> Result<BTreeSet<String>, AppError> {
+    let Some(session) = &decision.session_ref else { return Ok(BTreeSet::new()) };
+    match newest(app, tx, origin, session.as_str())? {
+        Some((_, Kind::Session(session))) if session.status == SessionStatus::Held => Ok(took_part(&session)),
+        _ => Ok(BTreeSet::new()),
+    }
+}
+
+/// The members that took part in a session, as its record names them.
+pub(super) fn took_part(session: &Session) -> BTreeSet<String> {
+    let all = session.members.as_ref().and_then(|members| members.value.as_ref());
+    let id = |one: &comity_model::kind::council::Party| Some(one.member_ref.as_ref()?.as_str().to_owned());
+    all.into_iter().flatten().filter_map(id).collect()
+}

@@ -1,0 +1,172 @@
+//! Figures: counting, explaining, counting again.
+
+use std::fmt::Write as _;
+
+use comity_app::compose::Entry;
+use comity_app::compose::statement::StatementText;
+use comity_app::council::claims;
+use comity_app::council::figure::{self, Explained, FigureView, NewFigure, Published};
+use serde_json::json;
+
+use super::{Session, new};
+use crate::cli::figure::{FigureCommand, FigureNewArgs};
+use crate::failure::Failure;
+use crate::output::{Answer, isolated, pairs, table};
+
+/// `comity figure`.
+///
+/// # Errors
+/// Those of the use case; exit code 1 when it is refused or untraced.
+pub fn run(session: &Session, command: &FigureCommand) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    match command {
+        FigureCommand::New(args) => count(session, args),
+        FigureCommand::List(args) => {
+            let lines = figure::list(&app, &actor, args.stale)?;
+            let rows: Vec<[String; 5]> = lines
+                .iter()
+                .map(|line| {
+                    let stale = if line.stale { "stale" } else { "" };
+                    [
+                        line.figure.clone(),
+                        line.title.clone(),
+                        line.place.origin.clone(),
+                        format!("{} {stale}", line.trace).trim_end().to_owned(),
+                        line.place.id.clone(),
+                    ]
+                })
+                .collect();
+            let mut text = table(["FIGURE", "TITLE", "OF", "TRACE", "RECORD"], &rows);
+            for one in &lines.left_out {
+                let _ = writeln!(text, "left out: {}", isolated(one));
+            }
+            Answer::facts(&lines, text)
+        }
+        FigureCommand::Explain(args) => {
+            let found = figure::explain(&app, &actor, &args.figure)?;
+            let (text, is_traced) = match &found {
+                Explained::Claim(claim) => (claimed(claim), claim.missing.is_empty()),
+                Explained::Figure(view) => (explained(view), view.missing.is_empty()),
+            };
+            Ok(Answer::facts(&found, text)?.refused_if(!is_traced))
+        }
+        FigureCommand::Recalculate(args) => {
+            let again = figure::recalculate(&app, &actor, &args.figure, &args.reason)?;
+            let text = match &again.version {
+                None => format!("{}: nothing changed\n", isolated(&again.now)),
+                Some(version) => {
+                    let changes = again.changes.join(", ");
+                    format!(
+                        "{} -> {}: {changes}\nversion {version}\n",
+                        isolated(&again.was),
+                        isolated(&again.now)
+                    )
+                }
+            };
+            Answer::facts(&again, text)
+        }
+    }
+}
+
+fn count(session: &Session, args: &FigureNewArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let statement = StatementText {
+        tlp: args.tlp.clone(),
+        to: args.to.clone(),
+        inner: args.inner.clone(),
+        ..StatementText::default()
+    };
+    let wish = NewFigure {
+        collection: &args.collection,
+        title: &args.title,
+        ask: &args.ask,
+        count: &args.count,
+        from: args.from.as_deref(),
+        until: args.until.as_deref(),
+        unit: args.unit.as_deref(),
+        rule: args.rule.as_deref(),
+        scope: args.scope.as_deref(),
+        purpose: args.purpose.as_deref(),
+        statement: &statement,
+        dry_run: args.dry_run,
+    };
+    answer(&figure::publish(&app, &actor, &wish)?)
+}
+
+/// What was counted, and what became of the record.
+fn answer(published: &Published) -> Result<Answer, Failure> {
+    let mut text = counted(published);
+    match &published.entry {
+        None => text.push_str("nothing was written\n"),
+        Some(Entry::Written(written)) => text.push_str(&new::lines(written)),
+        Some(Entry::Refused(faults)) => {
+            let told = format!("refused, nothing is stored: {}", new::told(faults, None));
+            return Ok(Answer::facts(&json!({ "refused": faults }), told)?.refused_if(true));
+        }
+    }
+    Answer::facts(published, text)
+}
+
+fn counted(published: &Published) -> String {
+    let mut text = format!("{} · {}\n", isolated(&published.figure), published.trace);
+    if let Some(count) = published.counted {
+        let _ = writeln!(text, "records counted: {count}");
+    }
+    let contributors: Vec<String> = published.contributors.iter().map(|name| isolated(name)).collect();
+    let _ = writeln!(text, "contributors: {}", contributors.join(", "));
+    for line in &published.left_out {
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+fn claimed(claim: &claims::Explained) -> String {
+    format!("{} · said by {}\n{}", isolated(&claim.figure), isolated(&claim.said_by), claim.trace)
+}
+
+fn explained(view: &FigureView) -> String {
+    let mut text = format!(
+        "{}\n{} · counted by {}\n{}\n\n",
+        isolated(&view.title),
+        isolated(&view.figure),
+        isolated(&view.place.origin),
+        view.trace
+    );
+    let mut facts = vec![("record", view.place.id.clone()), ("as of", view.as_of.clone())];
+    facts.push((
+        "asked",
+        view.asked.as_ref().map_or_else(|| "stated, not counted".into(), |asked| isolated(asked)),
+    ));
+    facts.extend(view.period.as_ref().map(|period| ("period", period.clone())));
+    facts.extend(view.rule.as_ref().map(|rule| ("counting rule", isolated(rule))));
+    let contributors: Vec<String> = view.contributors.iter().map(|name| isolated(name)).collect();
+    facts.push(("contributors", contributors.join(", ")));
+    facts.extend(view.counted.map(|counted| ("counted", counted.to_string())));
+    facts.extend(
+        view.not_shown.filter(|count| *count > 0).map(|count| ("counted, not shown", count.to_string())),
+    );
+    facts.extend(view.parts.iter().map(|part| ("adds", part.clone())));
+    facts.extend(view.left_out.iter().map(|line| ("left out", line.clone())));
+    facts.extend(view.stale.iter().map(|line| ("stale", isolated(line))));
+    facts.extend(view.changes.as_ref().map(|changes| ("recalculated", isolated(changes))));
+    facts.extend(view.notes.iter().map(|note| ("remark", isolated(note))));
+    text.push_str(&pairs(&facts));
+    if !view.shown.is_empty() {
+        let rows: Vec<[String; 5]> = view
+            .shown
+            .iter()
+            .map(|line| {
+                [
+                    line.id.clone(),
+                    line.origin.clone(),
+                    line.level.clone(),
+                    line.state.clone(),
+                    line.share.clone().unwrap_or_default(),
+                ]
+            })
+            .collect();
+        text.push('\n');
+        text.push_str(&table(["RECORD", "OF", "LEVEL", "STATE", "ADDED"], &rows));
+    }
+    text
+}
