@@ -41,7 +41,7 @@ pub(crate) fn of_screen(name: &str) -> (HeaderValue, bool) {
 
 /// Whether a body of this type is packed already.
 pub(crate) fn is_packed(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"font/") || value == PDF)
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"font/") || *value == PDF)
 }
 
 /// The media type of a STIX object of one specification version.

@@ -217,7 +217,7 @@ pub enum Command {
     /// Count records into figures that can be traced, and count again
     #[command(subcommand)]
     Figure(figure::FigureCommand),
-    /// Make a document of a conflict set, a session, a programme, a report or a claim
+    /// Make a document of a conflict set, a session, a decision, a programme, a report or a claim
     Paper(paper::PaperArgs),
     /// Make and list collections
     #[command(subcommand)]

@@ -1,4 +1,4 @@
-//! Documents out: a set of claims, a session, a programme with its reports, or a claim with its figure, as a paper.
+//! Documents out: a set of claims, a session, a decision, a programme with its reports, or a claim with its figure, as a paper.
 //!
 //! A paper is made of what one reader finds here and of nothing else, like the views of the same records; what is hidden
 //! from the reader leaves no trace in it. Its marking is the strictest of all that it is made of. The same paper is printed
@@ -7,11 +7,12 @@
 mod claim;
 mod conflict;
 pub mod csv;
+mod decision;
 pub mod html;
 mod programme;
 mod session;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use comity_model::kind::Kind;
 use comity_model::paper::{
@@ -22,15 +23,15 @@ use comity_store::Tx;
 use comity_store::tables::journal as rows;
 
 use super::gather::{Gathering, Held};
-use super::session as sessions;
+use super::{decision as decisions, session as sessions};
 use crate::force::in_force;
 use crate::{Actor, App, AppError, ledger};
 
 /// The kinds of records of which papers are made.
-pub const WORDS: [&str; 5] = ["conflict-set", "session", "programme", "report", "claim"];
+pub const WORDS: [&str; 6] = ["conflict-set", "session", "decision", "programme", "report", "claim"];
 
-/// The paper about a record: a conflict set, a session, a programme or a report on it, or a claim. It is named by its id,
-/// by the number under which it came, or, of a session, by `BODY/NUMBER`.
+/// The paper about a record: a conflict set, a session, a decision, a programme or a report on it, or a claim. It is named by its id,
+/// by the number under which it came, a decision by its number, a session by `BODY/NUMBER`.
 ///
 /// # Errors
 /// [`AppError::Denied`] to who may not read; [`AppError::NotFound`] when there is none; [`AppError::Conflict`] when several
@@ -43,9 +44,10 @@ pub fn of(app: &App, actor: &Actor, text: &str) -> Result<Paper, AppError> {
         let mut sheet = Sheet::default();
         let form = match &held.kind {
             Kind::ConflictSet(set) => conflict::write(&mut sheet, tx, &mut gathering, (&held, set))?,
-            Kind::Session(one) => session::write(&mut sheet, tx, &mut gathering, (&held, one))?,
-            Kind::Programme(one) => programme::write(&mut sheet, tx, &mut gathering, (&held, one))?,
-            Kind::Report(one) => programme::report(&mut sheet, tx, &mut gathering, (&held, one))?,
+            Kind::Session(one) => session::write(&mut sheet, app, tx, &mut gathering, (&held, one))?,
+            Kind::Decision(one) => decision::write(&mut sheet, app, tx, &mut gathering, (&held, one))?,
+            Kind::Programme(one) => programme::write(&mut sheet, app, tx, &mut gathering, (&held, one))?,
+            Kind::Report(one) => programme::report(&mut sheet, app, tx, &mut gathering, (&held, one))?,
             Kind::Claim(one) => claim::write(&mut sheet, tx, &mut gathering, (&held, one))?,
             _ => return Err(none(text)),
         };
@@ -57,15 +59,22 @@ pub fn of(app: &App, actor: &Actor, text: &str) -> Result<Paper, AppError> {
 
 fn none(text: &str) -> AppError {
     AppError::NotFound(format!(
-        "there is no paper about `{text}`: name a conflict set, a session, a programme, a report or a claim"
+        "there is no paper about `{text}`: name a conflict set, a session, a decision, a programme, a report or a claim"
     ))
 }
 
 /// The record that a text names.
 fn named(app: &App, tx: &mut Tx<'_>, gathering: &mut Gathering<'_>, text: &str) -> Result<Held, AppError> {
     match gathering.one(tx, text, &WORDS) {
-        Err(AppError::NotFound(_)) if Id::parse(text).is_ok() || !text.contains('/') => Err(none(text)),
+        Err(AppError::NotFound(_)) if Id::parse(text).is_ok() => Err(none(text)),
         Err(AppError::NotFound(_)) => {
+            match decisions::find(app, tx, gathering, text) {
+                Err(AppError::NotFound(_)) => {}
+                other => return other.map(|(held, _)| held),
+            }
+            if !text.contains('/') {
+                return Err(none(text));
+            }
             let own = in_force(app, tx)?.name_of(app.member()).to_owned();
             let (bodies, all) = (gathering.all(tx, "body")?, gathering.all(tx, "session")?);
             sessions::resolve(&all, &bodies, text, &own).cloned()
@@ -86,7 +95,7 @@ pub(super) struct Sheet {
     blocks: Vec<Block>,
     notes: Vec<Endnote>,
     /// The endnote of a record that has one.
-    noted: HashMap<RecordName, u32>,
+    noted: BTreeMap<RecordName, u32>,
     used: Vec<Held>,
 }
 

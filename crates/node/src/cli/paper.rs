@@ -10,7 +10,7 @@ Examples:
   comity paper 'EXERCISE Council/47' --form html --out session-47.html
   comity paper c-47-02 --form csv > figure.csv";
 
-/// Make a document of a conflict set, a session, a programme, a report or a claim
+/// Make a document of a conflict set, a session, a decision, a programme, a report or a claim
 ///
 /// It holds what you may see and no more, under the strictest marking of all that stands in it: above and below on every
 /// page. Each statement has an endnote that names its record; an appendix holds the SHA-256 and the leaf of the ledger of
@@ -18,7 +18,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = PAPER)]
 pub struct PaperArgs {
-    /// Id of the record, the number under which a reading had it, or BODY/NUMBER of a session
+    /// Id of the record, the number under which a reading had it, the number of a decision, or BODY/NUMBER of a session
     #[arg(value_name = "RECORD")]
     pub record: String,
     /// Form of the document

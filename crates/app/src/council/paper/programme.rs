@@ -8,22 +8,21 @@ use comity_model::stix::Id;
 use comity_store::Tx;
 
 use super::{Form, Sheet, find, noted, session};
-use crate::AppError;
 use crate::council::claims::figure;
 use crate::council::gather::{Gathering, Held, line};
+use crate::council::measure;
+use crate::force::in_force;
+use crate::{App, AppError};
 
 pub(super) fn write(
     sheet: &mut Sheet,
+    app: &App,
     tx: &mut Tx<'_>,
     gathering: &mut Gathering<'_>,
     (held, programme): (&Held, &Programme),
 ) -> Result<Form, AppError> {
-    let (measures, claims) = (gathering.all(tx, "measure")?, gathering.all(tx, "claim")?);
-    let reports = gathering.all(tx, "report")?;
-    about(sheet, held, programme);
-    let named: Vec<Held> =
-        programme.measure_refs.iter().filter_map(|id| find(&measures, id.as_str())).cloned().collect();
-    session::measures(sheet, &named);
+    let (claims, reports) = (gathering.all(tx, "claim")?, gathering.all(tx, "report")?);
+    about(sheet, app, tx, gathering, (held, programme))?;
     let mut found: Vec<(&Held, &Report)> = of(held, &reports);
     found.sort_by_key(|(_, report)| report.year);
     let mut rows = Vec::with_capacity(found.len());
@@ -41,12 +40,12 @@ pub(super) fn write(
 /// One report on a programme.
 pub(super) fn report(
     sheet: &mut Sheet,
+    app: &App,
     tx: &mut Tx<'_>,
     gathering: &mut Gathering<'_>,
     (held, report): (&Held, &Report),
 ) -> Result<Form, AppError> {
     let (programmes, claims) = (gathering.all(tx, "programme")?, gathering.all(tx, "claim")?);
-    let measures = gathering.all(tx, "measure")?;
     sheet.uses(held);
     sheet.text(format!("Report on the year {}. Figures: {}.", report.year, provided(report)));
     if let Some(claim) = report.claim_ref.as_ref().and_then(|id| find(&claims, id.as_str())) {
@@ -58,22 +57,43 @@ pub(super) fn report(
         && let Kind::Programme(programme) = &of.kind
     {
         sheet.heading(&programme.title);
-        about(sheet, of, programme);
-        let named = programme.measure_refs.iter().filter_map(|id| find(&measures, id.as_str()));
-        session::measures(sheet, &named.cloned().collect::<Vec<_>>());
+        about(sheet, app, tx, gathering, (of, programme))?;
     }
     sheet.list("Remarks", report.notes.iter().map(|note| run(line(note))).collect());
     Ok(Form { name: "Report on a programme", title: report.title.clone() })
 }
 
-/// What a programme says of itself.
-fn about(sheet: &mut Sheet, held: &Held, programme: &Programme) {
+/// What a programme says of itself, as far as it can be followed here, and its measures.
+fn about(
+    sheet: &mut Sheet,
+    app: &App,
+    tx: &mut Tx<'_>,
+    gathering: &mut Gathering<'_>,
+    (held, programme): (&Held, &Programme),
+) -> Result<(), AppError> {
     sheet.uses(held);
-    let years: Vec<String> = programme.years.iter().map(ToString::to_string).collect();
-    sheet.text(format!("Programme for {}.", years.join(", ")));
+    let measures = gathering.all(tx, "measure")?;
+    let force = in_force(app, tx)?;
+    let seen = measure::programme(app, tx, &force, (&mut *gathering, &measures), held, programme)?;
+    if let Some(decision) = &programme.decision_ref {
+        for decision in gathering.of_ids(tx, &[decision.as_str()])? {
+            sheet.uses(&decision);
+        }
+    }
+    let years: Vec<String> = seen.years.iter().map(ToString::to_string).collect();
+    let by = seen.decision.map(|decision| format!(", by {decision}")).unwrap_or_default();
+    let stated = seen.stated.map(|stated| format!("; {stated}")).unwrap_or_default();
+    sheet.text(format!("Programme for {}. It is {}{by}{stated}.", years.join(", "), seen.status));
     if let Some(words) = &programme.words {
         sheet.text(format!("It is called: {}", line(words)));
     }
+    let named: Vec<Held> = seen
+        .measures
+        .iter()
+        .filter_map(|one| measures.iter().find(|held| held.place == one.place))
+        .cloned()
+        .collect();
+    session::measures(sheet, app, tx, gathering, &named)
 }
 
 /// A programme within the paper of a session: its heading, and which reports on it there are.

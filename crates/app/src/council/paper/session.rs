@@ -8,12 +8,14 @@ use comity_store::Tx;
 
 use super::conflict::told;
 use super::{Form, Sheet, find, noted, programme};
-use crate::AppError;
 use crate::council::gather::{Gathering, Held, line};
-use crate::council::session as view;
+use crate::council::{measure, session as view};
+use crate::force::in_force;
+use crate::{App, AppError};
 
 pub(super) fn write(
     sheet: &mut Sheet,
+    app: &App,
     tx: &mut Tx<'_>,
     gathering: &mut Gathering<'_>,
     (held, session): (&Held, &Session),
@@ -35,7 +37,8 @@ pub(super) fn write(
     }
     sheet.table("The session", &["Field", "What is known, and how"], rows);
     agenda(sheet, &gathering.naming(tx, id, "session_ref", "agenda-item")?);
-    measures(sheet, &gathering.naming(tx, id, "session_ref", "measure")?);
+    let named = gathering.naming(tx, id, "session_ref", "measure")?;
+    measures(sheet, app, tx, gathering, &named)?;
     papers(sheet, "Messages to the session", &session.message_refs, &documents);
     let reports = gathering.all(tx, "report")?;
     for one in gathering.naming(tx, id, "session_ref", "programme")? {
@@ -60,15 +63,39 @@ fn agenda(sheet: &mut Sheet, items: &[Held]) {
     sheet.table("Agenda", &["No.", "Topic", "How it is known"], rows);
 }
 
-/// Measures as far as they were stated: none of these is adopted by being reported.
-pub(super) fn measures(sheet: &mut Sheet, all: &[Held]) {
+/// Measures as far as they can be followed here: none is adopted by being stated.
+pub(super) fn measures(
+    sheet: &mut Sheet,
+    app: &App,
+    tx: &mut Tx<'_>,
+    gathering: &mut Gathering<'_>,
+    all: &[Held],
+) -> Result<(), AppError> {
+    let force = in_force(app, tx)?;
     let mut rows: Vec<Vec<Run>> = Vec::with_capacity(all.len());
     for held in all {
         let Kind::Measure(measure) = &held.kind else { continue };
-        let n = sheet.cite(held, format!("Measure as it was stated: {}", measure.title));
-        rows.push(vec![run(measure.status.name()), noted(line(&measure.words), n)]);
+        let seen = measure::view(app, tx, &force, gathering, held, measure)?;
+        if let Some(decision) = &measure.decision_ref {
+            for decision in gathering.of_ids(tx, &[decision.as_str()])? {
+                sheet.uses(&decision);
+            }
+        }
+        let n = sheet.cite(held, format!("Measure: {}", measure.title));
+        let by = seen.decision.map(|decision| format!(", by {decision}")).unwrap_or_default();
+        let stated = seen.stated.map(|stated| format!("; {stated}")).unwrap_or_default();
+        let due = seen.due.map(|due| format!("due {due}"));
+        let overdue = seen.overdue.then(|| "overdue".to_owned());
+        let done = seen.done_on.map(|on| format!("done on {on}"));
+        let owner: Vec<String> = seen.owner.into_iter().chain(due).chain(overdue).chain(done).collect();
+        rows.push(vec![
+            run(format!("{}{by}{stated}", seen.status)),
+            noted(seen.words, n),
+            run(owner.join(", ")),
+        ]);
     }
-    sheet.table("Measures as they were stated", &["How far", "Measure, and whose words"], rows);
+    sheet.table("Measures", &["How far", "Measure, and whose words", "Who sees to it, and by when"], rows);
+    Ok(())
 }
 
 /// Documents, each with its parts in the order in which they came to be.

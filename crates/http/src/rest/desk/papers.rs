@@ -55,13 +55,13 @@ impl Form {
     }
 }
 
-/// A conflict set, a session, a programme, a report or a claim as a document of what this person may see, under the strictest
+/// A conflict set, a session, a decision, a programme, a report or a claim as a document of what this person may see, under the strictest
 /// marking of all that stands in it.
 #[utoipa::path(get, path = "/api/v1/desk/papers/{record}", tag = "desk", operation_id = "desk_paper", security(("visit" = [])),
-    params(("record" = String, Path, description = "STIX id, the number under which a reading had it, or BODY/NUMBER of a session"),
+    params(("record" = String, Path, description = "STIX id, the number under which a reading had it, the number of a decision, or BODY/NUMBER of a session"),
         ("as" = Option<String>, Query, description = "pdf, html, csv or json; pdf when left out")),
-    responses((status = 200, description = "the document, as an attachment", content(
-        (Vec<u8> = "application/pdf"), (String = "text/html"), (String = "text/csv"), (Object = "application/json"))), NotForAll))]
+    responses((status = 200, description = "the document, as an attachment; of another form with its own media type",
+        body = String, content_type = "application/pdf"), NotForAll))]
 pub(crate) async fn one(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
     let record = seen.name("record")?;
     let parameters = Parameters::read(seen.query.as_deref())?;
