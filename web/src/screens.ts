@@ -30,11 +30,11 @@ export interface Screen {
 }
 
 export const screens: Screen[] = [
-  { name: "today", load: () => import("./screens/Today.svelte"), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
+  { name: "today", load: () => saying("today", import("./screens/Today.svelte")), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
   { name: "records", load: () => import("./screens/Records.svelte"), group: "knowledge", roles: READING, icon: "records", key: "r" },
   { name: "record", load: () => import("./screens/Record.svelte"), roles: READING, under: "records" },
-  { name: "new", load: () => saying("write", saying("detail", saying("desk", import("./screens/New.svelte")))), group: "work", roles: KEEPERS, icon: "add", key: "n" },
-  { name: "edit", load: () => saying("write", saying("detail", saying("desk", import("./screens/Edit.svelte")))), roles: KEEPERS, under: "records" },
+  { name: "new", load: () => saying("write", import("./screens/New.svelte")), group: "work", roles: KEEPERS, icon: "add", key: "n" },
+  { name: "edit", load: () => saying("write", import("./screens/Edit.svelte")), roles: KEEPERS, under: "records" },
   { name: "desk", load: () => saying("desk", import("./screens/Desk.svelte")), group: "exchange", roles: KEEPERS, icon: "desk", key: "d" },
   { name: "drafts", load: () => saying("desk", import("./screens/Drafts.svelte")), group: "exchange", roles: KEEPERS, icon: "drafts", key: "f" },
   { name: "approvals", load: () => saying("desk", import("./screens/Approvals.svelte")), group: "exchange", roles: EVERYBODY, icon: "approvals", key: "a" },

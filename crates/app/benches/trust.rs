@@ -97,7 +97,7 @@ fn run(records: usize) -> Run {
     let (pulled_in, pulled) = timed(|| {
         pull::run(&south.app, &south.operator(), None, None, Some("reports"), &mut |_| {}).unwrap()
     });
-    assert_eq!((pulled[0].accepted, pulled[0].failure.as_str()), (records, ""), "{pulled:?}");
+    assert_eq!((pulled[0].received, pulled[0].failure.as_str()), (records, ""), "{pulled:?}");
     let (taken, met) = timed(|| exchange::run(&south.app, &south.operator(), None).unwrap());
     assert_eq!(met[0].failure, "");
     let pages = departures(north);

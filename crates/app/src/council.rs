@@ -2,6 +2,7 @@
 //!
 //! Views are made of what one viewer finds here and of nothing else; what is computed stands in [`comity_model::council`].
 
+pub mod calendar;
 pub mod claims;
 pub mod conflict;
 pub mod decision;
@@ -10,6 +11,7 @@ pub(crate) mod duties;
 pub mod figure;
 mod gather;
 pub mod import;
+pub mod journal;
 mod mapping;
 pub mod measure;
 pub(crate) mod moves;
@@ -20,5 +22,6 @@ mod procedure;
 pub mod propose;
 mod reading;
 pub mod session;
+pub mod work;
 
 pub use gather::{Listed, Place};

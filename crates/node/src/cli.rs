@@ -217,6 +217,9 @@ pub enum Command {
     /// Count records into figures that can be traced, and count again
     #[command(subcommand)]
     Figure(figure::FigureCommand),
+    /// Tell what came of records that were shared, and see what came of your own
+    #[command(subcommand)]
+    Outcome(figure::OutcomeCommand),
     /// Make a document of a conflict set, a session, a decision, a programme, a report or a claim
     Paper(paper::PaperArgs),
     /// Make and list collections

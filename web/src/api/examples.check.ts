@@ -14,22 +14,27 @@ import type {
   Sights,
   Today,
 } from './types';
+import type { Adopted, Begun, Checked, Values } from './write';
 import type { Ledger, Partners, Policies, Protection, Recalls } from './release';
+import check from './examples/check.json';
 import counts from './examples/counts.json';
 import deliveries from './examples/deliveries.json';
 import difference from './examples/difference.json';
 import frame from './examples/frame.json';
 import history from './examples/history.json';
 import ledger from './examples/ledger.json';
+import paste from './examples/paste.json';
 import partners from './examples/partners.json';
 import policies from './examples/policies.json';
 import protection from './examples/protection.json';
 import recalls from './examples/recalls.json';
 import record from './examples/record.json';
 import records from './examples/records.json';
+import scratch from './examples/scratch.json';
 import search from './examples/search.json';
 import sight from './examples/sight.json';
 import sights from './examples/sights.json';
+import terms from './examples/terms.json';
 import today from './examples/today.json';
 
 /** A type whose words may be any text: TypeScript reads the texts of a JSON file as no more than that. */
@@ -44,20 +49,24 @@ type Loose<T> = T extends string
         : T;
 
 export const checked = [
+  check satisfies Loose<Checked>,
   counts satisfies Loose<Counts>,
   deliveries satisfies Loose<Deliveries>,
   difference satisfies Loose<Compared>,
   frame satisfies Loose<Frame>,
   history satisfies Loose<History>,
   ledger satisfies Loose<Ledger>,
+  paste satisfies Loose<Values>,
   partners satisfies Loose<Partners>,
   policies satisfies Loose<Policies>,
   protection satisfies Loose<Protection>,
   recalls satisfies Loose<Recalls>,
   record satisfies Loose<RecordPage>,
   records satisfies Loose<BrowsePage>,
+  scratch satisfies Loose<Begun>,
   search satisfies Loose<Found>,
   sight satisfies Loose<SightOf>,
   sights satisfies Loose<Sights>,
+  terms satisfies Loose<Adopted[]>,
   today satisfies Loose<Today>,
 ];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use comity_model::council::timeline;
 use comity_model::kind::Kind;
-use comity_model::kind::council::{Document, DocumentType, Known, Party, Session, Uncertain};
+use comity_model::kind::council::{Document, DocumentType, Known, Party, Session, SessionStatus, Uncertain};
 use serde::Serialize;
 
 use super::gather::{Gathering, Held, Listed, Place, line};
@@ -276,7 +276,7 @@ pub(super) fn resolve<'a>(
 }
 
 /// Ids of the bodies that a text names.
-fn named(bodies: &[Held], text: &str) -> Result<Vec<String>, AppError> {
+pub(super) fn named(bodies: &[Held], text: &str) -> Result<Vec<String>, AppError> {
     let wanted = text.to_lowercase();
     let is_named = |held: &&Held| match &held.kind {
         Kind::Body(body) => {
@@ -297,12 +297,9 @@ pub(super) fn body_name(bodies: &[Held], session: &Session) -> String {
 }
 
 pub(super) fn status(session: &Session) -> &'static str {
-    use comity_model::kind::council::SessionStatus::{Cancelled, Held, Planned, Reported};
     match session.status {
-        Planned => "planned",
-        Held => "held",
-        Cancelled => "cancelled",
-        Reported => "reported by others",
+        SessionStatus::Reported => "reported by others",
+        other => other.name(),
     }
 }
 
