@@ -33,6 +33,10 @@ export const screens: Screen[] = [
   { name: "today", load: () => saying("today", import("./screens/Today.svelte")), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
   { name: "records", load: () => import("./screens/Records.svelte"), group: "knowledge", roles: READING, icon: "records", key: "r" },
   { name: "record", load: () => import("./screens/Record.svelte"), roles: READING, under: "records" },
+  { name: "council", load: () => saying("council", import("./screens/Council.svelte")), group: "knowledge", roles: READING, icon: "council", key: "s" },
+  { name: "session", load: () => saying("council", import("./screens/Session.svelte")), roles: READING, under: "council" },
+  { name: "claim", load: () => saying("council", import("./screens/Claim.svelte")), roles: READING, under: "council" },
+  { name: "compare", load: () => saying("council", saying("compare", import("./screens/Compare.svelte"))), group: "knowledge", roles: READING, icon: "compare", key: "b" },
   { name: "new", load: () => saying("write", import("./screens/New.svelte")), group: "work", roles: KEEPERS, icon: "add", key: "n" },
   { name: "edit", load: () => saying("write", import("./screens/Edit.svelte")), roles: KEEPERS, under: "records" },
   { name: "desk", load: () => saying("desk", import("./screens/Desk.svelte")), group: "exchange", roles: KEEPERS, icon: "desk", key: "d" },
@@ -40,4 +44,5 @@ export const screens: Screen[] = [
   { name: "approvals", load: () => saying("desk", import("./screens/Approvals.svelte")), group: "exchange", roles: EVERYBODY, icon: "approvals", key: "a" },
   { name: "recalls", load: () => saying("desk", import("./screens/Recalls.svelte")), group: "exchange", roles: READING, icon: "recalls", key: "c" },
   { name: "partners", load: () => saying("desk", import("./screens/Partners.svelte")), group: "exchange", roles: EVERYBODY, icon: "partners", key: "p" },
+  { name: "ledger", load: () => saying("ledger", import("./screens/Ledger.svelte")), group: "oversight", roles: EVERYBODY, icon: "ledger", key: "l" },
 ];

@@ -9,7 +9,16 @@ import { gzipSync } from "node:zlib";
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const MOST_BYTES = 60_000;
 /** The areas of sentences that come after the page, and the screens that wait for them. */
-const LATER = { detail: ["Record"], desk: ["Desk", "Drafts", "Approvals", "Recalls", "Partners"], today: ["Today"], write: ["New", "Edit"] };
+const LATER = {
+  compare: ["Compare"],
+  council: ["Council", "Compare", "Session", "Claim"],
+  desk: ["Desk", "Drafts", "Approvals", "Recalls", "Partners"],
+  detail: ["Record"],
+  ledger: ["Ledger"],
+  today: ["Today"],
+  why: ["Sights"],
+  write: ["New", "Edit"],
+};
 
 /** @param {string} name */
 const packed = (name) => gzipSync(readFileSync(`${DIST}assets/${name}`), { level: 9 }).length;

@@ -3,7 +3,9 @@
 //! Views are made of what one viewer finds here and of nothing else; what is computed stands in [`comity_model::council`].
 
 pub mod calendar;
+pub mod card;
 pub mod claims;
+pub mod compare;
 pub mod conflict;
 pub mod decision;
 pub(crate) mod door;
@@ -21,6 +23,7 @@ mod parts;
 mod procedure;
 pub mod propose;
 mod reading;
+pub mod room;
 pub mod session;
 pub mod work;
 

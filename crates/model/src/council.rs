@@ -11,6 +11,7 @@
     clippy::cast_sign_loss
 )]
 
+pub mod beside;
 pub mod calendar;
 pub mod contrast;
 mod decimal;

@@ -17,6 +17,17 @@ import type {
 import type { Adopted, Begun, Checked, Values } from './write';
 import type { Ledger, Partners, Policies, Protection, Recalls } from './release';
 import check from './examples/check.json';
+import type * as council from './council';
+import councilBodies from './examples/council-bodies.json';
+import councilClaim from './examples/council-claim.json';
+import councilClaims from './examples/council-claims.json';
+import councilConflict from './examples/council-conflict.json';
+import councilConflicts from './examples/council-conflicts.json';
+import councilMeasures from './examples/council-measures.json';
+import councilProgrammes from './examples/council-programmes.json';
+import councilProposals from './examples/council-proposals.json';
+import councilSession from './examples/council-session.json';
+import councilSessions from './examples/council-sessions.json';
 import counts from './examples/counts.json';
 import deliveries from './examples/deliveries.json';
 import difference from './examples/difference.json';
@@ -50,6 +61,16 @@ type Loose<T> = T extends string
 
 export const checked = [
   check satisfies Loose<Checked>,
+  councilBodies satisfies Loose<council.Page<council.Body>>,
+  councilClaim satisfies Loose<council.ClaimView>,
+  councilClaims satisfies Loose<council.Claims>,
+  councilConflict satisfies Loose<council.Comparison>,
+  councilConflicts satisfies Loose<council.Page<council.ConflictLine>>,
+  councilMeasures satisfies Loose<council.Page<council.Measure>>,
+  councilProgrammes satisfies Loose<council.Page<council.Programme>>,
+  councilProposals satisfies Loose<council.Proposals>,
+  councilSession satisfies Loose<council.Session>,
+  councilSessions satisfies Loose<council.Page<council.SessionLine>>,
   counts satisfies Loose<Counts>,
   deliveries satisfies Loose<Deliveries>,
   difference satisfies Loose<Compared>,

@@ -8,11 +8,12 @@ export type Values = Record<string, string | number>;
 
 const folders = import.meta.glob<Record<string, Catalogue>>("./*/index.ts", { import: "default" });
 
-// What comes after the page: the names of properties of records and what stands in them, what Today and the screens of
-// the release desk and of writing say, and the sentences of rules. Only the screens that show them wait for them.
-const LATER = ["detail", "desk", "rule", "today", "write"] as const;
+// What comes after the page: the names of properties of records and what stands in them, what the screens of the release
+// desk, of writing, of the council, of the ledger and of the inbox say, the sentences of rules, and why somebody sees
+// something. Only the screens that show them wait for them.
+const LATER = ["compare", "council", "detail", "desk", "ledger", "rule", "today", "why", "write"] as const;
 type Later = (typeof LATER)[number];
-const later = import.meta.glob<Catalogue>("./*/{detail,desk,rule,today,write}.json", { import: "default" });
+const later = import.meta.glob<Catalogue>("./*/{compare,council,detail,desk,ledger,rule,today,why,write}.json", { import: "default" });
 const coming = new Map<Later, Promise<void>>();
 
 /** The languages that there are, by their codes. */

@@ -27,6 +27,9 @@ pub struct PositionView {
     /// The claim with which the member works, as it is shown here; its id when it is not here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
+    /// Id of that claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim_id: Option<String>,
     /// Why.
     pub reason: String,
     /// Who said it for the member.
@@ -130,15 +133,28 @@ pub fn list(app: &App, actor: &Actor) -> Result<Listed<ConflictView>, AppError> 
 /// are meant.
 pub fn show(app: &App, actor: &Actor, text: &str) -> Result<ConflictView, AppError> {
     actor.may_read()?;
-    app.store().read("council.conflict", |tx| {
-        let mut gathering = Gathering::new(app, tx)?;
-        let held = gathering.one(tx, text, &["conflict-set"])?;
-        let all = All::read(app, tx)?;
-        match &held.kind {
-            Kind::ConflictSet(set) => Ok(all.view(&held, set, &all.indexed())),
-            _ => Err(AppError::Internal("a set is a set".into())),
-        }
-    })
+    app.store().read("council.conflict", |tx| Ok(shown(app, tx, text)?.1))
+}
+
+/// One set as it is held, and as it is shown.
+pub(super) fn shown(
+    app: &App,
+    tx: &mut comity_store::Tx<'_>,
+    text: &str,
+) -> Result<(Held, ConflictView), AppError> {
+    let mut gathering = Gathering::new(app, tx)?;
+    let held = gathering.one(tx, text, &["conflict-set"])?;
+    let all = All::read(app, tx)?;
+    let view = match &held.kind {
+        Kind::ConflictSet(set) => all.view(&held, set, &all.indexed()),
+        _ => return Err(AppError::Internal("a set is a set".into())),
+    };
+    Ok((held, view))
+}
+
+/// Whether numbers of a set are compared: those of one voice, and those that answer different questions, are no contrast.
+pub(super) fn is_contrast(set: &ConflictSet, voices: usize) -> bool {
+    set.difference == Difference::Value && voices > 1
 }
 
 /// What a member wishes to say about a set.
@@ -290,8 +306,7 @@ impl All {
         let compared = pick(&set.claim_refs);
         let voiced = said(&compared);
         let voices = fair::voices(&voiced);
-        // Numbers of one voice, and numbers that answer different questions, are no contrast.
-        let is_contrast = set.difference == Difference::Value && voices > 1;
+        let is_contrast = is_contrast(set, voices);
         let quantities = compared.iter().filter_map(|(_, claim)| claim.quantity.as_ref());
         let numbers: Vec<_> = quantities.filter(|_| is_contrast).collect();
         let contrast = contrast::of(&numbers);
@@ -344,6 +359,7 @@ impl All {
             views.push(PositionView {
                 stance: position.stance.name(),
                 claim,
+                claim_id: position.claim_ref.as_ref().map(|id| id.as_str().to_owned()),
                 reason: position.text.clone(),
                 by: position.stated_by.clone(),
                 on_earlier: position.on_version.as_str() != set.place.version,

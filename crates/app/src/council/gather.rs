@@ -207,6 +207,17 @@ impl<'a> Gathering<'a> {
         Ok(found)
     }
 
+    /// The records in use of these ids, one of each: the own member's, else the newest.
+    pub(crate) fn first_of(&mut self, tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Held>, AppError> {
+        let mut found = Vec::new();
+        for id in ids {
+            let mut all = self.of_ids(tx, &[id.as_str()])?;
+            all.sort_by_key(|one| (&one.origin != self.app.member(), std::cmp::Reverse(one.version_at)));
+            found.extend(all.into_iter().next());
+        }
+        Ok(found)
+    }
+
     /// The record of one of these kinds that a text names: by its id, or by the number under which it came.
     pub(crate) fn one(&mut self, tx: &mut Tx<'_>, text: &str, words: &[&str]) -> Result<Held, AppError> {
         let mut found = Vec::new();

@@ -7,6 +7,7 @@ use comity_model::kind::Kind;
 use comity_model::kind::council::{Document, DocumentType, Known, Party, Session, SessionStatus, Uncertain};
 use serde::Serialize;
 
+use super::card::PartyView;
 use super::gather::{Gathering, Held, Listed, Place, line};
 use crate::force::in_force;
 use crate::{Actor, App, AppError};
@@ -24,6 +25,9 @@ pub struct Field {
     /// What is remarked on it, with who does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Who they are one by one, of a field of parties.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parties: Vec<PartyView>,
 }
 
 /// A line on a list of sessions.
@@ -62,6 +66,8 @@ pub struct Paper {
     pub id: String,
     /// Its heading.
     pub title: String,
+    /// Level in words.
+    pub level: String,
     /// Who sent it, of a message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -82,6 +88,8 @@ pub struct MeasureLine {
     pub status: &'static str,
     /// The measure, in whose words.
     pub words: String,
+    /// Level in words.
+    pub level: String,
 }
 
 /// A programme of which a session heard, with its reports.
@@ -108,6 +116,11 @@ pub struct SessionView {
     pub title: String,
     /// Name of the body; its id when the body is not here.
     pub body: String,
+    /// Id of the body.
+    pub body_id: String,
+    /// The session before it, where the record names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
     /// Where it stands.
     pub status: &'static str,
     /// Its fields, each with how it is known; the chair of the body and the chair of the meeting are two.
@@ -202,6 +215,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
                         id: one.place.id.clone(),
                         status: measure.status.name(),
                         words: line(&measure.words),
+                        level: one.place.level.clone(),
                     },
                 )),
                 _ => None,
@@ -216,6 +230,8 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
         Ok(SessionView {
             title: session.title.clone(),
             body: body_name(&bodies, session),
+            body_id: session.body_ref.as_str().to_owned(),
+            before: session.predecessor_ref.as_ref().map(|id| id.as_str().to_owned()),
             status: status(session),
             fields: fields(session),
             speakers: session.speakers.clone(),
@@ -309,6 +325,7 @@ fn field<T>(what: &'static str, field: &Uncertain<T>, told: impl Fn(&T) -> Strin
         value: field.value.as_ref().map(told),
         basis: field.basis.name(),
         note: field.note.as_ref().map(line),
+        parties: Vec::new(),
     }
 }
 
@@ -334,12 +351,17 @@ pub(super) fn fields(session: &Session) -> Vec<Field> {
     };
     let parties = |what, one: &Option<Uncertain<Vec<Party>>>| {
         let unknown = Uncertain { value: None, basis: Known::Unknown, note: None };
-        field(what, one.as_ref().unwrap_or(&unknown), |all| {
-            all.iter().map(party).collect::<Vec<_>>().join(", ")
-        })
+        let told = one.as_ref().unwrap_or(&unknown);
+        Field {
+            parties: told.value.iter().flatten().map(PartyView::from).collect(),
+            ..field(what, told, |all| all.iter().map(party).collect::<Vec<_>>().join(", "))
+        }
     };
     all.push(text("place", &session.place));
-    all.extend(session.host.as_ref().map(|host| field("host", host, party)));
+    all.extend(session.host.as_ref().map(|host| Field {
+        parties: host.value.iter().map(PartyView::from).collect(),
+        ..field("host", host, party)
+    }));
     all.push(text("chair of the body", &session.chair_of_body));
     all.push(text("chair of the meeting", &session.chair_of_meeting));
     all.push(text("opened by", &session.opened_by));
@@ -389,6 +411,7 @@ fn paper(held: &Held, all: &[Held]) -> Option<Paper> {
     Some(Paper {
         id: held.place.id.clone(),
         title: document.title.clone(),
+        level: held.place.level.clone(),
         from: document
             .from_party
             .as_ref()

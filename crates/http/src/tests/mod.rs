@@ -1,6 +1,7 @@
 //! A small node behind its router, with one key of every kind, and the tests that ask it.
 
 mod access;
+mod council;
 mod desk;
 mod document;
 mod exchange;

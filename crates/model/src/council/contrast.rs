@@ -86,7 +86,7 @@ pub fn is_comparable(one: &Quantity, other: &Quantity) -> bool {
 }
 
 /// Whether two periods may be of one time: neither says, or they touch.
-fn may_meet(one: &Period, other: &Period) -> bool {
+pub(super) fn may_meet(one: &Period, other: &Period) -> bool {
     let ends_before = |one: &Period, other: &Period| match (one.until, other.from) {
         (Some(until), Some(from)) => until.last() < from.first(),
         _ => false,

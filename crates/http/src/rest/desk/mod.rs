@@ -2,6 +2,7 @@
 
 pub(crate) mod beside;
 pub(crate) mod community;
+pub(crate) mod council;
 pub(crate) mod frame;
 pub(crate) mod import;
 pub(crate) mod ledger;
@@ -54,6 +55,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     all.extend(proposals::endpoints());
     all.extend(import::endpoints());
     all.extend(community::endpoints());
+    all.extend(council::endpoints());
     all.extend(users::endpoints());
     all.extend(write::endpoints());
     all.extend(beside::endpoints());
