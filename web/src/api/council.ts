@@ -238,7 +238,7 @@ export interface Measure extends Place {
   title: string;
   status: string;
   words: Words;
-  stated_in: Named;
+  stated_in?: Named;
   session?: Named;
   owner?: Party;
   due?: string;
