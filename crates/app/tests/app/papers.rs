@@ -135,13 +135,7 @@ fn a_session_is_printed_with_its_agenda_its_documents_and_how_each_field_is_know
     bring(node, READING).unwrap();
     let paper = made(node, "Council of Heads of Security Agencies and Special Services of the CIS/47");
     let text = told(&paper);
-    for wanted in [
-        "chair of the meeting",
-        "2019-11-07 (elsewhere)",
-        "Measures",
-        "outlined",
-        "Known from",
-    ] {
+    for wanted in ["chair of the meeting", "2019-11-07 (elsewhere)", "Measures", "outlined", "Known from"] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     assert!(!text.contains("\"adopted\""), "what is outlined is not adopted");
