@@ -221,6 +221,10 @@ pub enum Command {
     #[command(subcommand)]
     Outcome(figure::OutcomeCommand),
     /// Make a document of a conflict set, a session, a decision, a programme, a report or a claim
+    ///
+    /// It holds what you may see and no more, under the strictest marking of all that stands in it: above and below on every
+    /// page. Each statement has an endnote that names its record; an appendix holds the SHA-256 and the leaf of the ledger of
+    /// every record in it, and the checkpoint. A file that is there already is not written over (exit code 1).
     Paper(paper::PaperArgs),
     /// Make and list collections
     #[command(subcommand)]
