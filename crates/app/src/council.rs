@@ -18,6 +18,7 @@ mod mapping;
 pub mod measure;
 pub(crate) mod moves;
 pub mod outcome;
+pub mod paper;
 mod parts;
 mod procedure;
 pub mod propose;

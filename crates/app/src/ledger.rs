@@ -34,15 +34,18 @@ pub fn checkpoint(app: &App) -> Result<Option<String>, AppError> {
 /// # Errors
 /// [`AppError::Environment`] when the tree does not fit its head.
 pub fn proof(app: &App, number: u64) -> Result<Option<String>, AppError> {
-    app.store().read("ledger.proof", |tx| {
-        let Some(row) = rows::head(tx)? else { return Ok(None) };
-        let at = head(tx)?;
-        if number >= at.size {
-            return Ok(None);
-        }
-        let path = inclusion(at, number, &TxHashes(RefCell::new(tx))).map_err(damaged)?;
-        Ok(Some(proof_file(number, &path, &row.checkpoint)))
-    })
+    app.store().read("ledger.proof", |tx| proof_in(tx, number))
+}
+
+/// The same within a transaction.
+pub(crate) fn proof_in(tx: &mut Tx<'_>, number: u64) -> Result<Option<String>, AppError> {
+    let Some(row) = rows::head(tx)? else { return Ok(None) };
+    let at = head(tx)?;
+    if number >= at.size {
+        return Ok(None);
+    }
+    let path = inclusion(at, number, &TxHashes(RefCell::new(tx))).map_err(damaged)?;
+    Ok(Some(proof_file(number, &path, &row.checkpoint)))
 }
 
 /// The proof that a leaf is in the ledger, under a checkpoint that other members signed, with their signatures: of those

@@ -34,6 +34,7 @@ pub(crate) use comity_app as app;
 
 pub use error::HttpError;
 pub use openapi::document;
+pub use rest::desk::papers::Printer;
 pub use router::router;
 pub use server::{Certificate, ServerOptions, serve};
 pub use telemetry::Telemetry;

@@ -14,6 +14,10 @@ pub(crate) const STIX_TEXT: &str = "application/stix+json;version=2.1";
 pub(crate) const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// Plain JSON of the REST interface.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Documents that people take away: PDF, HTML, CSV (RFC 7303, RFC 4180).
+pub(crate) const PDF: HeaderValue = HeaderValue::from_static("application/pdf");
+pub(crate) const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+pub(crate) const CSV: HeaderValue = HeaderValue::from_static("text/csv; charset=utf-8");
 /// Checkpoints, proofs and the health answer.
 pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 /// Bytes of which nothing is said: a browser saves them.
@@ -37,7 +41,7 @@ pub(crate) fn of_screen(name: &str) -> (HeaderValue, bool) {
 
 /// Whether a body of this type is packed already.
 pub(crate) fn is_packed(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"font/"))
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"font/") || *value == PDF)
 }
 
 /// The media type of a STIX object of one specification version.

@@ -55,6 +55,7 @@ use crate::{problem, rest, taxii, web};
         rest::desk::record::deliveries,
         rest::desk::record::difference,
         rest::desk::record::history,
+        rest::desk::papers::one,
         rest::desk::search::find,
         rest::desk::search::asked,
         rest::desk::search::list,

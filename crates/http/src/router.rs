@@ -24,6 +24,7 @@ use crate::app::limits::NetworkLimits;
 use crate::app::{App, AppError, visit};
 use crate::limit::{Failures, Origin, Rate};
 use crate::refusal::{self, Refusal};
+use crate::rest::desk::papers::Printer;
 use crate::telemetry::Telemetry;
 use crate::visitor::Need;
 use crate::{auth, encode, observe, rest, taxii, web};
@@ -39,15 +40,25 @@ const ENTRIES_PER_SECOND: u32 = 1;
 /// How long a body may take to come that is read before anybody knows from whom it is.
 const STRANGER: Duration = Duration::from_secs(3);
 
-/// The whole network face of a node as one service.
+/// The whole network face of a node as one service. It makes no PDF.
 pub fn router(app: App, telemetry: Telemetry) -> Router {
+    printing(app, telemetry, None)
+}
+
+/// The same with what makes a PDF of a paper.
+pub(crate) fn printing(app: App, telemetry: Telemetry, printer: Option<Printer>) -> Router {
     let bounds = app.limits().network.clone();
-    build(app, telemetry, bounds)
+    of_core(Core { printer, ..Core::new(app, telemetry, bounds) })
 }
 
 /// The same with bounds of one's own.
+#[cfg(test)]
 pub(crate) fn build(app: App, telemetry: Telemetry, bounds: NetworkLimits) -> Router {
-    let shared: Shared = Arc::new(Core::new(app, telemetry, bounds));
+    of_core(Core::new(app, telemetry, bounds))
+}
+
+fn of_core(core: Core) -> Router {
+    let shared: Shared = Arc::new(core);
     let mut routes = Router::new();
     for endpoint in endpoints() {
         tracing::debug!(method = %endpoint.method, path = endpoint.path, access = ?endpoint.access, "route");
@@ -150,6 +161,9 @@ pub(crate) struct Core {
     /// Name of the cookie that carries a visit. Ports do not part cookies, so two nodes on one machine need two names.
     pub(crate) cookie: String,
     pub(crate) gates: Gates,
+    /// What makes a PDF of a paper.
+    pub(crate) printer: Option<Printer>,
+    papers: Arc<Semaphore>,
     workers: Arc<Semaphore>,
     bodies: Arc<Semaphore>,
 }
@@ -181,7 +195,13 @@ impl Core {
         let workers = Arc::new(Semaphore::new(bounds.workers));
         let bodies = Arc::new(Semaphore::new(bounds.workers));
         let cookie = visit::cookie_name(&app);
-        Self { app, bounds, telemetry, cookie, gates, workers, bodies }
+        let papers = Arc::new(Semaphore::new(1));
+        Self { app, bounds, telemetry, cookie, gates, printer: None, papers, workers, bodies }
+    }
+
+    /// The place in which documents are made, one at a time: who waits for it holds no worker.
+    pub(crate) async fn place_for_paper(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        Arc::clone(&self.papers).acquire_owned().await.map_err(|_| Refusal::busy())
     }
 
     /// A place among the requests whose bodies are in memory. There are as many as workers: a body that came while

@@ -25,7 +25,8 @@ use tower::ServiceExt as _;
 use crate::app::App;
 use crate::app::credential::Channel;
 use crate::app::limits::NetworkLimits;
-use crate::router::{Remote, router};
+use crate::rest::desk::papers::Printer;
+use crate::router::{Remote, printing};
 use crate::stall::{Stalling, Term};
 use crate::telemetry::Telemetry;
 use crate::{HttpError, tls};
@@ -45,6 +46,8 @@ pub struct ServerOptions {
     /// Whether a proxy in front ends TLS. It allows a public address without TLS, and makes the last entry of
     /// `X-Forwarded-For` the remote address; otherwise that header is ignored.
     pub behind_proxy: bool,
+    /// What makes a PDF of a paper; none where none is made.
+    pub printer: Option<Printer>,
 }
 
 /// The certificate that a listener shows.
@@ -76,7 +79,7 @@ pub async fn serve(
     let scheme = if tls.is_some() { "https" } else { "http" };
     let bounds = app.limits().network.clone();
     let telemetry = Telemetry::new();
-    let router = router(app, telemetry.clone());
+    let router = printing(app, telemetry.clone(), options.printer);
     on_bound(listener.local_addr().map_err(fault)?, scheme);
     let host = Host { router, tls, bounds, telemetry, behind_proxy: options.behind_proxy };
     host.run(listener, shutdown).await;

@@ -99,6 +99,26 @@ pub fn run(text: impl Into<String>) -> Run {
     vec![Piece::plain(text)]
 }
 
+/// Whether a character turns the text around it about, or hides in it: controls, overrides of direction, tags.
+pub fn steers(one: char) -> bool {
+    one.is_control()
+        || matches!(one, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(one, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' | '\u{feff}' | '\u{2060}'..='\u{2064}')
+}
+
+/// A text in which no character steers the text around it: those are named by number. Ends of lines stay.
+pub fn visible(text: &str) -> String {
+    let mut seen = String::with_capacity(text.len());
+    for one in text.chars() {
+        match one {
+            '\n' | '\t' => seen.push(one),
+            one if steers(one) => seen.push_str(&format!("[U+{:04X}]", u32::from(one))),
+            one => seen.push(one),
+        }
+    }
+    seen
+}
+
 /// A table.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

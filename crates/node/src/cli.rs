@@ -18,6 +18,7 @@ pub mod life;
 pub mod measure;
 pub mod new;
 pub mod onward;
+pub mod paper;
 pub mod policy;
 pub mod policy_review;
 pub mod recall;
@@ -219,6 +220,12 @@ pub enum Command {
     /// Tell what came of records that were shared, and see what came of your own
     #[command(subcommand)]
     Outcome(figure::OutcomeCommand),
+    /// Make a document of a conflict set, a session, a decision, a programme, a report or a claim
+    ///
+    /// It holds what you may see and no more, under the strictest marking of all that stands in it: above and below on every
+    /// page. Each statement has an endnote that names its record; an appendix holds the SHA-256 and the leaf of the ledger of
+    /// every record in it, and the checkpoint. A file that is there already is not written over (exit code 1).
+    Paper(paper::PaperArgs),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

@@ -22,6 +22,7 @@ mod list;
 mod measure;
 mod new;
 mod onward;
+mod paper;
 mod pattern;
 mod policy;
 mod policy_review;
@@ -118,6 +119,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Programme(command) => measure::programmes(session, &command),
         Command::Figure(command) => figure::run(session, &command),
         Command::Outcome(command) => figure::outcomes(session, &command),
+        Command::Paper(args) => paper::run(session, &args),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),

@@ -43,6 +43,7 @@ pub fn run(app: App, args: ServeArgs) -> Result<Answer, Failure> {
             None => args.tls_own.then_some(Certificate::Own),
         },
         behind_proxy: args.behind_proxy,
+        printer: Some(|paper| comity_paper::pdf(paper).map_err(|error| error.to_string())),
     };
     let stdin_closed = args.exit_with_stdin.then(watch_stdin);
     let clocks = ticking(app.clone());

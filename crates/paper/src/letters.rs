@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use comity_model::paper::steers;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::world::covers;
@@ -78,13 +79,6 @@ impl Missing {
 /// The name of a character that is not printed.
 fn name(one: char) -> String {
     format!("[U+{:04X}]", u32::from(one))
-}
-
-/// Whether a character turns the text around it about, or hides in it.
-fn steers(one: char) -> bool {
-    one.is_control()
-        || matches!(one, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
-        || matches!(one, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' | '\u{feff}' | '\u{2060}'..='\u{2064}')
 }
 
 /// Whether a character is printed: it has a letter, or is one that joins or parts letters.

@@ -58,6 +58,11 @@ function address(path: string, options: Options): string {
   return `/api/v1${filled}${text === "" ? "" : `?${text}`}`;
 }
 
+/** The address of what the browser is to fetch itself: a file that somebody keeps. */
+export function link(call: Call, options: Options): string {
+  return address(call.split(" ", 2)[1] ?? "/", options);
+}
+
 async function send(call: Call, options: Options): Promise<Response> {
   const [method = "GET", path = "/"] = call.split(" ", 2);
   const url = address(path, options);

@@ -249,25 +249,31 @@ pub fn export(app: &App, actor: &Actor, text: &str) -> Result<Value, AppError> {
 }
 
 /// Everything that sets are shown with.
-struct All {
+pub(super) struct All {
     sets: Vec<Held>,
-    claims: Vec<Held>,
-    documents: Vec<Held>,
-    sessions: Vec<Held>,
-    positions: Vec<Held>,
+    pub(super) claims: Vec<Held>,
+    pub(super) documents: Vec<Held>,
+    pub(super) sessions: Vec<Held>,
+    pub(super) positions: Vec<Held>,
     left_out: Vec<String>,
 }
 
 /// The same by id.
-struct Indexed<'a> {
-    documents: Known<'a>,
-    claims: Known<'a>,
-    sessions: Known<'a>,
+pub(super) struct Indexed<'a> {
+    pub(super) documents: Known<'a>,
+    pub(super) claims: Known<'a>,
+    pub(super) sessions: Known<'a>,
 }
 
 impl All {
     fn read(app: &App, tx: &mut comity_store::Tx<'_>) -> Result<Self, AppError> {
-        let mut gathering = Gathering::new(app, tx)?;
+        Self::gathered(&mut Gathering::new(app, tx)?, tx)
+    }
+
+    pub(super) fn gathered(
+        gathering: &mut Gathering<'_>,
+        tx: &mut comity_store::Tx<'_>,
+    ) -> Result<Self, AppError> {
         Ok(Self {
             sets: gathering.all(tx, "conflict-set")?,
             claims: gathering.all(tx, "claim")?,
@@ -278,7 +284,7 @@ impl All {
         })
     }
 
-    fn indexed(&self) -> Indexed<'_> {
+    pub(super) fn indexed(&self) -> Indexed<'_> {
         Indexed {
             documents: gather::index(&self.documents),
             claims: gather::index(&self.claims),
@@ -286,7 +292,7 @@ impl All {
         }
     }
 
-    fn view(&self, held: &Held, set: &ConflictSet, known: &Indexed<'_>) -> ConflictView {
+    pub(super) fn view(&self, held: &Held, set: &ConflictSet, known: &Indexed<'_>) -> ConflictView {
         let Indexed { documents, claims, sessions } = known;
         let pick = |ids: &[Id]| -> Vec<_> {
             let named = ids.iter().filter_map(|id| claims.get(id.as_str()).copied());

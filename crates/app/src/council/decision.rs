@@ -216,7 +216,7 @@ fn voice(held: &Held) -> Option<Voice<'_>> {
 }
 
 /// What members say: those that can object with the newest of what they said, and then everything else that was said.
-fn answers(force: &InForce, now: &Decision, newest: &Decision, positions: &[Held]) -> Vec<Answer> {
+pub(super) fn answers(force: &InForce, now: &Decision, newest: &Decision, positions: &[Held]) -> Vec<Answer> {
     let entitled = procedure::entitled(now);
     let micros = |at: &Option<Timestamp>| at.as_ref().map(|at| Micros(at.micros()));
     let (opened, deadline, closed) = (micros(&now.opened), micros(&now.deadline), micros(&now.closed));

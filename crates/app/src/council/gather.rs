@@ -7,8 +7,9 @@ use comity_matching::name;
 use comity_model::council::lineage::{self, Said};
 use comity_model::kind::council::{self, Claim};
 use comity_model::kind::{Attributed, Kind};
-use comity_model::stix::{Id, Map, Object, Value};
-use comity_model::{MemberId, Micros, Record, RecordState};
+use comity_model::paper::Marking;
+use comity_model::stix::{Digest, Id, Map, Object, Value, canon};
+use comity_model::{Handling, HandlingCode, MemberId, Micros, Pap, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::{collection, lookup, record};
 use serde::Serialize;
@@ -70,6 +71,12 @@ pub(crate) struct Held {
     pub(crate) version_at: Micros,
     pub(crate) origin: MemberId,
     pub(crate) kind: Kind,
+    /// Under which marking a paper stands that it is in.
+    pub(crate) marking: Marking,
+    /// The leaf of the ledger that brought it.
+    pub(crate) leaf: Option<u64>,
+    /// What tells it from others of its id and version here; it is shown to nobody.
+    stored: Digest,
 }
 
 impl Held {
@@ -237,6 +244,19 @@ impl<'a> Gathering<'a> {
         Ok(first.clone())
     }
 
+    /// SHA-256 over the canonical form of a record as the viewer finds it: without what is hidden from the viewer.
+    pub(crate) fn digest(&mut self, tx: &mut Tx<'_>, held: &Held) -> Result<Option<Digest>, AppError> {
+        let rows = record::of_id(tx, &held.place.id, None, Some(&held.place.version))?;
+        let mut rows = rows.into_iter().map(comity_model::Stored::into_inner);
+        let Some(row) = rows.find(|row| row.key.origin == held.origin && row.key.digest == held.stored)
+        else {
+            return Ok(None);
+        };
+        let Some(bytes) = self.look.content(tx, &row)? else { return Ok(None) };
+        let object = Object::parse(&bytes, &self.app.limits().stix);
+        Ok(object.ok().and_then(|object| canon::digest_of(object.value()).ok()))
+    }
+
     fn held(&mut self, tx: &mut Tx<'_>, row: Record) -> Result<Option<Held>, AppError> {
         let Some(bytes) = self.look.content(tx, &row)? else { return Ok(None) };
         let Ok(object) = Object::parse(&bytes, &self.app.limits().stix) else { return Ok(None) };
@@ -252,9 +272,30 @@ impl<'a> Gathering<'a> {
                 version: row.key.version,
             },
             version_at: row.version_at,
+            marking: marking(&row.handling),
+            leaf: u64::try_from(row.leaf).ok(),
             origin: row.key.origin,
+            stored: row.key.digest,
             kind,
         }))
+    }
+}
+
+/// The marking of a paper in which a record of this handling stands.
+fn marking(handling: &Handling) -> Marking {
+    let is_named = handling.recipients.iter().any(|one| one != &handling.originator);
+    Marking {
+        level: handling.tlp.filter(|_| !handling.uninterpreted),
+        unmarked: handling.uninterpreted || handling.tlp.is_none(),
+        limited: is_named
+            || !handling.groups.is_empty()
+            || !handling.exclusions.is_empty()
+            || !handling.inner.is_empty()
+            || !handling.purposes.is_empty()
+            || handling.code.is_some_and(|code| code != HandlingCode::H0)
+            || handling.pap.is_some_and(|pap| pap != Pap::Clear)
+            || handling.embargo_until.is_some()
+            || handling.end_at.is_some(),
     }
 }
 

@@ -119,7 +119,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<MeasureView, AppErro
     })
 }
 
-fn view(
+pub(super) fn view(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
@@ -365,7 +365,7 @@ pub fn show_programme(app: &App, actor: &Actor, text: &str) -> Result<ProgrammeV
     })
 }
 
-fn programme(
+pub(super) fn programme(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,

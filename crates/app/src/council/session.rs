@@ -307,12 +307,12 @@ pub(super) fn named(bodies: &[Held], text: &str) -> Result<Vec<String>, AppError
     Ok(found)
 }
 
-fn body_name(bodies: &[Held], session: &Session) -> String {
+pub(super) fn body_name(bodies: &[Held], session: &Session) -> String {
     let body = bodies.iter().find(|held| held.place.id == session.body_ref.as_str());
     body.map_or_else(|| session.body_ref.as_str().to_owned(), Held::title)
 }
 
-fn status(session: &Session) -> &'static str {
+pub(super) fn status(session: &Session) -> &'static str {
     match session.status {
         SessionStatus::Reported => "reported by others",
         other => other.name(),
@@ -343,7 +343,7 @@ fn during(session: &Session) -> Field {
     })
 }
 
-fn fields(session: &Session) -> Vec<Field> {
+pub(super) fn fields(session: &Session) -> Vec<Field> {
     let mut all = vec![number(session), during(session)];
     let text = |what, one: &Option<Uncertain<String>>| {
         let unknown = Uncertain { value: None, basis: Known::Unknown, note: None };
@@ -391,7 +391,7 @@ pub(super) fn party(party: &Party) -> String {
     text
 }
 
-fn item(held: &Held) -> Option<Item> {
+pub(super) fn item(held: &Held) -> Option<Item> {
     let Kind::AgendaItem(item) = &held.kind else { return None };
     Some(Item {
         number: item.position_number,
@@ -427,7 +427,7 @@ fn paper(held: &Held, all: &[Held]) -> Option<Paper> {
 }
 
 /// The parts of a document in the order in which they came to be.
-fn parts(document: &Document) -> Vec<String> {
+pub(super) fn parts(document: &Document) -> Vec<String> {
     let told = timeline::sections(document).into_iter().map(|section| {
         let role = section.role.as_deref().map(|role| format!(", {role}")).unwrap_or_default();
         format!("{}{role}; printed at place {}", section.label, section.placed)

@@ -57,6 +57,7 @@ mod misp;
 mod observers;
 mod onward;
 mod paper;
+mod papers;
 mod preview;
 mod proposed;
 mod raw;

@@ -40,6 +40,7 @@ pub(super) const SEATS: &[Seat] = &[
     Seat("GET", "/api/v1/desk/records/{object}/deliveries", "", [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("GET", "/api/v1/desk/records/{object}/difference", "", [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("GET", "/api/v1/desk/records/{object}/history", "", [401, 401, 404, 404, 404, 404, 404, 403]),
+    Seat("GET", "/api/v1/desk/papers/{record}", "", [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("POST", "/api/v1/desk/search", r#"{"query":"x","purpose":"none"}"#, [401, 401, 400, 400, 400, 400, 400, 403]),
     Seat("GET", "/api/v1/desk/search/{consultation}", "", [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("GET", "/api/v1/desk/searches", "", [401, 401, 403, 403, 403, 200, 200, 403]),
@@ -55,7 +56,7 @@ pub(super) const SEATS: &[Seat] = &[
 ];
 
 /// The published example with this id, as if it had been made before the clock of the tests.
-fn example(id: &str) -> Value {
+pub(super) fn example(id: &str) -> Value {
     let bundle: Value = serde_json::from_str(KINDS).unwrap();
     let mut found =
         bundle["objects"].as_array().unwrap().iter().find(|object| object["id"] == id).unwrap().clone();
@@ -65,7 +66,7 @@ fn example(id: &str) -> Value {
 }
 
 /// Brings objects in as the operator.
-fn put(world: &World, stated: Stated, draft: bool, objects: &[Value]) {
+pub(super) fn put(world: &World, stated: Stated, draft: bool, objects: &[Value]) {
     let input = Input {
         collection: "open",
         name: "exercise.json",
@@ -80,7 +81,7 @@ fn put(world: &World, stated: Stated, draft: bool, objects: &[Value]) {
     assert!(done.rejected.is_empty(), "{:?}", done.rejected);
 }
 
-fn at(tlp: Tlp) -> Stated {
+pub(super) fn at(tlp: Tlp) -> Stated {
     Stated { tlp: Some(tlp), ..Stated::default() }
 }
 

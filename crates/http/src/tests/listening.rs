@@ -24,7 +24,7 @@ struct Serving {
 }
 
 fn plain() -> ServerOptions {
-    ServerOptions { listen: "127.0.0.1:0".parse().unwrap(), tls: None, behind_proxy: false }
+    ServerOptions { listen: "127.0.0.1:0".parse().unwrap(), tls: None, behind_proxy: false, printer: None }
 }
 
 /// The test certificate for `localhost`; its key opens nothing else.

@@ -11,6 +11,7 @@ mod listening;
 mod log;
 mod negotiation;
 mod operation;
+mod papers;
 mod people;
 mod reading;
 mod records;

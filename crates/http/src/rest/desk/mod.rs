@@ -6,6 +6,7 @@ pub(crate) mod council;
 pub(crate) mod frame;
 pub(crate) mod import;
 pub(crate) mod ledger;
+pub(crate) mod papers;
 pub(crate) mod partners;
 pub(crate) mod paste;
 pub(crate) mod proposals;
@@ -43,6 +44,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     all.extend(today::endpoints());
     all.extend(records::endpoints());
     all.extend(record::endpoints());
+    all.extend(papers::endpoints());
     all.extend(search::endpoints());
     all.extend(recalls::endpoints());
     all.extend(partners::endpoints());

@@ -1,0 +1,54 @@
+//! Documents as people get them: as a file, with the marking, and nothing of what they may not see.
+
+use axum::body::Body;
+use axum::http::Method;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+
+use super::desk::{at, example, put};
+use super::{Answer, World};
+use crate::app::Role;
+use crate::app::model::Stated;
+use crate::app::model::stix::Tlp;
+
+const CLAIM: &str = "comity-claim--00000000-0000-4000-8000-000000000119";
+
+async fn asked(world: &World, name: &str, path: &str) -> Answer {
+    let visitor = world.as_user(name, &[Role::Analyst]);
+    let path = format!("/api/v1/desk/papers/{path}");
+    world.send(visitor.asking(world, Method::GET, &path).body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_person_takes_a_document_away_as_a_file_that_runs_nothing() {
+    let world = World::new();
+    put(&world, at(Tlp::Clear), false, &[example(CLAIM)]);
+    for (form, media) in [
+        ("html", "text/html; charset=utf-8"),
+        ("csv", "text/csv; charset=utf-8"),
+        ("json", "application/json"),
+    ] {
+        let answer = asked(&world, form, &format!("{CLAIM}?as={form}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.headers[CONTENT_TYPE], media);
+        assert_eq!(answer.headers[CONTENT_DISPOSITION], format!("attachment; filename=\"{CLAIM}.{form}\""));
+        assert!(answer.headers[CONTENT_SECURITY_POLICY].to_str().unwrap().contains("sandbox"));
+        assert!(answer.text().contains(CLAIM));
+    }
+    let none = asked(&world, "pdf", CLAIM).await;
+    assert_eq!(none.status, 409, "the tests have no typesetter: {}", none.text());
+    let odd = asked(&world, "odd", &format!("{CLAIM}?as=docx")).await;
+    assert!(odd.status == 400 && odd.text().contains("pdf, html, csv, json"), "{}", odd.text());
+}
+
+#[tokio::test]
+async fn a_document_of_what_is_hidden_is_absent_like_one_that_never_was() {
+    let world = World::new();
+    let inner = Stated { inner: ["cell".to_owned()].into(), ..at(Tlp::Green) };
+    let mut hidden = example(CLAIM);
+    hidden.as_object_mut().unwrap().remove("object_marking_refs");
+    put(&world, inner, false, &[hidden]);
+    let absent = CLAIM.replace("119", "999");
+    let (one, other) = (asked(&world, "a", CLAIM).await, asked(&world, "b", &absent).await);
+    assert_eq!((one.status, one.text().replace("119", "999")), (other.status, other.text()));
+    assert_eq!(one.status, 404);
+}
