@@ -38,7 +38,7 @@ stores! {
         assert_eq!(read(&store, |tx| figure::by_root(tx, &[1; 32])), Some(nth(1)));
         assert_eq!(read(&store, |tx| figure::counted(tx, "f", 2)), [counted(1), counted(2)]);
         assert_eq!(read(&store, |tx| figure::left(tx, "f", 2)), left);
-        assert_eq!(read(&store, |tx| figure::personal(tx)), [nth(2)]);
+        assert_eq!(read(&store, figure::personal), [nth(2)]);
         assert_eq!(read(&store, |tx| figure::figures(tx, "", 10)), ["f"]);
         assert!(read(&store, |tx| figure::figures(tx, "f", 10)).is_empty());
     }
