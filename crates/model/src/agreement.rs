@@ -315,6 +315,16 @@ impl Agreement {
         self.member(id).map_or(id.as_str(), |member| member.name.as_str())
     }
 
+    fn check_small_cell(&self) -> Result<(), ModelError> {
+        match self.small_cell.filter(|cell| !SMALL_CELLS.contains(cell)) {
+            None => Ok(()),
+            Some(cell) => {
+                let (least, most) = (SMALL_CELLS.start(), SMALL_CELLS.end());
+                Err(ModelError::Agreement(format!("small_cell is {cell}: write {least} to {most}")))
+            }
+        }
+    }
+
     /// Below which number a count over personal data, or of persons, is not told exactly.
     #[must_use]
     pub fn small_cell(&self) -> u32 {
@@ -329,13 +339,7 @@ impl Agreement {
         if let Some(chair) = self.chair.as_ref().filter(|chair| self.member(chair).is_none()) {
             return fault(format!("the chair {chair} is no member"));
         }
-        if let Some(cell) = self.small_cell.filter(|cell| !SMALL_CELLS.contains(cell)) {
-            return fault(format!(
-                "small_cell is {cell}: write {} to {}",
-                SMALL_CELLS.start(),
-                SMALL_CELLS.end()
-            ));
-        }
+        self.check_small_cell()?;
         let mut ids = BTreeSet::new();
         for member in &self.members {
             if !ids.insert(&member.id) {
@@ -442,6 +446,20 @@ standing = "observer"
         assert_eq!(set.clocks.receipt_hours(), 6);
         assert_ne!(set.digest().unwrap(), agreement.digest().unwrap());
         assert_eq!(Agreement::from_toml(&set.to_toml().unwrap()).unwrap(), set);
+    }
+
+    #[test]
+    fn the_smallest_count_that_is_told_is_five_unless_the_agreement_says_three_to_twenty() {
+        let agreement = Agreement::from_toml(TEXT).unwrap();
+        assert_eq!(agreement.small_cell(), 5);
+        assert!(!serde_json::to_string(&agreement).unwrap().contains("small_cell"));
+        let with = |cell: u32| {
+            Agreement::from_toml(&TEXT.replacen("version", &format!("small_cell = {cell}\nversion"), 1))
+        };
+        assert_eq!(with(20).unwrap().small_cell(), 20);
+        for cell in [0, 2, 21] {
+            assert!(with(cell).unwrap_err().to_string().contains("3 to 20"), "{cell}");
+        }
     }
 
     #[test]

@@ -312,23 +312,44 @@ const COUNSELLED: [(&str, &[&str]); 13] = [
             "title",
             "summary",
             "value",
+            "bound",
+            "upper",
             "unit",
             "scope",
             "period",
+            "as_of",
             "counting_rule",
             "contributors",
             "asked",
+            "counted",
             "record_refs",
+            "counted_root",
+            "suppressed",
+            "part_refs",
+            "stale",
+            "changes",
             "notes",
         ],
     ),
-    ("outcome", &["title", "summary", "of_ref", "result", "happened", "amount", "notes"]),
+    ("outcome", &["title", "summary", "of_ref", "of_version", "result", "happened", "amount", "notes"]),
 ];
 
 fn completeness(kind: &Kind, properties: &Map<String, Value>) -> String {
     let possible = possible(kind);
     // A truth value, a remark or a flag that is left out is no gap.
-    let is_open = |name: &str| matches!(name, "concerns_person" | "at_session" | "flags" | "notes");
+    let is_open = |name: &str| {
+        matches!(
+            name,
+            "concerns_person"
+                | "at_session"
+                | "flags"
+                | "notes"
+                | "suppressed"
+                | "stale"
+                | "changes"
+                | "upper"
+        )
+    };
     let is_gap = |name: &&str| !properties.contains_key(*name) && !is_open(name);
     let missing: Vec<&str> = possible.iter().filter(|name| is_gap(name)).copied().collect();
     let filled = possible.len().saturating_sub(missing.len());

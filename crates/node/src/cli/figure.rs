@@ -8,7 +8,7 @@ use super::handling::tlp_levels;
 #[derive(Debug, Subcommand)]
 pub enum FigureCommand {
     /// Count records and make a figure of it
-    New(FigureNewArgs),
+    New(Box<FigureNewArgs>),
     /// List the figures that are here
     List(FigureListArgs),
     /// Say what a figure counted, whether it can be traced, and what has changed since
