@@ -30,6 +30,7 @@ mod proposal;
 mod recall;
 mod record;
 mod search;
+mod session;
 mod show;
 mod stix;
 mod today;
@@ -115,6 +116,8 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Decision(command) => decision::run(session, &command),
         Command::Measure(command) => measure::run(session, &command),
         Command::Programme(command) => measure::programmes(session, &command),
+        Command::Journal(command) => session::journals(session, &command),
+        Command::Calendar(command) => session::calendars(session, &command),
         Command::Figure(command) => council::figures(session, &command),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),

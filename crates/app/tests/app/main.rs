@@ -72,6 +72,7 @@ mod same;
 mod seams;
 mod search;
 mod second;
+mod sessions;
 mod sharing;
 mod silence;
 mod source;
