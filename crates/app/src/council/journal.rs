@@ -305,7 +305,7 @@ pub fn answer(
     let (held, journal) = found.ok_or_else(|| none(&of))?;
     let heading = if stance == Stance::Amend { "Amendment" } else { "Approval" };
     let title = format!("{heading}: {}", journal.title);
-    decision::position(app, actor, &held, (stance, title, words), None)
+    super::answer::position(app, actor, &held, (stance, title, words), None)
 }
 
 /// Adopts a journal that everybody who took part approved in this version; it names them.
