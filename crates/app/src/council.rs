@@ -2,6 +2,7 @@
 //!
 //! Views are made of what one viewer finds here and of nothing else; what is computed stands in [`comity_model::council`].
 
+mod answer;
 pub mod calendar;
 pub mod card;
 pub mod claims;

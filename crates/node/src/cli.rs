@@ -24,6 +24,7 @@ pub mod policy_review;
 pub mod recall;
 pub mod record;
 pub mod search;
+pub mod session;
 pub mod setup;
 pub mod stix;
 pub mod witness;
@@ -196,7 +197,7 @@ pub enum Command {
     /// Bring in readings of the council's work
     #[command(subcommand)]
     Council(council::CouncilCommand),
-    /// List and show sessions of a body
+    /// Plan, convene, hold and close sessions of a body
     #[command(subcommand)]
     Session(council::SessionCommand),
     /// List and show what somebody claimed, and where it comes from
@@ -214,6 +215,12 @@ pub enum Command {
     /// See and adopt programmes with their measures
     #[command(subcommand)]
     Programme(measure::ProgrammeCommand),
+    /// Keep, table, approve and adopt the journal of a session
+    #[command(subcommand)]
+    Journal(session::JournalCommand),
+    /// Sessions and deadlines for other programs
+    #[command(subcommand)]
+    Calendar(session::CalendarCommand),
     /// Count records into figures that can be traced, and count again
     #[command(subcommand)]
     Figure(figure::FigureCommand),

@@ -32,6 +32,7 @@ mod proposal;
 mod recall;
 mod record;
 mod search;
+mod session;
 mod show;
 mod stix;
 mod today;
@@ -117,6 +118,8 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Decision(command) => decision::run(session, &command),
         Command::Measure(command) => measure::run(session, &command),
         Command::Programme(command) => measure::programmes(session, &command),
+        Command::Journal(command) => session::journals(session, &command),
+        Command::Calendar(command) => session::calendars(session, &command),
         Command::Figure(command) => figure::run(session, &command),
         Command::Outcome(command) => figure::outcomes(session, &command),
         Command::Paper(args) => paper::run(session, &args),

@@ -5,22 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use comity_model::council::silence::{self, Asked, Contact, Voice};
-use comity_model::kind::council::{Body, Decision, DecisionStatus, Position, Procedure, Stance};
-use comity_model::kind::{Assertion, Basis, Kind, NameKind, Statement};
+use comity_model::kind::council::{Body, Decision, DecisionStatus, Procedure, Stance};
+use comity_model::kind::{Kind, NameKind};
 use comity_model::stix::{Id, Timestamp};
 use comity_model::{MemberId, Micros};
 use comity_store::Tx;
 use serde::Serialize;
 
-use super::conflict::enter;
 use super::gather::{Gathering, Held, Listed, Place};
 use super::moves::verdict;
-use super::procedure;
-use crate::compose::statement::StatementText;
+use super::{answer, procedure};
 use crate::compose::{Entry, malformed};
 use crate::edit::{self, Edit};
 use crate::force::{InForce, in_force};
-use crate::{Actor, App, AppError, Role, subject};
+use crate::{Actor, App, AppError, Role};
 
 /// What a member says about a decision.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -555,53 +553,5 @@ pub fn say(
         _ => "Approval",
     };
     let title = format!("{heading}: {}", decision.title);
-    position(app, actor, &held, (stance, title, words), tlp)
-}
-
-/// Enters a position of the own member on a record.
-pub(super) fn position(
-    app: &App,
-    actor: &Actor,
-    on: &Held,
-    (stance, title, words): (Stance, String, &str),
-    tlp: Option<&str>,
-) -> Result<Entry, AppError> {
-    let internal = |error: String| AppError::Internal(error);
-    let position = Position {
-        title,
-        summary: None,
-        on_ref: Id::parse(&on.place.id).map_err(|error| internal(error.to_string()))?,
-        on_version: Timestamp::parse(&on.place.version).map_err(|error| internal(error.to_string()))?,
-        stance,
-        text: words.to_owned(),
-        claim_ref: None,
-        stated_by: Some(actor.name.clone()),
-        notes: Vec::new(),
-        basis: Basis::of(Assertion { statement: Statement::Assessment, ..Assertion::FACT }),
-    };
-    let statement = match tlp {
-        Some(tlp) => StatementText { tlp: Some(tlp.to_owned()), ..StatementText::default() },
-        None => as_told(app, on)?,
-    };
-    enter(app, actor, &on.place.collection, Kind::Position(position), &statement)
-}
-
-/// The handling with which an answer reaches whoever has what it answers, its originator among them.
-fn as_told(app: &App, on: &Held) -> Result<StatementText, AppError> {
-    let one = format!("{}@{}", on.place.id, on.place.version);
-    let found = app.store().read("council.handling", |tx| subject::newest(app, tx, &one))?;
-    let handling = &found.handling;
-    let names = |all: &BTreeSet<MemberId>| all.iter().map(|one| one.as_str().to_owned()).collect::<Vec<_>>();
-    let mut to = handling.recipients.clone();
-    if !to.is_empty() {
-        to.insert(on.origin.clone());
-        to.remove(app.member());
-    }
-    Ok(StatementText {
-        tlp: handling.tlp.map(|tlp| tlp.name().to_owned()),
-        to: names(&to),
-        groups: handling.groups.iter().map(ToString::to_string).collect(),
-        exclude: names(&handling.exclusions),
-        ..StatementText::default()
-    })
+    answer::position(app, actor, &held, (stance, title, words), tlp)
 }

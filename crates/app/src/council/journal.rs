@@ -127,7 +127,11 @@ fn view(
     let missing: Vec<&str> =
         took_part.iter().map(String::as_str).filter(|member| !approved.contains(member)).collect();
     let name = |member: &str| procedure::named(force, [member]);
-    let told = told(force, (approved.len(), took_part.len()), &held.place.version, &missing);
+    let told = if is_adopted {
+        format!("adopted as it was approved by {}", procedure::named(force, approved.iter().copied()))
+    } else {
+        told(force, (approved.len(), took_part.len()), &held.place.version, &missing)
+    };
     let amendments = newest.iter().filter(|(_, said)| said.1 == Stance::Amend);
     JournalView {
         title: journal.title.clone(),
@@ -305,7 +309,7 @@ pub fn answer(
     let (held, journal) = found.ok_or_else(|| none(&of))?;
     let heading = if stance == Stance::Amend { "Amendment" } else { "Approval" };
     let title = format!("{heading}: {}", journal.title);
-    decision::position(app, actor, &held, (stance, title, words), None)
+    super::answer::position(app, actor, &held, (stance, title, words), None)
 }
 
 /// Adopts a journal that everybody who took part approved in this version; it names them.

@@ -7,7 +7,7 @@ use comity_app::edit::{self, Edit};
 use comity_app::model::kind::council::Stance;
 use comity_app::model::{Micros, Standing, Stated};
 use comity_app::stix::Tlp;
-use comity_app::{AppError, Clock as _, Role, explain, import, intake, publish, pull};
+use comity_app::{AppError, Clock as _, Role, explain, import, intake, peer, publish, pull};
 use comity_testkit::{Node, READ_WRITE};
 use serde_json::{Value, json};
 
@@ -30,7 +30,15 @@ pub fn council(nodes: usize) -> Web {
 /// Every node pulls once from every other one; who is not reached fails alone.
 pub fn settle(web: &Web) {
     for node in &web.community.nodes {
-        let _ = pull::run(&node.app, &node.operator(), None, None, None, &mut |_| {}).unwrap();
+        bring(node);
+    }
+}
+
+fn bring(node: &Node) {
+    for one in peer::list(&node.app).unwrap() {
+        let reports = Some("reports");
+        let _ =
+            pull::run(&node.app, &node.operator(), Some(&one.name), reports, reports, &mut |_| {}).unwrap();
     }
 }
 
@@ -216,7 +224,7 @@ fn k4_silence_of_a_node_that_was_not_heard_is_no_consent() {
     web.mesh.leave(&url(1));
     web.community.clock.advance_seconds(3 * DAY);
     for at in [0, 2] {
-        let _ = pull::run(&web.node(at).app, &web.node(at).operator(), None, None, None, &mut |_| {});
+        bring(web.node(at));
     }
     let told = waits(north, &id);
     assert!(told.contains("not heard since the deadline: Exercise south.") && !told.contains(WEST), "{told}");

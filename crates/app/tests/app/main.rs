@@ -79,6 +79,7 @@ mod scratch;
 mod seams;
 mod search;
 mod second;
+mod sessions;
 mod sharing;
 mod silence;
 mod source;

@@ -3,12 +3,12 @@
 use comity_app::compose::Entry;
 use comity_app::council::{decision, measure};
 use comity_app::model::kind::council::Stance;
-use comity_app::{Clock as _, Role, today};
-use comity_testkit::Node;
+use comity_app::{Clock as _, Role, explain, intake, today};
+use comity_testkit::{Node, READ_WRITE};
 use serde_json::{Value, json};
 
 use crate::decisions::{DAY, body, close, council, enter, id_of, opened, proposal, say, settle, show, why};
-use crate::web::{SOUTH, Web};
+use crate::web::{NORTH, SOUTH, Web};
 
 const FACT: &str = r#"{"whole": {"statement": "fact"}}"#;
 
@@ -33,7 +33,9 @@ fn outlined(node: &Node) -> (String, String) {
 fn decided(web: &Web, about: &[&str]) -> String {
     let north = web.north();
     let mut form = proposal(&body(north), "consensus");
-    form["decides_refs"] = json!(about);
+    if !about.is_empty() {
+        form["decides_refs"] = json!(about);
+    }
     let id = id_of(enter(north, &form, "green", false));
     settle(web);
     for node in [north, web.south()] {
@@ -94,15 +96,20 @@ fn a_measure_whose_decision_is_not_here_is_shown_as_stated_and_not_followed() {
     settle(&web);
     close(north, &decision).unwrap();
     id_of(measure::adopt(&north.app, &north.operator(), &id, &decision).unwrap());
-    // South gets the measure and never the decision.
-    comity_app::withdraw::run(&north.app, &north.operator(), &decision, "EXERCISE").unwrap();
-    settle(&web);
-    let versions = comity_app::explain::records(&south.app, None).unwrap();
-    assert!(versions.iter().any(|one| one.id == decision), "it has the proposal");
+    // South gets the measure, and not yet that the decision was adopted.
+    let adopted = explain::show(&north.app, &id).unwrap().into_iter().find_map(|view| view.content).unwrap();
+    assert!(adopted.contains("\"adopted\""), "{adopted}");
+    let key = south.key(NORTH, "reports", READ_WRITE);
+    let body = format!(r#"{{"objects":[{adopted}]}}"#);
+    let posted = intake::post(&south.app, &south.client(&key), "reports", body.as_bytes()).unwrap();
+    assert_eq!(posted.successes.len(), 1, "{posted:?}");
     let view = measure::show(&south.app, &south.operator(), &id).unwrap();
     assert_eq!(view.status, "outlined");
     let told = view.stated.unwrap();
     assert!(told.contains("adopted is stated by Exercise north, not followed here"), "{told}");
+    settle(&web);
+    let view = measure::show(&south.app, &south.operator(), &id).unwrap();
+    assert_eq!((view.status, view.stated), ("adopted", None), "now it is here");
 }
 
 #[test]

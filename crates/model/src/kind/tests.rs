@@ -1,6 +1,7 @@
 //! Each kind from its JSON form to a STIX object and back, and every refusal, named after the row of the requirements.
 
 mod council;
+mod procedures;
 mod refusals;
 mod schemas;
 

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::handling::tlp_levels;
+use super::session::{
+    SessionAgendaArgs, SessionAttendArgs, SessionCloseArgs, SessionNewArgs, SessionOneArgs, SessionSayArgs,
+};
 
 /// Bring a reading of sources in.
 #[derive(Debug, Subcommand)]
@@ -41,13 +44,27 @@ pub struct CouncilImportArgs {
     pub dry_run: bool,
 }
 
-/// Look at sessions.
+/// Sessions of a body.
 #[derive(Debug, Subcommand)]
 pub enum SessionCommand {
     /// List the sessions that are here, the latest first
     List(SessionListArgs),
     /// Show one session: who had which role, agenda, messages, measures
     Show(SessionShowArgs),
+    /// Plan a session
+    New(SessionNewArgs),
+    /// Put an item on the agenda of a session
+    Agenda(SessionAgendaArgs),
+    /// Convene a session: invite members and observers
+    Invite(SessionOneArgs),
+    /// Note who takes part in a session
+    Attend(SessionAttendArgs),
+    /// State that a session was held
+    Hold(SessionOneArgs),
+    /// Add what somebody said to the journal of a session
+    Say(SessionSayArgs),
+    /// Close a session whose journal was adopted, or state that it will not take place
+    Close(SessionCloseArgs),
 }
 
 /// List the sessions that are here, the latest first

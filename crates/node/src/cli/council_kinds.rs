@@ -92,7 +92,7 @@ pub static COUNCIL: [KindHelp; 10] = [
                     "status",
                     "status",
                     "WORD",
-                    Take::Word(&["planned", "held", "cancelled", "reported"]),
+                    Take::Word(&["planned", "reported"]),
                     "Where it stands",
                 )
                 .needed(),

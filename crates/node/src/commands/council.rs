@@ -9,9 +9,10 @@ use comity_app::council::conflict::{self, ConflictView, Say};
 use comity_app::council::import::{self, Imported, Wish};
 use comity_app::council::propose;
 use comity_app::council::session::{self, Field, Paper, SessionView};
+use comity_app::council::work;
 use serde_json::json;
 
-use super::{Session, new};
+use super::{Session, new, session as held};
 use crate::cli::council::{ClaimCommand, ConflictCommand, CouncilCommand, SessionCommand};
 use crate::failure::Failure;
 use crate::input;
@@ -101,6 +102,15 @@ pub fn sessions(session: &Session, command: &SessionCommand) -> Result<Answer, F
         SessionCommand::Show(args) => {
             let view = session::show(&app, &actor, &args.session)?;
             Answer::facts(&view, shown(&view))
+        }
+        SessionCommand::New(args) => held::plan(&app, &actor, args),
+        SessionCommand::Agenda(args) => held::agenda(&app, &actor, args),
+        SessionCommand::Invite(args) => answer(&work::invite(&app, &actor, &args.session)?),
+        SessionCommand::Attend(args) => answer(&work::attend(&app, &actor, &args.session, &args.member)?),
+        SessionCommand::Hold(args) => answer(&work::hold(&app, &actor, &args.session)?),
+        SessionCommand::Say(args) => held::say(&app, &actor, args),
+        SessionCommand::Close(args) => {
+            answer(&work::close(&app, &actor, &args.session, args.cancel.as_deref())?)
         }
     }
 }

@@ -59,9 +59,8 @@ pub struct JournalEntry {
 pub(super) fn check(faults: &mut Faults, document: &Document) {
     let is_journal = document.document_type == DocumentType::Journal;
     let has = document.document_state.is_some();
-    if is_journal != has
-        || (!is_journal && !(document.entries.is_empty() && document.approved_refs.is_empty()))
-    {
+    let has_more = !document.entries.is_empty() || !document.approved_refs.is_empty();
+    if is_journal != has || (!is_journal && has_more) {
         let message = "a journal has a state, entries and approvals, and no other document does";
         faults.add("K3", "journal-state", "document_state", message);
     }

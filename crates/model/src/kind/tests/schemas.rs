@@ -123,7 +123,7 @@ fn the_schemas_have_the_properties_of_the_types_and_no_others() {
     let never: Vec<_> = all.difference(&walker.met).filter(|place| !vocabulary(place)).collect();
     // A suspect cannot show what only a victim or witness has, nor a number the words that stand in place of one,
     // nor a figure that names its records be kept back,
-    // nor a message what only a journal has: `tests/procedures.rs` walks one.
+    // nor a message what only a journal has: the next test walks one.
     assert_eq!(
         never,
         [
@@ -142,6 +142,18 @@ fn the_schemas_have_the_properties_of_the_types_and_no_others() {
         ]
     );
     assert!(serde_json::from_str::<Vec<Value>>(EXAMPLES).unwrap().len() == 25);
+}
+
+#[test]
+fn a_journal_has_the_properties_of_its_schema() {
+    let mut walker = Walker { files: files(), met: BTreeSet::new() };
+    let journal = super::procedures::journal();
+    let kind = super::kind(&journal);
+    assert_eq!(kind.check(), []);
+    walker.walk("document.json", "", &serde_json::to_value(&kind).unwrap());
+    for property in ["item_ref", "document_refs", "decision_ref", "spoken"] {
+        assert!(walker.met.contains(&format!("document.json#/$defs/JournalEntry/properties/{property}")));
+    }
 }
 
 #[test]
