@@ -19,6 +19,7 @@ pub mod invitation;
 pub mod journal;
 pub mod life;
 pub mod lookup;
+pub mod lot;
 pub mod onward;
 pub mod outbox;
 pub mod page;

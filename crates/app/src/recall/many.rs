@@ -7,7 +7,7 @@ use comity_model::recall::{Obligation, Scope, TARGETS_MAX, Target};
 use comity_model::stix::Id;
 use comity_model::{MemberId, Micros, Record, RecordState};
 use comity_store::Tx;
-use comity_store::tables::{lookup, record};
+use comity_store::tables::lot;
 use serde::Serialize;
 
 use super::issue::{Said, Wish, add_files, all_seen, check_hours, may, own, picked, say, targets};
@@ -243,10 +243,10 @@ impl<'a> Lot<'a> {
     fn new(app: &'a App, tx: &mut Tx<'_>, lines: &[(usize, &str)]) -> Result<Self, AppError> {
         let ids: Vec<&str> = lines.iter().map(|(_, id)| *id).collect();
         let mut records: HashMap<String, Vec<Record>> = HashMap::new();
-        for (one, _) in record::of_ids(tx, &ids)? {
+        for (one, _) in lot::of_ids(tx, &ids)? {
             records.entry(one.key.id.clone()).or_default().push(one);
         }
-        let with_files = lookup::named_anywhere(tx, "record_ref", &ids)?;
+        let with_files = lot::named_anywhere(tx, "record_ref", &ids)?;
         Ok(Self { look: Look::new(app, tx)?, records, with_files })
     }
 

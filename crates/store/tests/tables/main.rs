@@ -20,6 +20,7 @@ mod fact;
 mod handling;
 mod journal;
 mod life;
+mod lot;
 mod merge;
 mod outbox;
 mod page;
