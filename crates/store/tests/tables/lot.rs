@@ -100,6 +100,7 @@ stores! {
         });
         assert_eq!(went_to(&store, &[2, 3]), [(member(2), vec![2, 3]), (member(2), vec![2]), (member(3), vec![3])]);
         assert_eq!(went_to(&store, &[1, 9_000]), [(member(2), vec![1, 9_000]), (member(3), vec![9_000])]);
+        assert_eq!(went_to(&store, &[1, 3]), [(member(2), vec![1, 3]), (member(3), vec![3])], "without what lies between");
         assert_eq!(went_to(&store, &[4]), []);
         assert_eq!(went_to(&store, &[]), []);
     }
