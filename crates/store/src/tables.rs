@@ -23,6 +23,7 @@ pub mod journal;
 pub mod key_change;
 pub mod life;
 pub mod lookup;
+pub mod lot;
 pub mod onward;
 pub mod outbox;
 pub mod page;

@@ -5,17 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use comity_ledger::{Hash, commitment};
 use comity_model::recall::{self as model, Recall, Scope, TargetEvent, TargetState};
 use comity_model::supplement::ATTACHMENT_TYPE;
-use comity_model::{MemberId, Record, RecordState};
+use comity_model::{MemberId, RecordState};
 use comity_store::Tx;
+use comity_store::tables::delivery;
+use comity_store::tables::lot::{self, Salted};
 use comity_store::tables::recall::{self as rows, RecallRow, TargetRow};
-use comity_store::tables::{delivery, lookup, record};
 
 use super::{aside, in_words, is_for_good, is_named, speaks_for};
 use crate::force::InForce;
 use crate::{App, AppError};
-
-/// A record with the salt of its commitment; none after erasure.
-type Salted = (Record, Option<[u8; 32]>);
 
 /// Takes out of use what is here of the records that a recall names. Answers the commitments of those that it took out, in
 /// the order of the recall.
@@ -54,11 +52,11 @@ fn simple(
     }
     let ids: Vec<&str> = targets.iter().map(|target| target.id.as_str()).collect();
     let mut copies: HashMap<String, Vec<Salted>> = HashMap::new();
-    for one in record::of_ids(tx, &ids)? {
+    for one in lot::of_ids(tx, &ids)? {
         copies.entry(one.0.key.id.clone()).or_default().push(one);
     }
-    let disputed = rows::named_besides(tx, row.message, &ids)?;
-    let with_files = lookup::named_anywhere(tx, "record_ref", &ids)?;
+    let disputed = lot::recalled_besides(tx, row.message, &ids)?;
+    let with_files = lot::named_anywhere(tx, "record_ref", &ids)?;
     for (at, target) in targets.iter().enumerate() {
         let Some(found) = copies.remove(&target.id) else { continue };
         let mut collections = BTreeSet::new();
@@ -114,7 +112,7 @@ fn together(
     }
     let why = in_words(force, ground, row);
     for (collection, seqs) in seqs {
-        record::set_states(tx, collection, &seqs, state, &why)?;
+        lot::set_states(tx, collection, &seqs, state, &why)?;
     }
     rows::move_targets(tx, (row.message, &places), next, actor, app.now())?;
     Ok(gone)
@@ -129,7 +127,7 @@ pub(super) fn went_to(tx: &mut Tx<'_>, row: &RecallRow) -> Result<BTreeMap<Membe
         by_id.entry(target.id.as_str()).or_default().push(at);
     }
     let mut places: HashMap<String, BTreeMap<i64, Vec<usize>>> = HashMap::new();
-    for (one, _) in record::of_ids(tx, &ids)? {
+    for (one, _) in lot::of_ids(tx, &ids)? {
         let named = by_id.get(one.key.id.as_str()).into_iter().flatten().copied();
         let is_it = |at: &usize| targets.get(*at).is_some_and(|target| is_named(row, target, &one));
         let at: Vec<usize> = named.filter(is_it).collect();

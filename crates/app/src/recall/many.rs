@@ -7,7 +7,7 @@ use comity_model::recall::{Obligation, Scope, TARGETS_MAX, Target};
 use comity_model::stix::Id;
 use comity_model::{MemberId, Micros, Record, RecordState};
 use comity_store::Tx;
-use comity_store::tables::{lookup, record};
+use comity_store::tables::lot;
 use serde::Serialize;
 
 use super::issue::{Said, Wish, add_files, all_seen, check_hours, may, own, picked, say, targets};
@@ -21,12 +21,15 @@ pub const IDS_MAX: usize = 1_000_000;
 const LONG_US: i64 = 10_000;
 /// How long others have between two transactions: long enough for one that waits to see that it may go on.
 const PAUSE: Duration = Duration::from_millis(3);
-/// Larger transactions grow by so many records.
-const STEP: usize = 25;
 /// How often a transaction is tried anew while others keep the store busy, each time as long as the store itself tries.
 const BUSY_MAX: usize = 5;
 /// Records in the first transaction; later ones follow from how long the last one took.
 const FIRST: usize = 16;
+/// Fewest records in a later one. With fewer, what each recall costs by itself (a signature, a leaf, two rows for each member)
+/// would be most of it: on a machine that is busy they would become ever smaller, and the whole ever longer.
+const FEWEST: usize = 50;
+/// Later ones grow by so many records: few different sizes, so that statements are prepared once.
+const STEP: usize = 25;
 /// Faults that are named.
 const NAMED: usize = 100;
 
@@ -163,9 +166,8 @@ fn next_size(size: usize, spent_us: i64) -> usize {
     let spent = usize::try_from(spent_us.max(1)).unwrap_or(usize::MAX);
     let long = usize::try_from(LONG_US).unwrap_or(usize::MAX);
     let fits = size.saturating_mul(long) / spent;
-    let next = fits.clamp(1, size.saturating_mul(2)).min(TARGETS_MAX);
-    // Few different sizes, so that statements are prepared once.
-    if next < STEP { next } else { next / STEP * STEP }
+    let next = fits.clamp(FEWEST, size.saturating_mul(2).max(FEWEST)).min(TARGETS_MAX);
+    next / STEP * STEP
 }
 
 fn one_part(
@@ -243,10 +245,10 @@ impl<'a> Lot<'a> {
     fn new(app: &'a App, tx: &mut Tx<'_>, lines: &[(usize, &str)]) -> Result<Self, AppError> {
         let ids: Vec<&str> = lines.iter().map(|(_, id)| *id).collect();
         let mut records: HashMap<String, Vec<Record>> = HashMap::new();
-        for (one, _) in record::of_ids(tx, &ids)? {
+        for (one, _) in lot::of_ids(tx, &ids)? {
             records.entry(one.key.id.clone()).or_default().push(one);
         }
-        let with_files = lookup::named_anywhere(tx, "record_ref", &ids)?;
+        let with_files = lot::named_anywhere(tx, "record_ref", &ids)?;
         Ok(Self { look: Look::new(app, tx)?, records, with_files })
     }
 
@@ -286,11 +288,13 @@ mod tests {
 
     #[test]
     fn transactions_stay_short_and_grow_slowly() {
-        assert_eq!(next_size(16, 10_000), 16, "as long as it may take");
-        assert_eq!(next_size(16, 100), 32, "no more than twice as many");
+        assert_eq!(next_size(16, 10_000), 50, "the first one is small");
+        assert_eq!(next_size(100, 10_000), 100, "as long as it may take");
+        assert_eq!(next_size(50, 100), 100, "no more than twice as many");
         assert_eq!(next_size(200, 100), 250, "no more than one recall names");
-        assert_eq!(next_size(100, 40_000), 25);
-        assert_eq!(next_size(1, 90_000), 1);
-        assert_eq!(next_size(4, -5), 8, "a clock that was put back");
+        assert_eq!(next_size(200, 21_000), 75, "in steps");
+        assert_eq!(next_size(100, 40_000), 50, "no fewer than are worth a recall");
+        assert_eq!(next_size(3, 90_000), 50, "also behind a short end");
+        assert_eq!(next_size(50, -5), 100, "a clock that was put back");
     }
 }

@@ -1,12 +1,15 @@
 //! Recalling many records at once.
 
+use comity_app::model::Stored;
 use comity_app::model::recall::{Reason, Scope};
 use comity_app::recall::{self, Many, Wish};
-use comity_app::{AppError, Role};
+use comity_app::{AppError, Role, attachment};
+use comity_store::StoreError;
+use comity_store::tables::{collection, record};
 
 use crate::exchange::leaves;
-use crate::paper::id;
-use crate::web::{NORTH, OBSERVER, SOUTH, Web, all, purge, states};
+use crate::paper::{id, version};
+use crate::web::{NORTH, OBSERVER, SOUTH, Web, all, issue, purge, states};
 
 const WRONG: Wish<'static> = Wish::new(Scope::Withdraw, Reason::Wrong);
 
@@ -81,4 +84,67 @@ fn what_cannot_be_recalled_is_left_alone_with_the_reason_and_the_rest_is_recalle
     assert!(done.why[0].contains("comity dispute") && done.why[1].contains("there is no record"), "{done:?}");
     assert_eq!(states(web.north(), 1, 0), ["withdrawn"]);
     assert_eq!(states(web.north(), 2, 0), ["live"], "of another originator than {NORTH}");
+}
+
+/// Where a version stands: its id, when it is from, its state, and why.
+type Stand = (String, String, &'static str, String);
+
+/// What becomes of records of every sort when they are recalled together, or one after the other: where everything stands at
+/// both nodes and for which reason, and of how many records each was told.
+fn ends(wish: &Wish<'_>, together: bool) -> (Vec<Stand>, i64) {
+    let web = Web::pair();
+    let (north, south) = (web.north(), web.south());
+    // The first stands alone, the second has two versions, the third a file; the fourth was stopped before, and of the fifth
+    // one version was taken back.
+    for number in 1..=6 {
+        web.publish(0, number, 0);
+    }
+    web.publish(0, 2, 1);
+    web.publish(0, 5, 1);
+    let added = attachment::add(&north.app, &north.operator(), &id(3), ("EXERCISE.txt", None), b"EXERCISE");
+    assert!(added.is_ok(), "{added:?}");
+    web.settle();
+    let stop = Wish::new(Scope::Restrict, Reason::Wrong);
+    let before = [issue(north, &id(4), &stop), issue(north, &format!("{}@{}", id(5), version(0)), &WRONG)];
+    web.settle();
+    let ids: Vec<String> = (1..=6).map(id).collect();
+    if together {
+        let done = many(&web, &ids, wish).unwrap();
+        assert_eq!((done.left_out, done.gone_before), (0, 0), "{done:?}");
+    } else {
+        for one in &ids {
+            issue(north, one, wish);
+        }
+    }
+    web.settle();
+    let told = all(north).into_iter().filter(|one| before.iter().all(|known| known.recall != one.recall));
+    let told = told.flat_map(|one| one.members).map(|one| one.records).sum();
+    let mut stand = Vec::new();
+    for node in [north, south] {
+        assert!(comity_app::ledger::verify(&node.app).unwrap().faults.is_empty());
+        let all = node.place().open().read("test.stand", |tx| {
+            let mut all = Vec::new();
+            for one in collection::list(tx)? {
+                all.extend(record::list(tx, &one.id, 0, 100)?);
+            }
+            Ok::<_, StoreError>(all)
+        });
+        for one in all.unwrap().into_iter().map(Stored::into_inner) {
+            // Without the id of the recall, and that of a file.
+            let why = one.reason.split(": recall--").next().unwrap().to_owned();
+            let id = if one.key.id.starts_with("note--") { one.key.id } else { String::new() };
+            stand.push((id, one.key.version, one.state.name(), why));
+        }
+    }
+    stand.sort();
+    (stand, told)
+}
+
+#[test]
+fn what_becomes_of_many_records_is_the_same_together_and_one_by_one() {
+    for wish in [WRONG, Wish::new(Scope::Restrict, Reason::Wrong)] {
+        let (together, alone) = (ends(&wish, true), ends(&wish, false));
+        assert_eq!(together, alone, "{:?}", wish.scope);
+        assert!(together.0.len() > 16, "at both nodes: {together:?}");
+    }
 }

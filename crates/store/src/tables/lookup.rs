@@ -59,27 +59,6 @@ pub fn named(tx: &mut Tx<'_>, collection: &str, path: &str, ids: &[&str]) -> Res
     Ok(found)
 }
 
-/// Which of these ids are named in the property `path` of anything in any collection.
-///
-/// # Errors
-/// Those of the engine.
-pub fn named_anywhere(tx: &mut Tx<'_>, path: &str, ids: &[&str]) -> Result<BTreeSet<String>, StoreError> {
-    let mut found = BTreeSet::new();
-    for chunk in ids.chunks(500) {
-        let mut params: Vec<Value> = vec![path.into()];
-        params.extend(chunk.iter().map(|id| Value::from(*id)));
-        let sql = format!(
-            "SELECT f.target FROM collection c CROSS JOIN reference f
-             WHERE f.collection = c.collection AND f.path = ?1 AND f.target IN ({})",
-            marks(2, chunk.len())
-        );
-        for row in tx.query(&sql, &params)? {
-            found.insert(row.text(0)?);
-        }
-    }
-    Ok(found)
-}
-
 /// What these records of a collection name, but for who made them: pairs of number and target.
 ///
 /// # Errors

@@ -381,24 +381,6 @@ pub fn move_targets(
     Ok(())
 }
 
-/// Which of these ids are named by another recall than this one, in force or not.
-///
-/// # Errors
-/// Those of the engine.
-pub fn named_besides(tx: &mut Tx<'_>, message: Digest, ids: &[&str]) -> Result<BTreeSet<String>, StoreError> {
-    let mut found = BTreeSet::new();
-    for chunk in ids.chunks(CHUNK) {
-        let mut values: Vec<Value> = vec![message.0.into()];
-        values.extend(chunk.iter().map(|id| Value::from(*id)));
-        let sql =
-            format!("SELECT id FROM recall_target WHERE message <> ?1 AND id IN ({})", marks(2, chunk.len()));
-        for row in tx.query(&sql, &values)? {
-            found.insert(row.text(0)?);
-        }
-    }
-    Ok(found)
-}
-
 /// Notes that a member told of a recall, and whether it gets answers; whether it gets them from now on and did not before.
 /// Who gets none has a number below 0.
 ///
@@ -525,8 +507,8 @@ pub fn keep_holders(tx: &mut Tx<'_>, all: &[HolderRow]) -> Result<(), StoreError
 pub fn queue(tx: &mut Tx<'_>, message: Digest, now: Micros) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO outbox (member, n, digest, at_us)
-         SELECT h.member, (SELECT coalesce(max(o.n), 0) + 1 FROM outbox o WHERE o.member = h.member), ?1, ?2
-         FROM recall_holder h WHERE h.message = ?1 AND h.state = 'queued'
+         SELECT h.member, (SELECT coalesce(max(o.n), 0) + 1 FROM outbox o WHERE o.member = h.member), h.message,
+         CAST(?2 AS BIGINT) FROM recall_holder h WHERE h.message = ?1 AND h.state = 'queued'
          ON CONFLICT (member, digest) DO NOTHING",
         &[message.0.into(), now.0.into()],
     )?;

@@ -213,8 +213,7 @@ pub fn find(
     Ok(found.into_iter().next())
 }
 
-/// All records of a STIX id, newest first, in one collection or in all, of one version or of all. They are looked up in one
-/// collection after the other: the index begins with the collection, and without it the engine would walk through all.
+/// All records of a STIX id, newest first, in one collection or in all, of one version or of all.
 ///
 /// # Errors
 /// Those of the engine.
@@ -224,36 +223,16 @@ pub fn of_id(
     collection: Option<&str>,
     version: Option<&str>,
 ) -> Result<Vec<Stored<Record>>, StoreError> {
-    let sql = format!(
+    read_all(tx, &sql_of_id(), &[id.into(), collection.unwrap_or("").into(), version.unwrap_or("").into()])
+}
+
+/// The collection comes first, also for the engine: the index begins with it.
+pub(super) fn sql_of_id() -> String {
+    format!(
         "SELECT {COLUMNS} FROM collection c CROSS JOIN record r
          WHERE (?2 = '' OR c.collection = ?2) AND r.collection = c.collection AND r.id = ?1
          AND (?3 = '' OR r.version = ?3) ORDER BY r.version_us DESC, r.seq DESC, r.collection"
-    );
-    read_all(tx, &sql, &[id.into(), collection.unwrap_or("").into(), version.unwrap_or("").into()])
-}
-
-/// The records of these STIX ids in all collections, from every origin and in every state, each with the salt of its
-/// commitment (none after erasure), newest first. Their envelopes are left out.
-///
-/// # Errors
-/// Those of the engine.
-pub fn of_ids(tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<(Record, Option<[u8; 32]>)>, StoreError> {
-    let mut found = Vec::new();
-    let mut handlings = Handlings::default();
-    for chunk in ids.chunks(500) {
-        let params: Vec<Value> = chunk.iter().map(|id| Value::from(*id)).collect();
-        let sql = format!(
-            "SELECT {BARE_COLUMNS}, r.salt FROM collection c CROSS JOIN record r
-             WHERE r.collection = c.collection AND r.id IN ({})
-             ORDER BY r.version_us DESC, r.seq DESC, r.collection",
-            marks(1, chunk.len())
-        );
-        for mut row in tx.query(&sql, &params)? {
-            let salt = row.opt_hash(WIDTH)?;
-            found.push((read(tx, &mut row, &mut handlings)?.into_inner(), salt));
-        }
-    }
-    Ok(found)
+    )
 }
 
 /// Records of a collection (or of all) in the order they were written, `limit` of them after `after_seq`.
@@ -492,26 +471,6 @@ pub fn set_state(
     )?;
     tx.touch(collection, seq);
     withheld::forget(tx, collection, seq)
-}
-
-/// Changes where many records of a collection stand, for one reason.
-///
-/// # Errors
-/// Those of the engine.
-pub fn set_states(
-    tx: &mut Tx<'_>,
-    collection: &str,
-    seqs: &[i64],
-    state: RecordState,
-    reason: &str,
-) -> Result<(), StoreError> {
-    let (among, numbers) = tx.among(4, seqs.iter().copied());
-    tx.exec(
-        &format!("UPDATE record SET state = ?2, reason = ?3 WHERE collection = ?1 AND seq {among}"),
-        &[collection.into(), state.name().into(), reason.into(), numbers],
-    )?;
-    seqs.iter().for_each(|seq| tx.touch(collection, *seq));
-    withheld::forget_all(tx, collection, seqs)
 }
 
 /// The salt of a record's commitment; none after erasure.

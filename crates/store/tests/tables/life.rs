@@ -6,7 +6,7 @@ use comity_store::tables::{lookup, record};
 use comity_testkit::stores;
 
 use crate::sample::{
-    NAME, assert_conflict, keep_handlings, note_id, read, record as sample, versioned, write,
+    NAME, assert_conflict, keep_collection, keep_handlings, note_id, read, record as sample, versioned, write,
 };
 
 fn grade(information: &str) -> Grade {
@@ -91,6 +91,7 @@ stores! {
 
     fn records_are_found_by_what_they_name_and_what_they_are_called(store: Store) {
         keep_handlings(&store);
+        keep_collection(&store, "c");
         let mut records: Vec<_> = (1..=4).map(|seq| versioned(sample("c", seq), seq, seq)).collect();
         for (seq, path) in [(0, "record_ref"), (1, "record_ref"), (2, "object_refs.[0]")] {
             records[seq].references = vec![(path.to_owned(), note_id(4))];

@@ -21,6 +21,7 @@ mod figure;
 mod handling;
 mod journal;
 mod life;
+mod lot;
 mod merge;
 mod outbox;
 mod page;

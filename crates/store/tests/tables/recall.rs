@@ -9,6 +9,7 @@ use comity_model::recall::{
 use comity_model::stix::Digest;
 use comity_store::tables::dispute::{self, DisputeRow};
 use comity_store::tables::recall::{self, HolderRow, RecallRow, TargetRow};
+use comity_store::tables::{lot, outbox};
 use comity_testkit::{NOW_US, stores};
 
 use crate::sample::{NAME, at_once, digest, member, read, write};
@@ -137,6 +138,49 @@ stores! {
         };
         assert_eq!(read(&store, |tx| recall::targets(tx, digest("a"))), [expected]);
         assert_eq!(read(&store, |tx| recall::targets(tx, digest("b"))), [target("b", 1, "x")]);
+    }
+
+    fn many_records_move_under_the_recall_that_is_meant(store: Store) {
+        for (name, number) in [("a", 1), ("b", 2)] {
+            let targets = [1, 2, 3].map(|n| target(name, n, &format!("{name}{n}")));
+            write(&store, |tx| recall::keep(tx, &row(name, number), &targets));
+        }
+        let aside = TargetState::SetAside;
+        write(&store, |tx| recall::move_targets(tx, (digest("a"), &[1, 3]), aside, NAME, Micros(NOW_US + 9)));
+        let states = |name| {
+            let targets = read(&store, |tx| recall::targets(tx, digest(name)));
+            targets.into_iter().map(|one| (one.state, one.actor, one.at)).collect::<Vec<_>>()
+        };
+        let (moved, stays) = (
+            (aside, NAME.to_owned(), Micros(NOW_US + 9)),
+            (TargetState::Absent, String::new(), Micros(NOW_US)),
+        );
+        assert_eq!(states("a"), [moved.clone(), stays.clone(), moved]);
+        assert_eq!(states("b"), [stays.clone(), stays.clone(), stays]);
+        let besides = |name| read(&store, |tx| lot::recalled_besides(tx, digest(name), &["a1", "b2", "c"]));
+        assert_eq!(besides("a"), BTreeSet::from(["b2".to_owned()]));
+        assert_eq!(besides("b"), BTreeSet::from(["a1".to_owned()]));
+    }
+
+    fn a_recall_is_numbered_for_all_who_wait_for_it_once_and_behind_what_goes_to_them(store: Store) {
+        write(&store, |tx| outbox::queue(tx, &member(3), digest("earlier"), NOW_US));
+        let holders = [
+            holder("a", 2, HolderState::Queued, 5),
+            holder("a", 3, HolderState::Queued, 5),
+            holder("a", 4, HolderState::Cannot, 5),
+            holder("b", 5, HolderState::Queued, 5),
+        ];
+        write(&store, |tx| recall::keep_holders(tx, &holders));
+        write(&store, |tx| recall::keep_holders(tx, &[]));
+        for _ in 0..2 {
+            write(&store, |tx| recall::queue(tx, digest("a"), Micros(NOW_US + 1)));
+        }
+        let numbers = || {
+            let sql = "SELECT member, n FROM outbox WHERE digest = ?1 ORDER BY member";
+            let rows = read(&store, |tx| tx.query(sql, &[digest("a").0.into()]));
+            rows.iter().map(|row| (row.text(0).unwrap(), row.int(1).unwrap())).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(), [(member(2).to_string(), 1), (member(3).to_string(), 2)]);
     }
 
     fn who_told_first_stays_the_first(store: Store) {

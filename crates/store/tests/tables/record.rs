@@ -9,8 +9,8 @@ use comity_store::{Store, Value};
 use comity_testkit::{NOW_US, stores};
 
 use crate::sample::{
-    NAME, assert_conflict, at_level, digest, keep_handlings, member, note_id, read, record, salt, shelf,
-    versioned, write,
+    NAME, assert_conflict, at_level, digest, keep_collection, keep_handlings, member, note_id, read, record,
+    salt, shelf, versioned, write,
 };
 
 /// No record.
@@ -137,6 +137,9 @@ stores! {
 
     fn versions_of_an_id_come_newest_first(store: Store) {
         keep_handlings(&store);
+        for collection in ["c", "d"] {
+            keep_collection(&store, collection);
+        }
         let of = |collection, seq, seconds| versioned(record(collection, seq), 1, seconds);
         let mut other = of("c", 4, 9);
         other.record.key.origin = member(2);
