@@ -308,13 +308,21 @@ impl Agreement {
         self.member(id).map_or(id.as_str(), |member| member.name.as_str())
     }
 
+    /// What is wrong with who holds the chair, or who signs.
+    fn fault_of_offices(&self) -> Option<String> {
+        if let Some(chair) = self.chair.as_ref().filter(|chair| self.member(chair).is_none()) {
+            return Some(format!("the chair {chair} is no member"));
+        }
+        self.signing.as_ref().and_then(|signing| signing.fault(self))
+    }
+
     fn check(&self) -> Result<(), ModelError> {
         let fault = |text: String| Err(ModelError::Agreement(text));
         if self.members.len() > MEMBERS_MAX {
             return fault(format!("more than {MEMBERS_MAX} members"));
         }
-        if let Some(chair) = self.chair.as_ref().filter(|chair| self.member(chair).is_none()) {
-            return fault(format!("the chair {chair} is no member"));
+        if let Some(text) = self.fault_of_offices() {
+            return fault(text);
         }
         let mut ids = BTreeSet::new();
         for member in &self.members {
@@ -352,9 +360,6 @@ impl Agreement {
                     member.name
                 ));
             }
-        }
-        if let Some(text) = self.signing.as_ref().and_then(|signing| signing.fault(self)) {
-            return fault(text);
         }
         if self.classifications.len() > MEMBERS_MAX {
             return fault(format!("more than {MEMBERS_MAX} classification marks"));
