@@ -473,8 +473,7 @@ fn two_members_with_two_agreements_go_on_for_the_time_of_grace_and_what_is_taken
     let issued = issue(north, &id(1), &Wish::new(Scope::Withdraw, Reason::Wrong));
     let _ = meet(&south.app);
     assert_eq!(states(south, 1, 0), ["quarantined"], "{}", issued.recall);
-    let fetched = agreement::fetch(&south.app, &south.operator(), "n0").unwrap();
-    agreement::import_signed(&south.app, &south.operator(), &fetched.toml, &fetched.signatures).unwrap();
+    agreement::import_signed(&south.app, &south.operator(), &text, &signed).unwrap();
     web.settle();
     assert_eq!(states(south, 3, 0), ["live"]);
 }
