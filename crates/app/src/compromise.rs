@@ -141,7 +141,7 @@ fn set_aside(
     for one in collection::list(tx)? {
         let mut after = -1;
         loop {
-            let found = record::signed_with(tx, &one.id, &row.key, (after, BATCH))?;
+            let found = rows::signed_with(tx, &one.id, &row.key, (after, BATCH))?;
             let Some(last) = found.last() else { break };
             after = last.peek().seq;
             for found in found.into_iter().map(Stored::into_inner) {

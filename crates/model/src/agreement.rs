@@ -331,13 +331,21 @@ impl Agreement {
         self.small_cell.unwrap_or(5)
     }
 
+    /// What is wrong with who holds the chair, or who signs.
+    fn fault_of_offices(&self) -> Option<String> {
+        if let Some(chair) = self.chair.as_ref().filter(|chair| self.member(chair).is_none()) {
+            return Some(format!("the chair {chair} is no member"));
+        }
+        self.signing.as_ref().and_then(|signing| signing.fault(self))
+    }
+
     fn check(&self) -> Result<(), ModelError> {
         let fault = |text: String| Err(ModelError::Agreement(text));
         if self.members.len() > MEMBERS_MAX {
             return fault(format!("more than {MEMBERS_MAX} members"));
         }
-        if let Some(chair) = self.chair.as_ref().filter(|chair| self.member(chair).is_none()) {
-            return fault(format!("the chair {chair} is no member"));
+        if let Some(text) = self.fault_of_offices() {
+            return fault(text);
         }
         self.check_small_cell()?;
         let mut ids = BTreeSet::new();
@@ -376,9 +384,6 @@ impl Agreement {
                     member.name
                 ));
             }
-        }
-        if let Some(text) = self.signing.as_ref().and_then(|signing| signing.fault(self)) {
-            return fault(text);
         }
         if self.classifications.len() > MEMBERS_MAX {
             return fault(format!("more than {MEMBERS_MAX} classification marks"));

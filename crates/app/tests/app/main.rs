@@ -45,6 +45,7 @@ mod hostile;
 mod intake;
 mod invariants;
 mod join;
+mod join_keys;
 mod keys;
 mod kinds;
 mod labels;

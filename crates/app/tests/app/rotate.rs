@@ -465,7 +465,7 @@ fn two_members_with_two_agreements_go_on_for_the_time_of_grace_and_what_is_taken
     web.settle();
     assert_eq!(states(south, 2, 0), ["live"], "in the time of grace");
     let standing = exchange::standings(&south.app).unwrap().remove(0);
-    assert_eq!((standing.same_agreement, standing.agreement_version), (false, 3));
+    assert_eq!((standing.same_agreement, standing.agreement_version), (false, 4));
     web.community.clock.advance_seconds(25 * 3_600);
     web.publish(0, 3, 0);
     let stopped = pull(&web, 1).remove(0);
@@ -473,8 +473,7 @@ fn two_members_with_two_agreements_go_on_for_the_time_of_grace_and_what_is_taken
     let issued = issue(north, &id(1), &Wish::new(Scope::Withdraw, Reason::Wrong));
     let _ = meet(&south.app);
     assert_eq!(states(south, 1, 0), ["quarantined"], "{}", issued.recall);
-    let fetched = agreement::fetch(&south.app, &south.operator(), "n0").unwrap();
-    agreement::import_signed(&south.app, &south.operator(), &fetched.toml, &fetched.signatures).unwrap();
+    agreement::import_signed(&south.app, &south.operator(), &text, &signed).unwrap();
     web.settle();
     assert_eq!(states(south, 3, 0), ["live"]);
 }

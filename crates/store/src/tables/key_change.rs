@@ -1,8 +1,9 @@
 //! What changed about member keys without the agreement: a key that follows another, a key that somebody else has.
 
-use comity_model::MemberId;
 use comity_model::stix::Digest;
+use comity_model::{MemberId, Record, Stored};
 
+use super::record::{COLUMNS, read_all};
 use crate::{Row, StoreError, Tx, Value};
 
 /// What changed.
@@ -105,4 +106,24 @@ pub fn add(tx: &mut Tx<'_>, one: &KeyChange) -> Result<(), StoreError> {
         ],
     )?;
     Ok(())
+}
+
+/// The records of a collection whose envelope was signed with a key of this short name, in the order they were written, so many
+/// (`at.1`) behind a number (`at.0`).
+///
+/// # Errors
+/// Those of the engine.
+pub fn signed_with(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    key: &str,
+    at: (i64, i64),
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.seq > ?2 AND r.envelope LIKE ?4
+         ORDER BY r.seq LIMIT ?3"
+    );
+    // The short name is plain hex.
+    let named = format!("%\"key\":\"{key}\"%");
+    read_all(tx, &sql, &[collection.into(), at.0.into(), at.1.into(), named.into()])
 }

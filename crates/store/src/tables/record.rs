@@ -179,7 +179,11 @@ pub(super) fn read_parts(text: &str) -> Result<BTreeSet<Option<Tlp>>, StoreError
         .collect()
 }
 
-fn read_all(tx: &mut Tx<'_>, sql: &str, params: &[Value]) -> Result<Vec<Stored<Record>>, StoreError> {
+pub(super) fn read_all(
+    tx: &mut Tx<'_>,
+    sql: &str,
+    params: &[Value],
+) -> Result<Vec<Stored<Record>>, StoreError> {
     let rows = tx.query(sql, params)?;
     let mut handlings = Handlings::default();
     rows.into_iter().map(|mut row| read(tx, &mut row, &mut handlings)).collect()
@@ -249,26 +253,6 @@ pub fn list(
         "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.seq > ?2 ORDER BY r.seq LIMIT ?3"
     );
     read_all(tx, &sql, &[collection.into(), after_seq.into(), limit.into()])
-}
-
-/// The records of a collection whose envelope was signed with a key of this short name, in the order they were written, so many
-/// (`at.1`) behind a number (`at.0`).
-///
-/// # Errors
-/// Those of the engine.
-pub fn signed_with(
-    tx: &mut Tx<'_>,
-    collection: &str,
-    key: &str,
-    at: (i64, i64),
-) -> Result<Vec<Stored<Record>>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.seq > ?2 AND r.envelope LIKE ?4
-         ORDER BY r.seq LIMIT ?3"
-    );
-    // The short name is plain hex.
-    let named = format!("%\"key\":\"{key}\"%");
-    read_all(tx, &sql, &[collection.into(), at.0.into(), at.1.into(), named.into()])
 }
 
 /// The live records of a collection that name an object, in the order they came; at most so many behind the first so
