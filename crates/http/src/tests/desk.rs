@@ -231,7 +231,9 @@ async fn ask(world: &World, visitor: &Visitor, method: &Method, path: &str) -> V
         (&Method::POST, Some(("import", _))) => prying(path),
         (&Method::POST, Some(("check", _))) => form(&naming_form()),
         (&Method::POST, None) if path == "check" => form(&super::records::site()),
-        (&Method::POST, None) if path == "paste" => r#"{"text":"EXERCISE 6 persons on 1 March 2026"}"#.to_owned(),
+        (&Method::POST, None) if path == "paste" => {
+            r#"{"text":"EXERCISE 6 persons on 1 March 2026"}"#.to_owned()
+        }
         (&Method::POST, Some(("records", _))) => json!({ "member": READER }).to_string(),
         (&Method::POST, _) => r#"{"query":"indicator","purpose":"border","case":"2026/17"}"#.to_owned(),
         _ => String::new(),

@@ -163,9 +163,10 @@ async fn what_was_begun_comes_back_to_its_owner_alone() {
     let mine = send(&world, &one, Method::GET, "scratch/a", Body::empty()).await.json();
     assert_eq!(mine["content"], content["content"]);
     assert_eq!(send(&world, &other, Method::GET, "scratch/a", Body::empty()).await.status, 404);
-    let list = |who: &Visitor| send(&world, who, Method::GET, "scratch", Body::empty());
-    assert_eq!(list(&other).await.json()["begun"], json!([]));
-    assert_eq!(list(&one).await.json()["begun"][0]["title"], "EXERCISE half a");
+    let theirs = send(&world, &other, Method::GET, "scratch", Body::empty()).await.json();
+    assert_eq!(theirs["begun"], json!([]));
+    let mine = send(&world, &one, Method::GET, "scratch", Body::empty()).await.json();
+    assert_eq!(mine["begun"][0]["title"], "EXERCISE half a");
 }
 
 #[tokio::test]
