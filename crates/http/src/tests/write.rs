@@ -88,7 +88,7 @@ async fn a1_a_look_tells_a_person_without_purpose_at_its_place_and_stores_nothin
         .collect();
     assert_eq!(faults, [("purpose", "purpose-missing"), ("legal_basis", "legal-basis-missing")], "{told}");
     let told = put_in(&world, &analyst, "check", &filled(&site(), &json!({"purpose": "unheard-of"}))).await;
-    assert_eq!(told.json()["faults"][0]["code"], "purpose-unknown", "{}", told.text());
+    assert_eq!(told.json()["faults"][0]["path"], "purpose", "{}", told.text());
     assert!(explain::records(&world.app, None).unwrap().is_empty());
 }
 
@@ -121,7 +121,7 @@ async fn a_new_version_shows_what_it_changes_and_one_by_an_analyst_waits_as_a_dr
     next["title"] = "EXERCISE camp at the old quarry".into();
     let change = json!({ "record": next, "object": id, "reason": "EXERCISE told twice" });
     let seen = put_in(&world, &analyst, "check", &change).await.json();
-    assert_eq!(seen["differences"][0]["to"], "EXERCISE camp at the old quarry", "{seen}");
+    assert_eq!(seen["differences"][1]["to"], "EXERCISE camp at the old quarry", "{seen}");
     let same = json!({ "record": site(), "object": id, "reason": "" });
     put_in(&world, &analyst, "check", &same).await.problem(409);
     let path = format!("drafts/{id}");
