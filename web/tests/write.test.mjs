@@ -118,10 +118,11 @@ test("a form survives the end of a visit and a reload", how, async () => {
   await opened.context().clearCookies();
   await opened.locator(field("title")).fill("EXERCISE a crate at the ford");
   await opened.getByLabel("Password").fill(password);
+  const kept = opened.waitForResponse((answer) => answer.url().includes("/scratch/") && answer.status() === 204);
   await opened.getByRole("button", { name: "Sign in" }).click();
   await opened.getByLabel("Password").waitFor({ state: "detached" });
   assert.equal(await opened.locator(field("title")).inputValue(), "EXERCISE a crate at the ford");
-  await opened.waitForResponse((answer) => answer.url().includes("/scratch/") && answer.status() === 204).catch(() => undefined);
+  await kept;
   await opened.reload();
   await opened.waitForFunction((path) => /** @type {any} */ (document.querySelector(path))?.value === "EXERCISE a crate at the ford", field("title"));
   await opened.goto(`${node.address}/#/new?lang=en`);

@@ -14,7 +14,7 @@ const FILES: [&str; 22] = [
 /// Most words of the name of a state.
 const WORDS_MAX: usize = 5;
 /// Longest ending that the name of a state takes in Russian, in letters.
-const ENDING_MAX: usize = 3;
+const ENDING_MAX: usize = 2;
 
 /// Names in lower case, without the vowel at their end where they are Russian, with the letters of the state and whether
 /// an ending may follow.

@@ -178,5 +178,5 @@ async fn a_request_of_the_desk_that_is_too_long_is_refused_before_it_is_taken_ap
         send(most + 1).await.problem(413);
         found.push(*path);
     }
-    assert_eq!(found.len(), 26, "{found:#?}");
+    assert_eq!(found.len(), 27, "{found:#?}");
 }
