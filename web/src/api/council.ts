@@ -106,7 +106,7 @@ export interface Session extends Place {
   agenda: { number: number; topic: string; basis: Known; level: Level }[];
   messages: Paper[];
   sources: Paper[];
-  measures: { id: string; status: string; words: string; level: Level }[];
+  measures: { id: string; status: string; stated?: string; words: string; level: Level }[];
   programmes: { id: string; title: string; words?: string; reports: string[] }[];
   related: string[];
   claims: number;
@@ -226,6 +226,9 @@ export interface Programme extends Place {
   words?: string;
   years: number[];
   status: string;
+  /** What its originator states and this node does not follow, with the reason. */
+  stated?: string;
+  decision?: string;
   body?: Named;
   session?: Named;
   rapporteur?: Party;
@@ -237,6 +240,9 @@ export interface Programme extends Place {
 export interface Measure extends Place {
   title: string;
   status: string;
+  /** What its originator states and this node does not follow, with the reason. */
+  stated?: string;
+  decision?: string;
   words: Words;
   stated_in?: Named;
   session?: Named;

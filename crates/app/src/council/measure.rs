@@ -119,6 +119,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<MeasureView, AppErro
     })
 }
 
+/// A measure as far as it can be followed here: what its originator states is not followed without its decision.
 pub(super) fn view(
     app: &App,
     tx: &mut Tx<'_>,
@@ -365,6 +366,7 @@ pub fn show_programme(app: &App, actor: &Actor, text: &str) -> Result<ProgrammeV
     })
 }
 
+/// A programme as far as it can be followed here, with its measures.
 pub(super) fn programme(
     app: &App,
     tx: &mut Tx<'_>,

@@ -7,14 +7,16 @@ use std::collections::BTreeSet;
 
 use comity_model::council::lineage;
 use comity_model::kind::Kind;
-use comity_model::kind::council::{Claim, Programme, ProgrammeStatus, Provided, Report, ReportStatus};
+use comity_model::kind::council::{Claim, Programme, Provided, Report, ReportStatus};
 use comity_model::stix::{Digest, Id};
 use serde::Serialize;
 
 use super::card::{Around, BodyCard, ClaimCard, MeasureCard, Named, PartyView};
 use super::gather::{Gathering, Held, Listed, Place, claims, line, said};
+use super::measure::{self, ProgrammeView};
 use super::session::{self, SessionLine};
 use super::{conflict, door};
+use crate::force::in_force;
 use crate::{Actor, App, AppError};
 
 /// Lines on a page when no number is named, and at most.
@@ -330,7 +332,12 @@ pub fn measures(
         let ids = found.iter().flat_map(|(_, one)| one.stated_in_ref.iter().chain(&one.session_ref));
         let ids: Vec<&str> = ids.map(Id::as_str).collect();
         let around = Around::named(&mut gathering, tx, &ids)?;
-        let lines = found.iter().map(|(held, measure)| MeasureCard::of(held, measure, &around)).collect();
+        let force = in_force(app, tx)?;
+        let mut lines = Vec::new();
+        for (held, one) in found {
+            let view = measure::view(app, tx, &force, &mut gathering, held, one)?;
+            lines.push(MeasureCard::of(held, one, view, &around));
+        }
         Ok(Page { lines, next, left_out: gathering.left_out() })
     })
 }
@@ -369,8 +376,14 @@ pub struct ProgrammeCard {
     pub words: Option<String>,
     /// Its years.
     pub years: Vec<i16>,
-    /// How far it is.
-    pub status: ProgrammeStatus,
+    /// How far it is, as far as that can be followed here.
+    pub status: &'static str,
+    /// What its originator states and this node does not follow, with the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated: Option<String>,
+    /// The decision that adopted it, by its number; else by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
     /// The body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Named>,
@@ -398,6 +411,8 @@ pub fn programmes(app: &App, actor: &Actor, part: &Part) -> Result<Page<Programm
         let mut gathering = Gathering::new(app, tx)?;
         let all = gathering.all(tx, "programme")?;
         let reports = gathering.all(tx, "report")?;
+        let measures = gathering.all(tx, "measure")?;
+        let force = in_force(app, tx)?;
         let (held, next) = paged(all.iter().collect(), part, |held: &&Held| &held.place)?;
         let mut lines = Vec::new();
         for held in held {
@@ -416,7 +431,8 @@ pub fn programmes(app: &App, actor: &Actor, part: &Part) -> Result<Page<Programm
             let named = named.chain(of.iter().filter_map(|(_, report)| report.claim_ref.as_ref()));
             let ids: Vec<&str> = named.map(Id::as_str).collect();
             let around = Around::named(&mut gathering, tx, &ids)?;
-            lines.push(programme_card(held, programme, &of, &around));
+            let view = measure::programme(app, tx, &force, (&mut gathering, &measures), held, programme)?;
+            lines.push(programme_card(held, programme, view, &of, &around));
         }
         Ok(Page { lines, next, left_out: gathering.left_out() })
     })
@@ -425,6 +441,7 @@ pub fn programmes(app: &App, actor: &Actor, part: &Part) -> Result<Page<Programm
 fn programme_card(
     held: &Held,
     programme: &Programme,
+    view: ProgrammeView,
     reports: &[(&Held, &Report)],
     around: &Around,
 ) -> ProgrammeCard {
@@ -446,7 +463,9 @@ fn programme_card(
         title: programme.title.clone(),
         words: programme.words.as_ref().map(line),
         years: programme.years.clone(),
-        status: programme.status,
+        status: view.status,
+        stated: view.stated,
+        decision: view.decision,
         body: programme.body_ref.as_ref().map(named),
         session: programme.session_ref.as_ref().map(named),
         rapporteur: programme.rapporteur.as_ref().map(PartyView::from),
