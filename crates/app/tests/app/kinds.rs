@@ -35,6 +35,38 @@ fn example(word: &str) -> Value {
     found.unwrap_or_else(|| panic!("no example of {word}")).clone()
 }
 
+/// The published example as somebody enters it: what only a procedure or a count brings about comes later.
+fn begun(word: &str) -> Value {
+    let (status, later): (Option<&str>, &[&str]) = match word {
+        "decision" => (
+            Some("proposed"),
+            &[
+                "number",
+                "opened",
+                "deadline",
+                "closed",
+                "entitled_refs",
+                "not_heard_refs",
+                "not_heard_reason",
+            ],
+        ),
+        "measure" => (Some("outlined"), &["decision_ref", "owner", "due", "evidence_refs", "done_on"]),
+        "programme" => (Some("draft"), &["decision_ref"]),
+        "figure" => (
+            None,
+            &["asked", "counted", "record_refs", "counted_root", "stale", "changes", "part_refs", "upper"],
+        ),
+        _ => (None, &[]),
+    };
+    let mut object = example(word);
+    let properties = object.as_object_mut().unwrap();
+    properties.retain(|name, _| !later.contains(&name.as_str()));
+    if let Some(status) = status {
+        properties.insert("status".into(), status.into());
+    }
+    object
+}
+
 fn stated() -> Stated {
     Stated { purposes: ["border".to_owned()].into(), ..at(Tlp::Amber) }
 }
@@ -70,7 +102,7 @@ fn every_kind_of_record_is_taken_with_purpose_basis_and_category() {
         if matches!(word, "account" | "payment" | "relation") {
             input.stated.category = Some(comity_app::model::Category::Contact);
         }
-        let summary = put(node, &input, &example(word));
+        let summary = put(node, &input, &begun(word));
         assert_eq!(summary.accepted, 1, "{word}: {:?}", summary.rejected);
     }
 }

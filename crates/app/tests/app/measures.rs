@@ -78,7 +78,8 @@ fn k8_a_measure_is_done_with_evidence_alone() {
     let of = measure::show_programme(&north.app, &actor, &programme).unwrap();
     assert_eq!((of.status, of.measures.len(), of.measures[0].status), ("adopted", 1, "done"));
     let dropped = measure::drop(&north.app, &actor, &id, "EXERCISE").unwrap();
-    assert!(why(dropped).contains("stays so"));
+    let why = why(dropped);
+    assert!(why.contains("stays so"), "{why}");
 }
 
 #[test]

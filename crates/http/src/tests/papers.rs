@@ -10,7 +10,7 @@ use crate::app::Role;
 use crate::app::model::Stated;
 use crate::app::model::stix::Tlp;
 
-const CLAIM: &str = "comity-claim--00000000-0000-4000-8000-000000000119";
+const CLAIM: &str = "comity-claim--00000000-0000-4000-8000-000000000120";
 
 async fn asked(world: &World, name: &str, path: &str) -> Answer {
     let visitor = world.as_user(name, &[Role::Analyst]);
@@ -47,8 +47,8 @@ async fn a_document_of_what_is_hidden_is_absent_like_one_that_never_was() {
     let mut hidden = example(CLAIM);
     hidden.as_object_mut().unwrap().remove("object_marking_refs");
     put(&world, inner, false, &[hidden]);
-    let absent = CLAIM.replace("119", "999");
+    let absent = CLAIM.replace("120", "999");
     let (one, other) = (asked(&world, "a", CLAIM).await, asked(&world, "b", &absent).await);
-    assert_eq!((one.status, one.text().replace("119", "999")), (other.status, other.text()));
+    assert_eq!((one.status, one.text().replace("120", "999")), (other.status, other.text()));
     assert_eq!(one.status, 404);
 }
