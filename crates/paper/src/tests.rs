@@ -65,7 +65,7 @@ fn pages(paper: &Paper) -> Vec<String> {
 }
 
 fn whole(paper: &Paper) -> String {
-    pages(paper).join("\n").replace('|', "").replace('\u{200b}', "")
+    pages(paper).join("\n").replace(['|', '\u{200b}'], "")
 }
 
 #[test]
