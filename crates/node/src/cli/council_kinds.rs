@@ -162,8 +162,8 @@ pub static COUNCIL: [KindHelp; 10] = [
         about: "A decision that is proposed to a body\n\nNeeded: --title, --body, --text, --procedure and --status. It begins as \
             proposed; `comity decision` opens and closes it.",
         example: "comity new decision --collection council --fact --title 'EXERCISE patrols' \\\n      \
-            --body comity-body--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12 --procedure silence --status proposed \\\n      \
-            --text 'EXERCISE the members patrol the river together' \\\n      \
+            --body comity-body--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12 --procedure silence \\\n      \
+            --status proposed --text 'EXERCISE the members patrol the river together' \\\n      \
             --decides comity-measure--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a13 --tlp amber",
         fields: &[
             TITLE,
