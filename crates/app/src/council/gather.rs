@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use comity_matching::name;
 use comity_model::council::lineage::{self, Said};
-use comity_model::kind::council::{self, Claim};
+use comity_model::kind::council::{self, Claim, SessionStatus};
 use comity_model::kind::{Attributed, Kind};
 use comity_model::paper::Marking;
 use comity_model::stix::{Digest, Id, Map, Object, Value, canon};
@@ -119,6 +119,17 @@ pub(crate) fn meant<'h>(all: impl IntoIterator<Item = &'h Held>, origin: &Member
     }
     let first = all.first()?;
     all.iter().all(|one| one.origin == first.origin).then_some(*first)
+}
+
+/// Whether two records of one id are of two members and of a kind on which people act: decisions, and sessions that a member
+/// convenes. What sources report, several may have from one reading.
+pub(crate) fn rivals(one: &Held, other: &Held) -> bool {
+    let is_acted_on = |held: &Held| match &held.kind {
+        Kind::Decision(_) => true,
+        Kind::Session(session) => session.status != SessionStatus::Reported,
+        _ => false,
+    };
+    one.origin != other.origin && (is_acted_on(one) || is_acted_on(other))
 }
 
 /// That one id stands for records of several members.
@@ -287,12 +298,9 @@ impl<'a> Gathering<'a> {
                 first.place.id, other.place.id
             )));
         }
-        // Nobody puts another decision in the place of somebody else's.
-        let is_other = |one: &&Held| one.origin != first.origin && &first.origin != self.app.member();
-        match found.iter().find(is_other).filter(|_| matches!(first.kind, Kind::Decision(_))) {
-            Some(other) => Err(several(first, other)),
-            None => Ok(first.clone()),
-        }
+        // Nobody puts another decision or session in the place of somebody else's.
+        let is_other = |one: &&Held| rivals(first, one) && &first.origin != self.app.member();
+        found.iter().find(is_other).map_or_else(|| Ok(first.clone()), |other| Err(several(first, other)))
     }
 
     /// SHA-256 over the canonical form of a record as the viewer finds it: without what is hidden from the viewer.

@@ -14,8 +14,8 @@ use comity_model::{Agreement, MemberId, Micros, Record, RecordState, Standing, S
 use comity_store::Tx;
 use comity_store::tables::{activation, delivery, epoch, journal, lookup, peer, record};
 
-use crate::force::InForce;
-use crate::{App, AppError};
+use crate::force::{InForce, in_force};
+use crate::{App, AppError, allegation};
 
 /// Statements of one member on one decision that are read, the newest first.
 const READ_MAX: usize = 1_000;
@@ -279,6 +279,7 @@ impl Heard {
 pub(super) fn voices(app: &App, tx: &mut Tx<'_>, id: &str, decision: &Decision) -> Result<Heard, AppError> {
     use RecordState::{Erased, Held, Live, Overdue, Quarantined, Triage, Withdrawn};
     let mut heard = Heard { said: Vec::new(), aside: Vec::new() };
+    let force = in_force(app, tx)?;
     for member in entitled(decision) {
         let Ok(origin) = member.parse::<MemberId>() else { continue };
         let rows = lookup::naming_by(tx, (id, "on_ref"), "comity-position", &origin, None)?;
@@ -290,6 +291,10 @@ pub(super) fn voices(app: &App, tx: &mut Tx<'_>, id: &str, decision: &Decision) 
         for row in rows {
             // Of each statement the newest version counts: where that is not in use, no older one stands for it.
             if !met.insert(row.key.id.clone()) || row.state == Withdrawn {
+                continue;
+            }
+            // What its originator takes back is quarantined at others: it is withdrawn, and not set aside by somebody else.
+            if row.state == Quarantined && allegation::about(app, tx, &force, &row)?.is_none() {
                 continue;
             }
             let kind = kind_of(app, tx, &row)?;

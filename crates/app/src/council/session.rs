@@ -9,7 +9,7 @@ use comity_model::kind::council::{Document, DocumentType, Known, Party, Session,
 use serde::Serialize;
 
 use super::card::PartyView;
-use super::gather::{Gathering, Held, Listed, Place, line, meant, several, whose};
+use super::gather::{Gathering, Held, Listed, Place, line, meant, rivals, several, whose};
 use super::measure;
 use crate::force::in_force;
 use crate::{Actor, App, AppError};
@@ -304,19 +304,10 @@ pub(super) fn resolve<'a>(
             first.place.id, first.place.origin, other.place.id, other.place.origin
         ))),
         None => {
-            // What a member convenes is its own; what sources report, several may have from one reading.
-            let is_other = |held: &&&Held| {
-                first.place.origin != own
-                    && held.origin != first.origin
-                    && !(is_reported(first) && is_reported(held))
-            };
+            let is_other = |held: &&&Held| first.place.origin != own && rivals(first, held);
             found.iter().find(is_other).map_or(Ok(first), |other| Err(several(first, other)))
         }
     }
-}
-
-fn is_reported(held: &Held) -> bool {
-    matches!(&held.kind, Kind::Session(one) if one.status == SessionStatus::Reported)
 }
 
 /// Ids of the bodies that a text names.

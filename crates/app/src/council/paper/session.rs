@@ -8,7 +8,7 @@ use comity_store::Tx;
 
 use super::conflict::told;
 use super::{Form, Sheet, find, noted, programme};
-use crate::council::gather::{Gathering, Held, line};
+use crate::council::gather::{Gathering, Held, line, meant};
 use crate::council::{measure, session as view};
 use crate::force::in_force;
 use crate::{App, AppError};
