@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use comity_model::MemberId;
 use comity_model::kind::council::{Position, Stance};
 use comity_model::kind::{Assertion, Basis, Kind, Statement};
 use comity_model::stix::{Id, Timestamp};
+use comity_model::{MemberId, Record, RecordState, Stored};
+use comity_store::tables::record;
 
 use super::conflict::enter;
 use super::gather::Held;
 use crate::compose::Entry;
 use crate::compose::statement::StatementText;
-use crate::{Actor, App, AppError, subject};
+use crate::{Actor, App, AppError};
 
 /// Enters a position of the own member on a record.
 pub(super) fn position(
@@ -43,8 +44,14 @@ pub(super) fn position(
 
 /// The handling with which an answer reaches whoever has what it answers, its originator among them.
 fn as_told(app: &App, on: &Held) -> Result<StatementText, AppError> {
-    let one = format!("{}@{}", on.place.id, on.place.version);
-    let found = app.store().read("council.handling", |tx| subject::newest(app, tx, &one))?;
+    let (id, version) = (on.place.id.as_str(), on.place.version.as_str());
+    // The record that is answered, and none that another member put under its id.
+    let rows = app
+        .store()
+        .read("council.handling", |tx| record::of_id(tx, id, None, Some(version)).map_err(AppError::from))?;
+    let is_on = |row: &Record| on.is(row) && row.state == RecordState::Live;
+    let found = rows.into_iter().map(Stored::into_inner).find(is_on);
+    let found = found.ok_or_else(|| AppError::NotFound(format!("there is no record {id}@{version}")))?;
     let handling = &found.handling;
     let names = |all: &BTreeSet<MemberId>| all.iter().map(|one| one.as_str().to_owned()).collect::<Vec<_>>();
     let mut to = handling.recipients.clone();

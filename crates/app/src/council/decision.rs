@@ -12,7 +12,7 @@ use comity_model::{MemberId, Micros};
 use comity_store::Tx;
 use serde::Serialize;
 
-use super::gather::{Gathering, Held, Listed, Place};
+use super::gather::{Gathering, Held, Listed, Place, meant, several, whose};
 use super::moves::verdict;
 use super::{answer, procedure};
 use crate::compose::{Entry, malformed};
@@ -169,10 +169,11 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<DecisionView, AppErr
         let positions = gathering.naming(tx, &held.place.id, "on_ref", "position")?;
         let bodies = gathering.of_ids(tx, &[now.body_ref.as_str()])?;
         let own = &held.origin == app.member();
-        let verdict = if own { standing(app, tx, &force, &held, &now, &positions)? } else { None };
+        let verdict =
+            if own { standing(app, tx, &force, (&held, &now), (&mut gathering, &positions))? } else { None };
         Ok(DecisionView {
             text: now.text.clone(),
-            body: bodies.first().map_or_else(|| now.body_ref.as_str().to_owned(), Held::title),
+            body: meant(&bodies, &held.origin).map_or_else(|| now.body_ref.as_str().to_owned(), Held::title),
             procedure: now.procedure.name(),
             opened: now.opened.as_ref().map(|at| at.as_str().to_owned()),
             closed: now.closed.as_ref().map(|at| at.as_str().to_owned()),
@@ -191,9 +192,8 @@ fn standing(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
-    held: &Held,
-    now: &Decision,
-    positions: &[Held],
+    (held, now): (&Held, &Decision),
+    (gathering, positions): (&mut Gathering<'_>, &[Held]),
 ) -> Result<Option<String>, AppError> {
     if now.status != DecisionStatus::Silence {
         return Ok(None);
@@ -204,7 +204,10 @@ fn standing(
         contacts.iter().map(|(member, contact)| (member.as_str(), *contact)).collect();
     let deadline = now.deadline.as_ref().map_or(Micros(i64::MAX), |at| Micros(at.micros()));
     let (entitled, without) = (procedure::entitled(now), BTreeSet::new());
-    let asked = Asked { deadline, entitled: &entitled, without: &without };
+    let heard = procedure::voices(app, tx, &held.place.id, now)?;
+    let aside = heard.aside.iter().filter(|one| gathering.sees(&one.row));
+    let aside = aside.map(|one| one.member.as_str()).collect();
+    let asked = Asked { deadline, entitled: &entitled, without: &without, aside: &aside };
     Ok(Some(verdict(force, &silence::judge(&asked, &voices, &contacts, app.now()))))
 }
 
@@ -277,7 +280,7 @@ pub(super) fn answers(force: &InForce, now: &Decision, newest: &Decision, positi
     told
 }
 
-/// The decision that a text names: by its id, its number, or the number under which it came.
+/// The decision that a text names: by its id, `ID@MEMBER`, its number, or the number under which it came.
 pub(super) fn find(
     app: &App,
     tx: &mut Tx<'_>,
@@ -285,7 +288,7 @@ pub(super) fn find(
     text: &str,
 ) -> Result<(Held, Decision), AppError> {
     let mut found = Vec::new();
-    if Id::parse(text).is_err() {
+    if Id::parse(whose(text).0).is_err() {
         found = gathering.all(tx, "decision")?;
         let is_named = |held: &Held| match &held.kind {
             Kind::Decision(one) => one.number.as_deref() == Some(text),
@@ -296,11 +299,15 @@ pub(super) fn find(
     }
     let held = match found.first() {
         Some(first) => {
+            let is_other = |one: &&Held| one.origin != first.origin && &first.origin != app.member();
             if let Some(other) = found.iter().find(|other| other.place.id != first.place.id) {
                 return Err(AppError::Conflict(format!(
                     "`{text}` names {} of {} and {} of {}: name one by its id",
                     first.place.id, first.place.origin, other.place.id, other.place.origin
                 )));
+            }
+            if let Some(other) = found.iter().find(is_other) {
+                return Err(several(first, other));
             }
             first.clone()
         }
@@ -469,11 +476,14 @@ fn judged(
         procedure::judge(app, tx, force, (app.member(), id), (decision, &without))?
     } else {
         named.entitled_refs = ids(&procedure::voting(app, tx, force, app.member(), &decision.body_ref)?)?;
-        let said = procedure::voices(app, tx, id, &named)?;
-        let said: Vec<Voice<'_>> = said.iter().map(procedure::Spoken::voice).collect();
+        let heard = procedure::voices(app, tx, id, &named)?;
+        let said: Vec<Voice<'_>> = heard.said.iter().map(procedure::Spoken::voice).collect();
         let present = procedure::present(app, tx, app.member(), &named)?;
         let present = present.iter().map(String::as_str).collect();
         let (objecting, missing) = silence::consensus(&procedure::entitled(&named), &said, &present);
+        if objecting.is_empty() && !heard.aside.is_empty() {
+            return Ok(Judged::Waits(super::moves::aside(force, &heard.set_aside()) + " (K4)"));
+        }
         if objecting.is_empty() && !missing.is_empty() {
             let names = procedure::named(force, missing.iter().map(String::as_str));
             return Ok(Judged::Waits(format!("consensus needs every member: {names} has not approved (K4)")));
@@ -496,7 +506,7 @@ fn judged(
 fn number(app: &App, tx: &mut Tx<'_>, decision: &Decision) -> Result<String, AppError> {
     let mut gathering = Gathering::new(app, tx)?;
     let bodies = gathering.of_ids(tx, &[decision.body_ref.as_str()])?;
-    let short = bodies.iter().find_map(|held| match &held.kind {
+    let short = meant(&bodies, app.member()).and_then(|held| match &held.kind {
         Kind::Body(body) => abbreviation(body),
         _ => None,
     });

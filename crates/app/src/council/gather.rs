@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use comity_matching::name;
 use comity_model::council::lineage::{self, Said};
-use comity_model::kind::council::{self, Claim};
+use comity_model::kind::council::{self, Claim, SessionStatus};
 use comity_model::kind::{Attributed, Kind};
 use comity_model::paper::Marking;
 use comity_model::stix::{Digest, Id, Map, Object, Value, canon};
@@ -80,6 +80,16 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    /// Whether it is this record of the store.
+    pub(crate) fn is(&self, row: &Record) -> bool {
+        row.key.origin == self.origin && row.key.digest == self.stored
+    }
+
+    /// Whether it is of the member of this display name or id.
+    pub(crate) fn is_of(&self, member: &str) -> bool {
+        self.place.origin == member || self.origin.as_str() == member
+    }
+
     /// What a list calls it.
     pub(crate) fn title(&self) -> String {
         match &self.kind {
@@ -90,6 +100,46 @@ impl Held {
             _ => self.place.id.clone(),
         }
     }
+}
+
+/// A text that names a record, and of which member, where it is `ID@MEMBER`.
+pub(crate) fn whose(text: &str) -> (&str, Option<&str>) {
+    match text.split_once('@') {
+        Some((id, member)) if Id::parse(id).is_ok() => (id, Some(member)),
+        _ => (text, None),
+    }
+}
+
+/// Of records of one id that which a record of `origin` means: of the same originator; of what that one has not, what one
+/// other member alone has.
+pub(crate) fn meant<'h>(all: impl IntoIterator<Item = &'h Held>, origin: &MemberId) -> Option<&'h Held> {
+    let all: Vec<&Held> = all.into_iter().collect();
+    if let Some(own) = all.iter().find(|one| &one.origin == origin) {
+        return Some(own);
+    }
+    let first = all.first()?;
+    all.iter().all(|one| one.origin == first.origin).then_some(*first)
+}
+
+/// Whether two records of one id are of two members and of a kind on which people act: decisions, and sessions that a member
+/// convenes. What sources report, several may have from one reading.
+pub(crate) fn rivals(one: &Held, other: &Held) -> bool {
+    let is_acted_on = |held: &Held| match &held.kind {
+        Kind::Decision(_) => true,
+        Kind::Session(session) => session.status != SessionStatus::Reported,
+        _ => false,
+    };
+    one.origin != other.origin && (is_acted_on(one) || is_acted_on(other))
+}
+
+/// That one id stands for records of several members.
+pub(crate) fn several(one: &Held, other: &Held) -> AppError {
+    AppError::Conflict(format!(
+        "{id} is a record of {} and one of {}: say whose is meant, as {id}@MEMBER",
+        one.place.origin,
+        other.place.origin,
+        id = one.place.id
+    ))
 }
 
 /// What a viewer finds of a council.
@@ -218,13 +268,20 @@ impl<'a> Gathering<'a> {
         Ok(found)
     }
 
-    /// The record of one of these kinds that a text names: by its id, or by the number under which it came.
+    /// Whether the viewer finds a record.
+    pub(crate) fn sees(&mut self, row: &Record) -> bool {
+        self.look.sees(row)
+    }
+
+    /// The record of one of these kinds that a text names: by its id, by `ID@MEMBER`, or by the number under which it came.
     pub(crate) fn one(&mut self, tx: &mut Tx<'_>, text: &str, words: &[&str]) -> Result<Held, AppError> {
+        let (text, member) = whose(text);
         let mut found = Vec::new();
         if Id::parse(text).is_ok() {
             // However many there are, what is named by its id is found.
             found = self.of_ids(tx, &[text])?;
-            found.retain(|one| words.contains(&one.kind.word()));
+            let is_meant = |one: &Held| member.is_none_or(|member| one.is_of(member));
+            found.retain(|one| words.contains(&one.kind.word()) && is_meant(one));
         }
         for word in words.iter().filter(|_| Id::parse(text).is_err()) {
             let is_named = |one: &Held| one.place.key.as_deref().is_some_and(|key| key == text);
@@ -241,15 +298,16 @@ impl<'a> Gathering<'a> {
                 first.place.id, other.place.id
             )));
         }
-        Ok(first.clone())
+        // Nobody puts another decision or session in the place of somebody else's.
+        let is_other = |one: &&Held| rivals(first, one) && &first.origin != self.app.member();
+        found.iter().find(is_other).map_or_else(|| Ok(first.clone()), |other| Err(several(first, other)))
     }
 
     /// SHA-256 over the canonical form of a record as the viewer finds it: without what is hidden from the viewer.
     pub(crate) fn digest(&mut self, tx: &mut Tx<'_>, held: &Held) -> Result<Option<Digest>, AppError> {
         let rows = record::of_id(tx, &held.place.id, None, Some(&held.place.version))?;
         let mut rows = rows.into_iter().map(comity_model::Stored::into_inner);
-        let Some(row) = rows.find(|row| row.key.origin == held.origin && row.key.digest == held.stored)
-        else {
+        let Some(row) = rows.find(|row| held.is(row)) else {
             return Ok(None);
         };
         let Some(bytes) = self.look.content(tx, &row)? else { return Ok(None) };

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::conflict::enter;
 use super::decision::{self, ids, rewrite};
-use super::gather::{Gathering, Held, Place};
+use super::gather::{Gathering, Held, Place, meant};
 use super::{procedure, work};
 use crate::compose::Entry;
 use crate::compose::statement::StatementText;
@@ -395,7 +395,8 @@ pub(crate) fn unanswered(app: &App) -> Result<Vec<(Place, String)>, AppError> {
         for held in tabled {
             let Kind::Document(journal) = &held.kind else { continue };
             let Some(session) = &journal.session_ref else { continue };
-            let took_part = gathering.of_ids(tx, &[session.as_str()])?.iter().any(|one| match &one.kind {
+            let sessions = gathering.of_ids(tx, &[session.as_str()])?;
+            let took_part = meant(&sessions, &held.origin).is_some_and(|one| match &one.kind {
                 Kind::Session(one) => procedure::took_part(one).contains(app.member().as_str()),
                 _ => false,
             });

@@ -1,6 +1,7 @@
 //! Measures and programmes from their adoption on: by which decision, who sees to them, until when, and what shows that they
 //! were taken.
 
+use comity_model::MemberId;
 use comity_model::kind::council::{
     Decision, DecisionStatus, Measure, MeasureStatus, Party, Programme, ProgrammeStatus,
 };
@@ -10,7 +11,7 @@ use comity_store::Tx;
 use serde::Serialize;
 
 use super::decision::{self, rewrite};
-use super::gather::{Gathering, Held, Listed, Place, line};
+use super::gather::{Gathering, Held, Listed, Place, line, meant};
 use super::procedure;
 use crate::compose::Entry;
 use crate::force::{InForce, in_force};
@@ -129,7 +130,7 @@ pub(super) fn view(
     measure: &Measure,
 ) -> Result<MeasureView, AppError> {
     use MeasureStatus::{Adopted, Done, Dropped, InForce as Taken};
-    let found = Adoption::find(app, tx, force, gathering, measure.decision_ref.as_ref())?;
+    let found = Adoption::find(app, tx, force, (gathering, &held.origin), measure.decision_ref.as_ref())?;
     let is_adopted = matches!(measure.status, Adopted | Taken | Done);
     let about = [Some(held.place.id.as_str()), measure.programme_ref.as_ref().map(Id::as_str)];
     let not = is_adopted.then(|| found.lacks(&about)).flatten();
@@ -188,12 +189,12 @@ impl Adoption {
         app: &App,
         tx: &mut Tx<'_>,
         force: &InForce,
-        gathering: &mut Gathering<'_>,
+        (gathering, origin): (&mut Gathering<'_>, &MemberId),
         named: Option<&Id>,
     ) -> Result<Self, AppError> {
         let Some(id) = named else { return Ok(Self { called: None, decision: None }) };
-        let held = gathering.of_ids(tx, &[id.as_str()])?.into_iter().next();
-        let Some((held, Kind::Decision(newest))) = held.as_ref().map(|held| (held, &held.kind)) else {
+        let all = gathering.of_ids(tx, &[id.as_str()])?;
+        let Some((held, Kind::Decision(newest))) = meant(&all, origin).map(|held| (held, &held.kind)) else {
             return Ok(Self { called: Some(id.as_str().to_owned()), decision: None });
         };
         let (line, now) = decision::line(app, tx, force, held, newest)?;
@@ -376,7 +377,7 @@ pub(super) fn programme(
     one: &Programme,
 ) -> Result<ProgrammeView, AppError> {
     use ProgrammeStatus::{Adopted, Closed, Draft};
-    let found = Adoption::find(app, tx, force, gathering, one.decision_ref.as_ref())?;
+    let found = Adoption::find(app, tx, force, (gathering, &held.origin), one.decision_ref.as_ref())?;
     let is_adopted = matches!(one.status, Adopted | Closed);
     let not = is_adopted.then(|| found.lacks(&[Some(held.place.id.as_str())])).flatten();
     let stated = not.filter(|_| &held.origin != app.member()).map(|why| {

@@ -52,6 +52,8 @@ struct Coming<'a> {
     origin: &'a MemberId,
     id: &'a str,
     version_at: Micros,
+    /// When it was written: what it states of its own beginning and end lies near that.
+    written: Micros,
     by_key: bool,
 }
 
@@ -70,7 +72,8 @@ pub(crate) fn refusal(
     }
     let (origin, id, version_at) = (batch.origin, candidate.id.as_str(), candidate.version_at);
     let by_key = batch.actor.starts_with("key:");
-    told(Coming { app, force, origin, id, version_at, by_key }.judge(tx, kind))
+    let written = app.now();
+    told(Coming { app, force, origin, id, version_at, written, by_key }.judge(tx, kind))
 }
 
 /// The same for what was kept back and is published now: what was true when it was written may be no more.
@@ -81,7 +84,9 @@ pub(crate) fn again(app: &App, tx: &mut Tx<'_>, force: &InForce, held: &Record) 
     let Some(kind) = kind_of(app, tx, held)? else { return Ok(()) };
     let (origin, id, version_at) = (&held.key.origin, held.key.id.as_str(), held.version_at);
     let by_key = held.actor.starts_with("key:");
-    match told(Coming { app, force, origin, id, version_at, by_key }.judge(tx, &kind))? {
+    // When it was written its times were near the clock. Whom it reached, who was heard and what was said is asked as of now.
+    let written = version_at;
+    match told(Coming { app, force, origin, id, version_at, written, by_key }.judge(tx, &kind))? {
         Some(why) => Err(AppError::Conflict(why)),
         None => Ok(()),
     }
@@ -151,8 +156,8 @@ impl Coming<'_> {
             (_, Adopted) if next.procedure == Procedure::Silence => self.silent(tx, next),
             (_, Adopted) => self.agreed(tx, next),
             (_, Stopped) => {
-                let said = procedure::voices(self.app, tx, self.id, next)?;
-                let said: Vec<Voice<'_>> = said.iter().map(Spoken::voice).collect();
+                let heard = procedure::voices(self.app, tx, self.id, next)?;
+                let said: Vec<Voice<'_>> = heard.said.iter().map(Spoken::voice).collect();
                 let last = silence::last(&procedure::entitled(next), &said);
                 self.closed_now(next)?;
                 if last.values().any(|stance| *stance == Stance::Object) {
@@ -184,8 +189,7 @@ impl Coming<'_> {
             ));
         }
         let opened = Micros(micros(&next.opened));
-        let near = now.plus_seconds(-NEAR_SECONDS) <= opened && opened <= now.plus_seconds(NEAR_SECONDS);
-        if same.is_none() && !near {
+        if same.is_none() && !self.near(opened) {
             return refuse("opened: a procedure begins when it is opened (K4)");
         }
         if micros(&next.deadline) < now.plus_seconds(*SILENCE_SECONDS.start() - NEAR_SECONDS).0 {
@@ -209,7 +213,9 @@ impl Coming<'_> {
         // Nobody is passed over who could be heard.
         let nobody = BTreeSet::new();
         let unheard = match procedure::judge(self.app, tx, self.force, at, (next, &nobody))? {
-            Verdict::Waits { not_reached, not_heard } => not_reached.into_iter().chain(not_heard).collect(),
+            Verdict::Waits { not_reached, not_heard, .. } => {
+                not_reached.into_iter().chain(not_heard).collect()
+            }
             _ => BTreeSet::new(),
         };
         let heard = without.iter().copied().filter(|member| !unheard.contains(*member)).collect::<Vec<_>>();
@@ -230,13 +236,16 @@ impl Coming<'_> {
                 "entitled_refs: nobody is left out and nobody added: {names} can object (K4)"
             ));
         }
-        let said = procedure::voices(self.app, tx, self.id, next)?;
-        let said: Vec<Voice<'_>> = said.iter().map(Spoken::voice).collect();
+        let heard = procedure::voices(self.app, tx, self.id, next)?;
+        let said: Vec<Voice<'_>> = heard.said.iter().map(Spoken::voice).collect();
         let present = procedure::present(self.app, tx, self.origin, next)?;
         let present = present.iter().map(String::as_str).collect();
         let (objecting, missing) = silence::consensus(&entitled, &said, &present);
         if !objecting.is_empty() {
             return refuse(verdict(self.force, &Verdict::Stopped(objecting)));
+        }
+        if !heard.aside.is_empty() {
+            return refuse(aside(self.force, &heard.set_aside()) + " (K4)");
         }
         if missing.is_empty() {
             return Ok(());
@@ -247,9 +256,16 @@ impl Coming<'_> {
 
     fn closed_now(&self, next: &Decision) -> Result<(), No> {
         let closed = Micros(next.closed.as_ref().map_or(0, Timestamp::micros));
-        let now = self.app.now();
-        let near = now.plus_seconds(-NEAR_SECONDS) <= closed && closed <= now.plus_seconds(NEAR_SECONDS);
-        if near { Ok(()) } else { refuse("closed: a decision is closed when that is stated (K4)") }
+        if self.near(closed) {
+            Ok(())
+        } else {
+            refuse("closed: a decision is closed when that is stated (K4)")
+        }
+    }
+
+    /// Whether an instant lies near the one at which the record was written.
+    fn near(&self, at: Micros) -> bool {
+        self.written.plus_seconds(-NEAR_SECONDS) <= at && at <= self.written.plus_seconds(NEAR_SECONDS)
     }
 
     /// A number is that of one decision of the body.
@@ -376,44 +392,63 @@ impl Coming<'_> {
         if matches!(next.stance, Stance::AdoptView | Stance::Dissent) {
             return Ok(());
         }
-        let found = newest(self.app, tx, self.origin, next.on_ref.as_str())?;
-        if next.on_ref.kind() == "comity-document" {
-            return self.answer(tx, found.map(|(_, kind)| kind));
+        let (id, version) = (next.on_ref.as_str(), next.on_version.as_str());
+        let mut why = None;
+        // What another member puts under an id that is in use takes the word from nobody: a statement is taken that may be made
+        // about one of the records.
+        for (of, kind) in procedure::of_each(self.app, tx, id, version)? {
+            let judged = match &kind {
+                Kind::Decision(decision) => self.on_decision(tx, &of, decision),
+                Kind::Document(journal) => self.on_journal(tx, &of, journal),
+                _ => continue,
+            };
+            match judged {
+                Err(No::Refused(told)) => why = why.or(Some(told)),
+                other => return other,
+            }
         }
-        let Some((_, Kind::Decision(decision))) = found else {
-            return refuse(format!("on_ref: there is no decision {} here (K4)", next.on_ref));
-        };
-        match decision.status {
-            DecisionStatus::Proposed if decision.procedure == Procedure::Silence => {
-                refuse("on_ref: the silence procedure is not open yet (K4)")
+        match why {
+            Some(told) => refuse(told),
+            None if next.on_ref.kind() == "comity-document" => {
+                refuse("on_ref: there is no such journal here (K3)")
             }
-            DecisionStatus::Proposed => {
-                let voting = procedure::voting(self.app, tx, self.force, self.origin, &decision.body_ref)?;
-                if voting.contains(self.origin.as_str()) { Ok(()) } else { refuse(NOT_ENTITLED) }
-            }
-            DecisionStatus::Silence => {
-                let is_entitled = procedure::entitled(&decision).contains(self.origin.as_str());
-                if is_entitled { Ok(()) } else { refuse(NOT_ENTITLED) }
-            }
-            closed => refuse(format!(
-                "on_ref: the decision is {} and closed: what is said now stands as a dissent (K4)",
-                closed.name()
-            )),
+            None => refuse(format!("on_ref: there is no decision {} here (K4)", next.on_ref)),
         }
     }
 }
 
 impl Coming<'_> {
-    /// Who took part answers a journal that is tabled.
-    fn answer(&self, tx: &mut Tx<'_>, on: Option<Kind>) -> Result<(), No> {
-        let Some(Kind::Document(journal)) = on else {
-            return refuse("on_ref: there is no such journal here (K3)");
+    /// Who can object to a decision of this member, and until when.
+    fn on_decision(&self, tx: &mut Tx<'_>, of: &MemberId, decision: &Decision) -> Result<(), No> {
+        let own = self.origin.as_str();
+        let is_home = self.force.is_home_of(self.app, of);
+        let is_entitled = match decision.status {
+            DecisionStatus::Proposed if decision.procedure == Procedure::Silence => {
+                return refuse("on_ref: the silence procedure is not open yet (K4)");
+            }
+            DecisionStatus::Silence if procedure::entitled(decision).contains(own) => true,
+            // Whom another member leaves out may say so.
+            DecisionStatus::Silence if is_home => false,
+            DecisionStatus::Proposed | DecisionStatus::Silence => {
+                procedure::voting(self.app, tx, self.force, of, &decision.body_ref)?.contains(own)
+            }
+            closed => {
+                return refuse(format!(
+                    "on_ref: the decision is {} and closed: what is said now stands as a dissent (K4)",
+                    closed.name()
+                ));
+            }
         };
+        if is_entitled { Ok(()) } else { refuse(NOT_ENTITLED) }
+    }
+
+    /// Who took part answers a journal that is tabled.
+    fn on_journal(&self, tx: &mut Tx<'_>, of: &MemberId, journal: &Document) -> Result<(), No> {
         if journal.document_state != Some(DocumentState::Tabled) {
             return refuse("on_ref: a journal is approved and amended while it is tabled (K3)");
         }
         let took_part = match &journal.session_ref {
-            Some(session) => match newest(self.app, tx, self.origin, session.as_str())? {
+            Some(session) => match newest(self.app, tx, of, session.as_str())? {
                 Some((_, Kind::Session(session))) => procedure::took_part(&session),
                 _ => BTreeSet::new(),
             },
@@ -435,6 +470,14 @@ fn newest_of_any(tx: &mut Tx<'_>, id: &Id) -> Result<bool, AppError> {
     Ok(all.iter().any(|one| one.peek().state == comity_model::RecordState::Live))
 }
 
+/// That what members state is set aside, in words for people.
+pub(super) fn aside(force: &InForce, members: &BTreeSet<&str>) -> String {
+    format!(
+        "set aside here: what {} states. Until that is decided about, it is neither counted nor taken for silence",
+        named(force, members.iter().copied())
+    )
+}
+
 /// Why a silence procedure does not adopt, in words for people.
 pub(super) fn verdict(force: &InForce, verdict: &Verdict) -> String {
     let names = |all: &BTreeSet<String>| named(force, all.iter().map(String::as_str));
@@ -443,7 +486,7 @@ pub(super) fn verdict(force: &InForce, verdict: &Verdict) -> String {
             format!("{} objects. One objection stops it; propose a new text (K4)", names(by))
         }
         Verdict::Open(until) => format!("the silence ends at {until}; close it then (K4)"),
-        Verdict::Waits { not_reached, not_heard } => {
+        Verdict::Waits { not_reached, not_heard, set_aside } => {
             let mut told = Vec::new();
             if !not_reached.is_empty() {
                 told.push(format!(
@@ -457,6 +500,9 @@ pub(super) fn verdict(force: &InForce, verdict: &Verdict) -> String {
                      stands in the decision",
                     names(not_heard)
                 ));
+            }
+            if !set_aside.is_empty() {
+                told.push(aside(force, &set_aside.iter().map(String::as_str).collect()));
             }
             told.join("; ") + " (K4)"
         }

@@ -3,16 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use comity_ledger::Leaf;
 use comity_model::council::silence::{self, Asked, Contact, Verdict, Voice};
 use comity_model::kind::Kind;
-use comity_model::kind::council::{Body, Decision, DecisionStatus, Session, SessionStatus, Stance};
+use comity_model::kind::council::{
+    Body, Decision, DecisionStatus, Procedure, Session, SessionStatus, Stance,
+};
 use comity_model::stix::{Id, Object, Timestamp};
-use comity_model::{MemberId, Micros, Record, RecordState, Standing, Stored};
+use comity_model::{Agreement, MemberId, Micros, Record, RecordState, Standing, Stored};
 use comity_store::Tx;
-use comity_store::tables::{delivery, lookup, peer, record};
+use comity_store::tables::{activation, delivery, epoch, journal, lookup, peer, record};
 
-use crate::force::InForce;
-use crate::{App, AppError};
+use crate::force::{InForce, in_force};
+use crate::{App, AppError, allegation};
 
 /// Statements of one member on one decision that are read, the newest first.
 const READ_MAX: usize = 1_000;
@@ -32,7 +35,8 @@ pub(super) fn versions(tx: &mut Tx<'_>, origin: &MemberId, id: &str) -> Result<V
     Ok(all.filter(|one| &one.key.origin == origin && one.state == RecordState::Live).collect())
 }
 
-/// The newest version in use of an object, of this origin before others.
+/// The newest version in use of an object of this origin. Of an object that the origin has not at all, that of the one other
+/// member that has it; none when several have it, because nobody says whose is meant.
 pub(super) fn newest(
     app: &App,
     tx: &mut Tx<'_>,
@@ -41,14 +45,44 @@ pub(super) fn newest(
 ) -> Result<Option<(Record, Kind)>, AppError> {
     let mut all: Vec<Record> =
         record::of_id(tx, id, None, None)?.into_iter().map(Stored::into_inner).collect();
-    all.retain(|one| one.state == RecordState::Live);
-    all.sort_by_key(|one| (&one.key.origin != origin, std::cmp::Reverse(one.version_at)));
+    let is_own = all.iter().any(|one| &one.key.origin == origin);
+    all.retain(|one| one.state == RecordState::Live && (!is_own || &one.key.origin == origin));
+    let origins: BTreeSet<&MemberId> = all.iter().map(|one| &one.key.origin).collect();
+    if origins.len() > 1 {
+        return Ok(None);
+    }
     for one in all {
         if let Some(kind) = kind_of(app, tx, &one)? {
             return Ok(Some((one, kind)));
         }
     }
     Ok(None)
+}
+
+/// The newest version in use of an object of each member that has it. Where some have the version that is named, of those
+/// alone.
+pub(super) fn of_each(
+    app: &App,
+    tx: &mut Tx<'_>,
+    id: &str,
+    version: &str,
+) -> Result<Vec<(MemberId, Kind)>, AppError> {
+    let mut all: Vec<Record> =
+        record::of_id(tx, id, None, None)?.into_iter().map(Stored::into_inner).collect();
+    all.retain(|one| one.state == RecordState::Live);
+    let has: BTreeSet<MemberId> =
+        all.iter().filter(|one| one.key.version == version).map(|one| one.key.origin.clone()).collect();
+    all.retain(|one| has.is_empty() || has.contains(&one.key.origin));
+    let mut found: Vec<(MemberId, Kind)> = Vec::new();
+    for one in all {
+        if found.iter().any(|(origin, _)| origin == &one.key.origin) {
+            continue;
+        }
+        if let Some(kind) = kind_of(app, tx, &one)? {
+            found.push((one.key.origin, kind));
+        }
+    }
+    Ok(found)
 }
 
 /// A decision as far as it can be followed here, version by version; with its newest version.
@@ -88,25 +122,90 @@ pub(super) fn course(
     if let Some(decision) = now.as_ref().filter(|one| one.status == DecisionStatus::Adopted)
         && !force.is_home_of(app, origin)
     {
-        let mut said = voices(app, tx, id, decision)?;
-        let closed = decision.closed.as_ref().map_or(i64::MAX, Timestamp::micros);
-        said.retain(|voice| voice.said.0 <= closed);
-        let said: Vec<Voice<'_>> = said.iter().map(Spoken::voice).collect();
-        let objecting: Vec<&str> = silence::last(&entitled(decision), &said)
-            .into_iter()
-            .filter(|(member, stance)| {
-                *stance == Stance::Object
-                    && !decision.not_heard_refs.iter().any(|one| one.as_str() == *member)
-            })
-            .map(|(member, _)| member)
-            .collect();
-        if !objecting.is_empty() {
-            let names = named(force, objecting);
+        let why = against(app, tx, force, (origin, id), decision)?;
+        if let Some(why) = why {
             let before = kinds.len().checked_sub(2).and_then(at);
-            return Ok(Course { now: before, not_followed: Some(format!("{names} had objected")) });
+            return Ok(Course { now: before, not_followed: Some(why) });
         }
     }
     Ok(Course { now, not_followed: None })
+}
+
+/// What stands here against a decision of another member that is stated as adopted; none when nothing does.
+fn against(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    (origin, id): (&MemberId, &str),
+    decision: &Decision,
+) -> Result<Option<String>, AppError> {
+    let closed = decision.closed.as_ref().map_or(i64::MAX, Timestamp::micros);
+    let heard = voices(app, tx, id, decision)?;
+    let said: Vec<Voice<'_>> =
+        heard.said.iter().map(Spoken::voice).filter(|voice| voice.said.0 <= closed).collect();
+    let last = silence::last(&entitled(decision), &said);
+    // Whoever objected was heard, whatever the decision says of it, and also when the objection is set aside here.
+    let objects = last.iter().filter(|(_, stance)| **stance == Stance::Object).map(|(member, _)| *member);
+    let aside = heard.aside.iter().filter(|one| one.objects && one.row.version_at.0 <= closed);
+    let objecting: BTreeSet<&str> = objects.chain(aside.map(|one| one.member.as_str())).collect();
+    if !objecting.is_empty() {
+        return Ok(Some(format!("{} had objected", named(force, objecting))));
+    }
+    let own = app.member().as_str();
+    if last.contains_key(own) || !voting(app, tx, force, origin, &decision.body_ref)?.contains(own) {
+        return Ok(None);
+    }
+    let micros = |at: &Option<Timestamp>| at.as_ref().map_or(0, Timestamp::micros);
+    let begun = if decision.opened.is_some() { &decision.opened } else { &decision.closed };
+    if !entitled(decision).contains(own) && was_full(app, tx, micros(begun))? {
+        return Ok(Some(format!("{} can object, and it names others alone", named(force, [own]))));
+    }
+    let passed = decision.not_heard_refs.iter().any(|one| one.as_str() == own);
+    let deadline = micros(&decision.deadline);
+    if decision.procedure == Procedure::Silence
+        && !passed
+        && was_full(app, tx, deadline)?
+        && came(app, tx, (origin, id), decision)?.is_some_and(|came| came.0 > deadline)
+    {
+        return Ok(Some("its text came here after the deadline".into()));
+    }
+    Ok(None)
+}
+
+/// Whether the own member was a full member at an instant, by the agreement that was in force at this node then. Before its
+/// first agreement it was none.
+fn was_full(app: &App, tx: &mut Tx<'_>, at: i64) -> Result<bool, AppError> {
+    let steps = activation::steps(tx)?;
+    let Some(step) = steps.iter().rev().find(|step| step.at_us <= at) else { return Ok(false) };
+    let Some(then) = epoch::numbered(tx, step.epoch)? else { return Ok(false) };
+    let agreement = Agreement::from_toml(&then.agreement)
+        .map_err(|error| AppError::Internal(format!("an agreement that was in force: {error}")))?;
+    Ok(agreement.member(app.member()).is_some_and(|one| one.standing == Standing::Member))
+}
+
+/// When the text that a decision is about first came here as open.
+fn came(
+    app: &App,
+    tx: &mut Tx<'_>,
+    (origin, id): (&MemberId, &str),
+    decision: &Decision,
+) -> Result<Option<Micros>, AppError> {
+    let mut first: Option<Micros> = None;
+    for one in versions(tx, origin, id)? {
+        let Some(Kind::Decision(version)) = kind_of(app, tx, &one)? else { continue };
+        if version.status != DecisionStatus::Silence
+            || version.opened != decision.opened
+            || version.text != decision.text
+        {
+            continue;
+        }
+        // The leaf stays that of its coming, also when its handling is restated.
+        let leaf = journal::leaves(tx, one.leaf, 1)?.into_iter().next();
+        let at = leaf.and_then(|bytes| Timestamp::parse(&Leaf::decode(&bytes).ok()?.at).ok());
+        let at = at.map_or(one.added_at, |at| Micros(at.micros()));
+        first = Some(first.map_or(at, |first| first.min(at)));
+    }
+    Ok(first)
 }
 
 /// Names of members, for a sentence.
@@ -154,32 +253,74 @@ impl Spoken {
     }
 }
 
+/// What a member said last, and what of it is set aside at this node.
+pub(super) struct Aside {
+    pub(super) member: String,
+    /// Whether it is an objection.
+    pub(super) objects: bool,
+    pub(super) row: Record,
+}
+
+/// What members say last about a decision.
+pub(super) struct Heard {
+    pub(super) said: Vec<Spoken>,
+    /// Of these members the newest statement is not in use here: it is neither counted nor taken for silence.
+    pub(super) aside: Vec<Aside>,
+}
+
+impl Heard {
+    /// The members whose newest statement is set aside.
+    pub(super) fn set_aside(&self) -> BTreeSet<&str> {
+        self.aside.iter().map(|one| one.member.as_str()).collect()
+    }
+}
+
 /// What the members that can object say last about a decision. Whose record it is says who speaks, and nothing in it.
-pub(super) fn voices(
-    app: &App,
-    tx: &mut Tx<'_>,
-    id: &str,
-    decision: &Decision,
-) -> Result<Vec<Spoken>, AppError> {
-    let mut found = Vec::new();
+pub(super) fn voices(app: &App, tx: &mut Tx<'_>, id: &str, decision: &Decision) -> Result<Heard, AppError> {
+    use RecordState::{Erased, Held, Live, Overdue, Quarantined, Triage, Withdrawn};
+    let mut heard = Heard { said: Vec::new(), aside: Vec::new() };
+    let force = in_force(app, tx)?;
     for member in entitled(decision) {
         let Ok(origin) = member.parse::<MemberId>() else { continue };
         let rows = lookup::naming_by(tx, (id, "on_ref"), "comity-position", &origin, None)?;
+        let mut rows: Vec<Record> = rows.into_iter().map(Stored::into_inner).take(READ_MAX).collect();
+        // What is not yet stated says nothing; of one version what is in use comes first.
+        rows.retain(|row| !matches!(row.state, Held | Erased));
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.version_at), row.state != Live));
         let mut met = BTreeSet::new();
-        for row in rows.into_iter().map(Stored::into_inner).take(READ_MAX) {
-            // Of each statement the newest version in use counts.
-            if row.state != RecordState::Live || !met.insert(row.key.id.clone()) {
+        for row in rows {
+            // Of each statement the newest version counts: where that is not in use, no older one stands for it.
+            if !met.insert(row.key.id.clone()) || row.state == Withdrawn {
                 continue;
             }
-            let Some(Kind::Position(position)) = kind_of(app, tx, &row)? else { continue };
-            if matches!(position.stance, Stance::Object | Stance::Reserve | Stance::Approve) {
-                let (stance, said) = (position.stance, row.version_at);
-                found.push(Spoken { member: member.to_owned(), stance, said });
-                break;
+            // What its originator takes back is quarantined at others: it is withdrawn, and not set aside by somebody else.
+            if row.state == Quarantined && allegation::about(app, tx, &force, &row)?.is_none() {
+                continue;
             }
+            let kind = kind_of(app, tx, &row)?;
+            let is_aside = matches!(row.state, Quarantined | Triage | Overdue);
+            let stance = match kind {
+                Some(Kind::Position(position)) => Some(position.stance),
+                // What cannot be read and is set aside may be an objection.
+                _ if is_aside => None,
+                _ => continue,
+            };
+            if !stance.is_none_or(|one| matches!(one, Stance::Object | Stance::Reserve | Stance::Approve)) {
+                continue;
+            }
+            match stance.filter(|_| !is_aside) {
+                Some(stance) => {
+                    heard.said.push(Spoken { member: member.to_owned(), stance, said: row.version_at });
+                }
+                None => {
+                    let objects = stance == Some(Stance::Object);
+                    heard.aside.push(Aside { member: member.to_owned(), objects, row });
+                }
+            }
+            break;
         }
     }
-    Ok(found)
+    Ok(heard)
 }
 
 /// Whether the members that can object got the text that is open, and up to when everything that they said is here.
@@ -253,12 +394,14 @@ pub(super) fn judge(
     (decision, without): (&Decision, &BTreeSet<&str>),
 ) -> Result<Verdict, AppError> {
     let deadline = decision.deadline.as_ref().map_or(Micros(i64::MAX), |at| Micros(at.micros()));
-    let said = voices(app, tx, id, decision)?;
-    let said: Vec<Voice<'_>> = said.iter().map(Spoken::voice).collect();
+    let heard = voices(app, tx, id, decision)?;
+    let said: Vec<Voice<'_>> = heard.said.iter().map(Spoken::voice).collect();
     let contacts = contacts(app, tx, force, (origin, id), decision)?;
     let contacts = contacts.iter().map(|(member, contact)| (member.as_str(), *contact)).collect();
     let entitled = entitled(decision);
-    Ok(silence::judge(&Asked { deadline, entitled: &entitled, without }, &said, &contacts, app.now()))
+    let aside = heard.set_aside();
+    let asked = Asked { deadline, entitled: &entitled, without, aside: &aside };
+    Ok(silence::judge(&asked, &said, &contacts, app.now()))
 }
 
 /// The members that were present at the session of a decision, as far as it was held.

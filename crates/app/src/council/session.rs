@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use comity_model::MemberId;
 use comity_model::council::timeline;
 use comity_model::kind::Kind;
 use comity_model::kind::council::{Document, DocumentType, Known, Party, Session, SessionStatus, Uncertain};
 use serde::Serialize;
 
 use super::card::PartyView;
-use super::gather::{Gathering, Held, Listed, Place, line};
+use super::gather::{Gathering, Held, Listed, Place, line, meant, rivals, several, whose};
 use super::measure;
 use crate::force::in_force;
 use crate::{Actor, App, AppError};
@@ -168,7 +169,7 @@ pub fn list(app: &App, actor: &Actor, body: Option<&str>) -> Result<Listed<Sessi
             let when = during(session);
             let line = SessionLine {
                 title: session.title.clone(),
-                body: body_name(&bodies, session),
+                body: body_name(&bodies, &held.origin, session),
                 number: number(session),
                 during: when.clone(),
                 place: held.place.clone(),
@@ -217,7 +218,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
         warnings.extend(gathering.left_out().into_iter().map(|one| format!("left out: {one}")));
         Ok(SessionView {
             title: session.title.clone(),
-            body: body_name(&bodies, session),
+            body: body_name(&bodies, &held.origin, session),
             body_id: session.body_ref.as_str().to_owned(),
             before: session.predecessor_ref.as_ref().map(|id| id.as_str().to_owned()),
             status: status(session),
@@ -268,10 +269,12 @@ pub(super) fn resolve<'a>(
     text: &str,
     own: &str,
 ) -> Result<&'a Held, AppError> {
+    let (text, member) = whose(text);
     let by_number =
         text.rsplit_once('/').and_then(|(body, number)| Some((body, number.parse::<u32>().ok()?)));
     let mut found: Vec<&Held> = all
         .iter()
+        .filter(|held| member.is_none_or(|member| held.is_of(member)))
         .filter(|held| held.place.id == text || held.place.key.as_deref().is_some_and(|key| key == text))
         .collect();
     if let (true, Some((body, number))) = (found.is_empty(), by_number) {
@@ -300,7 +303,10 @@ pub(super) fn resolve<'a>(
             "`{text}` names {} of {} and {} of {}: name one by its id",
             first.place.id, first.place.origin, other.place.id, other.place.origin
         ))),
-        None => Ok(first),
+        None => {
+            let is_other = |held: &&&Held| first.place.origin != own && rivals(first, held);
+            found.iter().find(is_other).map_or(Ok(first), |other| Err(several(first, other)))
+        }
     }
 }
 
@@ -320,9 +326,10 @@ pub(super) fn named(bodies: &[Held], text: &str) -> Result<Vec<String>, AppError
     Ok(found)
 }
 
-pub(super) fn body_name(bodies: &[Held], session: &Session) -> String {
-    let body = bodies.iter().find(|held| held.place.id == session.body_ref.as_str());
-    body.map_or_else(|| session.body_ref.as_str().to_owned(), Held::title)
+/// The name of the body of a session by this member.
+pub(super) fn body_name(bodies: &[Held], origin: &MemberId, session: &Session) -> String {
+    let named = bodies.iter().filter(|held| held.place.id == session.body_ref.as_str());
+    meant(named, origin).map_or_else(|| session.body_ref.as_str().to_owned(), Held::title)
 }
 
 pub(super) fn status(session: &Session) -> &'static str {

@@ -34,7 +34,7 @@ pub fn settle(web: &Web) {
     }
 }
 
-fn bring(node: &Node) {
+pub fn bring(node: &Node) {
     for one in peer::list(&node.app).unwrap() {
         let reports = Some("reports");
         let _ =
@@ -105,7 +105,7 @@ pub fn close(node: &Node, id: &str) -> Result<decision::Closed, AppError> {
     decision::close(&node.app, &node.operator(), id, (&[], None))
 }
 
-fn waits(node: &Node, id: &str) -> String {
+pub fn waits(node: &Node, id: &str) -> String {
     match close(node, id) {
         Err(AppError::Conflict(why)) => why,
         other => panic!("{other:?}"),
@@ -184,7 +184,7 @@ fn k5_a_decision_is_one_record_through_all_its_forms() {
     assert!(close(north, &other).unwrap().number.unwrap().ends_with("-2"));
 }
 
-fn show_body(node: &Node, id: &str) -> String {
+pub fn show_body(node: &Node, id: &str) -> String {
     let content = explain::show(&node.app, id).unwrap().into_iter().find_map(|view| view.content).unwrap();
     serde_json::from_str::<Value>(&content).unwrap()["body_ref"].as_str().unwrap().to_owned()
 }
@@ -317,7 +317,7 @@ fn an_observer_cannot_object() {
 }
 
 /// A decision that says of itself that it was adopted.
-fn adopted(web: &Web, by: &str, id: &str, body: &str) -> String {
+pub fn adopted(web: &Web, by: &str, id: &str, body: &str) -> String {
     let time = |seconds: i64| after(web, seconds).to_string();
     let entitled: Vec<String> =
         [web.north(), web.south()].iter().map(|node| node.member().to_string()).collect();

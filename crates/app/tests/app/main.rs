@@ -59,6 +59,7 @@ mod observers;
 mod onward;
 mod paper;
 mod papers;
+mod passed_over;
 mod preview;
 mod proposed;
 mod raw;

@@ -36,6 +36,9 @@ pub struct Asked<'a> {
     pub entitled: &'a BTreeSet<&'a str>,
     /// Those of them without which it is to be closed.
     pub without: &'a BTreeSet<&'a str>,
+    /// Those of them whose newest statement is set aside where this is asked: what it says is not known to count, and they are
+    /// not silent.
+    pub aside: &'a BTreeSet<&'a str>,
 }
 
 /// What came of it.
@@ -52,6 +55,8 @@ pub enum Verdict {
         not_reached: BTreeSet<String>,
         /// Of whom nothing was heard since the deadline.
         not_heard: BTreeSet<String>,
+        /// Whose newest statement is set aside.
+        set_aside: BTreeSet<String>,
     },
     /// It is adopted.
     Adopts {
@@ -88,7 +93,8 @@ fn who(said: &BTreeMap<&str, Stance>, stance: Stance) -> BTreeSet<String> {
     said.iter().filter(|(_, met)| **met == stance).map(|(member, _)| (*member).to_owned()).collect()
 }
 
-/// Judges a silence procedure. An objection counts whenever it came, as long as this is asked before it is closed. Silence is
+/// Judges a silence procedure. An objection counts whenever it came, as long as this is asked before it is closed; a statement
+/// that is set aside is waited for, whatever it says. Silence is
 /// consent only of a member that got the text before the deadline and of which everything until then was heard.
 pub fn judge(
     asked: &Asked<'_>,
@@ -96,7 +102,8 @@ pub fn judge(
     contacts: &BTreeMap<&str, Contact>,
     now: Micros,
 ) -> Verdict {
-    let said = last(asked.entitled, voices);
+    let mut said = last(asked.entitled, voices);
+    said.retain(|member, _| !asked.aside.contains(member));
     let objecting = who(&said, Stance::Object);
     if !objecting.is_empty() {
         return Verdict::Stopped(objecting);
@@ -104,8 +111,10 @@ pub fn judge(
     if now < asked.deadline {
         return Verdict::Open(asked.deadline);
     }
-    let silent: BTreeSet<&str> =
-        asked.entitled.iter().copied().filter(|member| !said.contains_key(member)).collect();
+    let set_aside: BTreeSet<String> =
+        asked.entitled.intersection(asked.aside).map(|member| (*member).to_owned()).collect();
+    let is_silent = |member: &&str| !said.contains_key(member) && !set_aside.contains(*member);
+    let silent: BTreeSet<&str> = asked.entitled.iter().copied().filter(is_silent).collect();
     let asks = silent.iter().copied().filter(|member| !asked.without.contains(member));
     let (mut not_reached, mut not_heard) = (BTreeSet::new(), BTreeSet::new());
     for member in asks {
@@ -119,8 +128,8 @@ pub fn judge(
             not_heard.insert(member.to_owned());
         }
     }
-    if !not_reached.is_empty() || !not_heard.is_empty() {
-        return Verdict::Waits { not_reached, not_heard };
+    if !not_reached.is_empty() || !not_heard.is_empty() || !set_aside.is_empty() {
+        return Verdict::Waits { not_reached, not_heard, set_aside };
     }
     Verdict::Adopts {
         approving: who(&said, Stance::Approve),
@@ -166,7 +175,7 @@ mod tests {
     fn asked(voices: &[Voice<'_>], now: i64) -> Verdict {
         let entitled = BTreeSet::from(["a", "b", "c"]);
         let without = BTreeSet::new();
-        let asked = Asked { deadline: Micros(100), entitled: &entitled, without: &without };
+        let asked = Asked { deadline: Micros(100), entitled: &entitled, without: &without, aside: &without };
         let there = Contact { here: false, reached: Some(Micros(10)), heard: Some(Micros(120)) };
         let contacts =
             BTreeMap::from([("a", Contact { here: true, ..Contact::default() }), ("b", there), ("c", there)]);

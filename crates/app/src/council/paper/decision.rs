@@ -4,9 +4,9 @@ use comity_model::kind::council::Decision;
 use comity_model::paper::{Run, run};
 use comity_store::Tx;
 
-use super::{Form, Sheet, find, noted};
+use super::{Form, Sheet, noted};
 use crate::council::decision::{answers, line};
-use crate::council::gather::{Gathering, Held};
+use crate::council::gather::{Gathering, Held, meant};
 use crate::force::in_force;
 use crate::{App, AppError};
 
@@ -22,7 +22,8 @@ pub(super) fn write(
     let (seen, now) = line(app, tx, &force, held, newest)?;
     let positions = gathering.naming(tx, &held.place.id, "on_ref", "position")?;
     let bodies = gathering.all(tx, "body")?;
-    let body = find(&bodies, now.body_ref.as_str());
+    let named = bodies.iter().filter(|one| one.place.id == now.body_ref.as_str());
+    let body = meant(named, &held.origin);
     if let Some(body) = body {
         sheet.uses(body);
     }

@@ -8,7 +8,7 @@ use comity_store::Tx;
 
 use super::conflict::told;
 use super::{Form, Sheet, find, noted, programme};
-use crate::council::gather::{Gathering, Held, line};
+use crate::council::gather::{Gathering, Held, line, meant};
 use crate::council::{measure, session as view};
 use crate::force::in_force;
 use crate::{App, AppError};
@@ -24,11 +24,12 @@ pub(super) fn write(
     let bodies = gathering.all(tx, "body")?;
     let documents = gathering.all(tx, "document")?;
     sheet.uses(held);
-    if let Some(body) = find(&bodies, session.body_ref.as_str()) {
+    let named = bodies.iter().filter(|one| one.place.id == session.body_ref.as_str());
+    if let Some(body) = meant(named, &held.origin) {
         sheet.uses(body);
     }
     let mut rows = vec![
-        vec![run("body"), run(view::body_name(&bodies, session))],
+        vec![run("body"), run(view::body_name(&bodies, &held.origin, session))],
         vec![run("status"), run(view::status(session))],
     ];
     rows.extend(view::fields(session).iter().map(|field| vec![run(field.what), run(told(field))]));
