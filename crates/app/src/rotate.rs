@@ -120,6 +120,7 @@ pub fn rotate(app: &App, actor: &Actor, key: Key) -> Result<Changed, AppError> {
     actor.require(&[Role::Administrator], "change keys")?;
     app.keys()?;
     let folder = app.home().join("keys");
+    let _lock = files::lock(&folder)?;
     if files::before(&folder, key).exists() {
         return Err(AppError::Conflict(format!(
             "the key before the last change is still there: drop it first, `comity key rotate --{} --finish`",
@@ -155,8 +156,16 @@ pub fn rotate(app: &App, actor: &Actor, key: Key) -> Result<Changed, AppError> {
         Ok::<_, AppError>(())
     });
     if let Err(error) = written {
-        files::undo(&folder, key)?;
-        return Err(error);
+        // A connection that was lost says nothing of what the database did. Where that cannot be read either, the next start
+        // looks: nothing is dropped that the database may go with.
+        match settle::known_for_sure(app.store(), key) {
+            Ok(Some(known)) if known == changed.now => {}
+            Ok(_) => {
+                files::undo(&folder, key)?;
+                return Err(error);
+            }
+            Err(_) => return Err(error),
+        }
     }
     files::place(&folder, key, &next)?;
     app.store().read("key.history", |tx| files::keep_history(app.home(), tx, app.member()))?;
@@ -171,6 +180,7 @@ pub fn finish(app: &App, actor: &Actor, key: Key) -> Result<Changed, AppError> {
     actor.require(&[Role::Administrator], "change keys")?;
     app.keys()?;
     let folder = app.home().join("keys");
+    let _lock = files::lock(&folder)?;
     let path = files::before(&folder, key);
     if !path.exists() {
         return Err(AppError::NotFound(format!("no key before the {} key is in use", key.name())));
