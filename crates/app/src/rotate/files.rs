@@ -111,11 +111,7 @@ pub(super) fn history(folder: &Path) -> Result<History, AppError> {
 
 /// Whether the statements beside the keys are some of those of the database, and lack others: the node stopped between the
 /// change of a key and the writing of them.
-pub(super) fn is_history_behind(
-    folder: &Path,
-    tx: &mut Tx<'_>,
-    member: &MemberId,
-) -> Result<bool, AppError> {
+pub(super) fn is_history_behind(folder: &Path, tx: &mut Tx<'_>, member: &MemberId) -> Result<bool, AppError> {
     let (there, known) = (history(folder)?, (Signers::read(tx)?.followed(member), handed_over(tx)?));
     let is_part = there.member.iter().all(|one| known.0.contains(one))
         && there.ledger.iter().all(|one| known.1.contains(one));
