@@ -98,8 +98,17 @@ pub(super) fn again(
     let next = Restated { handling: &statement.handling, envelope, revision };
     let leaf = if same { "envelope.changed" } else { "handling.changed" };
     restate_as(app, tx, force, &row, next, (batch.actor, leaf))?;
-    if i64::from(revision) <= known.revision {
-        // Its number does not tell that it was stated anew: the time at which it came does.
+    changed(app, tx, &row, (revision, known.revision))
+}
+
+/// Notes when a record was stated anew where its number does not tell that it was.
+fn changed(
+    app: &App,
+    tx: &mut Tx<'_>,
+    row: &Record,
+    (revision, before): (u32, i64),
+) -> Result<Admitted, AppError> {
+    if i64::from(revision) <= before {
         browse::came_anew(tx, &row.key.collection, row.seq, app.now())?;
     }
     Ok(Admitted::Changed)
