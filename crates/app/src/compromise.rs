@@ -6,7 +6,7 @@ use comity_model::{Micros, PublicKey, Record, RecordState, SignedEnvelope, Signe
 use comity_store::Tx;
 use comity_store::tables::key_change::{self as rows, Change, KeyChange};
 use comity_store::tables::outbox::{self, MessageState};
-use comity_store::tables::{collection, record, witness as notes};
+use comity_store::tables::{browse, collection, record, witness as notes};
 use serde::Serialize;
 
 use crate::force::{InForce, find_member, in_force};
@@ -145,7 +145,7 @@ fn set_aside(
             let Some(last) = found.last() else { break };
             after = last.peek().seq;
             for found in found.into_iter().map(Stored::into_inner) {
-                let Some(why) = about(force, &found)? else { continue };
+                let Some(why) = about(tx, force, &found)? else { continue };
                 if matches!(found.state, RecordState::Withdrawn | RecordState::Erased) {
                     continue;
                 }
@@ -171,17 +171,27 @@ fn set_aside(
 }
 
 /// Why a record stays aside since it was signed with a key that somebody else had when it came; none when it was not.
-pub(crate) fn about(force: &InForce, found: &Record) -> Result<Option<String>, AppError> {
+pub(crate) fn about(tx: &mut Tx<'_>, force: &InForce, found: &Record) -> Result<Option<String>, AppError> {
     if !force.signers.is_any_stolen() || found.envelope.is_empty() {
         return Ok(None);
     }
     let signed = SignedEnvelope::from_json(&found.envelope)?;
-    let since =
-        force.signers.stolen_since(&signed.signer, &signed.key).filter(|since| found.added_at > *since);
-    Ok(since.map(|since| {
-        let name = force.name_of(&signed.signer);
-        format!("signed with key {} of {name}, which is in other hands since {since}", signed.key)
-    }))
+    let Some(since) = force.signers.stolen_since(&signed.signer, &signed.key) else { return Ok(None) };
+    if stated_by(tx, found)? <= since {
+        return Ok(None);
+    }
+    let name = force.name_of(&signed.signer);
+    Ok(Some(format!("signed with key {} of {name}, which is in other hands since {since}", signed.key)))
+}
+
+/// When the newest statement about a record was here at the latest. People here move the added-time too, when they limit who
+/// reads a record or bring it back; what was stated once only came with the record, and what was stated anew under the same
+/// number moved that time.
+fn stated_by(tx: &mut Tx<'_>, found: &Record) -> Result<Micros, AppError> {
+    if found.revision > 1 {
+        return Ok(found.added_at);
+    }
+    Ok(browse::came(tx, &found.key.collection, found.seq)?.unwrap_or(found.added_at))
 }
 
 /// Messages that were signed with the key and taken since are not believed any more. What they said was done: people look at it.

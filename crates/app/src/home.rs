@@ -435,6 +435,11 @@ pub(crate) fn replace_tls(app: &App, before: Digest) -> Result<(), AppError> {
 fn make_key(path: &Path, random: &dyn Random) -> Result<(), AppError> {
     let mut seed = [0_u8; 32];
     random.fill(&mut seed);
+    write_seed(path, &seed)
+}
+
+/// Writes a seed as a key file, never over another one.
+pub(crate) fn write_seed(path: &Path, seed: &[u8; 32]) -> Result<(), AppError> {
     write_private(path, format!("{}\n", STANDARD.encode(seed)).as_bytes())
 }
 

@@ -94,6 +94,11 @@ const CHANGES: &str = "keys_changed";
 /// The checkpoints with which the ledger went on under other keys, as a JSON list.
 const HANDED_OVER: &str = "ledger_handed_over";
 
+/// How many keys of one member may follow others here within a day: as many as one key note states.
+const FOLLOWED_A_DAY_MAX: usize = comity_model::keynote::CHANGES_MAX;
+/// How many in all: every signature of the member is checked against them. Beyond that an agreement names its next key.
+const FOLLOWED_MAX: usize = 64;
+
 /// A change of a key.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Changed {
@@ -120,6 +125,7 @@ pub fn rotate(app: &App, actor: &Actor, key: Key) -> Result<Changed, AppError> {
     actor.require(&[Role::Administrator], "change keys")?;
     app.keys()?;
     let folder = app.home().join("keys");
+    let _lock = files::lock(&folder)?;
     if files::before(&folder, key).exists() {
         return Err(AppError::Conflict(format!(
             "the key before the last change is still there: drop it first, `comity key rotate --{} --finish`",
@@ -155,8 +161,16 @@ pub fn rotate(app: &App, actor: &Actor, key: Key) -> Result<Changed, AppError> {
         Ok::<_, AppError>(())
     });
     if let Err(error) = written {
-        files::undo(&folder, key)?;
-        return Err(error);
+        // A connection that was lost says nothing of what the database did. Where that cannot be read either, the next start
+        // looks: nothing is dropped that the database may go with.
+        match settle::known_for_sure(app.store(), key) {
+            Ok(Some(known)) if known == changed.now => {}
+            Ok(_) => {
+                files::undo(&folder, key)?;
+                return Err(error);
+            }
+            Err(_) => return Err(error),
+        }
     }
     files::place(&folder, key, &next)?;
     app.store().read("key.history", |tx| files::keep_history(app.home(), tx, app.member()))?;
@@ -171,6 +185,7 @@ pub fn finish(app: &App, actor: &Actor, key: Key) -> Result<Changed, AppError> {
     actor.require(&[Role::Administrator], "change keys")?;
     app.keys()?;
     let folder = app.home().join("keys");
+    let _lock = files::lock(&folder)?;
     let path = files::before(&folder, key);
     if !path.exists() {
         return Err(AppError::NotFound(format!("no key before the {} key is in use", key.name())));
@@ -214,6 +229,12 @@ fn no_invitation(app: &App, tx: &mut Tx<'_>) -> Result<(), AppError> {
 }
 
 fn follow(app: &App, tx: &mut Tx<'_>, before: &[u8; 32], next: &[u8; 32]) -> Result<(), AppError> {
+    let (_, today) = rows::count_followed(tx, app.member(), app.now().plus_seconds(-86_400).0)?;
+    if usize::try_from(today).unwrap_or(usize::MAX) >= FOLLOWED_A_DAY_MAX {
+        return Err(AppError::NotNow(format!(
+            "the member key was changed {today} times within a day, and others take no more of them: wait until tomorrow"
+        )));
+    }
     let (before, next) = (MemberKey::from_seed(*before), MemberKey::from_seed(*next));
     let said = Succession {
         v: 1,
@@ -238,7 +259,14 @@ pub(crate) fn keep(app: &App, tx: &mut Tx<'_>, signed: &SignedSuccession) -> Res
     };
     rows::add(tx, &row)?;
     // What was refused for an unknown key is judged again.
-    Ok(peer::begin_again(tx)?)
+    Ok(peer::begin_again(tx, said.member.as_str(), [&said.before.id(), &said.next.id()])?)
+}
+
+/// How many more keys of a member may follow others here now.
+fn room(app: &App, tx: &mut Tx<'_>, member: &MemberId) -> Result<usize, AppError> {
+    let (all, today) = rows::count_followed(tx, member, app.now().plus_seconds(-86_400).0)?;
+    let left = |most: usize, there: i64| most.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
+    Ok(left(FOLLOWED_MAX, all).min(left(FOLLOWED_A_DAY_MAX, today)))
 }
 
 /// Lets the ledger go on under the next key: under another name, since a name has one key.
@@ -323,7 +351,9 @@ pub(crate) fn learn(
     fresh.retain(|one| !force.signers.is_doubted(one, app.now()));
     let signers = force.signers.of(&force.agreement, member, &fresh);
     let is_led = |one: &&SignedSuccession| signers.iter().any(|signer| signer.key == one.succession.next);
-    for one in fresh.iter().filter(is_led) {
+    let led: Vec<&SignedSuccession> = fresh.iter().filter(is_led).collect();
+    let room = room(app, tx, member)?;
+    for one in led.iter().take(room) {
         keep(app, tx, one)?;
         let leaf = journal::leaf(app, "key.followed", "node")
             .member(member.as_str())
@@ -331,7 +361,12 @@ pub(crate) fn learn(
             .detail("now", &one.succession.next.id());
         journal::append(app, tx, vec![leaf])?;
     }
-    Ok(None)
+    Ok((led.len() > room).then(|| {
+        format!(
+            "too-many-keys: no more than {FOLLOWED_A_DAY_MAX} keys of a member are taken within a day, and {FOLLOWED_MAX} in \
+             all; an agreement that names its newest key is always good"
+        )
+    }))
 }
 
 /// Takes the word of another member for it that another key took the place of the one with which this node was opened: it is

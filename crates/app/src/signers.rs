@@ -1,6 +1,8 @@
 //! By which keys the signatures of members are checked: those of the agreement, with what changed about them since without
 //! the agreement. It is part of what is in force.
 
+use std::collections::HashMap;
+
 use comity_model::stix::Digest;
 use comity_model::succession::signers;
 use comity_model::{Agreement, MemberId, Micros, PublicKey, SignedSuccession, Signer, Succession};
@@ -73,9 +75,23 @@ impl Signers {
         self.followed.iter().filter(|one| &one.succession.member == member).cloned().collect()
     }
 
-    /// The same of every member but these.
-    pub(crate) fn of_others(&self, but: &[&MemberId]) -> Vec<SignedSuccession> {
-        self.followed.iter().filter(|one| !but.contains(&&one.succession.member)).cloned().collect()
+    /// The same of every member but these, at most so many: the newest of each member first, then the one before it of each,
+    /// so that nobody's changes push out those of the others. Oldest first.
+    pub(crate) fn of_others(&self, but: &[&MemberId], most: usize) -> Vec<SignedSuccession> {
+        let mut seen: HashMap<&MemberId, usize> = HashMap::new();
+        let mut ranked: Vec<(usize, usize)> = Vec::new();
+        for (at, one) in self.followed.iter().enumerate().rev() {
+            if !but.contains(&&one.succession.member) {
+                let rank = seen.entry(&one.succession.member).or_default();
+                ranked.push((*rank, at));
+                *rank += 1;
+            }
+        }
+        // Among the same rank the newest come first, as they were found.
+        ranked.sort_by_key(|(rank, _)| *rank);
+        let mut chosen: Vec<usize> = ranked.into_iter().take(most).map(|(_, at)| at).collect();
+        chosen.sort_unstable();
+        chosen.into_iter().filter_map(|at| self.followed.get(at).cloned()).collect()
     }
 
     /// Whether one of the two keys was in other hands when the statement came.

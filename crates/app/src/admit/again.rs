@@ -6,7 +6,7 @@ use comity_model::stix::json::{Map, Value};
 use comity_model::{HandlingId, NotTaken, Record, RecordState, SignedEnvelope};
 use comity_store::Tx;
 use comity_store::tables::record::Known;
-use comity_store::tables::{record, review};
+use comity_store::tables::{browse, record, review};
 
 use super::{Admitted, Batch, Candidate, NOT_TAKEN, Restated, Statement, restate_as, shelve, sign};
 use crate::force::InForce;
@@ -98,6 +98,19 @@ pub(super) fn again(
     let next = Restated { handling: &statement.handling, envelope, revision };
     let leaf = if same { "envelope.changed" } else { "handling.changed" };
     restate_as(app, tx, force, &row, next, (batch.actor, leaf))?;
+    changed(app, tx, &row, (revision, known.revision))
+}
+
+/// Notes when a record was stated anew where its number does not tell that it was.
+fn changed(
+    app: &App,
+    tx: &mut Tx<'_>,
+    row: &Record,
+    (revision, before): (u32, i64),
+) -> Result<Admitted, AppError> {
+    if i64::from(revision) <= before {
+        browse::came_anew(tx, &row.key.collection, row.seq, app.now())?;
+    }
     Ok(Admitted::Changed)
 }
 

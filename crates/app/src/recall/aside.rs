@@ -24,7 +24,7 @@ pub(crate) fn why_aside(
     };
     match alleged {
         Some(why) => Ok(Some(why)),
-        None => compromise::about(force, found),
+        None => compromise::about(tx, force, found),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The key files of a home while one takes the place of another, and the statements beside them.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use comity_model::{MemberId, SignedSuccession};
@@ -35,12 +35,28 @@ pub(super) fn before(folder: &Path, key: Key) -> PathBuf {
     folder.join(format!("{}.before.key", key.name()))
 }
 
+/// Keeps every other process of this computer from changing or settling the keys of a home until it is dropped. It waits for one
+/// that does. The file stays: whoever waits holds it open.
+pub(super) fn lock(folder: &Path) -> Result<File, AppError> {
+    let path = folder.join("changing.lock");
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let locked = options.open(&path).and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| AppError::Environment(format!("file {}: {error}", path.display())))
+}
+
 /// Makes the next key.
 pub(super) fn prepare(app: &App, folder: &Path, key: Key) -> Result<[u8; 32], AppError> {
     let path = next(folder, key);
     if path.exists() {
         return Err(AppError::Conflict(format!(
-            "another process changes the {} key at this instant, or stopped while it did: try again",
+            "a change of the {} key stopped before it was known whether the database has it: try again, the next start \
+             finishes or undoes it",
             key.name()
         )));
     }
@@ -75,6 +91,10 @@ pub(super) fn place(folder: &Path, key: Key, seed: &[u8; 32]) -> Result<(), AppE
     if is_placed {
         return remove(&next);
     }
+    if !next.exists() {
+        // The database goes with this key: it must lie here whatever became of the file.
+        home::write_seed(&next, seed)?;
+    }
     fs::rename(&next, &now).map_err(|error| fault(&next, error))
 }
 
@@ -87,6 +107,15 @@ pub(super) fn history(folder: &Path) -> Result<History, AppError> {
     let fault = |error: String| AppError::Environment(format!("file {}: {error}", path.display()));
     let text = fs::read_to_string(&path).map_err(|error| fault(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| fault(error.to_string()))
+}
+
+/// Whether the statements beside the keys are some of those of the database, and lack others: the node stopped between the
+/// change of a key and the writing of them.
+pub(super) fn is_history_behind(folder: &Path, tx: &mut Tx<'_>, member: &MemberId) -> Result<bool, AppError> {
+    let (there, known) = (history(folder)?, (Signers::read(tx)?.followed(member), handed_over(tx)?));
+    let is_part = there.member.iter().all(|one| known.0.contains(one))
+        && there.ledger.iter().all(|one| known.1.contains(one));
+    Ok(is_part && (there.member.len() < known.0.len() || there.ledger.len() < known.1.len()))
 }
 
 /// Writes the statements of the database beside the keys.

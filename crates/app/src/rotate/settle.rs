@@ -35,19 +35,17 @@ pub(crate) fn settle(
     if !folder.exists() {
         return Ok(Fit::Good);
     }
-    for key in Key::ALL {
-        let path = files::next(&folder, key);
-        if now.is_none() || !path.exists() {
-            continue;
+    let _lock = match now.map(|_| files::lock(&folder)) {
+        Some(Ok(lock)) => {
+            finish_or_undo(home, store, member)?;
+            Some(lock)
         }
-        let seed = home::read_key(&path)?;
-        if known(store, key)?.as_ref() == Some(&key.id(&seed)?) {
-            files::place(&folder, key, &seed)?;
-            store.read("key.history", |tx| files::keep_history(home, tx, member))?;
-        } else {
-            files::undo(&folder, key)?;
+        // Keys that only lie here to be read are changed elsewhere.
+        Some(Err(error)) if Key::ALL.iter().any(|key| files::next(&folder, *key).exists()) => {
+            return Err(error);
         }
-    }
+        _ => None,
+    };
     let history = files::history(&folder)?;
     let mut fit = Fit::Good;
     for key in [Key::Member, Key::Ledger] {
@@ -77,9 +75,37 @@ pub(crate) fn settle(
     Ok(fit)
 }
 
+/// Finishes every change that the database knows of and undoes the others, under the lock of the keys: no other process is
+/// about one.
+fn finish_or_undo(home: &Path, store: &Store, member: &MemberId) -> Result<(), AppError> {
+    let folder = home.join("keys");
+    for key in Key::ALL {
+        let path = files::next(&folder, key);
+        if !path.exists() {
+            continue;
+        }
+        let seed = home::read_key(&path)?;
+        if known_for_sure(store, key)?.as_ref() == Some(&key.id(&seed)?) {
+            files::place(&folder, key, &seed)?;
+        } else {
+            files::undo(&folder, key)?;
+        }
+    }
+    if store.read("key.history-behind", |tx| files::is_history_behind(&folder, tx, member))? {
+        store.read("key.history", |tx| files::keep_history(home, tx, member))?;
+    }
+    Ok(())
+}
+
 /// The short name of the key that the database goes with; none before the first change.
 fn known(store: &Store, key: Key) -> Result<Option<String>, StoreError> {
     store.read("key.known", |tx| fact::get(tx, key.fact()))
+}
+
+/// The same as the next who writes: what another connection was about when it was lost has ended by then, one way or the
+/// other.
+pub(super) fn known_for_sure(store: &Store, key: Key) -> Result<Option<String>, StoreError> {
+    store.write("key.known", |tx| fact::get(tx, key.fact()))
 }
 
 /// The short names of the keys that took the place of others, oldest first.

@@ -165,7 +165,7 @@ pub(crate) fn offer(app: &App, tx: &mut Tx<'_>, to: &MemberId) -> Result<Option<
         keys: SignedKeyNote::from_json(&own.body)?,
         noted,
         yours: Few(newest(in_force(app, tx)?.signers.followed(to), CHANGES_MAX)),
-        follows: Few(newest(in_force(app, tx)?.signers.of_others(&[app.member(), to]), FOLLOWS_MAX)),
+        follows: Few(in_force(app, tx)?.signers.of_others(&[app.member(), to], FOLLOWS_MAX)),
         checkpoint: head_row.checkpoint,
         known: 0,
         old,

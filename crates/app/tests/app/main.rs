@@ -76,6 +76,7 @@ mod records;
 mod release;
 mod replay;
 mod rotate;
+mod rotate_cut;
 mod same;
 mod scratch;
 mod seams;

@@ -25,7 +25,7 @@ use crate::raw;
 use crate::web::{NORTH, SOUTH, Web, issue, states, url};
 
 /// Two nodes that pull from each other and have met.
-fn pair() -> Web {
+pub fn pair() -> Web {
     let web = Web::new(2, &[(1, 0), (0, 1)]);
     web.publish(0, 1, 0);
     web.settle();
@@ -33,7 +33,7 @@ fn pair() -> Web {
 }
 
 /// Opens the home of a node once more, as after a start, and lets it answer.
-fn start(web: &mut Web, at: usize, seed: u64) {
+pub fn start(web: &mut Web, at: usize, seed: u64) {
     web.community.clock.tick(1);
     let app = open(web, at, web.node(at).app.home().to_path_buf(), seed);
     web.mesh.join(&url(at), &app);
@@ -47,7 +47,7 @@ fn open(web: &Web, at: usize, home: PathBuf, seed: u64) -> App {
 }
 
 /// Another key takes the place of one of a node, which is started again.
-fn change(web: &mut Web, at: usize, key: Key, seed: u64) {
+pub fn change(web: &mut Web, at: usize, key: Key, seed: u64) {
     web.community.clock.tick(1);
     let node = web.node(at);
     rotate::rotate(&node.app, &node.operator(), key).unwrap();
@@ -55,7 +55,7 @@ fn change(web: &mut Web, at: usize, key: Key, seed: u64) {
     web.community.clock.tick(1);
 }
 
-fn meet(app: &App) -> Vec<exchange::Exchanged> {
+pub fn meet(app: &App) -> Vec<exchange::Exchanged> {
     exchange::with_all(app).unwrap()
 }
 
@@ -64,7 +64,7 @@ fn pull(web: &Web, at: usize) -> Vec<pull::Pulled> {
     pull::run(&node.app, &node.operator(), None, Some("reports"), Some("reports"), &mut |_| {}).unwrap()
 }
 
-fn all_is_well(web: &Web) {
+pub fn all_is_well(web: &Web) {
     for node in &web.community.nodes {
         assert_eq!(ledger::verify(&node.app).unwrap().faults, Vec::<String>::new());
         for log in witness::list(&node.app).unwrap() {
@@ -73,7 +73,7 @@ fn all_is_well(web: &Web) {
     }
 }
 
-fn key_file(web: &Web, at: usize, name: &str) -> PathBuf {
+pub fn key_file(web: &Web, at: usize, name: &str) -> PathBuf {
     web.node(at).app.home().join("keys").join(name)
 }
 
@@ -335,7 +335,7 @@ fn an_administrator_changes_keys_and_nobody_while_an_invitation_is_open() {
 }
 
 /// Two members of whom the second said what a thief of the first one's key says.
-fn robbed() -> (Web, MemberKey, String) {
+pub fn robbed() -> (Web, MemberKey, String) {
     let web = pair();
     let key = MemberKey::from_seed(raw::key_file(web.north(), "member.key"));
     web.community.clock.advance_seconds(60);

@@ -302,6 +302,19 @@ pub fn came(tx: &mut Tx<'_>, collection: &str, seq: i64) -> Result<Option<Micros
     .transpose()
 }
 
+/// Notes that a record came anew: its originator stated it once more under the same number before it was in use here.
+///
+/// # Errors
+/// Those of the engine.
+pub fn came_anew(tx: &mut Tx<'_>, collection: &str, seq: i64, at: Micros) -> Result<(), StoreError> {
+    tx.exec(
+        "UPDATE record SET first_us = ?3 WHERE collection = ?1 AND seq = ?2",
+        &[collection.into(), seq.into(), at.0.into()],
+    )?;
+    tx.touch(collection, seq);
+    Ok(())
+}
+
 /// Facets of these records of a collection: number, field, value.
 ///
 /// # Errors

@@ -81,6 +81,17 @@ pub fn mark(tx: &mut Tx<'_>) -> Result<Option<Digest>, StoreError> {
         .transpose()
 }
 
+/// How many keys of a member follow others here: in all, and of those that came since an instant.
+///
+/// # Errors
+/// Those of the engine.
+pub fn count_followed(tx: &mut Tx<'_>, member: &MemberId, since_us: i64) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT count(*), count(CASE WHEN at_us > ?3 THEN 1 END) FROM key_change WHERE member = ?1 AND kind = ?2";
+    let params = [member.as_str().into(), Change::Followed.name().into(), since_us.into()];
+    let row = tx.query_one(sql, &params)?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.int(0)?, row.int(1)?)))
+}
+
 /// Adds a change.
 ///
 /// # Errors

@@ -206,12 +206,21 @@ pub fn keep_cursor(tx: &mut Tx<'_>, cursor: &Cursor) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Lets every cursor that refused something judge that again when it is pulled next.
+/// Lets the cursors of a member, and every one that refused something for one of these keys (by their short names), judge that
+/// again when they are pulled next.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn begin_again(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    tx.exec("UPDATE cursor SET refused_epoch = 0 WHERE refused_epoch IS NOT NULL", &[])?;
+pub fn begin_again(tx: &mut Tx<'_>, member: &str, keys: [&str; 2]) -> Result<(), StoreError> {
+    // The short names are plain hex.
+    let [one, other] = keys.map(|key| format!("%key {key}%"));
+    tx.exec(
+        "UPDATE cursor SET refused_epoch = 0 WHERE refused_epoch IS NOT NULL
+         AND (peer IN (SELECT name FROM peer WHERE member = ?1)
+         OR EXISTS (SELECT 1 FROM refusal r WHERE r.peer = cursor.peer AND r.remote = cursor.remote
+         AND r.collection = cursor.collection AND (r.reason LIKE ?2 OR r.reason LIKE ?3)))",
+        &[member.into(), one.into(), other.into()],
+    )?;
     Ok(())
 }
 
