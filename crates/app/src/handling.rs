@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use comity_model::kind::Kind;
 use comity_model::stix::marking::Meaning;
 use comity_model::stix::{Digest, Object};
 use comity_model::{
@@ -12,6 +13,7 @@ use comity_store::tables::record;
 use serde::Serialize;
 
 use crate::admit::{Batch, Restated, Statement, restate as move_to, sign};
+use crate::council::figure;
 use crate::force::{InForce, in_force};
 use crate::proposal::{self, Action, Outcome};
 use crate::stated::{defined, flags, members, states, time, tlp, word};
@@ -239,13 +241,16 @@ fn edit<T: Ord>(set: &mut BTreeSet<T>, add: BTreeSet<T>, drop: BTreeSet<T>) {
 }
 
 /// Refuses a handling that is wider than the markings in the record's bytes (DESIGN: a wider one takes a new version),
-/// or that keeps a source anonymous whom the bytes name.
+/// that keeps a source anonymous whom the bytes name, or that gives others a figure that was counted for the own member.
 fn within_bytes(app: &App, tx: &mut Tx<'_>, found: &Record, next: &Handling) -> Result<(), AppError> {
     let bytes = record::content(tx, &found.key, &[])?
         .ok_or_else(|| AppError::Conflict(format!("the content of {} was erased", found.key.id)))?;
     let object = Object::parse(&bytes, &app.limits().stix)
         .map_err(|error| AppError::Internal(format!("stored bytes: {error}")))?;
     anonymous::check(&object, next).map_err(AppError::Conflict)?;
+    if let Ok(Some(Kind::Figure(figure))) = Kind::read(&object) {
+        figure::stays_inward(tx, &figure, next)?;
+    }
     let uninterpreted = found.handling.uninterpreted;
     let meaning = |_: &_| if uninterpreted { Meaning::Unknown } else { Meaning::Statement };
     if Markings::of(&object, &meaning).allow(next) {

@@ -338,7 +338,7 @@ fn split(
             if let Some(kind) = candidate.record.as_ref() {
                 wording::check(kind, input.reason.as_deref())?;
                 council::door::check(app, &force, (&candidate.id, kind), &statement.handling)?;
-                council::figure::door(app, kind, input.counting)?;
+                council::figure::door(app, (kind, &statement.handling), input.counting)?;
             }
             Ok(statement)
         };

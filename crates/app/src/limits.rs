@@ -216,6 +216,9 @@ impl MessageLimits {
     pub const DISPUTES_MAX: i64 = 200;
     /// Most records of which one member says in 24 hours that it passed them on for a danger to life.
     pub const WARNINGS_MAX: i64 = 200;
+    /// How far from now a warning of a danger to life may be dated to be asked for again when it cannot be judged yet, in
+    /// seconds; another one waits as any message does, and its record is lost.
+    pub const WARNING_SECONDS_MAX: i64 = 7 * 86_400;
     /// Highest number of a message: what a JSON number holds exactly.
     pub const NUMBER_MAX: u64 = 1 << 53;
     /// How far beyond what this node knows a member may say to have had from it.

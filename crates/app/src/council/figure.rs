@@ -26,7 +26,7 @@ pub(crate) use again::mark_stale;
 pub use again::{Again, recalculate};
 pub use explain::{CountedLine, Explained, FigureLine, FigureView, explain, list};
 pub use keep::Counting;
-pub(crate) use keep::{door, forget};
+pub(crate) use keep::{door, forget, stays_inward};
 use run::Found;
 pub use sum::{NewSum, add};
 
@@ -109,6 +109,27 @@ struct Question {
     outward: bool,
 }
 
+impl Question {
+    /// Whether the unit is persons.
+    fn counts_persons(&self) -> bool {
+        self.unit.as_deref().is_some_and(suppress::is_persons)
+    }
+
+    /// Whether what was found is about persons: by a record that was counted, or by the unit.
+    fn is_about_persons(&self, found: &Found) -> bool {
+        found.personal || self.counts_persons()
+    }
+
+    /// The number that is compared with the smallest one that may be told of persons. Of a sum that is no count of
+    /// persons, the records are what could tell about somebody.
+    fn persons(&self, records: usize, value: &str) -> u32 {
+        if self.asked.count.is_of_records() || !self.counts_persons() {
+            return u32::try_from(records).unwrap_or(u32::MAX);
+        }
+        value.parse().unwrap_or(u32::MAX)
+    }
+}
+
 /// Counts, and makes a figure of it.
 ///
 /// # Errors
@@ -122,7 +143,7 @@ pub fn publish(app: &App, actor: &Actor, new: &NewFigure<'_>) -> Result<Publishe
     let (found, cell, nearest, contributors) = app.store().read("figure.count", |tx| {
         let force = in_force(app, tx)?;
         let found = run::count(app, tx, &force, &question, &query)?;
-        let nearest = keep::nearest(tx, &found, force.agreement.small_cell())?;
+        let nearest = keep::nearest(tx, &question, &found, force.agreement.small_cell())?;
         let names = contributors(&force, app, &found);
         Ok::<_, AppError>((found, force.agreement.small_cell(), nearest, names))
     })?;
@@ -300,11 +321,11 @@ fn fill(
 ) -> Result<(), AppError> {
     let few = u32::try_from(found.records.len()).unwrap_or(u32::MAX);
     let by_records = question.asked.count.is_of_records();
-    let persons = question.unit.as_deref().is_some_and(suppress::is_persons);
+    let persons = question.counts_persons();
     let value = found.value.to_string();
-    // Of a sum that is no count of persons, the records are what could tell about somebody.
-    let number = if by_records || !persons { few } else { value.parse().unwrap_or(u32::MAX) };
-    let told = suppress::told(Count { value: number, personal: found.personal || persons, nearest }, cell);
+    let number = question.persons(found.records.len(), &value);
+    let personal = question.is_about_persons(found);
+    let told = suppress::told(Count { value: number, personal, nearest }, cell);
     let is_whole = by_records || persons;
     if told != Told::Exactly && !is_whole {
         return Err(AppError::Conflict(format!(

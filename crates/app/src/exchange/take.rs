@@ -88,8 +88,12 @@ fn hear(
         witness::take(app, via, said, when)?;
     }
     again(app, via, &mut counted)?;
+    let mut put = 0_usize;
     for line in &form.messages.0 {
-        app.store().write("exchange.take", |tx| one(app, tx, via, line))?.count(&mut counted);
+        // Behind a message that is to be said again none is acknowledged: all of them come again with it.
+        let step = app.store().write("exchange.take", |tx| one(app, tx, via, (line, put == 0)))?;
+        put = put.saturating_add(usize::from(step == Step::Put));
+        step.count(&mut counted);
     }
     for listed in &form.list.0 {
         app.store().write("exchange.listed", |tx| one_listed(app, tx, via, listed))?.count(&mut counted);
@@ -97,7 +101,7 @@ fn hear(
     let (left, waiting) = app.store().read("exchange.left", |tx| {
         let told_n = rows::mailbox(tx, via)?.told_n;
         let waiting = rows::waiting(tx, via, MessageLimits::WAITING_MAX)?.len();
-        Ok::<_, AppError>((rows::left(tx, via, told_n)?, waiting))
+        Ok::<_, AppError>((rows::left(tx, via, told_n)?, waiting.saturating_add(put)))
     })?;
     (counted.left, counted.waiting) = (left.unsigned_abs(), waiting as u64);
     if form.more || waiting > 0 {
@@ -114,12 +118,14 @@ enum Step {
     Known,
     Taken,
     Waiting,
+    /// Not taken up: the other side is to say it again.
+    Put,
     Refused,
 }
 
 impl Step {
     fn count(self, counted: &mut Counted) {
-        counted.came += u64::from(self != Self::Known);
+        counted.came += u64::from(![Self::Known, Self::Put].contains(&self));
         counted.taken += u64::from(self == Self::Taken);
         counted.refused += u64::from(self == Self::Refused);
     }
@@ -229,31 +235,47 @@ pub(crate) const NOTHING_HELD: &str = "nothing-held";
 /// A message waits since it is dated ahead of this clock.
 const DATED_AHEAD: &str = "dated-ahead";
 
-/// Takes one line, and moves past it whatever becomes of it.
-fn one(app: &App, tx: &mut Tx<'_>, via: &MemberId, line: &form::Line) -> Result<Step, AppError> {
+/// Takes one line, and moves past it whatever becomes of it, unless the other side is to say it again.
+fn one(
+    app: &App,
+    tx: &mut Tx<'_>,
+    via: &MemberId,
+    (line, acknowledges): (&form::Line, bool),
+) -> Result<Step, AppError> {
     let mut mailbox = rows::mailbox(tx, via)?;
     let n = i64::try_from(line.n).unwrap_or(i64::MAX);
     if n <= mailbox.have_n {
         return Ok(Step::Known);
     }
-    mailbox.have_n = n;
-    let step = match form::read(&line.message) {
+    let (step, digest) = match form::read(&line.message) {
         Ok((signed, body, digest)) => {
-            mailbox.have_digest = Some(digest);
-            take(app, tx, (via, Way::Numbered), (&signed, body, digest), line.beside.as_ref())?
+            let beside = line.beside.as_ref();
+            (take(app, tx, (via, Way::Numbered), (&signed, body, digest), beside)?, Some(digest))
         }
         Err(why) => {
-            mailbox.have_digest = None;
             mailbox.fault = format!("message {n}: {why}").chars().take(500).collect();
-            Step::Refused
+            (Step::Refused, None)
         }
     };
-    if step == Step::Refused && mailbox.have_digest.is_some() {
-        let why = mailbox.have_digest.map(|digest| rows::find(tx, digest)).transpose()?.flatten();
+    if let (Step::Refused, Some(digest)) = (step, digest) {
+        let why = rows::find(tx, digest)?;
         mailbox.fault = format!("message {n}: {}", why.map(|row| row.reason).unwrap_or_default());
+    }
+    if acknowledges && step != Step::Put {
+        (mailbox.have_n, mailbox.have_digest) = (n, digest);
     }
     rows::keep_mailbox(tx, &mailbox)?;
     Ok(step)
+}
+
+/// Whether a warning that cannot be judged yet is to be said again instead of waiting here: the record beside it is kept
+/// with no message, and without it the warning is worth nothing. One that is of another time lets what lies behind it
+/// pass.
+fn is_put(app: &App, signed: &SignedMessage, beside: Option<&Beside>) -> bool {
+    let away = signed.message.at.0.abs_diff(app.now().0) / 1_000_000;
+    signed.message.kind == OnwardDanger::KIND
+        && beside.is_some()
+        && away <= MessageLimits::WARNING_SECONDS_MAX.unsigned_abs()
 }
 
 /// Takes one message of a list of recalls; others have no place there.
@@ -305,6 +327,9 @@ fn take(
         rows::keep(tx, &row)?;
     }
     let judged = judge(app, tx, &force, (via, way), (signed, beside))?;
+    if matches!(judged, Judged::Waits(_)) && is_put(app, signed, beside) {
+        return Ok(Step::Put);
+    }
     if let (Judged::Waits(_), Some(waited)) = (&judged, waited) {
         // It stays with who brought it first, and counts there.
         keep(tx, judged, waited)?;
@@ -314,7 +339,7 @@ fn take(
     match step {
         Step::Waiting => _ = rows::trim_waiting(tx, via, MessageLimits::WAITING_MAX)?,
         Step::Refused => _ = rows::trim_refused(tx, via, app.limits().messages.refused)?,
-        Step::Known | Step::Taken => {}
+        Step::Known | Step::Taken | Step::Put => {}
     }
     Ok(step)
 }

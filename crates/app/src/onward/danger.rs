@@ -111,6 +111,7 @@ pub fn propose(app: &App, actor: &Actor, text: &str, danger: &Danger<'_>) -> Res
     let words = triage::reason("--danger", danger.danger)?;
     app.store().write("onward.override", |tx| {
         catchup::require(tx)?;
+        within_a_day(app, tx)?;
         let force = in_force(app, tx)?;
         credential::check_context(&force.agreement, Some(danger.purpose), danger.basis)?;
         let third = find_member(&force, danger.third)?;
@@ -255,6 +256,7 @@ fn lifted(
 /// Passes the record on, tells its originator, and notes both, in one transaction.
 pub(crate) fn carry_out(app: &App, tx: &mut Tx<'_>, wish: &Override, by: &str) -> Result<(), AppError> {
     catchup::require(tx)?;
+    within_a_day(app, tx)?;
     let force = in_force(app, tx)?;
     let found = record::numbered(tx, &wish.collection, wish.seq)?.map(Stored::into_inner);
     let Some(found) = found.filter(|found| found.revision == wish.revision) else {
@@ -356,10 +358,22 @@ fn held(tx: &mut Tx<'_>, target: &Target, origin: &MemberId) -> Result<Option<Re
     }))
 }
 
-/// Whether a member passed on so much in a day, as known here, that no more is taken.
-fn is_too_much(app: &App, tx: &mut Tx<'_>, by: &MemberId) -> Result<bool, AppError> {
+/// Whether a member passed on so much in a day, or warned this node so often, that no more goes.
+fn is_too_much(app: &App, tx: &mut Tx<'_>, by: &MemberId, part: Part) -> Result<bool, AppError> {
     let day = app.now().plus_seconds(-86_400);
-    Ok(rows::count_unasked_since(tx, by, day)? >= MessageLimits::WARNINGS_MAX)
+    Ok(rows::count_unasked_since(tx, by, part, day)? >= MessageLimits::WARNINGS_MAX)
+}
+
+/// Refuses to pass on more in a day than those who are warned take.
+fn within_a_day(app: &App, tx: &mut Tx<'_>) -> Result<(), AppError> {
+    if is_too_much(app, tx, app.member(), Part::Overrode)? {
+        let most = MessageLimits::WARNINGS_MAX;
+        return Err(AppError::Conflict(format!(
+            "{most} records were passed on from here for a danger to life in 24 hours, and no more are taken: \
+             ask their originators, or tell it in words"
+        )));
+    }
+    Ok(())
 }
 
 /// Takes a record that came with a warning. It goes no further from here.
@@ -371,7 +385,7 @@ pub(crate) fn take(
 ) -> Result<Judged, AppError> {
     let Ok(said) = OnwardDanger::read(signed) else { return Ok(Judged::Refused("not-of-its-form")) };
     let by = &signed.message.from;
-    if is_too_much(app, tx, by)? {
+    if is_too_much(app, tx, by, Part::Warned)? {
         return Ok(Judged::Refused("too-many-warnings"));
     }
     let Some(beside) = beside else { return Ok(Judged::Refused("came-without-its-record")) };
@@ -409,9 +423,7 @@ pub(crate) fn take_told(
     if !all.iter().map(Stored::peek).any(is_it) {
         return Ok(Judged::Refused("not-our-record"));
     }
-    if is_too_much(app, tx, by)? {
-        return Ok(Judged::Refused("too-many-warnings"));
-    }
+    // What went on has gone on: however often a member does it, its originator knows each.
     let row = row(app, signed, (app.member(), &said.third, said.target.id.as_str()), Part::Overridden)?;
     rows::keep(tx, &row)?;
     let leaf =

@@ -318,62 +318,151 @@ fn d5_what_was_taken_back_on_its_way_does_not_arrive() {
 
 /// A message of a member, with a record beside it.
 fn bring(desk: &Desk, from: &str, n: u64, message: &Value, beside: Option<(&str, Value)>) -> String {
-    let mut line = json!({"n": n, "message": message});
-    if let Some((object, entry)) = beside {
-        line["beside"] = json!({"object": serde_json::from_str::<Value>(object).unwrap(), "entry": entry});
-    }
-    let member = desk.id(from);
-    let reader = desk.readers.iter().find(|(id, _)| *id == member).unwrap().1.clone();
-    let digest = desk.community.agreement.digest().unwrap();
-    let form = json!({"v": 1, "program": "exercise/1", "agreement": digest, "at": desk.community.clock.now(),
-        "have": {"n": 0}, "messages": [line]});
-    exchange::answer(&desk.node().app, &reader, form.to_string().as_bytes()).unwrap();
+    meet(desk, from, &[line(n, message, beside)]);
     let name = |one: &exchange::Standing| one.member == from;
     exchange::standings(&desk.node().app).unwrap().into_iter().find(name).unwrap().fault
 }
 
+fn line(n: u64, message: &Value, beside: Option<(&str, Value)>) -> Value {
+    let mut line = json!({"n": n, "message": message});
+    if let Some((object, entry)) = beside {
+        line["beside"] = json!({"object": serde_json::from_str::<Value>(object).unwrap(), "entry": entry});
+    }
+    line
+}
+
+/// What a member says at one meeting; answers the number of its last message that the node says to have.
+fn meet(desk: &Desk, from: &str, lines: &[Value]) -> u64 {
+    let member = desk.id(from);
+    let reader = desk.readers.iter().find(|(id, _)| *id == member).unwrap().1.clone();
+    let digest = desk.community.agreement.digest().unwrap();
+    let form = json!({"v": 1, "program": "exercise/1", "agreement": digest, "at": desk.community.clock.now(),
+        "have": {"n": 0}, "messages": lines});
+    let answer = exchange::answer(&desk.node().app, &reader, form.to_string().as_bytes()).unwrap();
+    serde_json::from_slice::<Value>(&answer).unwrap()["have"]["n"].as_u64().unwrap()
+}
+
 fn say<B: Body>(desk: &Desk, from: &str, name: &str, body: &B) -> Value {
+    say_at(desk, from, name, (body, 0))
+}
+
+/// A message that is dated so many seconds from now.
+fn say_at<B: Body>(desk: &Desk, from: &str, name: &str, (body, ahead): (&B, i64)) -> Value {
     let number = [GUEST, STRANGER, OWNER].iter().position(|one| *one == from).unwrap() + 1;
-    let (now, to) = (desk.node().clock().now(), desk.id(HOST));
+    let (now, to) = (desk.node().clock().now().plus_seconds(ahead), desk.id(HOST));
     let message = Message::new(format!("exercise-{name}"), desk.id(from), Some(to), now, body).unwrap();
     signed(message, u8::try_from(number).unwrap())
+}
+
+fn target(number: u32, text: &str) -> Target {
+    let object =
+        canon::digest_of(Object::parse(text.as_bytes(), &Limits::default()).unwrap().value()).unwrap();
+    Target { id: id(number).parse().unwrap(), version: version(0).parse().unwrap(), object, revision: None }
+}
+
+/// What the owner stated about an object, signed by the key of a member with this number.
+fn entry(desk: &Desk, target: &Target, by: u8) -> Value {
+    let mut handling = comity_app::model::Handling::unmarked(desk.id(OWNER));
+    handling.tlp = Some(Tlp::Green);
+    let envelope = Envelope {
+        v: 1,
+        object: target.object,
+        id: target.id.as_str().to_owned(),
+        origin: desk.id(OWNER),
+        seq: 1,
+        revision: 1,
+        handling: handling.checked().unwrap(),
+        grading: None,
+        purpose: Some("border".into()),
+        legal_basis: Some("treaty".into()),
+        review_at: None,
+        labels: Default::default(),
+    };
+    json!({"served": target.object, "signed": envelope.sign(desk.id(OWNER), &key(by)).unwrap()})
+}
+
+fn danger_of(desk: &Desk, target: &Target) -> OnwardDanger {
+    OnwardDanger {
+        target: target.clone(),
+        origin: desk.id(OWNER),
+        purpose: "border".into(),
+        basis: String::new(),
+        danger: ATTACK.into(),
+    }
+}
+
+#[test]
+fn d5_a_warning_that_cannot_be_judged_yet_is_asked_for_again_with_its_record() {
+    let desk = Desk::new();
+    let text = note(5, 0, "school", Some(Tlp::Green));
+    let target = target(5, &text);
+    let warning = say_at(&desk, GUEST, "early", (&danger_of(&desk, &target), 3_600));
+    let other = say(
+        &desk,
+        GUEST,
+        "other",
+        &OnwardTold {
+            target: target.clone(),
+            third: desk.id(STRANGER),
+            purpose: "border".into(),
+            danger: ATTACK.into(),
+        },
+    );
+    let lines = || [line(1, &warning, Some((&text, entry(&desk, &target, 3)))), line(2, &other, None)];
+    assert_eq!(meet(&desk, GUEST, &lines()), 0, "neither is acknowledged, so both come again");
+    assert_eq!(meet(&desk, GUEST, &lines()), 0);
+    assert_eq!(counts(desk.node()), (0, 0, 0));
+    desk.community.clock.advance_seconds(3_000);
+    assert_eq!(meet(&desk, GUEST, &lines()), 2);
+    assert_eq!((counts(desk.node()), states(desk.node(), 5, 0)), ((0, 0, 1), vec!["live".to_owned()]));
+    // One of another time holds up nothing.
+    let far = say_at(&desk, GUEST, "far", (&danger_of(&desk, &target), 30 * 86_400));
+    assert_eq!(meet(&desk, GUEST, &[line(3, &far, Some((&text, entry(&desk, &target, 3))))]), 3);
+}
+
+#[test]
+fn d5_an_originator_keeps_every_word_that_its_record_went_on_and_nobody_passes_on_more_than_is_taken() {
+    let desk = Desk::new();
+    let target = target(1, &note(1, 0, "paper 1", Some(Tlp::Green)));
+    let told =
+        OnwardTold { target, third: desk.id(STRANGER), purpose: "border".into(), danger: ATTACK.into() };
+    let lines: Vec<Value> =
+        (1..=201).map(|n| line(n, &say(&desk, GUEST, &format!("told-{n}"), &told), None)).collect();
+    assert_eq!(meet(&desk, GUEST, &lines), 201);
+    assert_eq!(counts(desk.node()), (0, 201, 0));
+    // Words about its own records take nothing from the warnings that it gets.
+    let text = note(5, 0, "school", Some(Tlp::Green));
+    let target = self::target(5, &text);
+    let warning = say(&desk, GUEST, "warning", &danger_of(&desk, &target));
+    assert_eq!(bring(&desk, GUEST, 202, &warning, Some((&text, entry(&desk, &target, 3)))), "");
+    assert_eq!(counts(desk.node()), (0, 201, 1));
+    let web = Web::new(3, &[(1, 0), (2, 1)]);
+    web.north().publish("reports", &strict(), &note(1, 0, "paper", strict().tlp));
+    web.settle();
+    let south = web.south();
+    let second = south.user("second", &[Role::ReleaseOfficer]);
+    let late = wish(south).unwrap();
+    let east = Danger { danger: "EXERCISE another one", ..WARNING };
+    for _ in 0..200 {
+        let proposal = propose(&south.app, &south.operator(), &id(1), &east).unwrap();
+        let _ = proposal::approve(&south.app, &second, &proposal.id).unwrap();
+    }
+    for refused in [wish(south).map(|_| ()), proposal::approve(&south.app, &second, &late.id).map(|_| ())] {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("200 records were passed on"), "{refused}");
+    }
+    web.community.clock.advance_seconds(86_401);
+    assert!(wish(south).is_ok());
 }
 
 #[test]
 fn d5_a_forged_override_gives_nothing_and_counts_nothing() {
     let desk = Desk::new();
     let text = note(5, 0, "forged", Some(Tlp::Green));
-    let object =
-        canon::digest_of(Object::parse(text.as_bytes(), &Limits::default()).unwrap().value()).unwrap();
-    let target =
-        Target { id: id(5).parse().unwrap(), version: version(0).parse().unwrap(), object, revision: None };
+    let target = target(5, &text);
     // The guest says that the owner stated this, and signs it in the owner's name with its own key.
-    let mut handling = comity_app::model::Handling::unmarked(desk.id(OWNER));
-    handling.tlp = Some(Tlp::Green);
-    let envelope = |by: u8| {
-        let envelope = Envelope {
-            v: 1,
-            object,
-            id: id(5),
-            origin: desk.id(OWNER),
-            seq: 1,
-            revision: 1,
-            handling: handling.clone().checked().unwrap(),
-            grading: None,
-            purpose: Some("border".into()),
-            legal_basis: Some("treaty".into()),
-            review_at: None,
-            labels: Default::default(),
-        };
-        json!({"served": object, "signed": envelope.sign(desk.id(OWNER), &key(by)).unwrap()})
-    };
-    let danger = OnwardDanger {
-        target: target.clone(),
-        origin: desk.id(OWNER),
-        purpose: "border".into(),
-        basis: String::new(),
-        danger: ATTACK.into(),
-    };
+    let envelope = |by: u8| entry(&desk, &target, by);
+    let danger = danger_of(&desk, &target);
     let other = note(5, 0, "altered", Some(Tlp::Green));
     let not_taken = "its-record-was-not-taken";
     for (n, name, beside, why) in [
@@ -389,8 +478,12 @@ fn d5_a_forged_override_gives_nothing_and_counts_nothing() {
     let fault = bring(&desk, GUEST, 4, &say(&desk, GUEST, "id", &elsewhere), Some((&text, envelope(3))));
     assert!(fault.ends_with(not_taken), "{fault}");
     // Told of a record that the node never had, and of its own by somebody who is another.
-    let told =
-        OnwardTold { target, third: desk.id(STRANGER), purpose: "border".into(), danger: ATTACK.into() };
+    let told = OnwardTold {
+        target: target.clone(),
+        third: desk.id(STRANGER),
+        purpose: "border".into(),
+        danger: ATTACK.into(),
+    };
     let fault = bring(&desk, GUEST, 5, &say(&desk, GUEST, "told", &told), None);
     assert!(fault.ends_with("not-our-record"), "{fault}");
     let mut stolen = say(&desk, GUEST, "stolen", &told);

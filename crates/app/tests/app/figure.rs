@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::web::{NORTH, OBSERVER, SOUTH, Web, issue};
 
-fn community() -> Community {
+pub fn community() -> Community {
     let seats = vec![Seat::member("Exercise host").node(Place::memory()), Seat::member("Exercise member")];
     let community = Community::new(3, seats);
     community.clock.tick(1);
@@ -22,7 +22,7 @@ fn community() -> Community {
     community
 }
 
-fn find(day: &str, kilos: &str) -> Value {
+pub fn find(day: &str, kilos: &str) -> Value {
     json!({"kind": "find", "title": format!("EXERCISE find of {day}"), "during": {"from": day, "until": day},
         "place": {"country": "XX", "precision": "country"},
         "items": [{"item_class": "narcotics", "what": "EXERCISE substance",
@@ -35,23 +35,23 @@ fn person(number: usize) -> Value {
         "names": [{"value": format!("EXERCISE Anvar Sample {number}"), "script": "Latn", "name_kind": "primary"}]})
 }
 
-fn stated(tlp: Option<&str>) -> StatementText {
+pub fn stated(tlp: Option<&str>) -> StatementText {
     StatementText { tlp: tlp.map(str::to_owned), onward: tlp == Some("amber"), ..StatementText::default() }
 }
 
-fn entered_as(node: &Node, form: &Value, statement: StatementText) -> Entry {
+pub fn entered_as(node: &Node, form: &Value, statement: StatementText) -> Entry {
     let draft = Draft { collection: "reports".into(), form: form.clone(), statement, ..Draft::default() };
     compose::enter(&node.app, Author::Person(&node.operator()), &draft).unwrap()
 }
 
-fn id_of(entry: &Entry) -> String {
+pub fn id_of(entry: &Entry) -> String {
     match entry {
         Entry::Written(written) => written.id.clone(),
         Entry::Refused(faults) => panic!("{faults:?}"),
     }
 }
 
-fn entered(node: &Node, form: &Value, tlp: &str) -> String {
+pub fn entered(node: &Node, form: &Value, tlp: &str) -> String {
     id_of(&entered_as(node, form, stated(Some(tlp))))
 }
 
@@ -66,7 +66,7 @@ fn suspect(node: &Node, number: usize) -> String {
 }
 
 /// A question about finds of 2026, with everything that makes it traced.
-fn finds(statement: &StatementText) -> NewFigure<'_> {
+pub fn finds(statement: &StatementText) -> NewFigure<'_> {
     NewFigure {
         collection: "reports",
         title: "EXERCISE finds of 2026",
@@ -83,11 +83,11 @@ fn finds(statement: &StatementText) -> NewFigure<'_> {
     }
 }
 
-fn counted(node: &Node, new: &NewFigure<'_>) -> Published {
+pub fn counted(node: &Node, new: &NewFigure<'_>) -> Published {
     figure::publish(&node.app, &node.operator(), new).unwrap()
 }
 
-fn made(node: &Node, new: &NewFigure<'_>) -> String {
+pub fn made(node: &Node, new: &NewFigure<'_>) -> String {
     id_of(&counted(node, new).entry.unwrap())
 }
 
@@ -95,7 +95,7 @@ fn refusal(node: &Node, new: &NewFigure<'_>) -> String {
     figure::publish(&node.app, &node.operator(), new).unwrap_err().to_string()
 }
 
-fn seen(node: &Node, actor: &Actor, id: &str) -> FigureView {
+pub fn seen(node: &Node, actor: &Actor, id: &str) -> FigureView {
     match figure::explain(&node.app, actor, id).unwrap() {
         Explained::Figure(view) => *view,
         Explained::Claim(claim) => panic!("{claim:?}"),
@@ -110,7 +110,7 @@ fn again(node: &Node, id: &str) -> Again {
     figure::recalculate(&node.app, &node.operator(), id, "EXERCISE asked again").unwrap()
 }
 
-fn versions(node: &Node, id: &str) -> usize {
+pub fn versions(node: &Node, id: &str) -> usize {
     explain::records(&node.app, None).unwrap().iter().filter(|one| one.id == id).count()
 }
 

@@ -35,6 +35,7 @@ mod erased;
 mod exchange;
 mod fake;
 mod figure;
+mod figure_inward;
 mod foresee;
 mod govern;
 mod grades;

@@ -129,13 +129,21 @@ pub fn count_since(tx: &mut Tx<'_>, asker: &MemberId, since: Micros) -> Result<i
     tx.query_one(sql, &[asker.as_str().into(), since.0.into()])?.map_or(Ok(0), |row| row.int(0))
 }
 
-/// How often a member passed something on without asking, as known here, since then.
+/// How often, as known here, a member passed something on without asking since then: as the one that did, to this node, or
+/// of a record of this node.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn count_unasked_since(tx: &mut Tx<'_>, by: &MemberId, since: Micros) -> Result<i64, StoreError> {
-    let sql = "SELECT count(*) FROM onward WHERE asker = ?1 AND at_us > ?2 AND state = 'unasked'";
-    tx.query_one(sql, &[by.as_str().into(), since.0.into()])?.map_or(Ok(0), |row| row.int(0))
+pub fn count_unasked_since(
+    tx: &mut Tx<'_>,
+    by: &MemberId,
+    part: Part,
+    since: Micros,
+) -> Result<i64, StoreError> {
+    let sql =
+        "SELECT count(*) FROM onward WHERE asker = ?1 AND at_us > ?2 AND state = 'unasked' AND role = ?3";
+    tx.query_one(sql, &[by.as_str().into(), since.0.into(), part.name().into()])?
+        .map_or(Ok(0), |row| row.int(0))
 }
 
 /// Keeps a question; one that is known stays as it is.

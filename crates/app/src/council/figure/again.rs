@@ -44,7 +44,8 @@ pub struct Again {
 ///
 /// # Errors
 /// [`AppError::Denied`] for another member's figure or without the role release officer; [`AppError::NotFound`] when there
-/// is none; [`AppError::Conflict`] for a number that was stated and not counted, or when what is counted may not be told;
+/// is none; [`AppError::Conflict`] for a number that was stated and not counted, when what is counted may not be told, or
+/// when it would take in what only some of those read who read the figure;
 /// [`AppError::Invalid`] without a reason.
 pub fn recalculate(app: &App, actor: &Actor, text: &str, reason: &str) -> Result<Again, AppError> {
     actor.require(&[Role::ReleaseOfficer], "recalculate a figure")?;
@@ -61,6 +62,12 @@ pub fn recalculate(app: &App, actor: &Actor, text: &str, reason: &str) -> Result
         let mut next = figure.clone();
         (next.as_of, next.stale) = (stamp(app.now()), Vec::new());
         let (question, found) = asked_again(app, tx, &run, &mut next)?;
+        if stored.handling.inner.is_empty() && !found.inner.is_empty() {
+            return Err(AppError::Conflict(
+                "it would count or leave out what only some of your people read, and the others read it: count it anew"
+                    .into(),
+            ));
+        }
         let cell = in_force(app, tx)?.agreement.small_cell();
         let moves = tellable(difference(app, tx, &run, &found)?, run.personal || found.personal, cell);
         Ok::<_, AppError>((stored.key.id, figure, next, question, found, moves))
@@ -96,7 +103,7 @@ fn asked_again(
     let force = in_force(app, tx)?;
     let found = count(app, tx, &force, &question, &query?)?;
     let cell = force.agreement.small_cell();
-    let nearest = super::keep::nearest(tx, &found, cell)?;
+    let nearest = super::keep::nearest(tx, &question, &found, cell)?;
     fill(next, &question, &found, (cell, nearest))?;
     Ok((question, found))
 }

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use comity_ledger::{Hash, commitment, root_of};
-use comity_model::Record;
-use comity_model::council::suppress;
 use comity_model::kind::Kind;
 use comity_model::kind::council::Figure;
 use comity_model::stix::Digest;
+use comity_model::{Handling, Record};
 use comity_store::Tx;
 use comity_store::tables::figure::{self as rows, Counted, Run};
 use comity_store::tables::record;
@@ -43,11 +42,10 @@ impl Counting {
         // Of nothing there is nothing to commit to: the salt makes it a root that no other run has.
         let root = if hashes.is_empty() { commitment(&salt, &[0; 32]) } else { root_of(&hashes) };
         figure.counted_root = Some(Digest(root.0).to_string());
-        let persons = question.unit.as_deref().is_some_and(suppress::is_persons);
         Ok(Self {
             asked: serde_json::to_string(question).map_err(|error| AppError::Internal(error.to_string()))?,
             value: found.value.to_string(),
-            personal: found.personal || persons,
+            personal: question.is_about_persons(found),
             salt,
             root: root.0,
             shown: shown(figure)?,
@@ -122,8 +120,22 @@ fn shown(figure: &Figure) -> Result<[u8; 32], AppError> {
     Ok(Digest::of(&text).0)
 }
 
-/// Refuses a figure of one's own that says to be counted and was not. The error is the reason for people.
-pub(crate) fn door(app: &App, kind: &Kind, counting: Option<&Counting>) -> Result<(), String> {
+/// Why a figure that was counted for the own member alone goes to nobody else.
+const INWARD: &str = "it was counted for your own member, with records whose originators are to be asked before others learn of \
+     them: count it anew with --tlp, which leaves those out (K6)";
+
+/// Whether a question was asked for the own member alone. One that cannot be read is taken for such a one.
+fn is_inward(asked: &str) -> bool {
+    serde_json::from_str::<Question>(asked).map_or(true, |question| !question.outward)
+}
+
+/// Refuses a figure of one's own that says to be counted and was not, or that was counted for the own member and is handled
+/// so that others get it. The error is the reason for people.
+pub(crate) fn door(
+    app: &App,
+    (kind, handling): (&Kind, &Handling),
+    counting: Option<&Counting>,
+) -> Result<(), String> {
     let Kind::Figure(figure) = kind else { return Ok(()) };
     let is_stated = figure.asked.is_none()
         && figure.counted_root.is_none()
@@ -134,30 +146,56 @@ pub(crate) fn door(app: &App, kind: &Kind, counting: Option<&Counting>) -> Resul
         return Ok(());
     }
     let shown = shown(figure).map_err(|error| error.outside())?;
-    if counting.is_some_and(|counting| counting.shown == shown) {
-        return Ok(());
+    let within = |asked: &str| match handling.tlp {
+        Some(_) if is_inward(asked) => Err(INWARD.to_owned()),
+        _ => Ok(()),
+    };
+    if let Some(counting) = counting.filter(|counting| counting.shown == shown) {
+        return within(&counting.asked);
     }
     let root = figure.counted_root.as_deref().and_then(|root| root.parse::<Digest>().ok());
     let known = root.map(|root| app.store().read("figure.door", |tx| rows::by_root(tx, &root.0)));
     let known = known.transpose().map_err(|error| AppError::from(error).outside())?.flatten();
-    if known.is_some_and(|run| run.shown == shown) {
-        return Ok(());
+    if let Some(run) = known.filter(|run| run.shown == shown) {
+        return within(&run.asked);
     }
     Err("a figure that was counted is made by `comity figure new` and changed by `comity figure recalculate`, which count; \
          state a number of yours without asked, counted_root, part_refs, changes and stale (K6)"
         .into())
 }
 
+/// Refuses to let others have a figure that was counted for the own member alone.
+pub(crate) fn stays_inward(tx: &mut Tx<'_>, figure: &Figure, next: &Handling) -> Result<(), AppError> {
+    let root = figure.counted_root.as_deref().and_then(|root| root.parse::<Digest>().ok());
+    let (Some(root), Some(_)) = (root, next.tlp) else { return Ok(()) };
+    match rows::by_root(tx, &root.0)? {
+        Some(run) if is_inward(&run.asked) => Err(AppError::Conflict(INWARD.into())),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the figure of a run may be added to one that others get.
+pub(super) fn may_be_added(run: &Run) -> bool {
+    !is_inward(&run.asked)
+}
+
 /// The smallest number of records by which what was found differs from a run about persons that was told exactly.
-pub(super) fn nearest(tx: &mut Tx<'_>, found: &Found, cell: u32) -> Result<Option<u32>, AppError> {
-    if !found.personal {
+pub(super) fn nearest(
+    tx: &mut Tx<'_>,
+    question: &Question,
+    found: &Found,
+    cell: u32,
+) -> Result<Option<u32>, AppError> {
+    if !question.is_about_persons(found) {
         return Ok(None);
     }
     let now: BTreeSet<&str> = found.records.iter().map(|one| one.id.as_str()).collect();
     let mut smallest = None;
     for run in rows::personal(tx)? {
         let counted = rows::counted(tx, &run.figure, run.n)?;
-        if u32::try_from(counted.len()).is_ok_and(|count| count < cell) {
+        let then = serde_json::from_str::<Question>(&run.asked);
+        // What was told as fewer than so many tells nothing by a difference.
+        if then.is_ok_and(|then| then.persons(counted.len(), &run.value) < cell) {
             continue;
         }
         let then: BTreeSet<&str> = counted.iter().map(|one| one.id.as_str()).collect();

@@ -6,7 +6,7 @@ use comity_model::council::Decimal;
 use comity_model::kind::council::Counted;
 use comity_model::kind::{Kind, Period};
 use comity_model::stix::{Object, Tlp};
-use comity_model::{Flag, MemberId, Micros, Record, RecordState};
+use comity_model::{Flag, Handling, MemberId, Micros, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::record;
 use comity_store::tables::search::{self as rows, Place, Wanted, Which};
@@ -99,7 +99,7 @@ pub(super) struct Found {
     pub(super) contributors: BTreeSet<MemberId>,
     /// Some record that was counted is personal data.
     pub(super) personal: bool,
-    /// The readers' groups of those that have some.
+    /// The readers' groups of those that have some, and of those that it says to have left out.
     pub(super) inner: BTreeSet<BTreeSet<String>>,
 }
 
@@ -144,21 +144,27 @@ pub(super) fn count(
     let all = fitting(app, tx, force, (question, query), &wanted, &mut found)?;
     for one in all.into_values() {
         let handling = &one.record.handling;
+        let left_before = found.all_left();
         let is_own = &handling.originator == app.member();
         if question.outward && !is_own && !may_be_told(&one.record) {
             found.leave(Left::OriginatorToBeAsked);
+            found.heed(handling);
             continue;
         }
         if let Some(left) = outside(&one.matter, &question.period) {
-            left.into_iter().for_each(|left| found.leave(left));
+            if let Some(left) = left {
+                found.leave(left);
+                found.heed(handling);
+            }
             continue;
         }
-        let Some(share) = adding.share(&one, &mut found)? else { continue };
+        let share = adding.share(&one, &mut found)?;
+        if share.is_some() || found.all_left() > left_before {
+            found.heed(handling);
+        }
+        let Some(share) = share else { continue };
         found.value = sum(&found.value, &share)?;
         found.personal |= handling.personal;
-        if !handling.inner.is_empty() {
-            found.inner.insert(handling.inner.clone());
-        }
         // Who hides behind a record is not named by a figure.
         if !handling.flags.contains(&Flag::AnonymousSource) {
             found.contributors.insert(handling.originator.clone());
@@ -183,6 +189,18 @@ impl Found {
     fn leave(&mut self, left: Left) {
         let count = self.left.entry(left).or_default();
         *count = count.saturating_add(1);
+    }
+
+    /// How many were left out for a reason that is told.
+    fn all_left(&self) -> u32 {
+        self.left.values().fold(0, |all, count| all.saturating_add(*count))
+    }
+
+    /// That something of these readers' groups was counted, or is said to be left out, is for them alone.
+    fn heed(&mut self, handling: &Handling) {
+        if !handling.inner.is_empty() {
+            self.inner.insert(handling.inner.clone());
+        }
     }
 }
 
@@ -259,6 +277,8 @@ fn keep(app: &App, all: &mut BTreeMap<String, Fits>, one: Fits, found: &mut Foun
         Some(known) => {
             if known.record.key.origin != one.record.key.origin {
                 found.leave(Left::CountedOnce);
+                found.heed(&known.record.handling);
+                found.heed(&one.record.handling);
             }
             if rank(&one.record) < rank(&known.record) {
                 *known = one;

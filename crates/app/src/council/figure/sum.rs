@@ -11,6 +11,7 @@ use comity_store::Tx;
 use comity_store::tables::record;
 
 use super::super::gather::Gathering;
+use super::keep::may_be_added;
 use super::run::{Found, One, may_be_told};
 use super::{Counting, Published, Question, explain, party, stamp};
 use crate::compose::statement::StatementText;
@@ -166,6 +167,13 @@ pub(super) fn read(app: &App, tx: &mut Tx<'_>, parts: &[String], outward: bool) 
             return Err(AppError::Conflict(format!(
                 "{id}: its originator is to be asked before others learn of it: {}. Keep the sum with your member, or ask",
                 force.name_of(&one.origin)
+            )));
+        }
+        let run = explain::run_of(app, tx, &one.origin, (&one.place.id, figure))?;
+        if outward && run.is_some_and(|run| !may_be_added(&run)) {
+            let id = &one.place.id;
+            return Err(AppError::Conflict(format!(
+                "{id} was counted for your own member alone: count it anew with --tlp, or keep the sum with your member"
             )));
         }
         if !explain::stale_lines(app, tx, one, figure)?.is_empty() {
