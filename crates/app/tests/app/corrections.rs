@@ -4,7 +4,7 @@ use std::sync::Barrier;
 
 use comity_app::edit::{self, Edit};
 use comity_app::import::Input;
-use comity_app::model::{ApprovalRule, Stated};
+use comity_app::model::{ApprovalRule, Category, Stated};
 use comity_app::proposal::Outcome;
 use comity_app::{Actor, App, AppError, Role, attachment, explain, group, person, publish, sheet};
 use comity_testkit::Node;
@@ -46,7 +46,8 @@ fn who_corrects_a_record_neither_learns_of_nor_removes_what_it_names_and_the_wri
     let mut payment = example("payment");
     payment["payer_ref"] = UNKNOWN.into();
     payment["payee_ref"] = secret.as_str().into();
-    let id = taken(node, &governed(), &payment);
+    let stated = Stated { category: Some(Category::Contact), ..governed().stated };
+    let id = taken(node, &Input { stated, ..governed() }, &payment);
     let inside = node.app.seen_by(&mira);
     assert_eq!(content(&inside, &id)["payee_ref"], secret);
     assert_eq!(content(&node.app, &id).get("payee_ref"), None);
