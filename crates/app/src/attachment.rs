@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::admit::{Batch, Candidate, Restated, Statement, restate_as, sign};
 use crate::force::{InForce, in_force};
 use crate::look::Look;
-use crate::proposal::ProposalView;
+use crate::proposal::{self, Action, ProposalView};
 use crate::supplement::{self, New};
 use crate::{Actor, App, AppError, Role, subject, withdraw};
 
@@ -64,7 +64,7 @@ fn view(found: &Record, file: &Attachment) -> AttachmentView {
 /// # Errors
 /// [`AppError::Denied`] without the role release officer (an analyst may add to a draft), or for another member's record;
 /// [`AppError::Invalid`] for a file that is not taken; [`AppError::Conflict`] when it is there already, the record has 20
-/// files, or is not in use.
+/// files, is not in use, or a draft of it waits for a second person.
 pub fn add(
     app: &App,
     actor: &Actor,
@@ -114,6 +114,7 @@ fn put(
         if found.kind == ATTACHMENT_TYPE {
             return Err(AppError::invalid("RECORD", "an attachment has no attachments"));
         }
+        is_open(app, tx, found)?;
         let of: Id = found.key.id.parse().map_err(|_| AppError::invalid("RECORD", "it has no STIX id"))?;
         let file = Attachment::of(of, name, bytes).map_err(|faults| supplement::refused(&faults))?;
         let mut file = file;
@@ -139,6 +140,32 @@ fn put(
         let stored = stored.into_iter().next().ok_or_else(|| AppError::Internal("it is not there".into()))?;
         Ok(AttachmentView { pending: written.pending, ..view(stored.peek(), &file) })
     })
+}
+
+/// Refuses a file for a record of which a draft waits for a second person: it would go out with the draft, although whoever
+/// approves may have looked before it was there.
+fn is_open(app: &App, tx: &mut Tx<'_>, found: &Record) -> Result<(), AppError> {
+    let own = subject::own(app, tx, &found.key.id, "attach a file to it")?;
+    let at = &found.key.collection;
+    let drafts: Vec<i64> = own
+        .iter()
+        .filter(|one| one.state == RecordState::Held && &one.key.collection == at)
+        .map(|one| one.seq)
+        .collect();
+    let names = |action: &Action| match action {
+        Action::Publish { collection, seqs } => {
+            collection == at && drafts.iter().any(|seq| seqs.contains(seq))
+        }
+        _ => false,
+    };
+    match proposal::waiting(tx, names)? {
+        Some(waiting) => Err(AppError::Conflict(format!(
+            "a draft of {} waits for a second person, and what is approved does not grow meanwhile: attach the file once \
+             the proposal {} is decided",
+            found.key.id, waiting.id
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The markings in the bytes of a record: the file says the same to programs that see no envelope.

@@ -2,9 +2,9 @@
 //! it, with what was stated beside the old version unless something else is said.
 
 use comity_ledger::commitment;
-use comity_model::kind::{Context, Dropped, EXTENSION_ID, Fault, Kind};
+use comity_model::kind::{Dropped, Fault, Kind};
 use comity_model::stix::diff::{self, Difference};
-use comity_model::stix::{Digest, Map, Object, Selector, Timestamp, Tlp, Value, new_version};
+use comity_model::stix::{Digest, Object, Timestamp, Tlp, new_version};
 use comity_model::{Category, Handling, MemberId, Micros, Record, RecordState, SignedEnvelope, Stated};
 use comity_store::Tx;
 use comity_store::tables::{change as rows, record, review};
@@ -19,16 +19,17 @@ use crate::look::Look;
 use crate::{Actor, App, AppError, access, journal, subject, withdraw};
 
 mod compared;
+mod hidden;
 mod holders;
 mod looked;
+mod next;
 
 pub use compared::{Compared, compare};
+use hidden::Kept;
 pub use looked::{Looked, got, look};
 
 /// Longest reason for a change, in characters.
 const REASON_CHARACTERS: usize = 2_000;
-/// Properties that a merge of a kind into its object never touches.
-const KEPT: [&str; 6] = ["type", "spec_version", "id", "created_by_ref", "created", "modified"];
 
 /// What is to be different about a record.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +74,8 @@ pub struct Edited {
 /// Why a version is made, for the door.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Change {
+    /// The version from which the new one starts.
+    from: String,
     reason: String,
     recategorised: Option<(Category, Category, Vec<Dropped>)>,
     was: Handling,
@@ -82,6 +85,28 @@ impl Change {
     /// How the version is handled from which the new one starts.
     pub(crate) fn was(&self) -> &Handling {
         &self.was
+    }
+
+    /// Refuses what was made from a version that is not the newest one any more when it is written: what somebody else
+    /// corrected meanwhile would be undone.
+    pub(crate) fn check(
+        &self,
+        app: &App,
+        tx: &mut Tx<'_>,
+        (collection, origin, id): (&str, &MemberId, &str),
+    ) -> Result<(), AppError> {
+        let mut look = Look::new(app, tx)?;
+        let all = record::of_id(tx, id, Some(collection), None)?.into_iter();
+        let in_use = |one: &Record| matches!(one.state, RecordState::Live | RecordState::Held);
+        let newest = all
+            .map(comity_model::Stored::into_inner)
+            .filter(|one| &one.key.origin == origin && in_use(one) && look.sees(one))
+            .max_by_key(|one| (one.version_at, one.seq));
+        match newest {
+            Some(newest) if newest.key.version == self.from => Ok(()),
+            Some(newest) => Err(newer(&newest)),
+            None => Err(not_in_use(id)),
+        }
     }
 
     /// Keeps the reason with each version that was written, and notes the change in the ledger, which gets a salted
@@ -190,6 +215,8 @@ fn checked_reason(text: &str) -> Result<String, AppError> {
 struct Prepared {
     edited: Edited,
     made: Made,
+    /// The new version as its writer finds it, without references to what is hidden from the writer.
+    told: Vec<u8>,
     collections: Vec<String>,
     held: bool,
     was: Handling,
@@ -202,8 +229,8 @@ fn finish(
     (prepared, counting): (Prepared, Option<&Counting>),
     reason: String,
 ) -> Result<Outcome, AppError> {
-    let Prepared { mut edited, made, collections, held, was, recategorised } = prepared;
-    let change = Change { reason, recategorised, was };
+    let Prepared { mut edited, made, collections, held, was, recategorised, .. } = prepared;
+    let change = Change { from: edited.from.clone(), reason, recategorised, was };
     let actor = author.actor();
     for collection in &collections {
         let input = Input {
@@ -236,15 +263,13 @@ fn prepare(
     edit: &Edit,
 ) -> Result<Result<Prepared, Vec<Fault>>, AppError> {
     let member = author.actor().member;
-    let (found, bytes, collections, due) = app.store().read("edit.find", |tx| {
-        let found = find(app, tx, author, collection, &edit.record)?;
-        let bytes = record::content(tx, &found.0.key, &[])?
-            .ok_or_else(|| AppError::Conflict(format!("the content of {} was erased", found.0.key.id)))?;
-        let due = review::of(tx, &found.0.key.collection, found.0.seq)?.map(|due| due.due_at);
-        Ok::<_, AppError>((found.0, bytes, found.1, due))
+    let (found, kept, collections, due) = app.store().read("edit.find", |tx| {
+        let (found, collections) = find(app, tx, author, collection, &edit.record)?;
+        let kept = Kept::of(app, tx, &found)?;
+        let due = review::of(tx, &found.key.collection, found.seq)?.map(|due| due.due_at);
+        Ok::<_, AppError>((found, kept, collections, due))
     })?;
-    let object = Object::parse(&bytes, &app.limits().stix)
-        .map_err(|error| AppError::Internal(format!("stored bytes: {error}")))?;
+    let object = kept.seen(app)?;
     let target = match target(&object, edit) {
         Ok(target) => target,
         Err(faults) => return Ok(Err(faults)),
@@ -257,35 +282,66 @@ fn prepare(
             return Ok(Err(faults));
         }
     }
-    let changes = changes(&object, &target, edit.statement.tlp.as_ref().and(said.release.tlp));
-    let changes = match changes {
-        Ok(changes) => changes,
+    let level = edit.statement.tlp.as_ref().and(said.release.tlp);
+    let next = match next_version(app, (&found, &kept), &object, (&target, level))? {
+        Ok(next) => next,
         Err(faults) => return Ok(Err(faults)),
     };
-    if changes.is_empty() {
-        return Err(AppError::Conflict(format!("{} says so already", found.key.id)));
-    }
-    let next = match new_version(&object, &changes, &Timestamp::from_micros(app.now().0)) {
-        Ok(next) => next,
-        Err(error) => return Ok(Err(vec![malformed("", error.to_string())])),
-    };
-    let next = Object::from_value(next).map_err(|error| AppError::Internal(error.to_string()))?;
-    let version = next.version().map(|at| at.as_str().to_owned()).unwrap_or_default();
+    let Next { bytes, told, version, differences } = next;
     let edited = Edited {
         id: found.key.id.clone(),
         from: found.key.version.clone(),
         to: version.clone(),
-        differences: diff::objects(object.value(), next.value()),
+        differences,
         dropped: target.recategorised.as_ref().map(|(_, _, dropped)| dropped.clone()).unwrap_or_default(),
         entries: Vec::new(),
         left_behind: Vec::new(),
     };
-    let bytes = serde_json::to_vec(next.value()).map_err(|error| AppError::Internal(error.to_string()))?;
     let kind = target.kind.map_or_else(|| found.kind.clone(), |kind| kind.word().to_owned());
     let made = Made { kind, id: found.key.id.clone(), version, bytes, stated: said };
     let held = edit.draft || found.state == RecordState::Held;
     let was = (*found.handling).clone();
-    Ok(Ok(Prepared { edited, made, collections, held, was, recategorised: target.recategorised }))
+    Ok(Ok(Prepared { edited, made, told, collections, held, was, recategorised: target.recategorised }))
+}
+
+/// The next version: as it is stored, and as its writer finds it.
+struct Next {
+    bytes: Vec<u8>,
+    told: Vec<u8>,
+    version: String,
+    differences: Vec<Difference>,
+}
+
+/// Makes the next version out of what the writer finds, with what is hidden from the writer left as it is.
+fn next_version(
+    app: &App,
+    (found, kept): (&Record, &Kept),
+    object: &Object<'_>,
+    (target, level): (&Target, Option<Tlp>),
+) -> Result<Result<Next, Vec<Fault>>, AppError> {
+    let wanted = match next::wanted(object, target, level) {
+        Ok(wanted) => wanted,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let changes = next::changes(object, wanted.clone());
+    if changes.is_empty() {
+        return Err(AppError::Conflict(format!("{} says so already", found.key.id)));
+    }
+    let at = Timestamp::from_micros(app.now().0);
+    let told = match new_version(object, &changes, &at) {
+        Ok(told) => told,
+        Err(error) => return Ok(Err(vec![malformed("", error.to_string())])),
+    };
+    let whole = kept.with_hidden(app, object, &wanted, &at)?;
+    let told = Object::from_value(told).map_err(|error| AppError::Internal(error.to_string()))?;
+    let written = |value| serde_json::to_vec(value).map_err(|error| AppError::Internal(error.to_string()));
+    let told_bytes = written(told.value())?;
+    Ok(Ok(Next {
+        bytes: whole.unwrap_or_else(|| told_bytes.clone()),
+        version: told.version().map(|at| at.as_str().to_owned()).unwrap_or_default(),
+        differences: diff::objects(object.value(), told.value()),
+        told: told_bytes,
+    }))
 }
 
 /// The version that is changed, and the collections that hold it.
@@ -316,12 +372,9 @@ fn find(
         .iter()
         .filter(|one| matches!(one.state, RecordState::Live | RecordState::Held))
         .max_by_key(|one| (one.version_at, one.seq))
-        .ok_or_else(|| AppError::Conflict(format!("{id} is not in use any more: enter it anew")))?;
+        .ok_or_else(|| not_in_use(id))?;
     if version.is_some_and(|version| version != newest.key.version) {
-        return Err(AppError::Conflict(format!(
-            "there is a newer version, {}@{}: correct that one",
-            newest.key.id, newest.key.version
-        )));
+        return Err(newer(newest));
     }
     let collections = own
         .iter()
@@ -330,6 +383,15 @@ fn find(
         .map(|one| one.key.collection.clone())
         .collect();
     Ok((newest.clone(), collections))
+}
+
+fn newer(newest: &Record) -> AppError {
+    let (id, version) = (&newest.key.id, &newest.key.version);
+    AppError::Conflict(format!("there is a newer version, {id}@{version}: correct that one"))
+}
+
+fn not_in_use(id: &str) -> AppError {
+    AppError::Conflict(format!("{id} is not in use any more: enter it anew"))
 }
 
 /// What the record is to say.
@@ -497,125 +559,5 @@ fn stated_of(handling: &comity_model::Handling) -> Stated {
         iep: handling.iep.clone(),
         inner: handling.inner.clone(),
         refugee_from: handling.refugee_from.clone(),
-    }
-}
-
-/// The properties of the object that differ; `null` removes one.
-fn changes(object: &Object<'_>, target: &Target, level: Option<Tlp>) -> Result<Map<'static>, Vec<Fault>> {
-    let old = object.value().clone().into_owned();
-    let mut wanted = match (&target.kind, &target.before, &target.plain) {
-        (Some(next), Some(before), _) => merged(object, &old, before, next)?,
-        (_, _, Some(plain)) => owned(plain)?,
-        _ => old.clone(),
-    };
-    if let Some(level) = level {
-        mark(&mut wanted, level);
-    }
-    drop_dead_markings(&mut wanted);
-    let mut changes = Map::new();
-    for (key, value) in wanted.iter().filter(|(key, _)| *key != "modified") {
-        if old.get(key) != Some(value) {
-            changes.insert(key.to_owned(), value.clone());
-        }
-    }
-    for key in old.keys().filter(|key| !wanted.contains_key(key)) {
-        changes.insert(key.to_owned(), Value::Null);
-    }
-    Ok(changes)
-}
-
-fn owned(value: &serde_json::Value) -> Result<Map<'static>, Vec<Fault>> {
-    let text = value.to_string();
-    match comity_model::stix::parse(text.as_bytes(), &comity_model::stix::Limits::default()) {
-        Ok(Value::Object(map)) => Ok(map.into_owned()),
-        Ok(_) => Err(vec![malformed("", "an object is one dictionary")]),
-        Err(error) => Err(vec![malformed("", error.to_string())]),
-    }
-}
-
-/// The old object with the properties of the kind put in place of the old ones. Everything else in it stays.
-fn merged(
-    object: &Object<'_>,
-    old: &Map<'static>,
-    before: &Kind,
-    next: &Kind,
-) -> Result<Map<'static>, Vec<Fault>> {
-    let (was, is) = (written(object, before)?, written(object, next)?);
-    let mut wanted = old.clone();
-    for key in was.keys().filter(|key| !is.contains_key(key)) {
-        wanted.remove(key);
-    }
-    for (key, value) in is.iter().filter(|(key, _)| !KEPT.contains(key)) {
-        if key != "extensions" {
-            wanted.insert(key.to_owned(), value.clone());
-            continue;
-        }
-        let entry = value.as_object().and_then(|map| map.get(EXTENSION_ID)).cloned();
-        if let (Some(Value::Object(all)), Some(entry)) = (wanted.get_mut("extensions"), entry) {
-            all.insert(EXTENSION_ID, entry);
-        }
-    }
-    Ok(wanted)
-}
-
-/// A kind as an object of its own, to learn where its properties stand.
-fn written(object: &Object<'_>, kind: &Kind) -> Result<Map<'static>, Vec<Fault>> {
-    let missing = || vec![malformed("", "the object has no id, time or creator that can be read")];
-    let created = object.created().ok_or_else(missing)?;
-    let context = Context {
-        id: object.id().ok_or_else(missing)?,
-        modified: created.clone(),
-        created,
-        // Never taken over: the properties that name the creator stay as they are.
-        created_by: object
-            .created_by_ref()
-            .and_then(|id| id.as_str().parse().ok())
-            .or_else(|| "identity--00000000-0000-4000-8000-000000000000".parse().ok())
-            .ok_or_else(missing)?,
-        markings: Vec::new(),
-        language: None,
-    };
-    match kind.write(&context)? {
-        Value::Object(map) => Ok(map.into_owned()),
-        _ => Err(missing()),
-    }
-}
-
-/// Puts another level in place of those in the bytes, for clients that know no envelope.
-fn mark(wanted: &mut Map<'static>, level: Tlp) {
-    let is_level = |id: &str| Tlp::ALL.iter().any(|tlp| tlp.marking_id() == id);
-    let mut refs: Vec<Value<'static>> = wanted
-        .get("object_marking_refs")
-        .and_then(Value::as_array)
-        .unwrap_or_default()
-        .iter()
-        .filter(|one| !one.as_str().is_some_and(is_level))
-        .cloned()
-        .collect();
-    refs.push(Value::from(level.marking_id().to_owned()));
-    wanted.insert("object_marking_refs", Value::Array(refs));
-}
-
-/// Removes markings of parts that are gone with their parts.
-fn drop_dead_markings(wanted: &mut Map<'static>) {
-    let Some(Value::Array(entries)) = wanted.get("granular_markings").cloned() else { return };
-    let mut kept = Vec::new();
-    for entry in entries {
-        let Value::Object(mut map) = entry else { continue };
-        let selectors = map.get("selectors").and_then(Value::as_array).unwrap_or_default();
-        let alive = |one: &&Value<'static>| {
-            let selector = one.as_str().and_then(|text| Selector::parse(text).ok());
-            selector.is_some_and(|selector| selector.find(wanted).is_some())
-        };
-        let alive: Vec<Value<'static>> = selectors.iter().filter(alive).cloned().collect();
-        if !alive.is_empty() {
-            map.insert("selectors", Value::Array(alive));
-            kept.push(Value::Object(map));
-        }
-    }
-    if kept.is_empty() {
-        wanted.remove("granular_markings");
-    } else {
-        wanted.insert("granular_markings", Value::Array(kept));
     }
 }

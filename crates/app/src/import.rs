@@ -287,6 +287,11 @@ fn write_batch(
     if !hold && items.iter().any(asks) {
         return Err(AppError::Busy("the agreement changed during the import: import it again".into()));
     }
+    if let Some(change) = input.change {
+        for (candidate, _) in items {
+            change.check(app, tx, (into, &actor.member, &candidate.id))?;
+        }
+    }
     let leaf = "records.published";
     let batch = Batch { collection: into, origin: &actor.member, actor: &actor.name, leaf, hold };
     let outcomes = admit(app, tx, &force, &batch, items)?;

@@ -106,11 +106,18 @@ pub fn find(text: &str) -> Result<Vec<Found>, AppError> {
     let mut hits: Vec<Hit> = Vec::new();
     for at in 0..pieces.len() {
         let rest = pieces.get(at..).unwrap_or_default();
+        // The end of a number is no number by itself, unless another value took what stands before it.
+        let before = at.checked_sub(1).and_then(|at| pieces.get(at));
+        let before = before.filter(|one| hits.last().is_none_or(|last| last.to < one.end()));
+        let goes_on = match (before, rest.first()) {
+            (Some(before), Some(first)) => number::goes_on(text, before, first),
+            _ => false,
+        };
         let hit = number::date(rest)
             .or_else(|| number::phone(text, rest))
             .or_else(|| word::country(rest))
             .or_else(|| rest.first().and_then(word::single))
-            .or_else(|| number::amount(rest));
+            .or_else(|| number::amount(text, rest).filter(|_| !goes_on));
         // What a value before it took is not told again as another.
         if let Some(hit) = hit.filter(|hit| hits.last().is_none_or(|last| last.to <= hit.from)) {
             hits.push(hit);

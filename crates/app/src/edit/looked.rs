@@ -29,9 +29,9 @@ pub fn look(app: &App, actor: &Actor, edit: &Edit) -> Result<Result<Looked, Vec<
         Ok(prepared) => prepared,
         Err(faults) => return Ok(Err(faults)),
     };
-    let Prepared { edited, made, collections, .. } = prepared;
+    let Prepared { edited, made, told, collections, .. } = prepared;
     let into = collections.first().map(String::as_str).unwrap_or_default();
-    match explain::preview(app, &made.stated.input(into, true), &made.bytes) {
+    match explain::preview(app, &made.stated.input(into, true), &told) {
         Ok(sights) => Ok(Ok(Looked { edited, sights, kind: made.kind })),
         Err(AppError::Invalid(why)) => Ok(Err(why.into_iter().map(|one| refused(one.reason)).collect())),
         Err(error) => Err(error),
@@ -53,7 +53,7 @@ pub fn got(
         Ok(prepared) => prepared,
         Err(faults) => return Ok(Err(faults)),
     };
-    let Prepared { made, collections, .. } = prepared;
+    let Prepared { made, told, collections, .. } = prepared;
     let into = collections.first().map(String::as_str).unwrap_or_default();
-    preview::got(app, Subject::Document(&made.stated.input(into, true), &made.bytes), member).map(Ok)
+    preview::got(app, Subject::Document(&made.stated.input(into, true), &told), member).map(Ok)
 }

@@ -120,7 +120,16 @@ fn in_figures(text: &str) -> Option<String> {
     }
 }
 
-/// A telephone number that begins with `+`, with blanks, hyphens or brackets between its figures.
+/// Figures after which a telephone number may be whole: with fewer, those behind a blank still belong to it.
+const PHONE_WHOLE: u32 = 11;
+
+/// Most pieces that are looked at behind the beginning of a telephone number.
+const PHONE_PIECES: usize = 32;
+/// Most groups of three figures that are put together.
+const GROUPS: usize = 5;
+
+/// A telephone number that begins with `+`, with blanks, hyphens or brackets between its figures. It ends at a blank behind
+/// which the number of something else begins.
 pub(super) fn phone(text: &str, rest: &[Piece<'_>]) -> Option<Hit> {
     let first = rest.first().filter(|piece| piece.text.starts_with('+'))?;
     let tail = text.get(first.from..)?;
@@ -132,6 +141,14 @@ pub(super) fn phone(text: &str, rest: &[Piece<'_>]) -> Option<Hit> {
                 last = at.saturating_add(1);
             }
             '+' if at == 0 => {}
+            ' ' | '\u{a0}' if digits >= 7 => {
+                let next = first.from.saturating_add(at).saturating_add(c.len_utf8());
+                let behind = rest.iter().take(PHONE_PIECES).position(|piece| piece.from == next);
+                let behind = behind.and_then(|at| rest.get(at..)).unwrap_or_default();
+                if amount(text, behind).is_some() || (digits >= PHONE_WHOLE && counts(text, behind)) {
+                    break;
+                }
+            }
             ' ' | '-' | '(' | ')' | '\u{a0}' => {}
             _ => break,
         }
@@ -143,30 +160,101 @@ pub(super) fn phone(text: &str, rest: &[Piece<'_>]) -> Option<Hit> {
     Some(Hit::new(What::Phone, value, (first.from, first.from.saturating_add(last))))
 }
 
-/// A number with its unit, currency, or the persons that it counts.
-pub(super) fn amount(rest: &[Piece<'_>]) -> Option<Hit> {
+/// Whether a word follows a number of up to three figures, as it does where something is counted.
+fn counts(text: &str, rest: &[Piece<'_>]) -> bool {
+    let (Some(number), Some(word)) = (rest.first(), rest.get(1)) else { return false };
+    of_digits(number.text, 1, 3).is_some()
+        && is_blank(text.get(number.end()..word.from))
+        && word.text.chars().next().is_some_and(char::is_alphabetic)
+}
+
+/// Whether nothing but one blank stands between two pieces.
+fn is_blank(between: Option<&str>) -> bool {
+    matches!(between, Some(" " | "\u{a0}" | "\u{2009}" | "\u{202f}"))
+}
+
+/// Whether a piece is the number, or part of the number, that the one behind it would go on: then it is not told apart.
+pub(super) fn goes_on(text: &str, before: &Piece<'_>, next: &Piece<'_>) -> bool {
+    let between = text.get(before.end()..next.from).unwrap_or_default();
+    let figures = before.text.trim_start_matches(['+', '-', '$', '€']);
+    !figures.is_empty()
+        && figures.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')
+        && between.chars().all(char::is_whitespace)
+}
+
+/// A number with its unit, currency, or the persons that it counts. Groups of three figures with a blank between them are
+/// one number.
+pub(super) fn amount(text: &str, rest: &[Piece<'_>]) -> Option<Hit> {
     let first = rest.first()?;
-    let (number, end, glued) = match first.text.strip_prefix(['$', '€']) {
-        Some(number) => (number, first.end(), first.text.chars().next().map(String::from)),
-        None => {
-            let cut = first.text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
-            let (number, unit) = cut.map_or((first.text, ""), |cut| first.text.split_at(cut));
-            (number, first.end(), Some(unit.to_owned()).filter(|unit| !unit.is_empty()))
+    let sign = first.text.chars().next().filter(|c| matches!(c, '$' | '€'));
+    let plain = sign.map_or(Some(first.text), |sign| first.text.strip_prefix(sign))?;
+    let (mut number, mut unit) = parted(plain);
+    let (mut number_text, mut used, mut end) = (number.to_owned(), 1_usize, first.end());
+    let mut is_grouped = false;
+    if unit.is_empty() && of_digits(number, 1, 3).is_some() {
+        let mut before = *first;
+        while let Some(piece) =
+            rest.get(used).filter(|_| used <= GROUPS && unit.is_empty() && !number.contains(['.', ',']))
+        {
+            let (group, behind) = parted(piece.text);
+            let is_group = group.split(['.', ',']).next().is_some_and(|part| of_digits(part, 3, 3).is_some());
+            if !is_group || !is_blank(text.get(before.end()..piece.from)) {
+                break;
+            }
+            number_text.push_str(group);
+            (number, unit, before, is_grouped) = (group, behind, *piece, true);
+            (used, end) = (used.saturating_add(1), piece.end());
         }
-    };
-    let value = decimal(number)?;
+    }
+    let glued = sign.map(String::from).or_else(|| Some(unit.to_owned()).filter(|unit| !unit.is_empty()));
     let (word, end) = match glued {
         Some(unit) => (unit.to_lowercase(), end),
         None => {
-            let next = rest.get(1)?;
+            let next = rest.get(used)?;
             (next.text.to_lowercase(), next.end())
         }
     };
+    let place = (first.from, end);
     if PERSONS.contains(&word.as_str()) {
-        return (!value.contains('.')).then(|| Hit::new(What::Persons, value, (first.from, end)));
+        let value = if is_grouped { fraction_of(&number_text)? } else { decimal(&number_text)? };
+        return (!value.contains('.')).then(|| Hit::new(What::Persons, value, place));
     }
     let (_, unit) = UNITS.iter().find(|(written, _)| *written == word)?;
-    Some(Hit { unit: (*unit).to_owned(), ..Hit::new(What::Amount, value, (first.from, end)) })
+    let is_money = unit.len() == 3;
+    let value = match is_grouped {
+        true => fraction_of(&number_text)?,
+        false if has_two_readings(&number_text, is_money) => return None,
+        false => decimal(&number_text)?,
+    };
+    Some(Hit { unit: (*unit).to_owned(), ..Hit::new(What::Amount, value, place) })
+}
+
+/// The figures at the beginning of a piece, and what is written to them.
+fn parted(text: &str) -> (&str, &str) {
+    let cut = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
+    cut.map_or((text, ""), |cut| text.split_at(cut))
+}
+
+/// Whether one mark before three figures can stand between thousands and before a fraction. Money has no third place
+/// behind a comma.
+fn has_two_readings(number: &str, is_money: bool) -> bool {
+    let mut parts = number.split(['.', ',']);
+    let (Some(head), Some(tail), None) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let is_comma = number.contains(',');
+    tail.len() == 3 && head.len() <= 3 && !head.starts_with('0') && !(is_money && is_comma)
+}
+
+/// A number of which the thousands are put together already: one mark stands before the fraction.
+fn fraction_of(text: &str) -> Option<String> {
+    let is_whole = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = match text.split_once(['.', ',']) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text, None),
+    };
+    if !is_whole(whole) || whole.len() > 15 || fraction.is_some_and(|part| !is_whole(part)) {
+        return None;
+    }
+    Some(fraction.map_or_else(|| whole.to_owned(), |fraction| format!("{whole}.{fraction}")))
 }
 
 /// A decimal number as records write it. Commas stand between thousands, or one before the fraction.
@@ -178,7 +266,9 @@ fn decimal(text: &str) -> Option<String> {
             Some((whole, fraction)) => (whole.to_owned(), Some(fraction)),
             None => ((*one).to_owned(), None),
         },
-        [head, thousands @ ..] if thousands.iter().all(|part| part.len() == 3) && head.len() <= 3 => {
+        [head, thousands @ ..]
+            if thousands.iter().all(|part| part.len() == 3) && head.len() <= 3 && !head.starts_with('0') =>
+        {
             (parts.concat(), None)
         }
         [whole, fraction] => ((*whole).to_owned(), Some(*fraction)),

@@ -64,6 +64,44 @@ fn telephones_plates_and_amounts_stand_as_a_record_writes_them() {
 }
 
 #[test]
+fn thousands_are_one_number_and_what_can_be_read_in_two_ways_is_left_alone() {
+    let all = |text: &str| -> Vec<String> {
+        told(text)
+            .into_iter()
+            .map(|(what, value, unit)| format!("{what:?} {value} {unit}").trim().to_owned())
+            .collect()
+    };
+    assert_eq!(all("30 000 человек"), ["Persons 30000"]);
+    assert_eq!(
+        all("200\u{a0}000 долларов, 1\u{202f}500\u{2009}000,50 USD"),
+        ["Amount 200000 USD", "Amount 1500000.50 USD"]
+    );
+    assert_eq!(
+        all("12 000кг; 1,500,000 kg; $30 000; 1,500 USD; 1,500 persons"),
+        ["Amount 12000 kg", "Amount 1500000 kg", "Amount 30000 USD", "Amount 1500 USD", "Persons 1500"]
+    );
+    assert_eq!(all("1,500 кг, 1.500 kg, 1.500 USD, 1.500 persons"), [""; 0]);
+    assert_eq!(all("0,500 кг and 1,5 кг"), ["Amount 0.500 kg", "Amount 1.5 kg"]);
+    // Neither the end of a number that is written otherwise, nor what stands behind a year.
+    assert_eq!(all("3000 000 USD, 30 00 человек, 30\n000 USD, 2026 12 кг"), [""; 0]);
+    assert_eq!(all("05.04.2026 30 000 USD"), ["Date 2026-04-05", "Amount 30000 USD"]);
+}
+
+#[test]
+fn a_telephone_ends_where_the_number_of_something_else_begins() {
+    let both = |text: &str| -> Vec<(What, String)> {
+        told(text).into_iter().map(|(what, value, _)| (what, value)).collect()
+    };
+    let phone = |value: &str| (What::Phone, value.to_owned());
+    let number = phone("+992 900 123456");
+    assert_eq!(both("+992 900 123456 12 человек"), [number.clone(), (What::Persons, "12".into())]);
+    assert_eq!(both("+992 900 123456 12 000 USD"), [number.clone(), (What::Amount, "12000".into())]);
+    assert_eq!(both("+992 900 123456 12 грузовиков"), [number.clone()]);
+    assert_eq!(both("+992 900 123456 звонил"), [number]);
+    assert_eq!(both("+7 900 123 45 67 звонил"), [phone("+7 900 123 45 67")]);
+}
+
+#[test]
 fn a_text_that_is_too_long_is_refused_and_one_with_no_values_has_none() {
     assert!(find(&"x".repeat(super::TEXT_BYTES_MAX + 1)).is_err());
     assert_eq!(told("EXERCISE they crossed before dawn and went north. $ + @ . - ма"), []);

@@ -18,6 +18,7 @@ mod beside;
 mod browse;
 mod catchup;
 mod change;
+mod corrections;
 mod council;
 mod council_hostile;
 mod council_whole;
