@@ -49,6 +49,7 @@ use crate::{problem, rest, taxii, web};
         rest::desk::today::list,
         rest::desk::today::done,
         rest::desk::records::list,
+        rest::desk::records::counts,
         rest::desk::record::one,
         rest::desk::record::sights,
         rest::desk::record::sight,
