@@ -48,13 +48,16 @@ export async function page(context) {
   return { opened, faults };
 }
 
-/** Chips that are cut or stand outside of the page. @param {import("playwright-core").Page} opened */
+/** Chips that are cut or stand outside of the page, where nothing scrolls to them. @param {import("playwright-core").Page} opened */
 export function cutChips(opened) {
   return opened.evaluate(() =>
     [...document.querySelectorAll(".chip")]
       .filter((chip) => {
+        // A wide table scrolls in a region of its own: what stands further on there is reached, not cut.
+        const wide = chip.closest("[role=region][tabindex='0']");
         const box = chip.getBoundingClientRect();
-        return chip.scrollWidth > chip.clientWidth || box.left < 0 || box.right > innerWidth;
+        const away = box.left < 0 || box.right > innerWidth;
+        return chip.scrollWidth > chip.clientWidth || (away && !(wide && wide.scrollWidth > wide.clientWidth));
       })
       .map((chip) => chip.textContent),
   );

@@ -10,6 +10,7 @@ const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const MOST_BYTES = 60_000;
 /** The areas of sentences that come after the page, and the screens that wait for them. */
 const LATER = {
+  beside: ["Beside", "Claims", "Deliveries", "Differences", "History", "Links"],
   compare: ["Compare"],
   council: ["Council", "Compare", "Session", "Claim"],
   desk: ["Desk", "Drafts", "Approvals", "Recalls", "Partners"],
@@ -17,6 +18,7 @@ const LATER = {
   ledger: ["Ledger"],
   records: ["Records"],
   today: ["Today"],
+  visit: ["Confirm", "Enrol", "Entry", "First", "Over"],
   why: ["Sights"],
   write: ["New", "Edit"],
 };

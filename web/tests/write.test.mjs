@@ -221,7 +221,8 @@ test("a note, a grade, a file and a link are put beside a record", how, async ()
   await shot(opened, "write-link");
   await dialog.getByRole("button", { name: "Publish", exact: true }).click();
   await opened.getByText("Published.").waitFor();
-  await opened.getByRole("tab", { name: "Links (1)" }).waitFor();
+  // The file is a record of its own that names this one.
+  await opened.getByRole("tab", { name: "Links (2)" }).waitFor();
   await one.close();
 });
 

@@ -9,11 +9,11 @@ export type Values = Record<string, string | number>;
 const folders = import.meta.glob<Record<string, Catalogue>>("./*/index.ts", { import: "default" });
 
 // What comes after the page: the names of properties of records and what stands in them, what the screens of the release
-// desk, of writing, of the council, of the ledger and of the inbox say, the sentences of rules, and why somebody sees
-// something. Only the screens that show them wait for them.
-const LATER = ["compare", "council", "detail", "desk", "ledger", "records", "rule", "today", "why", "write"] as const;
+// desk, of writing, of the council, of the ledger and of the inbox say, the sentences of rules, why somebody sees
+// something, what stands beside a record, and what is said to whoever signs in. Only what shows them waits for them.
+const LATER = ["beside", "compare", "council", "detail", "desk", "ledger", "records", "rule", "today", "visit", "why", "write"] as const;
 type Later = (typeof LATER)[number];
-const later = import.meta.glob<Catalogue>("./*/{compare,council,detail,desk,ledger,records,rule,today,why,write}.json", { import: "default" });
+const later = import.meta.glob<Catalogue>("./*/{beside,compare,council,detail,desk,ledger,records,rule,today,visit,why,write}.json", { import: "default" });
 const coming = new Map<Later, Promise<void>>();
 
 /** The languages that there are, by their codes. */

@@ -1,4 +1,5 @@
 // The keys of all sentences: those of the English files, one line for each area.
+import type beside from "./en/beside.json";
 import type compare from "./en/compare.json";
 import type council from "./en/council.json";
 import type desk from "./en/desk.json";
@@ -15,6 +16,7 @@ import type words from "./en/words.json";
 import type write from "./en/write.json";
 
 export type Key =
+  | keyof typeof beside
   | keyof typeof compare
   | keyof typeof council
   | keyof typeof desk
