@@ -6,14 +6,14 @@ use std::collections::{BTreeSet, HashMap};
 use comity_matching::name;
 use comity_model::council::{lineage, trace};
 use comity_model::kind::council::{
-    Body, BodyForm, Certainty, Claim, ClaimForm, Mark, Measure, MeasureStatus, Party, Quantity, Reported,
-    Uncertain,
+    Body, BodyForm, Certainty, Claim, ClaimForm, Mark, Measure, Party, Quantity, Reported, Uncertain,
 };
 use comity_model::kind::{Attributed, Bound, Kind, NameKind, PartialDate, Period};
 use comity_store::Tx;
 use serde::Serialize;
 
 use super::gather::{Gathering, Held, Place};
+use super::measure::MeasureView;
 use crate::AppError;
 
 /// Another record, by its id and what a list calls it; without a heading when it is not here.
@@ -341,7 +341,7 @@ impl BodyCard {
     }
 }
 
-/// A joint measure, as far as somebody states it. None is adopted by being stated.
+/// A joint measure, as far as somebody states it and it can be followed here. None is adopted by being stated.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct MeasureCard {
     /// The record.
@@ -349,8 +349,14 @@ pub struct MeasureCard {
     pub place: Place,
     /// Its heading.
     pub title: String,
-    /// How far it is.
-    pub status: MeasureStatus,
+    /// How far it is, as far as that can be followed here.
+    pub status: &'static str,
+    /// What its originator states and this node does not follow, with the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated: Option<String>,
+    /// The decision that adopted it, by its number; else by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
     /// The measure, in whose words.
     pub words: Attributed,
     /// What states it.
@@ -364,15 +370,27 @@ pub struct MeasureCard {
     /// Until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
+    /// Whether that is past and it is not done.
+    pub overdue: bool,
+    /// When it was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_on: Option<String>,
+    /// Ids of what shows that it was taken.
+    pub evidence: Vec<String>,
     /// Remarks, each with who makes it.
     pub notes: Vec<Attributed>,
 }
 
 impl MeasureCard {
-    pub(super) fn of(held: &Held, measure: &Measure, around: &Around) -> Self {
+    pub(super) fn of(held: &Held, measure: &Measure, view: MeasureView, around: &Around) -> Self {
         Self {
             title: measure.title.clone(),
-            status: measure.status,
+            status: view.status,
+            stated: view.stated,
+            decision: view.decision,
+            evidence: view.evidence,
+            done_on: view.done_on,
+            overdue: view.overdue,
             words: measure.words.clone(),
             stated_in: around.name(measure.stated_in_ref.as_str()),
             session: measure.session_ref.as_ref().map(|id| around.name(id.as_str())),

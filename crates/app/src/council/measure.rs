@@ -113,7 +113,8 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<MeasureView, AppErro
     })
 }
 
-fn view(
+/// A measure as far as it can be followed here: what its originator states is not followed without its decision.
+pub(super) fn view(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
@@ -357,7 +358,8 @@ pub fn show_programme(app: &App, actor: &Actor, text: &str) -> Result<ProgrammeV
     })
 }
 
-fn programme(
+/// A programme as far as it can be followed here, with its measures.
+pub(super) fn programme(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,

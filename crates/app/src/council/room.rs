@@ -12,9 +12,13 @@ use comity_model::stix::{Digest, Id};
 use serde::Serialize;
 
 use super::card::{Around, BodyCard, ClaimCard, MeasureCard, Named, PartyView};
+use super::decision::{self, DecisionLine};
+use super::figure::{self, FigureLine};
 use super::gather::{Gathering, Held, Listed, Place, claims, line, said};
+use super::measure::{self, ProgrammeView};
 use super::session::{self, SessionLine};
 use super::{conflict, door};
+use crate::force::in_force;
 use crate::{Actor, App, AppError};
 
 /// Lines on a page when no number is named, and at most.
@@ -302,6 +306,26 @@ pub fn conflicts(app: &App, actor: &Actor, part: &Part) -> Result<Page<ConflictL
     Ok(Page { lines: lines.collect(), next, left_out })
 }
 
+/// The decisions that are here, those with the nearest deadline first.
+///
+/// # Errors
+/// As for [`bodies`].
+pub fn decisions(app: &App, actor: &Actor, part: &Part) -> Result<Page<DecisionLine>, AppError> {
+    let Listed { lines, left_out } = decision::list(app, actor)?;
+    let (lines, next) = paged(lines, part, |line| &line.place)?;
+    Ok(Page { lines, next, left_out })
+}
+
+/// The figures that are here.
+///
+/// # Errors
+/// As for [`bodies`].
+pub fn figures(app: &App, actor: &Actor, part: &Part) -> Result<Page<FigureLine>, AppError> {
+    let Listed { lines, left_out } = figure::list(app, actor, false)?;
+    let (lines, next) = paged(lines, part, |line| &line.place)?;
+    Ok(Page { lines, next, left_out })
+}
+
 /// The joint measures that somebody states, those of one session when `session` is its id.
 ///
 /// # Errors
@@ -331,7 +355,12 @@ pub fn measures(
             found.iter().flat_map(|(_, one)| std::iter::once(&one.stated_in_ref).chain(&one.session_ref));
         let ids: Vec<&str> = ids.map(Id::as_str).collect();
         let around = Around::named(&mut gathering, tx, &ids)?;
-        let lines = found.iter().map(|(held, measure)| MeasureCard::of(held, measure, &around)).collect();
+        let force = in_force(app, tx)?;
+        let mut lines = Vec::new();
+        for (held, one) in found {
+            let view = measure::view(app, tx, &force, &mut gathering, held, one)?;
+            lines.push(MeasureCard::of(held, one, view, &around));
+        }
         Ok(Page { lines, next, left_out: gathering.left_out() })
     })
 }
@@ -370,8 +399,14 @@ pub struct ProgrammeCard {
     pub words: Option<String>,
     /// Its years.
     pub years: Vec<i16>,
-    /// How far it is.
-    pub status: ProgrammeStatus,
+    /// How far it is, as far as that can be followed here.
+    pub status: &'static str,
+    /// What its originator states and this node does not follow, with the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated: Option<String>,
+    /// The decision that adopted it, by its number; else by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
     /// The body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Named>,
@@ -399,6 +434,8 @@ pub fn programmes(app: &App, actor: &Actor, part: &Part) -> Result<Page<Programm
         let mut gathering = Gathering::new(app, tx)?;
         let all = gathering.all(tx, "programme")?;
         let reports = gathering.all(tx, "report")?;
+        let measures = gathering.all(tx, "measure")?;
+        let force = in_force(app, tx)?;
         let (held, next) = paged(all.iter().collect(), part, |held: &&Held| &held.place)?;
         let mut lines = Vec::new();
         for held in held {
@@ -417,7 +454,8 @@ pub fn programmes(app: &App, actor: &Actor, part: &Part) -> Result<Page<Programm
             let named = named.chain(of.iter().filter_map(|(_, report)| report.claim_ref.as_ref()));
             let ids: Vec<&str> = named.map(Id::as_str).collect();
             let around = Around::named(&mut gathering, tx, &ids)?;
-            lines.push(programme_card(held, programme, &of, &around));
+            let view = measure::programme(app, tx, &force, (&mut gathering, &measures), held, programme)?;
+            lines.push(programme_card(held, programme, view, &of, &around));
         }
         Ok(Page { lines, next, left_out: gathering.left_out() })
     })
@@ -426,6 +464,7 @@ pub fn programmes(app: &App, actor: &Actor, part: &Part) -> Result<Page<Programm
 fn programme_card(
     held: &Held,
     programme: &Programme,
+    view: ProgrammeView,
     reports: &[(&Held, &Report)],
     around: &Around,
 ) -> ProgrammeCard {
@@ -447,7 +486,9 @@ fn programme_card(
         title: programme.title.clone(),
         words: programme.words.as_ref().map(line),
         years: programme.years.clone(),
-        status: programme.status,
+        status: view.status,
+        stated: view.stated,
+        decision: view.decision,
         body: programme.body_ref.as_ref().map(named),
         session: programme.session_ref.as_ref().map(named),
         rapporteur: programme.rapporteur.as_ref().map(PartyView::from),

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::card::PartyView;
 use super::gather::{Gathering, Held, Listed, Place, line};
+use super::measure;
 use crate::force::in_force;
 use crate::{Actor, App, AppError};
 
@@ -84,8 +85,11 @@ pub struct Paper {
 pub struct MeasureLine {
     /// STIX id.
     pub id: String,
-    /// How far it is.
+    /// How far it is, as far as that can be followed here.
     pub status: &'static str,
+    /// What its originator states and this node does not follow, with the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated: Option<String>,
     /// The measure, in whose words.
     pub words: String,
     /// Level in words.
@@ -205,23 +209,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
         let mut agenda: Vec<Item> =
             gathering.naming(tx, id, "session_ref", "agenda-item")?.iter().filter_map(item).collect();
         agenda.sort_by_key(|item| item.number);
-        let mut measures: Vec<(String, MeasureLine)> = gathering
-            .naming(tx, id, "session_ref", "measure")?
-            .iter()
-            .filter_map(|one| match &one.kind {
-                Kind::Measure(measure) => Some((
-                    measure.title.clone(),
-                    MeasureLine {
-                        id: one.place.id.clone(),
-                        status: measure.status.name(),
-                        words: line(&measure.words),
-                        level: one.place.level.clone(),
-                    },
-                )),
-                _ => None,
-            })
-            .collect();
-        measures.sort_by(|one, other| one.0.cmp(&other.0));
+        let measures = measures(app, tx, &mut gathering, id)?;
         let programmes = gathering.naming(tx, id, "session_ref", "programme")?;
         let reports = gathering.all(tx, "report")?;
         let claims = gathering.naming(tx, id, "session_ref", "claim")?.len();
@@ -238,7 +226,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
             agenda,
             messages: papers(&session.message_refs),
             sources: papers(&session.source_refs),
-            measures: measures.into_iter().map(|(_, line)| line).collect(),
+            measures,
             programmes: programmes.iter().filter_map(|one| programme(one, &reports)).collect(),
             related: session.related_events.iter().map(|event| line(&event.words)).collect(),
             claims,
@@ -246,6 +234,31 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
             place: held.place.clone(),
         })
     })
+}
+
+/// The measures of a session in the order of their headings, each as far as it can be followed here.
+fn measures(
+    app: &App,
+    tx: &mut comity_store::Tx<'_>,
+    gathering: &mut Gathering<'_>,
+    session: &str,
+) -> Result<Vec<MeasureLine>, AppError> {
+    let force = in_force(app, tx)?;
+    let mut lines = Vec::new();
+    for held in gathering.naming(tx, session, "session_ref", "measure")? {
+        let Kind::Measure(one) = &held.kind else { continue };
+        let view = measure::view(app, tx, &force, gathering, &held, one)?;
+        let line = MeasureLine {
+            id: view.place.id,
+            status: view.status,
+            stated: view.stated,
+            words: view.words,
+            level: view.place.level,
+        };
+        lines.push((view.title, line));
+    }
+    lines.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
 /// The one session that a text names.
