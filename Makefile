@@ -36,7 +36,7 @@ demo: web ## Builds the release binary and lets four nodes exchange records; Ctr
 test: export PROPTEST_RNG_SEED ?= $(SEED)
 test: export COMITY_TEST_SEED ?= $(SEED)
 test: web ## Runs all tests (dev profile; starts a private PostgreSQL by itself), then those of the screens in Chromium
-	@.ci/need cargo cc postgres python nextest cvc5 go chromium
+	@.ci/need cargo cc postgres python nextest cvc5 go chromium ip
 	cargo test --workspace --locked --doc --quiet
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		set -x; cargo nextest run --workspace --locked; \

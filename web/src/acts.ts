@@ -2,7 +2,8 @@
 // dialog gets the page of the record, and says whether something was done.
 import type { Component } from "svelte";
 import { saying } from "./i18n/index.svelte";
-import type { RecordPage, Verb } from "./api/types";
+import type { RecordPage } from "./api/types";
+import type { Act } from "./can";
 
 export interface ActProps {
   page: RecordPage;
@@ -10,7 +11,7 @@ export interface ActProps {
   close: (done: boolean) => void;
 }
 
-export const acts: Partial<Record<Verb, () => Promise<{ default: Component<ActProps> }>>> = {
+export const acts: Record<Act, () => Promise<{ default: Component<ActProps> }>> = {
   publish: () => saying("desk", import("./screens/record/acts/Publish.svelte")),
   handling: () => saying("desk", import("./screens/record/acts/Handling.svelte")),
   withdraw: () => saying("desk", import("./screens/record/acts/Withdraw.svelte")),

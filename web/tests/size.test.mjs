@@ -12,8 +12,8 @@ const MOST_BYTES = 60_000;
 const LATER = {
   compare: ["Compare"],
   council: ["Council", "Compare", "Session", "Claim", "Decision", "Figure"],
-  desk: ["Desk", "Drafts", "Approvals", "Recalls", "Partners", "New", "Edit"],
-  detail: ["Record", "New", "Edit"],
+  desk: ["Desk", "Drafts", "Approvals", "Recalls", "Partners"],
+  detail: ["Record"],
   ledger: ["Ledger"],
   today: ["Today"],
   why: ["Sights"],

@@ -94,10 +94,9 @@ fn run(records: usize) -> Run {
     south.befriend(north, "north", "https://node-0.example", "reports");
     fill(north, records);
     let before = [leaves(north).len(), leaves(south).len()];
-    let (pulled_in, pulled) = timed(|| {
-        pull::run(&south.app, &south.operator(), None, None, Some("reports"), &mut |_| {}).unwrap()
-    });
-    assert_eq!((pulled[0].accepted, pulled[0].failure.as_str()), (records, ""), "{pulled:?}");
+    let (pulled_in, pulled) =
+        timed(|| pull::run(&south.app, &south.operator(), None, None, Some("reports"), &mut |_| {}).unwrap());
+    assert_eq!((pulled[0].received, pulled[0].failure.as_str()), (records, ""), "{pulled:?}");
     let (taken, met) = timed(|| exchange::run(&south.app, &south.operator(), None).unwrap());
     assert_eq!(met[0].failure, "");
     let pages = departures(north);
@@ -207,8 +206,8 @@ fn append(leaves: &[Vec<u8>]) -> Duration {
     let key = LedgerKey::from_seed("comity/bench", [9; 32]).unwrap();
     on_empty(leaves, |tx, leaf| {
         let head = journal::head(tx).unwrap();
-        let head = head
-            .map_or(Head::EMPTY, |row| Head { size: row.size.unsigned_abs(), root: Hash(row.root) });
+        let head =
+            head.map_or(Head::EMPTY, |row| Head { size: row.size.unsigned_abs(), root: Hash(row.root) });
         let first = i64::try_from(head.size).unwrap();
         let done =
             comity_ledger::append(head, &[leaf.as_slice()], &Stored(std::cell::RefCell::new(tx))).unwrap();

@@ -1,5 +1,6 @@
 //! The agreement: bring another version into force, show it, compare.
 
+use comity_model::agreement::AgreementSignature;
 use comity_model::stix::Digest;
 use comity_model::{Agreement, ApprovalRule};
 use comity_policy::PolicySet;
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::force::{InForce, agreement_of, in_force, missing};
 use crate::proposal::{self, Action, Outcome};
 use crate::settle::Settled;
-use crate::{Actor, App, AppError, Role, activate, epochs, journal, peer, settle};
+use crate::signers::Signers;
+use crate::{Actor, App, AppError, Role, activate, cosign, epochs, journal, peer, settle};
 
 /// The epoch in force, for people and peers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -25,6 +27,9 @@ pub struct InForceView {
     pub toml: String,
     /// The agreement.
     pub agreement: Agreement,
+    /// The signatures under it that are kept here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<AgreementSignature>,
 }
 
 /// What another version of the agreement changed.
@@ -55,6 +60,7 @@ pub fn current(app: &App) -> Result<InForceView, AppError> {
             policy: force.set.hash().to_string(),
             toml: force.text.clone(),
             agreement: force.agreement.clone(),
+            signatures: cosign::kept(tx, &force.agreement)?,
         })
     })
 }
@@ -74,16 +80,34 @@ pub fn diff(app: &App, toml: &str) -> Result<Vec<String>, AppError> {
 /// [`AppError::Denied`] without the role secretariat or administrator; [`AppError::Invalid`] when it is no
 /// agreement, lacks this node's member, or changes an exercise community into a real one or back.
 pub fn import(app: &App, actor: &Actor, toml: &str) -> Result<Outcome<Applied>, AppError> {
+    import_signed(app, actor, toml, &[])
+}
+
+/// The same with signatures under it. Where the agreement in force asks for them, enough of them have to be here.
+///
+/// # Errors
+/// As for [`import`]; [`AppError::Invalid`] for a signature that does not hold; [`AppError::Conflict`] with the names of those
+/// whose signature is missing.
+pub fn import_signed(
+    app: &App,
+    actor: &Actor,
+    toml: &str,
+    signatures: &[AgreementSignature],
+) -> Result<Outcome<Applied>, AppError> {
     actor.require(&[Role::Secretariat, Role::Administrator], "change the agreement")?;
     let new = Agreement::from_toml(toml)?;
-    check(app, &new)?;
     app.store().write("agreement.import", |tx| {
+        check(app, tx, &new)?;
         let force = in_force(app, tx)?;
         if new.version < force.agreement.version {
             return Err(AppError::Conflict(format!(
                 "version {} is older than version {}, which is in force",
                 new.version, force.agreement.version
             )));
+        }
+        cosign::keep(app, tx, &new, signatures)?;
+        if force.digest != new.digest()? {
+            cosign::require(tx, &force, &new)?;
         }
         if force.agreement.two_person.contains(&ApprovalRule::Agreement) && force.digest != new.digest()? {
             let action = Action::Agreement { toml: toml.to_owned(), instead_of: force.digest.to_string() };
@@ -107,6 +131,8 @@ pub struct Fetched {
     pub differences: Vec<String>,
     /// The agreement as TOML.
     pub toml: String,
+    /// The signatures under it that are kept there.
+    pub signatures: Vec<AgreementSignature>,
 }
 
 /// Asks a peer for the agreement that is in force there. Nothing is changed: [`import`] takes it.
@@ -120,6 +146,8 @@ pub fn fetch(app: &App, actor: &Actor, name: &str) -> Result<Fetched, AppError> 
     struct Told {
         digest: Digest,
         toml: String,
+        #[serde(default)]
+        signatures: Vec<String>,
     }
     actor.require(&[Role::Secretariat, Role::Administrator], "change the agreement")?;
     let peer = peer::named(app, Some(name))?.remove(0);
@@ -132,22 +160,23 @@ pub fn fetch(app: &App, actor: &Actor, name: &str) -> Result<Fetched, AppError> 
     if new.digest()? != told.digest {
         return Err(AppError::invalid("agreement", format!("what {name} sends is not what it says it is")));
     }
-    check(app, &new)?;
+    app.store().read("agreement.check", |tx| check(app, tx, &new))?;
     Ok(Fetched {
         peer: name.to_owned(),
         version: new.version,
         digest: told.digest.to_string(),
         differences: current(app)?.agreement.differences(&new),
         toml: told.toml,
+        signatures: cosign::read(&told.signatures.join("\n"))?,
     })
 }
 
-pub(crate) fn check(app: &App, new: &Agreement) -> Result<(), AppError> {
+pub(crate) fn check(app: &App, tx: &mut Tx<'_>, new: &Agreement) -> Result<(), AppError> {
     let own = new.member(app.member()).ok_or_else(|| {
         AppError::invalid("agreement", format!("this node's member {} is not in it", app.member()))
     })?;
     if let Ok(keys) = app.keys()
-        && !own.keys.contains(&keys.member.public())
+        && !Signers::read(tx)?.of(new, app.member(), &[]).iter().any(|one| one.key == keys.member.public())
     {
         return Err(AppError::invalid(
             "agreement",
@@ -177,6 +206,7 @@ pub(crate) fn bring(app: &App, tx: &mut Tx<'_>, new: &Agreement, actor: &str) ->
             closed: 0,
         });
     }
+    cosign::require(tx, &force, new)?;
     let (number, settled) = apply(app, tx, new, force.set.hash(), Some(&force), actor)?;
     Ok(Applied {
         epoch: number,

@@ -9,7 +9,7 @@ use comity_store::tables::{fact, journal as rows};
 use comity_store::{Location, Store};
 use serde::Serialize;
 
-use crate::{Actor, App, AppError, Clock, Random, Role, catchup, home, journal, search};
+use crate::{Actor, App, AppError, Clock, Random, Role, catchup, home, journal, rotate, search};
 
 /// What a backup holds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -81,7 +81,7 @@ pub fn restore(
     let vkey = read("ledger_vkey")?.unwrap_or_default();
     let log = vkey.split('+').next().unwrap_or_default();
     if let Some(folder) = keys
-        && vkey != home::ledger_key(folder, log)?.vkey()
+        && !rotate::is_of(folder, &vkey, &home::ledger_key(folder, log)?.vkey())?
     {
         return Err(AppError::Conflict("these keys are not the ones this ledger was signed with".into()));
     }

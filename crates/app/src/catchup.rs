@@ -32,9 +32,13 @@ const RESTORED: &str = "restored";
 /// An old copy of the home: members have seen a later state of its ledger.
 const ROLLED_BACK: &str = "rolled-back";
 
+/// Started with a member key that another took the place of.
+const OLD_KEY: &str = "old-key";
+
 /// Kinds of leaves by people that a node takes while it catches up, by how they begin: what it needs for that, and what
 /// only takes away, such as the erasures that its backup does not know.
-const TAKEN: [&str; 13] = [
+const TAKEN: [&str; 14] = [
+    "key.compromised",
     "node.",
     "courier.",
     "agreement.",
@@ -77,12 +81,21 @@ pub(crate) fn name(store: &Store, member: &MemberId, go_on: Option<Micros>) -> R
         )));
     };
     Ok(match go_on.filter(|_| was.is_some_and(|was| was == kept)) {
-        Some(now) => {
-            let seconds = u64::try_from(now.0 / 1_000_000).unwrap_or(0);
-            log_name(member, number.saturating_add(1).max(seconds))
-        }
+        Some(now) => later(member, number, now),
         None => kept,
     })
+}
+
+fn later(member: &MemberId, number: u64, now: Micros) -> String {
+    let seconds = u64::try_from(now.0 / 1_000_000).unwrap_or(0);
+    log_name(member, number.saturating_add(1).max(seconds))
+}
+
+/// The name under which the ledger of a member goes on that bears this one.
+pub(crate) fn next_name(member: &MemberId, name: &str, now: Micros) -> Result<String, AppError> {
+    let number = generation(member, name)
+        .ok_or_else(|| AppError::Internal(format!("`{name}` is no name of the ledger of {member}")))?;
+    Ok(later(member, number, now))
 }
 
 /// The name in the head of the ledger.
@@ -134,6 +147,30 @@ pub(crate) fn begins_with(tx: &mut Tx<'_>) -> Result<Option<u64>, StoreError> {
     Ok(fact::get(tx, FROM)?.and_then(|text| text.parse().ok()))
 }
 
+/// Notes with how many leaves of the one before it the ledger begins.
+pub(crate) fn note_begins_with(tx: &mut Tx<'_>, leaves: u64) -> Result<(), StoreError> {
+    fact::set(tx, FROM, &leaves.to_string())
+}
+
+/// Notes that a member key lies here that another took the place of: nothing is signed with it.
+/// Gives whether that is new.
+pub(crate) fn note_old_key(tx: &mut Tx<'_>, now: Micros) -> Result<bool, StoreError> {
+    if behind(tx)?.as_deref() == Some(OLD_KEY) {
+        return Ok(false);
+    }
+    fact::set(tx, BEHIND, OLD_KEY)?;
+    fact::set(tx, SINCE, &now.0.to_string())?;
+    Ok(true)
+}
+
+/// Notes that the database is older than the keys that lie beside it, when that is not noted yet.
+pub(crate) fn note_older(tx: &mut Tx<'_>, now: Micros) -> Result<(), StoreError> {
+    match behind(tx)?.as_deref() {
+        Some(RESTORED) => Ok(()),
+        _ => note(tx, now),
+    }
+}
+
 /// Refuses leaves that this node must not write now.
 pub(crate) fn require_leaves(tx: &mut Tx<'_>, leaves: &[Leaf]) -> Result<(), AppError> {
     let is_taken = |leaf: &Leaf| {
@@ -167,6 +204,9 @@ fn not_now(why: &str) -> AppError {
     let what = if why == RESTORED {
         "this node was restored, and catches up: until `comity catch-up` has heard from the members that it knew, it can \
          be read on its own machine, and takes in and hands out nothing else"
+    } else if why == OLD_KEY {
+        "members know that another member key took the place of the one with which this node was started: put the newest \
+         `keys` folder into its home. Until then it can be read on its own machine"
     } else {
         "members have seen a later state of this node's ledger: an old copy of its home was started. It can be read on its \
          own machine; `comity catch-up` goes on from here"

@@ -27,6 +27,8 @@ pub(crate) struct Inner {
     pub(crate) exercise: bool,
     pub(crate) store: Store,
     pub(crate) keys: Option<Keys>,
+    /// Why there are no keys that may be used; empty when there are none at all.
+    pub(crate) keyless: String,
     pub(crate) vkey: String,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -55,10 +57,16 @@ pub(crate) struct Keys {
     pub(crate) member: MemberKey,
     pub(crate) ledger: LedgerKey,
     pub(crate) witness: WitnessKey,
+    /// The one before it, while both sign.
+    pub(crate) witness_before: Option<WitnessKey>,
     /// Seed of the key of the node's certificate.
     pub(crate) tls: [u8; 32],
     /// Private key (X25519) under which bundles for this node are sealed.
     pub(crate) courier: [u8; 32],
+    /// The one before it, while both open.
+    pub(crate) courier_before: Option<[u8; 32]>,
+    /// How often keys had changed when these were read.
+    pub(crate) changes: u64,
     pub(crate) secret: [u8; 32],
 }
 
@@ -182,6 +190,9 @@ impl App {
 
     pub(crate) fn keys(&self) -> Result<&Keys, AppError> {
         self.0.keys.as_ref().ok_or_else(|| {
+            if !self.0.keyless.is_empty() {
+                return AppError::Environment(self.0.keyless.clone());
+            }
             AppError::Environment(format!(
                 "the keys of this node are missing: put its `keys` folder into {}; until then it can only be read",
                 self.0.home.display()

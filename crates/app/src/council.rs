@@ -2,6 +2,7 @@
 //!
 //! Views are made of what one viewer finds here and of nothing else; what is computed stands in [`comity_model::council`].
 
+pub mod calendar;
 pub mod card;
 pub mod claims;
 pub mod compare;
@@ -12,6 +13,7 @@ pub(crate) mod duties;
 pub mod figure;
 mod gather;
 pub mod import;
+pub mod journal;
 mod mapping;
 pub mod measure;
 pub(crate) mod moves;
@@ -22,5 +24,6 @@ pub mod propose;
 mod reading;
 pub mod room;
 pub mod session;
+pub mod work;
 
 pub use gather::{Listed, Place};

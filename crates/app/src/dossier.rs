@@ -1,9 +1,10 @@
 //! What this node knows about a record beside the record: grades, quality, the terms it cites, decisions about who is
-//! the same, notes and files. For the people of this node alone; nothing of it is served.
+//! the same, notes, files and what came of it. For the people of this node alone; nothing of it is served.
 
 use serde::Serialize;
 
 use crate::attachment::AttachmentView;
+use crate::council::outcome::{self, OutcomeLine};
 use crate::grade::GradeView;
 use crate::note::NoteView;
 use crate::quality::QualityView;
@@ -26,6 +27,9 @@ pub struct Dossier {
     pub notes: Vec<NoteView>,
     /// Files.
     pub attachments: Vec<AttachmentView>,
+    /// What members say came of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<OutcomeLine>,
 }
 
 /// What is known about the newest version that a text names, or about the version that it names.
@@ -40,5 +44,6 @@ pub fn of(app: &App, text: &str) -> Result<Dossier, AppError> {
         same: same::of(app, text)?,
         notes: note::list(app, Some(text))?,
         attachments: attachment::of(app, text)?,
+        outcomes: outcome::of(app, text)?,
     })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use comity_ledger::{Head, Leaf, Verifier, inclusion, leaf_hash, verify_inclusion};
 use comity_model::stix::Digest;
-use comity_model::{Agreement, SignedProof};
+use comity_model::{Agreement, SignedProof, Signer};
 use comity_policy::PolicySet;
 use comity_store::Tx;
 use comity_store::tables::activation::{self, Activation};
@@ -16,6 +16,7 @@ use comity_store::tables::{fact, journal as rows};
 use crate::force::altered;
 use crate::journal::{TxHashes, head};
 use crate::proof::Own;
+use crate::signers::Signers;
 use crate::{App, AppError, gate};
 
 /// Leaves read at once when one is looked for.
@@ -88,7 +89,10 @@ pub(crate) fn fault(app: &App, tx: &mut Tx<'_>, number: i64, leaf: Option<&Leaf>
     match activation::of(tx, number)? {
         None if leaf.kind == "agreement.applied" => Ok(None),
         None => Ok(Some("proof of the policies")),
-        Some(activation) => Ok(fault_of_proof(app, &agreement, &row, &activation, leaf)),
+        Some(activation) => {
+            let signers = Signers::read(tx)?.of(&agreement, app.member(), &[]);
+            Ok(fault_of_proof(app, &signers, &row, &activation, leaf))
+        }
     }
 }
 
@@ -106,13 +110,7 @@ fn states(leaf: &Leaf, name: &str, value: Digest) -> bool {
 }
 
 /// Compares the proof and the invariants of an activation with its leaf, with the policies, and with the member's keys.
-fn fault_of_proof(
-    app: &App,
-    agreement: &Agreement,
-    row: &Epoch,
-    activation: &Activation,
-    leaf: &Leaf,
-) -> Fault {
+fn fault_of_proof(app: &App, signers: &[Signer], row: &Epoch, activation: &Activation, leaf: &Leaf) -> Fault {
     let own: Result<Own, _> = serde_json::from_str(&activation.invariants);
     let Some(own) = own.ok().map(|own| gate::own_hash(&own)).filter(|own| states(leaf, "invariants", *own))
     else {
@@ -121,7 +119,6 @@ fn fault_of_proof(
     let faulty = Some("proof of the policies");
     let Ok(signed) = SignedProof::from_json(&activation.proof) else { return faulty };
     let digest = Digest::of(activation.proof.as_bytes());
-    let keys = agreement.member(app.member()).map(|member| member.keys.as_slice()).unwrap_or_default();
     let holds = leaf.kind == "policy.activated"
         && digest == activation.digest
         && states(leaf, "proof", digest)
@@ -130,7 +127,7 @@ fn fault_of_proof(
         && (signed.proof.policies, signed.proof.own) == (row.policy, own)
         && states(leaf, "guards", signed.proof.guards)
         && &signed.signer == app.member()
-        && keys.iter().any(|key| signed.verify(key).is_ok());
+        && signers.iter().any(|one| one.is_good_at(signed.proof.at) && signed.verify(&one.key).is_ok());
     if holds { None } else { faulty }
 }
 

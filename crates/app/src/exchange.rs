@@ -268,6 +268,8 @@ pub struct Standing {
     pub met_at: String,
     /// Whether the same agreement was in force on both sides then.
     pub same_agreement: bool,
+    /// Version of the agreement that was in force there then; 0 when its program does not say.
+    pub agreement_version: i64,
     /// How far its clock stood before ours, in seconds.
     pub ahead_seconds: i64,
     /// Its last word came on a medium, which says nothing about its clock.
@@ -293,6 +295,7 @@ pub fn standings(app: &App) -> Result<Vec<Standing>, AppError> {
                 unsaid: rows::left(tx, &one.member, one.told_n)?,
                 met_at: comity_model::Micros(one.met_us).to_string(),
                 same_agreement: one.agreement == Some(ours),
+                agreement_version: one.agreement_version,
                 ahead_seconds: if one.carried { 0 } else { one.ahead_us / 1_000_000 },
                 carried: one.carried,
                 program: one.program,

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use comity_model::stix::{Digest, Tlp};
-use comity_model::{Agreement, Handling, HandlingId, MemberId, Micros, RecordState};
+use comity_model::{Agreement, Handling, HandlingId, MemberId, Micros, PublicKey, RecordState, Signer};
 use comity_policy::{Action, Ask, Context, Decision, Entities, PolicySet, Prepared, StateFlags, choose};
 use comity_store::Tx;
 use comity_store::tables::epoch::{self, Epoch};
 use comity_store::tables::release::Audience;
 
+use crate::signers::{self, NoSigner, Signers};
 use crate::verdicts::{Asked, Asker, Line, Verdict};
 use crate::{App, AppError};
 
@@ -26,6 +27,8 @@ pub struct InForce {
     pub text: String,
     /// Guards and local policies.
     pub set: PolicySet,
+    /// What changed about keys of members since, without the agreement.
+    pub(crate) signers: Signers,
     entities: Entities,
 }
 
@@ -36,7 +39,7 @@ pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppEr
     let kept = cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     // The number alone is no name: a transaction that read an epoch of its own making may have been rolled back.
     if let Some(kept) = &kept
-        && names == Some((kept.number, kept.digest, kept.set.hash()))
+        && names == Some((kept.number, kept.digest, kept.set.hash(), kept.signers.mark()))
     {
         return Ok(Arc::clone(kept));
     }
@@ -60,6 +63,7 @@ pub(crate) fn in_force(app: &App, tx: &mut Tx<'_>) -> Result<Arc<InForce>, AppEr
         agreement,
         text: row.agreement,
         set,
+        signers: Signers::read(tx)?,
         entities,
     });
     *cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::clone(&force));
@@ -95,9 +99,34 @@ impl InForce {
             digest: agreement.digest()?,
             text: agreement.to_toml()?,
             entities: Entities::new(&agreement)?,
+            signers: self.signers.clone(),
             agreement,
             set,
         })
+    }
+
+    /// The keys by which the signatures of a member are checked.
+    pub(crate) fn keys_of(&self, member: &MemberId) -> Vec<Signer> {
+        self.signers.of(&self.agreement, member, &[])
+    }
+
+    /// The key of this short name of a member, when it may have signed what is dated so. Without a date it has to be one
+    /// that signs now.
+    pub(crate) fn key_at(
+        &self,
+        member: &MemberId,
+        key: &str,
+        at: Option<Micros>,
+    ) -> Result<PublicKey, NoSigner> {
+        signers::key_at(&self.keys_of(member), key, at, self.signers.is_stolen(member, key))
+    }
+
+    /// What tells apart by which agreement and by which keys something is judged.
+    pub(crate) fn judged_by(&self) -> Digest {
+        match self.signers.mark() {
+            None => self.digest,
+            Some(mark) => Digest::of(format!("{} {mark}", self.digest).as_bytes()),
+        }
     }
 
     /// Decides for an audience under the given state.

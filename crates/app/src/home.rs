@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::carrier::{Carriers, Network};
 use crate::context::{Alarms, Inner, Keys, uuid_of};
+use crate::rotate::{self, Fit};
 use crate::verdicts::Verdicts;
 use crate::visit::password::Hashing;
 use crate::{App, AppError, Clock, Limits, Random, Role, agreement, catchup, journal, review, search};
@@ -152,6 +153,9 @@ pub fn open_on(
         // Another process was first, and gave the ledger its name.
         app = assembled()?;
     }
+    if rotate::take_up(&app)? {
+        app = assembled()?;
+    }
     agreement::renew_guards(&app)?;
     review::fill_once(&app)?;
     Ok(app)
@@ -184,11 +188,19 @@ fn assemble(
         .map_err(|error| AppError::Environment(format!("{}: {error}", path.display())))?;
     let location = locate(home, &configuration.store)?;
     let store = Store::open(&location, clock.now().0)?;
-    let log = catchup::name(&store, &configuration.member, may_go_on.then(|| clock.now()))?;
-    let keys = read_keys(home, &configuration.member, &log, &*random)?;
+    let now = may_go_on.then(|| clock.now());
+    let fit = rotate::settle(home, &store, &configuration.member, now)?;
+    let log = catchup::name(&store, &configuration.member, now)?;
+    let (keys, keyless) = match &fit {
+        Fit::KeysOlder(why) => (None, why.clone()),
+        Fit::Good | Fit::DatabaseOlder => {
+            let changes = store.read("home.changes", rotate::changes)?;
+            (read_keys(home, (&configuration.member, &log, changes), &*random)?, String::new())
+        }
+    };
     let vkey = match &keys {
-        Some(keys) => keys.ledger.vkey(),
-        None => store.read("home.vkey", |tx| fact::get(tx, "ledger_vkey"))?.unwrap_or_default(),
+        Some(keys) if may_go_on || fit == Fit::Good => keys.ledger.vkey(),
+        _ => store.read("home.vkey", |tx| fact::get(tx, "ledger_vkey"))?.unwrap_or_default(),
     };
     Ok(App::new(Inner {
         home: home.to_path_buf(),
@@ -197,6 +209,7 @@ fn assemble(
         exercise: configuration.exercise,
         store,
         keys,
+        keyless,
         vkey,
         clock,
         random,
@@ -244,8 +257,17 @@ pub(crate) fn require_empty(home: &Path) -> Result<(), AppError> {
 /// Copies the keys of a node into another home.
 pub(crate) fn copy_keys(from: &Path, home: &Path) -> Result<(), AppError> {
     make_folder(&home.join("keys"))?;
-    let later =
-        [WITNESS_KEY, TLS_KEY, TLS_NEXT, COURIER_KEY].into_iter().filter(|key| from.join(key).exists());
+    let later = [
+        WITNESS_KEY,
+        TLS_KEY,
+        TLS_NEXT,
+        COURIER_KEY,
+        rotate::HISTORY,
+        "witness.before.key",
+        "courier.before.key",
+    ]
+    .into_iter()
+    .filter(|key| from.join(key).exists());
     for key in KEYS.into_iter().chain(later) {
         let bytes = fs::read(from.join(key))
             .map_err(|error| AppError::Environment(format!("key {}: {error}", from.join(key).display())))?;
@@ -281,6 +303,7 @@ fn first_rows(app: &App) -> Result<(), AppError> {
         two_person: Default::default(),
         clocks: Default::default(),
         release: None,
+        signing: None,
         classifications: Default::default(),
     };
     let set = PolicySet::standard()?;
@@ -318,8 +341,7 @@ pub(crate) fn witness_name(member: &MemberId) -> String {
 
 fn read_keys(
     home: &Path,
-    member: &MemberId,
-    log: &str,
+    (member, log, changes): (&MemberId, &str, u64),
     random: &dyn Random,
 ) -> Result<Option<Keys>, AppError> {
     let folder = home.join("keys");
@@ -332,7 +354,16 @@ fn read_keys(
             make_key_once(later, random)?;
         }
     }
+    let before = |name: &str| {
+        let path = folder.join(format!("{name}.before.key"));
+        path.exists().then(|| read_key(&path)).transpose()
+    };
+    let witness_before =
+        before("witness")?.map(|seed| WitnessKey::from_seed(&witness_name(member), seed)).transpose()?;
     Ok(Some(Keys {
+        witness_before,
+        courier_before: before("courier")?,
+        changes,
         member: MemberKey::from_seed(read_key(&folder.join("member.key"))?),
         ledger: ledger_key(&folder, log)?,
         witness: WitnessKey::from_seed(&witness_name(member), read_key(&witness)?)?,
@@ -408,7 +439,7 @@ fn make_key(path: &Path, random: &dyn Random) -> Result<(), AppError> {
 }
 
 /// Makes a key that another process may be making at the same instant: whoever is first, both then read the same.
-fn make_key_once(path: &Path, random: &dyn Random) -> Result<(), AppError> {
+pub(crate) fn make_key_once(path: &Path, random: &dyn Random) -> Result<(), AppError> {
     let mut name = [0_u8; 16];
     random.fill(&mut name);
     let draft = path.with_extension(uuid_of(name));
@@ -423,7 +454,7 @@ fn make_key_once(path: &Path, random: &dyn Random) -> Result<(), AppError> {
     }
 }
 
-fn read_key(path: &PathBuf) -> Result<[u8; 32], AppError> {
+pub(crate) fn read_key(path: &Path) -> Result<[u8; 32], AppError> {
     let text = fs::read_to_string(path)
         .map_err(|error| AppError::Environment(format!("key {}: {error}", path.display())))?;
     STANDARD

@@ -102,6 +102,10 @@ pub struct InvitationView {
     pub key: String,
     /// Proposal that a second person approves; empty when none waits.
     pub proposal: String,
+    /// Member id of who answered; empty when nobody did.
+    pub member: String,
+    /// The public key of who answered; empty when nobody did.
+    pub public_key: String,
 }
 
 /// Makes an invitation.
@@ -228,9 +232,12 @@ pub fn list(app: &App) -> Result<Vec<InvitationView>, AppError> {
 
 fn view(app: &App, row: InvitationRow) -> InvitationView {
     let is_over = row.state == InvitationState::Open && app.now().0 >= row.expires_us;
+    let public_key = row.public_key.clone().unwrap_or_default();
     let key = row.public_key.and_then(|key| key.parse::<PublicKey>().ok());
     InvitationView {
         state: if is_over { "expired" } else { row.state.name() }.to_owned(),
+        member: row.member.map(|member| member.to_string()).unwrap_or_default(),
+        public_key,
         id: row.id,
         name: row.name,
         by: row.actor,
@@ -354,6 +361,12 @@ fn admit(
         None => {
             row.member = Some(said.member.clone());
             row.public_key = Some(said.key.to_string());
+            if force.agreement.signing.is_some() {
+                // No door brings what others have to sign: it waits for the version that names who answered.
+                row.state = InvitationState::Waiting;
+                rows::keep(tx, &row)?;
+                return Ok(None);
+            }
             let next = enlarged(&force.agreement, &terms, &row.name, &said.member, said.key)?;
             if force.agreement.two_person.contains(&ApprovalRule::Agreement) {
                 propose(app, tx, &force, &mut row, &next)?;

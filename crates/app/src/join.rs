@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use comity_model::invitation::{INVITATION_BYTES_MAX, Signed, TlsEnd};
-use comity_model::{Access, Address, Agreement, Invitation, Joined, Joining, MemberId};
+use comity_model::succession::signers;
+use comity_model::{Access, Address, Agreement, Invitation, Joined, Joining, Member, MemberId, Succession};
 use comity_store::Tx;
 use comity_store::tables::peer::Peer;
 use comity_store::tables::witness::{self as notes, KeyNoteRow};
@@ -242,9 +243,18 @@ fn send(
 
 /// Whether the agreement is one into which this invitation leads.
 fn check(app: &App, invitation: &Invitation, next: &Agreement) -> Result<(), AppError> {
-    agreement::check(app, next)?;
+    app.store().read("join.check", |tx| agreement::check(app, tx, next))?;
     let fault = |why: &str| Err(AppError::invalid("agreement", why));
-    if !next.member(&invitation.from).is_some_and(|one| one.active && one.keys.contains(&invitation.key)) {
+    // The agreement may still name a key that the one of the invitation took the place of: the key note says so.
+    let follows = &invitation.keynote.note.follows;
+    let stated =
+        follows.iter().filter(|one| one.verify().is_ok() && one.succession.member == invitation.from);
+    let known: Vec<Succession> = stated.map(|one| one.succession.clone()).collect();
+    let is_of = |one: &Member| {
+        let keys = signers(&one.keys, &known, &[]);
+        one.active && keys.iter().any(|signer| signer.key == invitation.key && signer.until.is_none())
+    };
+    if !next.member(&invitation.from).is_some_and(is_of) {
         return fault("it does not name who invited, with the key of the invitation");
     }
     let own = next.member(app.member());

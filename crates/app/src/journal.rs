@@ -6,7 +6,7 @@ use comity_ledger::{Hash, Hashes, Head, Leaf, LedgerError};
 use comity_store::Tx;
 use comity_store::tables::journal::{self as rows, HeadRow};
 
-use crate::{App, AppError, catchup};
+use crate::{App, AppError, catchup, rotate};
 
 /// A leaf of this kind by this actor, now.
 pub(crate) fn leaf(app: &App, kind: &str, actor: &str) -> Leaf {
@@ -17,6 +17,7 @@ pub(crate) fn leaf(app: &App, kind: &str, actor: &str) -> Leaf {
 pub(crate) fn append(app: &App, tx: &mut Tx<'_>, leaves: Vec<Leaf>) -> Result<i64, AppError> {
     let key = &app.keys()?.ledger;
     catchup::require_leaves(tx, &leaves)?;
+    rotate::require_newest(app, tx)?;
     let (name, head) = match rows::head(tx)? {
         Some(row) => (row.checkpoint.lines().next().map(str::to_owned), at(&row)),
         None => (None, Head::EMPTY),

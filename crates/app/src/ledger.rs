@@ -6,17 +6,19 @@ use std::fs;
 use std::path::Path;
 
 use comity_ledger::{
-    CHECKPOINT_PATH, Hash, Head, Leaf, LedgerError, Report, Verifier, commitment, consistency as prove,
-    files, head_at, inclusion, leaf_hash, path_text, proof_file, root_of, verify_entries, verify_inclusion,
+    CHECKPOINT_PATH, HANDED_OVER_PATH, HandOver, Hash, Head, Leaf, LedgerError, Report, Verifier, commitment,
+    consistency as prove, files, head_at, inclusion, leaf_hash, path_text, proof_file, root_of,
+    verify_entries, verify_inclusion,
 };
 use comity_model::stix::{Object, canon};
-use comity_model::{Agreement, MemberId, PublicKey, Record, RecordState, SignedEnvelope};
+use comity_model::{Agreement, MemberId, PublicKey, Record, RecordState, SignedEnvelope, SignedSuccession};
 use comity_store::Tx;
+use comity_store::tables::key_change::{self, Change};
 use comity_store::tables::{activation, collection, epoch, journal as rows, record, tombstone};
 use serde::Serialize;
 
 use crate::journal::{TxHashes, head};
-use crate::{App, AppError, epochs, pull, witness};
+use crate::{App, AppError, catchup, epochs, pull, rotate, witness};
 
 /// The signed checkpoint of the ledger (C2SP tlog-checkpoint); none before the first leaf.
 ///
@@ -139,7 +141,14 @@ pub fn export(app: &App, folder: &Path) -> Result<usize, AppError> {
         fs::write(folder.join(CHECKPOINT_PATH), row.checkpoint).map_err(fault)?;
         let mut tx = shared.try_borrow_mut().map_err(|error| AppError::Internal(error.to_string()))?;
         let signed = export_signed(app, &mut tx, at, folder)?;
-        Ok(count + signed + 1)
+        let handed = rotate::handed_over(&mut tx)?;
+        if !handed.is_empty() {
+            fs::create_dir_all(folder.join(HANDED_OVER_PATH)).map_err(fault)?;
+        }
+        for (number, text) in (1..).zip(&handed) {
+            fs::write(folder.join(HANDED_OVER_PATH).join(number.to_string()), text).map_err(fault)?;
+        }
+        Ok(count + signed + handed.len() + 1)
     })
 }
 
@@ -210,9 +219,9 @@ pub fn verify(app: &App) -> Result<Verified, AppError> {
 }
 
 /// The keys that each member has or had, in any epoch: what was signed with an old key stays signed.
-type Keys = HashMap<MemberId, Vec<PublicKey>>;
+pub(crate) type Keys = HashMap<MemberId, Vec<PublicKey>>;
 
-fn known_keys(tx: &mut Tx<'_>) -> Result<Keys, AppError> {
+pub(crate) fn known_keys(tx: &mut Tx<'_>) -> Result<Keys, AppError> {
     let mut known = Keys::new();
     for text in epoch::agreements(tx)? {
         for member in Agreement::from_toml(&text)?.members {
@@ -222,6 +231,13 @@ fn known_keys(tx: &mut Tx<'_>) -> Result<Keys, AppError> {
                     keys.push(key);
                 }
             }
+        }
+    }
+    for one in key_change::list(tx)? {
+        if one.change == Change::Followed {
+            let said = SignedSuccession::from_json(&one.body)?.succession;
+            let keys = known.entry(said.member).or_default();
+            keys.extend([said.before, said.next]);
         }
     }
     Ok(known)
@@ -285,11 +301,48 @@ fn tree(app: &App, tx: &mut Tx<'_>, verified: &mut Verified) -> Result<Stated, A
         }
         Err(error) => verified.faults.push(format!("checkpoint: {error}")),
     }
+    handed_over(app, tx, at, verified)?;
     if let Err(error) = stored_tree(tx, at) {
         verified.faults.push(format!("the stored tree does not fit the leaves: {error}"));
     }
     prove_last(tx, at, verified)?;
     Ok(stated)
+}
+
+/// Checks that every checkpoint with which the ledger went on under another key is one of this ledger, and that the last of them
+/// states the key with which it is signed now, whatever name it bears since.
+fn handed_over(app: &App, tx: &mut Tx<'_>, at: Head, verified: &mut Verified) -> Result<(), AppError> {
+    let stated = rotate::handed_over(tx)?;
+    // A node that was put back may have handed over when it had leaves that are lost.
+    let begins_with = catchup::begins_with(tx)?.unwrap_or(u64::MAX);
+    let mut last: Option<Verifier> = None;
+    for text in &stated {
+        let opened = HandOver::stated(text).and_then(|over| match &last {
+            Some(before) => HandOver::open(text, before),
+            None => Ok(over),
+        });
+        match opened {
+            Ok(over)
+                if over.head.size > begins_with.min(at.size)
+                    || then(tx, at, over.head.size)? == over.head =>
+            {
+                last = Some(over.next);
+            }
+            Ok(over) => verified.faults.push(format!(
+                "the ledger went on under another key with {} leaves that are not those kept",
+                over.head.size
+            )),
+            Err(error) => verified.faults.push(format!("a change of the ledger key: {error}")),
+        }
+    }
+    if let (Some(last), Ok(now)) = (last, Verifier::parse(app.ledger_vkey()))
+        && !last.is_same_key(&now)
+    {
+        verified
+            .faults
+            .push("the key that signs the ledger is not the one that it was handed over to".into());
+    }
+    Ok(())
 }
 
 fn block(shared: &RefCell<&mut Tx<'_>>, first: u64, size: u64) -> Vec<Result<Vec<u8>, LedgerError>> {

@@ -496,7 +496,7 @@ fn carry_out(
                 ));
             }
             let new = Agreement::from_toml(toml)?;
-            agreement::check(app, &new)?;
+            agreement::check(app, tx, &new)?;
             agreement::bring(app, tx, &new, by)?;
         }
         Action::Policies { candidate, instead_of, reason, .. } => {

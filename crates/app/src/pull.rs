@@ -19,8 +19,9 @@ use self::page::{Collections, Discovery, Remote, parse};
 use self::stream::Stream;
 pub(crate) use self::warned::{is_warned, take as warned};
 use crate::carrier::{Answer, Carrier, Failure};
+use crate::force::in_force;
 use crate::limits::PeerLimits;
-use crate::{Actor, App, AppError, Role, collection, exchange, peer, seal};
+use crate::{Actor, App, AppError, Role, collection, cosign, exchange, peer, seal};
 
 /// What one pull of one collection brought.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -135,6 +136,14 @@ fn pull(
     let offer = Offer::ask(app, peer)?;
     let first = all.len();
     let before = exchange::over(app, peer, &*offer.client)?;
+    let same = app.store().read("pull.same", |tx| {
+        let force = in_force(app, tx)?;
+        cosign::require_same(app, tx, &force, &peer.member)
+    });
+    match same {
+        Err(AppError::NotNow(why)) => return Err(Stop::Peer(why)),
+        other => other?,
+    }
     follow_all(app, peer, (&offer, wanted), progress, all)?;
     let after = if before.plain { before } else { exchange::over(app, peer, &*offer.client)? };
     for one in all.iter_mut().skip(first) {

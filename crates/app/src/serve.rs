@@ -20,7 +20,7 @@ use comity_store::tables::release::{Audience, audience};
 
 pub use crate::access::Readable;
 use crate::force::{InForce, in_force};
-use crate::{App, AppError, Reader, access, catchup, duties, journal, settle};
+use crate::{App, AppError, Reader, access, catchup, cosign, duties, journal, settle};
 use asked::Asked;
 use desk::Desk;
 pub use drafts::{Drafts, drafts};
@@ -238,6 +238,7 @@ pub fn page(app: &App, reader: &Reader, collection: &str, query: &Query) -> Resu
         catchup::require(tx)?;
         let found = access::to_read(app, tx, reader, collection)?;
         let force = in_force(app, tx)?;
+        cosign::require_same(app, tx, &force, &reader.member)?;
         settle::dates(app, tx, &force)?;
         let asked = Asked::new(app, reader, &found.id, query)?;
         let mut desk = Desk::new(app, tx, reader, true)?;

@@ -147,7 +147,7 @@ fn own(app: &App, peer: &Peer) -> Result<Own, AppError> {
             version: force.agreement.version,
             digest: force.digest,
             certificates: certificates.clone(),
-            knows: Knowledge::of(&force.agreement, tx, &peer.member)?,
+            knows: Knowledge::of(&force, tx, &peer.member)?,
             ledger: journal_rows::head(tx)?.map_or(0, |head| head.size),
             alarm: if log.is_empty() { String::new() } else { witness::alarm_of(tx, &log)? },
             fault: mailbox.fault,

@@ -34,7 +34,7 @@ const RECEIVED_PAGES: usize = 5;
 /// Work of one kind.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Group {
-    /// Which kind: `alarms`, `recalls`, `approve`, `silences`, `decisions`, `measures`, `deliveries`, `refused`, `triage`,
+    /// Which kind: `alarms`, `recalls`, `approve`, `silences`, `journals`, `decisions`, `measures`, `deliveries`, `refused`, `triage`,
     /// `review`, `quarantine`, `consents`, `received`, `drafts`.
     pub kind: &'static str,
     /// What is to be done with each, as a word: `look`, `answer`, `approve`, `decide`, `publish`, `read`.
@@ -114,6 +114,7 @@ fn groups(app: &App, actor: &Actor) -> Result<Vec<Group>, AppError> {
     groups.push(approve(app, actor)?);
     if has(&[ReleaseOfficer]) {
         groups.push(council("silences", "answer", duties::silences(app, READ_MAX)?));
+        groups.push(council("journals", "answer", duties::journals(app, READ_MAX)?));
     }
     if has(&[Secretariat]) {
         groups.push(council("decisions", "decide", duties::closable(app, READ_MAX)?));

@@ -1,12 +1,12 @@
 //! What a node says of itself, and whom it thinks a client is.
 
 use comity_model::stix::Digest;
-use comity_model::{Agreement, MemberId, Micros, PublicKey, Standing};
+use comity_model::{MemberId, Micros, Standing};
 use comity_store::Tx;
 use comity_store::tables::{outbox, witness as rows};
 use serde::{Deserialize, Serialize};
 
-use crate::force::in_force;
+use crate::force::{InForce, in_force};
 use crate::{App, AppError, Reader, serve, tls};
 
 /// Whom the node thinks a client is, and under which agreement.
@@ -39,7 +39,7 @@ pub struct WhoAmI {
 /// What a node knows of a member and of the way between the two.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Knowledge {
-    /// Short names of the member's keys in the agreement.
+    /// Short names of the keys with which the member signs now.
     pub keys: Vec<String>,
     /// SHA-256 of the public keys of its node's certificates, as its key note names them.
     pub certificates: Vec<Digest>,
@@ -53,14 +53,14 @@ pub struct Knowledge {
 
 impl Knowledge {
     /// What this node knows of a member.
-    pub(crate) fn of(agreement: &Agreement, tx: &mut Tx<'_>, member: &MemberId) -> Result<Self, AppError> {
-        let keys = agreement.member(member).map(|one| one.keys.as_slice()).unwrap_or_default();
+    pub(crate) fn of(force: &InForce, tx: &mut Tx<'_>, member: &MemberId) -> Result<Self, AppError> {
+        let keys = force.keys_of(member);
         let mailbox = outbox::mailbox(tx, member)?;
         let left = outbox::left(tx, member, mailbox.told_n)?;
         let log = rows::key_note(tx, member)?.map(|row| row.log);
         let newest = log.map(|log| rows::newest(tx, &log)).transpose()?.flatten();
         Ok(Self {
-            keys: keys.iter().map(PublicKey::id).collect(),
+            keys: keys.iter().filter(|one| one.until.is_none()).map(|one| one.key.id()).collect(),
             certificates: tls::pins(tx, member)?,
             has: mailbox.have_n,
             given: mailbox.told_n.saturating_add(left),
@@ -88,7 +88,7 @@ pub fn whoami(app: &App, reader: &Reader) -> Result<WhoAmI, AppError> {
             agreement_digest: force.digest.to_string(),
             agreement_version: force.agreement.version,
             at: app.now(),
-            knows: Knowledge::of(&force.agreement, tx, &reader.member)?,
+            knows: Knowledge::of(&force, tx, &reader.member)?,
             collections,
         })
     })

@@ -56,10 +56,15 @@ impl LedgerKey {
     /// log.
     pub fn sign_checkpoint(&self, head: Head) -> String {
         let text = format!("{}\n{}\n{}\n", self.name, head.size, head.root.to_base64());
+        format!("{text}\n{}\n", self.line(&text))
+    }
+
+    /// The signature line of this key under a text, without a line end.
+    pub(crate) fn line(&self, text: &str) -> String {
         let id = note_key_id(&self.name, ED25519, &self.key.verifying_key());
         let mut signature = id.to_be_bytes().to_vec();
         signature.extend(self.key.sign(text.as_bytes()).to_bytes());
-        format!("{text}\n\u{2014} {} {}\n", self.name, STANDARD.encode(signature))
+        format!("\u{2014} {} {}", self.name, STANDARD.encode(signature))
     }
 }
 
@@ -86,6 +91,24 @@ impl Verifier {
     /// The name of the log whose checkpoints this key opens.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The same key under another name.
+    pub(crate) fn named(&self, name: &str) -> Result<Verifier, LedgerError> {
+        check_name(name)?;
+        let id = note_key_id(name, ED25519, &self.0.key);
+        Ok(Verifier(Known { name: name.to_owned(), id, key: self.0.key }))
+    }
+
+    /// Whether two logs are signed with one key, whatever their names.
+    #[must_use]
+    pub fn is_same_key(&self, other: &Verifier) -> bool {
+        self.0.key == other.0.key
+    }
+
+    /// Checks the line of this key under a note of whatever text.
+    pub(crate) fn has_signed(&self, note: &Note) -> Result<(), LedgerError> {
+        note.verify(&self.0).map(|_| ()).map_err(|cause| refusal(self.name(), &cause))
     }
 
     /// Checks the signature and the origin of a checkpoint and gives the head it states. Signature lines of

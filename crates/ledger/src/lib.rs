@@ -11,6 +11,7 @@
 //!
 //! - [`Leaf`] is the content of one entry; [`append`] adds entries and returns the hashes to store.
 //! - [`LedgerKey`] signs a [`Head`]; [`Verifier`] opens what it signed.
+//! - [`HandOver`] is the checkpoint with which a log goes on under another key.
 //! - [`WitnessKey`] puts the signature of a witness under a checkpoint; [`Cosigner`] checks it, and
 //!   [`verify_witnessed`] a proof whose checkpoint several witnesses signed.
 //! - [`inclusion`] and [`consistency`] make proofs, [`verify_inclusion`] and [`verify_consistency`] check
@@ -20,6 +21,7 @@
 
 mod cosign;
 mod error;
+mod hand_over;
 mod hash;
 mod key;
 mod leaf;
@@ -34,6 +36,7 @@ mod sample;
 
 pub use cosign::{Cosigner, MAX_LINES, Trust, WitnessKey, Witnessed, verify_witnessed, with_lines};
 pub use error::LedgerError;
+pub use hand_over::{HANDED_OVER_PATH, HandOver};
 pub use hash::{Hash, Head, commitment, leaf_hash, root_of};
 pub use key::{LedgerKey, MAX_NOTE_BYTES, Verifier};
 pub use leaf::Leaf;

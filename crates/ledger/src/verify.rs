@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::hand_over::{HANDED_OVER_MAX, HANDED_OVER_PATH, HandOver};
 use crate::tile::{CHECKPOINT_PATH, Spot, TILE_HEIGHT, TILE_WIDTH, split_bundle};
 use crate::tree::Frontier;
 use crate::{Hash, Head, Leaf, LedgerError, Verifier, leaf_hash};
@@ -35,7 +36,8 @@ pub struct Report {
 
 /// Checks an exported log. `read` gives the content of a file by its path ([`files`](crate::files) and
 /// [`CHECKPOINT_PATH`]), or `None` when there is none; it should itself refuse files beyond 17 MB, the most a
-/// bundle can have.
+/// bundle can have. Where the log went on under another key than `verifier`, the statements of that in
+/// [`HANDED_OVER_PATH`] lead to the key of the checkpoint, and their heads have to be heads of these entries.
 ///
 /// # Errors
 /// The errors of [`Verifier::open`] for the checkpoint, [`LedgerError::File`] or [`LedgerError::Entry`] for
@@ -47,7 +49,8 @@ pub fn verify_log(
 ) -> Result<Report, LedgerError> {
     let note = String::from_utf8(require(read, CHECKPOINT_PATH)?)
         .map_err(|_| wrong_file(CHECKPOINT_PATH, "not UTF-8 text"))?;
-    let head = verifier.open(&note)?;
+    let handed = handed_over(read, verifier);
+    let head = handed.last().map_or(verifier, |last| &last.next).open(&note)?;
     let mut walk = Walk::default();
     let mut tiles = Tiles::new(read);
     for spot in Spot::of_level(0, head.size) {
@@ -61,10 +64,25 @@ pub fn verify_log(
         }
         for entry in entries {
             tiles.add(&walk.take(entry)?)?;
+            let at = walk.frontier.size;
+            if let Some(over) = handed.iter().find(|over| over.head.size == at)
+                && over.head != walk.frontier.head()
+            {
+                let reason =
+                    "the log was handed over to another key with other entries up to here".to_owned();
+                return Err(LedgerError::Entry { index: at - 1, reason });
+            }
         }
     }
     tiles.finish()?;
     walk.finish(head)
+}
+
+/// The statements in an exported log that lead from a key to others, in their order.
+fn handed_over(read: &dyn Fn(&str) -> Option<Vec<u8>>, verifier: &Verifier) -> Vec<HandOver> {
+    let texts = (1..=HANDED_OVER_MAX).map_while(|number| read(&format!("{HANDED_OVER_PATH}/{number}")));
+    let texts: Vec<String> = texts.filter_map(|bytes| String::from_utf8(bytes).ok()).collect();
+    HandOver::follow(verifier, &texts)
 }
 
 /// Checks that these entries, in order, are the log `head`, and that each is a leaf that names its own place.
@@ -235,6 +253,27 @@ mod tests {
 
     fn ok(entries: &[Vec<u8>]) -> impl Iterator<Item = Result<Vec<u8>, LedgerError>> {
         entries.iter().cloned().map(Ok)
+    }
+
+    #[test]
+    fn a_log_that_went_on_under_another_key_is_verified_with_the_one_before_when_that_is_stated() {
+        let all = entries(300);
+        let next = LedgerKey::from_seed("exercise.example/ledger/2027", [9; 32]).unwrap();
+        let mut export = export(&all);
+        export.insert(CHECKPOINT_PATH.to_owned(), next.sign_checkpoint(log(&all).0).into_bytes());
+        assert!(check(&export).is_err(), "nothing states it");
+        let path = format!("{HANDED_OVER_PATH}/1");
+        let over = |head: Head| HandOver::sign(&key(), &next, head).into_bytes();
+        export.insert(path.clone(), over(log(&all[..200]).0));
+        assert_eq!(check(&export).unwrap().entries, 300);
+        assert_eq!(
+            verify_log(&|path| export.get(path).cloned(), &Verifier::parse(&next.vkey()).unwrap())
+                .unwrap()
+                .entries,
+            300
+        );
+        export.insert(path, over(Head { size: 200, ..log(&all[..100]).0 }));
+        assert!(matches!(check(&export), Err(LedgerError::Entry { index: 199, .. })));
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! peers can compare. It is the only source of these facts; each applied version is an epoch.
 
 mod differences;
+mod signing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::signing::{AgreementSignature, SIGNATURE_BYTES_MAX, Signing};
 use crate::handling::is_state;
 use crate::stix::{Digest, Tlp};
 use crate::{Flag, HandlingCode, Iep, MemberId, ModelError, Pap, PublicKey, Purpose, ReleaseTable, Standing};
@@ -62,6 +64,9 @@ pub struct Agreement {
     /// What each standing gets; local policies can be made from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<ReleaseTable>,
+    /// Who signs the next version before it comes into force; nobody when it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing: Option<Signing>,
     /// What classification marks of bodies mean here: at least which level.
     #[serde(default, rename = "classification", skip_serializing_if = "Vec::is_empty")]
     pub classifications: Vec<Classification>,
@@ -367,6 +372,9 @@ impl Agreement {
                     member.name
                 ));
             }
+        }
+        if let Some(text) = self.signing.as_ref().and_then(|signing| signing.fault(self)) {
+            return fault(text);
         }
         if self.classifications.len() > MEMBERS_MAX {
             return fault(format!("more than {MEMBERS_MAX} classification marks"));

@@ -1,6 +1,6 @@
 //! What can be computed out of the records of a council, without a clock and without a store: which state follows which and
-//! what came of a silence procedure, where claims come from, how
-//! they differ, what would make a figure traceable, and in which order the parts of a document came to be.
+//! what came of a procedure, where claims come from, how they differ, what would make a figure traceable, in which order the
+//! parts of a document came to be, and what stands in a calendar.
 //!
 //! Nothing here merges claims, and no number is made of several of them but the ratio of the largest to the smallest.
 
@@ -12,6 +12,7 @@
 )]
 
 pub mod beside;
+pub mod calendar;
 pub mod contrast;
 mod decimal;
 pub mod fair;

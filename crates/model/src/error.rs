@@ -33,6 +33,9 @@ pub enum ModelError {
     /// A key note is not of its form, or its signature does not fit.
     #[error("key note: {0}")]
     KeyNote(String),
+    /// A statement that a key follows another is not of its form, or lacks a signature.
+    #[error("key that follows another: {0}")]
+    Succession(String),
     /// An invitation, or what is said about one, is not of its form, or was altered.
     #[error("invitation: {0}")]
     Invitation(String),

@@ -322,6 +322,9 @@ mod tests {
             continues: None,
             tls: vec![Digest::of(b"EXERCISE")],
             courier: None,
+            follows: Vec::new(),
+            handed_over: Vec::new(),
+            witness_before: None,
             more: Default::default(),
         };
         let said = Invitation {

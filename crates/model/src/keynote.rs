@@ -8,12 +8,14 @@ use serde_json::Value;
 
 use crate::envelope::canonical_json;
 use crate::stix::Digest;
-use crate::{MemberId, MemberKey, ModelError, PublicKey};
+use crate::{MemberId, MemberKey, ModelError, PublicKey, SignedSuccession};
 
 /// Largest key note, in bytes of its canonical form.
 const NOTE_BYTES_MAX: usize = 16 << 10;
 /// Most certificates of one node.
 const TLS_MAX: usize = 4;
+/// Most changes of a key that a note states.
+pub const CHANGES_MAX: usize = 8;
 
 /// The keys of one member's node.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -38,6 +40,15 @@ pub struct KeyNote {
     /// open none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub courier: Option<String>,
+    /// How the member came to the key that signs the note, from one that the agreement names: the newest changes, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<SignedSuccession>,
+    /// How the node came to the key of its ledger: checkpoints that the key before and the next one signed, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handed_over: Vec<String>,
+    /// The verifier key under which checkpoints of others were signed before `witness`, while both are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness_before: Option<String>,
     /// What newer programs state besides; it stands under the signature as well.
     #[serde(flatten)]
     pub more: BTreeMap<String, Value>,
@@ -101,6 +112,9 @@ impl SignedKeyNote {
         if self.note.tls.len() > TLS_MAX {
             return wrong(format!("it names more than {TLS_MAX} certificates"));
         }
+        if self.note.follows.len().max(self.note.handed_over.len()) > CHANGES_MAX {
+            return wrong(format!("it states more than {CHANGES_MAX} changes of a key"));
+        }
         let Some(key) = keys.iter().find(|key| key.id() == self.key) else {
             return wrong(format!("key {} is not among the keys of its member in the agreement", self.key));
         };
@@ -132,6 +146,9 @@ mod tests {
             continues: None,
             tls: vec![Digest::of(b"EXERCISE")],
             courier: None,
+            follows: Vec::new(),
+            handed_over: Vec::new(),
+            witness_before: None,
             more: BTreeMap::new(),
         }
     }

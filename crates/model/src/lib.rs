@@ -30,6 +30,7 @@ pub mod recall;
 pub mod receipt;
 pub mod record;
 pub mod release;
+pub mod succession;
 pub mod supplement;
 pub mod vocabulary;
 
@@ -58,4 +59,5 @@ pub use recall::{Dispute, Overdue, Recall, RecallAnswer, RecallFault};
 pub use receipt::{NotTaken, Receipt};
 pub use record::{Record, RecordKey, RecordState, Stored};
 pub use release::ReleaseTable;
+pub use succession::{SignedSuccession, Signer, Succession};
 pub use supplement::Supplement;

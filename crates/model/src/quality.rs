@@ -160,6 +160,7 @@ const COUNSELLED: [(&str, &[&str]); 13] = [
             "chair_of_body",
             "chair_of_meeting",
             "opened_by",
+            "invited",
             "members",
             "observers",
             "speakers",

@@ -216,6 +216,9 @@ pub enum Command {
     /// Count records into figures that can be traced, and count again
     #[command(subcommand)]
     Figure(figure::FigureCommand),
+    /// Tell what came of records that were shared, and see what came of your own
+    #[command(subcommand)]
+    Outcome(figure::OutcomeCommand),
     /// Make and list collections
     #[command(subcommand)]
     Collection(access::CollectionCommand),

@@ -117,6 +117,7 @@ fn dispatch(session: &Session, command: Command) -> Result<Answer, Failure> {
         Command::Measure(command) => measure::run(session, &command),
         Command::Programme(command) => measure::programmes(session, &command),
         Command::Figure(command) => figure::run(session, &command),
+        Command::Outcome(command) => figure::outcomes(session, &command),
         Command::Collection(command) => access::collection(session, &command),
         Command::Key(command) => access::key(session, &command),
         Command::User(command) => access::user(session, &command),

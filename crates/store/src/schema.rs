@@ -45,6 +45,7 @@ pub(crate) const SERIES: &[Migration] = &[
     Migration { version: 22, name: "counters", text: include_str!("../../../schema/0022_counters.sql") },
     Migration { version: 23, name: "figure", text: include_str!("../../../schema/0023_figure.sql") },
     Migration { version: 24, name: "scratch", text: include_str!("../../../schema/0024_scratch.sql") },
+    Migration { version: 25, name: "keys", text: include_str!("../../../schema/0025_keys.sql") },
 ];
 
 /// One statement of a migration, without its comments.

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod activation;
+pub mod agreement_signature;
 pub mod allegation;
 pub mod browse;
 pub mod change;
@@ -19,6 +20,7 @@ pub mod group;
 pub mod handling;
 pub mod invitation;
 pub mod journal;
+pub mod key_change;
 pub mod life;
 pub mod lookup;
 pub mod onward;

@@ -151,6 +151,7 @@ pub(crate) fn empty() -> Agreement {
         two_person: Default::default(),
         clocks: Default::default(),
         release: None,
+        signing: None,
         classifications: Default::default(),
     }
 }

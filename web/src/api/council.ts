@@ -247,7 +247,7 @@ export interface Measure extends Place {
   done_on?: string;
   evidence: string[];
   words: Words;
-  stated_in: Named;
+  stated_in?: Named;
   session?: Named;
   owner?: Party;
   due?: string;

@@ -14,7 +14,9 @@ import type {
   Sights,
   Today,
 } from './types';
+import type { Adopted, Begun, Checked, Values } from './write';
 import type { Ledger, Partners, Policies, Protection, Recalls } from './release';
+import check from './examples/check.json';
 import type * as council from './council';
 import councilBodies from './examples/council-bodies.json';
 import councilClaim from './examples/council-claim.json';
@@ -36,15 +38,18 @@ import difference from './examples/difference.json';
 import frame from './examples/frame.json';
 import history from './examples/history.json';
 import ledger from './examples/ledger.json';
+import paste from './examples/paste.json';
 import partners from './examples/partners.json';
 import policies from './examples/policies.json';
 import protection from './examples/protection.json';
 import recalls from './examples/recalls.json';
 import record from './examples/record.json';
 import records from './examples/records.json';
+import scratch from './examples/scratch.json';
 import search from './examples/search.json';
 import sight from './examples/sight.json';
 import sights from './examples/sights.json';
+import terms from './examples/terms.json';
 import today from './examples/today.json';
 
 /** A type whose words may be any text: TypeScript reads the texts of a JSON file as no more than that. */
@@ -59,6 +64,7 @@ type Loose<T> = T extends string
         : T;
 
 export const checked = [
+  check satisfies Loose<Checked>,
   councilBodies satisfies Loose<council.Page<council.Body>>,
   councilClaim satisfies Loose<council.ClaimView>,
   councilClaims satisfies Loose<council.Claims>,
@@ -79,14 +85,17 @@ export const checked = [
   frame satisfies Loose<Frame>,
   history satisfies Loose<History>,
   ledger satisfies Loose<Ledger>,
+  paste satisfies Loose<Values>,
   partners satisfies Loose<Partners>,
   policies satisfies Loose<Policies>,
   protection satisfies Loose<Protection>,
   recalls satisfies Loose<Recalls>,
   record satisfies Loose<RecordPage>,
   records satisfies Loose<BrowsePage>,
+  scratch satisfies Loose<Begun>,
   search satisfies Loose<Found>,
   sight satisfies Loose<SightOf>,
   sights satisfies Loose<Sights>,
+  terms satisfies Loose<Adopted[]>,
   today satisfies Loose<Today>,
 ];

@@ -209,6 +209,7 @@ export interface Standing {
   unsaid: number;
   met_at: string;
   same_agreement: boolean;
+  agreement_version: number;
   ahead_seconds: number;
   program: string;
   fault: string;

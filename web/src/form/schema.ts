@@ -32,9 +32,6 @@ export interface Kind {
   parts: Schema;
 }
 
-/** The kinds that a form is for, in the order in which they are offered. */
-export const KINDS = ["border-event", "subject", "group", "journey", "find", "attack", "plan", "training-site", "channel", "account", "payment"] as const;
-
 const files = import.meta.glob<Schema>("../../../schema/kinds/{border-event,subject,group,journey,find,attack,plan,training-site,channel,account,payment,relation}.json", { import: "default" });
 
 /** Loads a kind; nothing when there is no form for it. */

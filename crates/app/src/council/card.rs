@@ -360,7 +360,8 @@ pub struct MeasureCard {
     /// The measure, in whose words.
     pub words: Attributed,
     /// What states it.
-    pub stated_in: Named,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated_in: Option<Named>,
     /// The session where it was stated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Named>,
@@ -392,7 +393,7 @@ impl MeasureCard {
             done_on: view.done_on,
             overdue: view.overdue,
             words: measure.words.clone(),
-            stated_in: around.name(measure.stated_in_ref.as_str()),
+            stated_in: measure.stated_in_ref.as_ref().map(|id| around.name(id.as_str())),
             session: measure.session_ref.as_ref().map(|id| around.name(id.as_str())),
             owner: measure.owner.as_ref().map(PartyView::from),
             due: measure.due.as_ref().map(ToString::to_string),

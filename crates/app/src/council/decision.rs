@@ -233,7 +233,7 @@ fn answers(force: &InForce, now: &Decision, newest: &Decision, positions: &[Held
             Stance::Reserve => "reserves",
             Stance::Approve => "approves",
             Stance::Dissent => "dissents",
-            Stance::AdoptView => continue,
+            Stance::AdoptView | Stance::Amend => continue,
         };
         let is_last = last.get(held.origin.as_str()) == Some(&position.stance)
             && met.insert((held.origin.as_str(), says));

@@ -24,7 +24,9 @@ pub(crate) fn check(
 ) -> Result<(), String> {
     let is_agenda = match kind {
         Kind::AgendaItem(_) => true,
-        Kind::Document(document) => document.document_type == DocumentType::Paper,
+        Kind::Document(document) => {
+            matches!(document.document_type, DocumentType::Paper | DocumentType::Journal)
+        }
         _ => false,
     };
     if is_agenda && handling.tlp == Some(Tlp::Green) {

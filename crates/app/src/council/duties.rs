@@ -8,7 +8,7 @@ use comity_model::kind::council::{Decision, DecisionStatus, Position, Stance};
 use comity_store::Tx;
 
 use super::gather::{Gathering, Held, Place};
-use super::{decision, measure, procedure};
+use super::{decision, journal, measure, procedure};
 use crate::force::{InForce, in_force};
 use crate::{Actor, App, AppError};
 
@@ -117,6 +117,13 @@ fn open(
     }
     let (line, now) = decision::line(app, tx, force, held, newest)?;
     Ok((now.status == DecisionStatus::Silence).then_some((line.title, now)))
+}
+
+/// Tabled journals that the own member has not answered.
+pub(crate) fn journals(app: &App, most: usize) -> Result<Vec<Duty>, AppError> {
+    let all = journal::unanswered(app)?.into_iter().take(most);
+    let duty = |(place, title)| Duty { place, title, why: "not-approved", due: None, overdue: false };
+    Ok(all.map(duty).collect())
 }
 
 /// Measures that the own member sees to and that are due soon, or were.

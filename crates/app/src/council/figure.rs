@@ -53,7 +53,8 @@ pub struct NewFigure<'a> {
     pub title: &'a str,
     /// The question, in the language of searches. It names kinds and selects nobody.
     pub ask: &'a str,
-    /// What is counted: `records`, `sum:PATH` or `distinct:PATH`.
+    /// What is counted: `records`, `sum:PATH`, `distinct:PATH`, or `within:DAYS`, the records that were made at most so many
+    /// days after what they are about.
     pub count: &'a str,
     /// First day, month or year of the period.
     pub from: Option<&'a str>,
@@ -217,7 +218,15 @@ fn counted_form(text: &str) -> Result<(council::Counted, Option<String>), AppErr
         None if text == "records" => return Ok((council::Counted::Records, None)),
         Some(("sum", path)) => (council::Counted::Sum, path),
         Some(("distinct", path)) => (council::Counted::Distinct, path),
-        _ => return wrong("write records, sum:PATH or distinct:PATH, such as sum:items.amount".into()),
+        Some(("within", days)) if days.parse::<u16>().is_ok_and(|days| (1..=3_650).contains(&days)) => {
+            return Ok((council::Counted::Within, Some(days.to_owned())));
+        }
+        Some(("within", _)) => return wrong("write within: and 1 to 3650 days, such as within:7".into()),
+        _ => {
+            return wrong(
+                "write records, sum:PATH, distinct:PATH or within:DAYS, such as sum:items.amount".into(),
+            );
+        }
     };
     let is_part = |part: &str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
@@ -290,7 +299,7 @@ fn fill(
     (cell, nearest): (u32, Option<u32>),
 ) -> Result<(), AppError> {
     let few = u32::try_from(found.records.len()).unwrap_or(u32::MAX);
-    let by_records = question.asked.count == council::Counted::Records;
+    let by_records = question.asked.count.is_of_records();
     let persons = question.unit.as_deref().is_some_and(suppress::is_persons);
     let value = found.value.to_string();
     // Of a sum that is no count of persons, the records are what could tell about somebody.

@@ -230,6 +230,7 @@ impl Sheet<'_> {
                 .as_ref()
                 .map(|field| self.text(&at("opened_by"), field))
                 .transpose()?,
+            invited: Vec::new(),
             members: Some(self.uncertain(&at("members_named"), &filled(&session.members_named), parties)?),
             observers: Some(self.uncertain(
                 &at("observers_named"),

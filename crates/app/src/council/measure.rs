@@ -51,6 +51,12 @@ pub struct MeasureView {
     /// Id of its programme.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub programme: Option<String>,
+    /// Whose record it is.
+    #[serde(skip)]
+    pub(crate) origin: comity_model::MemberId,
+    /// When this version was made.
+    #[serde(skip)]
+    pub(crate) version_at: comity_model::Micros,
     /// Whether the own member sees to it.
     #[serde(skip)]
     pub(crate) ours: bool,
@@ -152,6 +158,8 @@ pub(super) fn view(
         evidence: measure.evidence_refs.iter().map(|id| id.as_str().to_owned()).collect(),
         done_on: measure.done_on.map(|on| on.to_string()),
         programme: measure.programme_ref.as_ref().map(|id| id.as_str().to_owned()),
+        origin: held.origin.clone(),
+        version_at: held.version_at,
         place: held.place.clone(),
     })
 }

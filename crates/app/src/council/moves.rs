@@ -7,12 +7,13 @@ use comity_model::council::machine;
 use comity_model::council::silence::{self, Verdict, Voice};
 use comity_model::kind::Kind;
 use comity_model::kind::council::{
-    Decision, DecisionStatus, Measure, MeasureStatus, Position, Procedure, Programme, ProgrammeStatus,
-    SILENCE_SECONDS, Stance,
+    Decision, DecisionStatus, Document, DocumentState, DocumentType, Measure, MeasureStatus, Position,
+    Procedure, Programme, ProgrammeStatus, SILENCE_SECONDS, Session, SessionStatus, Stance,
 };
 use comity_model::stix::{Id, Timestamp};
 use comity_model::{MemberId, Micros, Record};
 use comity_store::Tx;
+use comity_store::tables::lookup;
 
 use super::procedure::{self, Spoken, kind_of, named, newest, versions};
 use crate::admit::{Batch, Candidate, Statement};
@@ -99,8 +100,10 @@ impl Coming<'_> {
         if let Kind::Position(position) = kind {
             return self.position(tx, position);
         }
-        if !matches!(kind, Kind::Decision(_) | Kind::Measure(_) | Kind::Programme(_)) {
-            return Ok(());
+        match kind {
+            Kind::Decision(_) | Kind::Measure(_) | Kind::Programme(_) | Kind::Session(_) => {}
+            Kind::Document(document) if document.document_type == DocumentType::Journal => {}
+            _ => return Ok(()),
         }
         let before = versions(tx, self.origin, self.id)?.into_iter().next();
         if before.as_ref().is_some_and(|before| before.version_at >= self.version_at) {
@@ -108,6 +111,7 @@ impl Coming<'_> {
                 "status: there is a newer version: what came before it cannot be written anew (K4)",
             );
         }
+        let version = before.as_ref().map(|before| before.key.version.clone()).unwrap_or_default();
         let before = before.map(|before| kind_of(self.app, tx, &before)).transpose()?.flatten();
         machine::follow(before.as_ref(), kind).map_err(No::Refused)?;
         match (kind, before) {
@@ -120,6 +124,13 @@ impl Coming<'_> {
             (Kind::Programme(next), before) => {
                 let was = matches!(&before, Some(Kind::Programme(before)) if before.status == next.status);
                 self.programme(tx, next, was)
+            }
+            (Kind::Session(next), before) => {
+                let was = matches!(&before, Some(Kind::Session(before)) if before.status == next.status);
+                self.session(tx, next, was)
+            }
+            (Kind::Document(next), Some(Kind::Document(before))) => {
+                self.journal(tx, (&before, &version), next)
             }
             _ => Ok(()),
         }
@@ -296,6 +307,51 @@ impl Coming<'_> {
         }
     }
 
+    /// A session is closed with its journal.
+    fn session(&self, tx: &mut Tx<'_>, next: &Session, same: bool) -> Result<(), No> {
+        if same || next.status != SessionStatus::Closed {
+            return Ok(());
+        }
+        let of = (self.id, "session_ref");
+        for row in lookup::naming_by(tx, of, "comity-document", self.origin, None)? {
+            let row = row.into_inner();
+            if row.state != comity_model::RecordState::Live {
+                continue;
+            }
+            if let Some(Kind::Document(one)) = kind_of(self.app, tx, &row)?
+                && one.document_state == Some(DocumentState::Adopted)
+            {
+                return Ok(());
+            }
+        }
+        refuse("status: a session is closed when its journal is adopted: use `comity journal adopt` (K3)")
+    }
+
+    /// A journal is adopted in the version that all who took part approved.
+    fn journal(
+        &self,
+        tx: &mut Tx<'_>,
+        (before, version): (&Document, &str),
+        next: &Document,
+    ) -> Result<(), No> {
+        let adopted = Some(DocumentState::Adopted);
+        if next.document_state != adopted || before.document_state == adopted {
+            return Ok(());
+        }
+        let at = (self.origin, self.id);
+        match super::journal::approved(self.app, tx, self.force, at, (before, version))? {
+            Err(why) => refuse(why),
+            Ok(approved) => {
+                let named: BTreeSet<String> =
+                    next.approved_refs.iter().map(|id| id.as_str().to_owned()).collect();
+                if named == approved {
+                    return Ok(());
+                }
+                refuse("approved_refs: name those who approved this version, and nobody else (K3)")
+            }
+        }
+    }
+
     /// Only a decision that is adopted here and that decides about it adopts a record.
     fn adopted_by(&self, tx: &mut Tx<'_>, decision: &Id, or: Option<&Id>, word: &str) -> Result<(), No> {
         let found = newest(self.app, tx, self.origin, decision.as_str())?;
@@ -317,10 +373,13 @@ impl Coming<'_> {
 
     /// Who can object, and until when.
     fn position(&self, tx: &mut Tx<'_>, next: &Position) -> Result<(), No> {
-        if !matches!(next.stance, Stance::Object | Stance::Reserve | Stance::Approve) {
+        if matches!(next.stance, Stance::AdoptView | Stance::Dissent) {
             return Ok(());
         }
         let found = newest(self.app, tx, self.origin, next.on_ref.as_str())?;
+        if next.on_ref.kind() == "comity-document" {
+            return self.answer(tx, found.map(|(_, kind)| kind));
+        }
         let Some((_, Kind::Decision(decision))) = found else {
             return refuse(format!("on_ref: there is no decision {} here (K4)", next.on_ref));
         };
@@ -341,6 +400,29 @@ impl Coming<'_> {
                 closed.name()
             )),
         }
+    }
+}
+
+impl Coming<'_> {
+    /// Who took part answers a journal that is tabled.
+    fn answer(&self, tx: &mut Tx<'_>, on: Option<Kind>) -> Result<(), No> {
+        let Some(Kind::Document(journal)) = on else {
+            return refuse("on_ref: there is no such journal here (K3)");
+        };
+        if journal.document_state != Some(DocumentState::Tabled) {
+            return refuse("on_ref: a journal is approved and amended while it is tabled (K3)");
+        }
+        let took_part = match &journal.session_ref {
+            Some(session) => match newest(self.app, tx, self.origin, session.as_str())? {
+                Some((_, Kind::Session(session))) => procedure::took_part(&session),
+                _ => BTreeSet::new(),
+            },
+            None => BTreeSet::new(),
+        };
+        if took_part.contains(self.origin.as_str()) {
+            return Ok(());
+        }
+        refuse("only members that took part in the session approve and amend its journal (K3)")
     }
 }
 

@@ -1,15 +1,21 @@
 //! What came of records that were shared: entered by the member that received one, returned to its originator alone.
 
+use std::collections::BTreeSet;
+
 use comity_model::kind::council::{Outcome, OutcomeResult};
 use comity_model::kind::{Amount, Assertion, Basis, Bound, Kind};
 use comity_model::stix::{Id, Timestamp};
 use comity_model::{Flag, RecordState, SignedEnvelope};
+use comity_store::tables::lookup;
 use serde::Serialize;
 
 use super::gather::{Gathering, Held, Listed, Place};
 use crate::compose::statement::StatementText;
 use crate::compose::{self, Author, Draft, Entry};
 use crate::{Actor, App, AppError, letter, subject, supplement};
+
+/// Versions of outcomes that are looked at for one record.
+const OF_ONE: i64 = 1_000;
 
 /// What came of a record, as it is entered.
 #[derive(Clone, Copy, Debug)]
@@ -158,6 +164,19 @@ pub fn list(app: &App, actor: &Actor, of: Option<&str>) -> Result<Listed<Outcome
         let lines = all.iter().filter_map(line);
         let lines = lines.filter(|line| of.as_ref().is_none_or(|of| &line.of == of)).collect();
         Ok(Listed { lines, left_out: gathering.left_out() })
+    })
+}
+
+/// The same of the record that a text names, for whoever the node is seen by.
+pub(crate) fn of(app: &App, text: &str) -> Result<Vec<OutcomeLine>, AppError> {
+    app.store().read("outcome.of_record", |tx| {
+        let id = subject::newest(app, tx, text)?.key.id;
+        let rows = lookup::naming(tx, (&id, "of_ref", "comity-outcome"), None, (0, OF_ONE))?;
+        let ids: BTreeSet<String> = rows.into_iter().map(|row| row.into_inner().key.id).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let mut all = Gathering::new(app, tx)?.of_ids(tx, &ids)?;
+        all.sort_by_key(|held| std::cmp::Reverse((held.version_at, held.place.id.clone())));
+        Ok(all.iter().filter_map(line).filter(|line| line.of == id).collect())
     })
 }
 

@@ -44,6 +44,9 @@ pub(super) fn fact() -> Basis {
 
 pub(super) fn document(title: String, document_type: DocumentType) -> Document {
     Document {
+        document_state: None,
+        entries: Vec::new(),
+        approved_refs: Vec::new(),
         title,
         summary: None,
         document_type,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use comity_model::council::lineage;
 use comity_model::kind::Kind;
-use comity_model::kind::council::{Claim, Programme, ProgrammeStatus, Provided, Report};
+use comity_model::kind::council::{Claim, Programme, Provided, Report, ReportStatus};
 use comity_model::stix::{Digest, Id};
 use serde::Serialize;
 
@@ -351,8 +351,7 @@ pub fn measures(
             })
             .collect();
         let (found, next) = paged(found, part, |(held, _)| &held.place)?;
-        let ids =
-            found.iter().flat_map(|(_, one)| std::iter::once(&one.stated_in_ref).chain(&one.session_ref));
+        let ids = found.iter().flat_map(|(_, one)| one.stated_in_ref.iter().chain(&one.session_ref));
         let ids: Vec<&str> = ids.map(Id::as_str).collect();
         let around = Around::named(&mut gathering, tx, &ids)?;
         let force = in_force(app, tx)?;
@@ -376,7 +375,7 @@ pub struct ReportLine {
     /// The year.
     pub year: i16,
     /// How far it is.
-    pub status: ProgrammeStatus,
+    pub status: ReportStatus,
     /// Whether it gives figures.
     pub provided: Provided,
     /// How many figures it names.

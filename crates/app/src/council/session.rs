@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use comity_model::council::timeline;
 use comity_model::kind::Kind;
-use comity_model::kind::council::{Document, DocumentType, Known, Party, Session, Uncertain};
+use comity_model::kind::council::{Document, DocumentType, Known, Party, Session, SessionStatus, Uncertain};
 use serde::Serialize;
 
 use super::card::PartyView;
@@ -262,7 +262,12 @@ fn measures(
 }
 
 /// The one session that a text names.
-fn resolve<'a>(all: &'a [Held], bodies: &[Held], text: &str, own: &str) -> Result<&'a Held, AppError> {
+pub(super) fn resolve<'a>(
+    all: &'a [Held],
+    bodies: &[Held],
+    text: &str,
+    own: &str,
+) -> Result<&'a Held, AppError> {
     let by_number =
         text.rsplit_once('/').and_then(|(body, number)| Some((body, number.parse::<u32>().ok()?)));
     let mut found: Vec<&Held> = all
@@ -300,7 +305,7 @@ fn resolve<'a>(all: &'a [Held], bodies: &[Held], text: &str, own: &str) -> Resul
 }
 
 /// Ids of the bodies that a text names.
-fn named(bodies: &[Held], text: &str) -> Result<Vec<String>, AppError> {
+pub(super) fn named(bodies: &[Held], text: &str) -> Result<Vec<String>, AppError> {
     let wanted = text.to_lowercase();
     let is_named = |held: &&Held| match &held.kind {
         Kind::Body(body) => {
@@ -321,12 +326,9 @@ fn body_name(bodies: &[Held], session: &Session) -> String {
 }
 
 fn status(session: &Session) -> &'static str {
-    use comity_model::kind::council::SessionStatus::{Cancelled, Held, Planned, Reported};
     match session.status {
-        Planned => "planned",
-        Held => "held",
-        Cancelled => "cancelled",
-        Reported => "reported by others",
+        SessionStatus::Reported => "reported by others",
+        other => other.name(),
     }
 }
 

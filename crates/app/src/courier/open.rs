@@ -149,7 +149,9 @@ fn check(app: &App, file: &Path) -> Result<Checked, Stop> {
     let Some(from) = force.agreement.member(&manifest.from).filter(|one| one.active) else {
         return Err(Refused::OtherCommunity.into());
     };
-    if &manifest.from == app.member() || !from.keys.iter().any(|key| signed.verify(key).is_ok()) {
+    let mut keys = force.keys_of(&manifest.from);
+    keys.retain(|one| one.is_good_at(manifest.created));
+    if &manifest.from == app.member() || !keys.iter().any(|one| signed.verify(&one.key).is_ok()) {
         return Err(Refused::NotFromWhomItSays { named: from.name.clone() }.into());
     }
     if &manifest.to != app.member() {

@@ -32,6 +32,9 @@ pub(super) struct Form {
     pub(super) program: String,
     /// The agreement in force.
     pub(super) agreement: Digest,
+    /// Its version; absent from programs that do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) agreement_version: Option<u64>,
     /// Now, by the sender's clock.
     pub(super) at: Micros,
     /// The last of the other's messages that is durable here.
@@ -182,6 +185,7 @@ pub(super) fn behind(app: &App, tx: &mut Tx<'_>, member: &MemberId, n: i64) -> R
         v: 1,
         program: concat!("comity/", env!("CARGO_PKG_VERSION")).to_owned(),
         agreement: force.digest,
+        agreement_version: Some(force.agreement.version),
         at: app.now(),
         have: Have { n: mailbox.have_n.unsigned_abs(), digest: mailbox.have_digest },
         messages: Few(messages),

@@ -16,6 +16,7 @@ use super::form::{self, Beside, Form, Have};
 use super::{Said, note_behind};
 use crate::force::{InForce, in_force};
 use crate::limits::MessageLimits;
+use crate::signers::NoSigner;
 use crate::{App, AppError, catchup, onward, recall, receipt, witness};
 
 /// What one form of another node brought.
@@ -133,6 +134,12 @@ fn meet(app: &App, via: &MemberId, form: &Form, is_carried: bool) -> Result<Coun
         told(app, tx, &mut mailbox, form.have)?;
         mailbox.met_us = app.now().0;
         mailbox.agreement = Some(form.agreement);
+        mailbox.agreement_version = i64::try_from(form.agreement_version.unwrap_or(0)).unwrap_or(i64::MAX);
+        mailbox.differs_us = match (form.agreement == force.digest, mailbox.differs_us) {
+            (true, _) => 0,
+            (false, 0) => app.now().0,
+            (false, since) => since,
+        };
         mailbox.program.clone_from(&form.program);
         mailbox.carried = is_carried;
         mailbox.ahead_us = form.at.0.saturating_sub(app.now().0);
@@ -175,7 +182,7 @@ fn told(app: &App, tx: &mut Tx<'_>, mailbox: &mut Mailbox, have: Have) -> Result
 /// that an agreement that came into force is asked about it whoever is met. One about which nothing changed is left.
 fn again(app: &App, via: &MemberId, counted: &mut Counted) -> Result<(), AppError> {
     let waiting = app.store().read("exchange.waiting", |tx| {
-        let agreement = in_force(app, tx)?.digest;
+        let agreement = in_force(app, tx)?.judged_by();
         let mut waiting = rows::waiting(tx, via, MessageLimits::WAITING_MAX)?;
         let is_of_time = |reason: &str| [DATED_AHEAD, recall::TOO_MANY].contains(&reason);
         waiting.retain(|row| row.kind != Recall::KIND || is_of_time(&row.reason));
@@ -214,7 +221,7 @@ pub(crate) fn came(app: &App, tx: &mut Tx<'_>, ids: &[&str]) -> Result<(), AppEr
 
 /// Why a recall waits that may be judged once a record of this id is here, or another agreement is in force.
 pub(crate) fn waits_for(force: &InForce, id: &str) -> String {
-    format!("{NOTHING_HELD} {} {id}", force.digest)
+    format!("{NOTHING_HELD} {} {id}", force.judged_by())
 }
 
 /// A recall waits since nothing is held here of a record that it names.
@@ -339,12 +346,17 @@ fn judge(
     if message.to.as_ref() != Some(app.member()) && !is_recall {
         return Ok(Judged::Refused("not-for-us"));
     }
-    let keys = force.agreement.member(&message.from).filter(|member| member.active);
-    let keys = keys.map(|member| member.keys.as_slice()).unwrap_or_default();
-    if !keys.iter().any(|key| key.id() == signed.key) {
-        return Ok(Judged::Waits(format!("unknown-key {}", force.digest).into()));
+    let unknown = || Ok(Judged::Waits(format!("unknown-key {}", force.judged_by()).into()));
+    if !force.agreement.member(&message.from).is_some_and(|member| member.active) {
+        return unknown();
     }
-    if signed.verify(keys).is_err() {
+    let key = match force.key_at(&message.from, &signed.key, Some(message.at)) {
+        Ok(key) => key,
+        Err(NoSigner::Unknown) => return unknown(),
+        Err(NoSigner::Stolen) => return Ok(Judged::Refused("stolen-key")),
+        Err(NoSigner::Ended(_)) => return Ok(Judged::Refused("ended-key")),
+    };
+    if signed.verify(&[key]).is_err() {
         return Ok(Judged::Refused("bad-signature"));
     }
     if message.at > app.now().plus_seconds(MessageLimits::AHEAD_SECONDS_MAX) {

@@ -111,12 +111,11 @@ fn check(
             "it came in part from a member that is not its originator, so nothing shows that it is genuine",
         ));
     }
-    let keys = force.agreement.member(&signed.signer).map(|member| member.keys.as_slice());
-    let keys = keys.unwrap_or_default();
-    signed.verify(keys).map_err(|error| {
-        let is_known = keys.iter().any(|key| key.id() == signed.key);
-        Why::new(if is_known { NotTaken::BadSignature } else { NotTaken::UnknownKey }, error.to_string())
-    })?;
+    // An envelope bears no date of its own: what it can be signed with follows from that of the version.
+    let key = force
+        .key_at(&signed.signer, &signed.key, Some(candidate.version_at))
+        .map_err(|why| Why::new(NotTaken::UnknownKey, why.words(&signed.key)))?;
+    signed.verify(&[key]).map_err(|error| Why::new(NotTaken::BadSignature, error.to_string()))?;
     within(candidate, &envelope.handling).map_err(|text| Why::new(NotTaken::WiderThanMarking, text))
 }
 

@@ -9,7 +9,7 @@ use comity_store::tables::record;
 
 use super::{here, is_for_good, keeps_aside, speaks_for};
 use crate::force::InForce;
-use crate::{App, AppError, admit, allegation, attachment, journal, sight, triage, withdraw};
+use crate::{App, AppError, admit, allegation, attachment, compromise, journal, sight, triage, withdraw};
 
 /// Why a record is set aside: what a recall says about it, else what is alleged; none when nothing keeps it so.
 pub(crate) fn why_aside(
@@ -18,9 +18,13 @@ pub(crate) fn why_aside(
     force: &InForce,
     found: &Record,
 ) -> Result<Option<String>, AppError> {
-    match keeps_aside(tx, force, found)? {
+    let alleged = match keeps_aside(tx, force, found)? {
+        Some(why) => return Ok(Some(why)),
+        None => allegation::about(app, tx, force, found)?,
+    };
+    match alleged {
         Some(why) => Ok(Some(why)),
-        None => allegation::about(app, tx, force, found),
+        None => compromise::about(force, found),
     }
 }
 

@@ -71,7 +71,7 @@ fn passed_on(
     if thirds.is_empty() {
         return Ok(());
     }
-    let targets = rows::targets(tx, row.digest)?;
+    let targets = rows::targets(tx, row.message)?;
     let mut met: BTreeSet<(Digest, MemberId)> = BTreeSet::new();
     for (one, third) in thirds {
         let is_it = |target: &&TargetRow| {

@@ -314,9 +314,8 @@ pub(super) fn picked(text: &str, all: Vec<Record>, new: Option<&Record>) -> Resu
 pub(super) fn add_files(tx: &mut Tx<'_>, chosen: &mut Vec<Record>) -> Result<(), AppError> {
     let Some(first) = chosen.first().filter(|first| first.kind != ATTACHMENT_TYPE) else { return Ok(()) };
     let files = attachment::records(tx, &first.key.origin, &first.key.id, None)?.into_iter();
-    let is_out = |one: &Record| {
-        matches!(one.state, RecordState::Withdrawn | RecordState::Erased | RecordState::Held)
-    };
+    let is_out =
+        |one: &Record| matches!(one.state, RecordState::Withdrawn | RecordState::Erased | RecordState::Held);
     chosen.extend(files.filter(|one| !is_out(one)));
     Ok(())
 }

@@ -60,7 +60,7 @@ const TEXTS: [&str; 27] = [
     "external_id",
 ];
 /// Properties of our kinds that hold words of ours, codes, dates or references.
-const CODES: [&str; 78] = [
+const CODES: [&str; 81] = [
     "type",
     "spec_version",
     "id",
@@ -126,6 +126,9 @@ const CODES: [&str; 78] = [
     "deadline",
     "closed",
     "done_on",
+    "document_state",
+    "spoken",
+    "standing",
     "stamped",
     "due",
     "founded",

@@ -1,10 +1,11 @@
 //! Judging what the node of another member says about ledgers: sign what extends what was seen, refuse the rest, and
 //! raise an alarm where one ledger shows two histories.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use comity_ledger::{
-    Cosigner, Hash, Head, LedgerError, Verifier, parse_path, verify_consistency, with_lines,
+    Cosigner, HandOver, Hash, Head, LedgerError, Verifier, parse_path, verify_consistency, with_lines,
 };
 use comity_model::stix::Digest;
 use comity_model::{MemberId, ModelError, SignedKeyNote};
@@ -16,7 +17,8 @@ use super::part::{Part, own_log, own_note};
 use super::{OPEN, ROLLED_BACK, SPLIT_VIEW, SUSPECTED};
 use crate::exchange::Said;
 use crate::force::in_force;
-use crate::{App, AppError, catchup, journal, ledger};
+use crate::signers::NoSigner;
+use crate::{App, AppError, catchup, journal, ledger, rotate};
 
 /// Largest checkpoint with its lines that is taken, in bytes.
 const NOTE_BYTES_MAX: usize = 8 << 10;
@@ -109,8 +111,18 @@ fn one(
 ) -> Result<String, Stop> {
     let part: Part =
         serde_json::from_str(said.get()).map_err(|error| Stop::Told(format!("ledger: {error}")))?;
+    if rotate::is_given_up(app, tx, &part.yours.0)? {
+        return told("another member key took the place of the one of this node, which does not have it");
+    }
     let (log, mut first) = keys(app, tx, via, (&part.keys, &part.checkpoint), alarms)?;
     heard(tx, via, &part)?;
+    for one in part.follows.0.iter().filter(|one| &one.succession.member != app.member()) {
+        let said = std::slice::from_ref(one);
+        if let Some(why) = rotate::learn(app, tx, &one.succession.member, said)?.filter(|_| first.is_empty())
+        {
+            first = why;
+        }
+    }
     let shown = open(&log.verifier, &part.checkpoint)?;
     let steps = [
         checkpoint(app, tx, &log, &part, shown, alarms),
@@ -168,11 +180,11 @@ fn keys(
     if &signed.note.member != via {
         return told("the key note is of another member");
     }
-    let force = in_force(app, tx)?;
-    let member = force.agreement.member(via).filter(|member| member.active);
-    signed.verify(member.map(|member| member.keys.as_slice()).unwrap_or_default())?;
+    signer(app, tx, via, signed)?;
     let verifier = Verifier::parse(&signed.note.ledger)?;
-    Cosigner::parse(&signed.note.witness)?;
+    for witness in [Some(&signed.note.witness), signed.note.witness_before.as_ref()].into_iter().flatten() {
+        Cosigner::parse(witness)?;
+    }
     let name = verifier.name().to_owned();
     let Some(generation) = catchup::generation(via, &name) else {
         return told("the ledger in the key note does not bear the name of its member");
@@ -181,7 +193,10 @@ fn keys(
     let body = signed.to_json()?;
     if let Some(known) = rows::key_note(tx, via)? {
         let before = SignedKeyNote::from_json(&known.body)?;
-        let is_same_key = key_of(&before.note.ledger) == key_of(&signed.note.ledger);
+        let known_key = Verifier::parse(&before.note.ledger)?;
+        let handed = HandOver::follow(&known_key, &signed.note.handed_over);
+        let is_same_key =
+            known_key.is_same_key(&verifier) || handed.iter().any(|one| one.next.is_same_key(&verifier));
         let is_later = catchup::generation(via, &known.log).is_some_and(|before| before < generation);
         if !is_same_key || (known.log != name && !is_later) {
             return told("the key note names another key or an earlier name of the ledger than before");
@@ -211,9 +226,24 @@ fn keys(
     Ok((Log { name, owner: via.clone(), verifier }, String::new()))
 }
 
-/// The key in a verifier key, whatever the name of the ledger.
-fn key_of(vkey: &str) -> Option<&str> {
-    vkey.rsplit('+').next()
+/// Takes the statements of a note about keys that follow others, and checks the note with the key that signs now.
+fn signer(app: &App, tx: &mut Tx<'_>, via: &MemberId, signed: &SignedKeyNote) -> Result<(), Stop> {
+    if !in_force(app, tx)?.agreement.member(via).is_some_and(|member| member.active) {
+        signed.verify(&[])?;
+    }
+    let key = in_force(app, tx)?.key_at(via, &signed.key, None);
+    let key = match key {
+        Ok(key) => key,
+        Err(NoSigner::Unknown) => {
+            if let Some(why) = rotate::learn(app, tx, via, &signed.note.follows)? {
+                return Err(Stop::Told(why));
+            }
+            let learnt = in_force(app, tx)?.key_at(via, &signed.key, None);
+            learnt.map_err(|why| Stop::Told(why.words(&signed.key)))?
+        }
+        Err(why) => return Err(Stop::Told(why.words(&signed.key))),
+    };
+    Ok(signed.verify(&[key])?)
 }
 
 /// Takes note that a ledger goes on under another name after a restoration. What was seen of the one before, up to where
@@ -327,14 +357,18 @@ fn head_of(seen: &Seen) -> Head {
 fn cosign(app: &App, tx: &mut Tx<'_>, log: &Log, note: &str, head: Head) -> Result<(), Stop> {
     let Ok(keys) = app.keys() else { return Ok(()) };
     let now = app.now();
-    let line = keys.witness.cosign(note, u64::try_from(now.0 / 1_000_000).unwrap_or(0))?;
+    let seconds = u64::try_from(now.0 / 1_000_000).unwrap_or(0);
+    let mut lines = vec![keys.witness.cosign(note, seconds)?];
+    if let Some(before) = &keys.witness_before {
+        lines.push(before.cosign(note, seconds)?);
+    }
     let hour = |at_us: i64| at_us.div_euclid(3_600_000_000);
     let before = rows::newest(tx, &log.name)?;
     let row = Seen {
         log: log.name.clone(),
         size: i64::try_from(head.size).unwrap_or(i64::MAX),
         root: head.root.0,
-        note: with_lines(note, &[line]),
+        note: with_lines(note, &lines),
         at_us: now.0,
     };
     rows::keep(tx, &row)?;
@@ -380,22 +414,30 @@ fn lines(app: &App, tx: &mut Tx<'_>, via: &MemberId, part: &Part) -> Result<(), 
     if app.keys().is_err() {
         return Ok(());
     }
-    let cosigner = Cosigner::parse(&part.keys.note.witness)?;
+    let note = &part.keys.note;
+    let known = [Some(&note.witness), note.witness_before.as_ref()].into_iter().flatten();
+    let cosigners = known.map(|key| Cosigner::parse(key)).collect::<Result<Vec<_>, _>>()?;
     let now = journal::head(tx)?;
+    let mut all: BTreeMap<u64, Vec<String>> = BTreeMap::new();
     for one in &part.cosigned.0 {
         if one.size > now.size || one.line.len() > NOTE_BYTES_MAX || one.line.contains('\n') {
             return told("a signature is under a checkpoint that this ledger never had");
         }
         let then = ledger::then(tx, now, one.size)?;
         let note = own_note(app, then, std::slice::from_ref(&one.line))?;
-        if cosigner.open(&note).is_err() {
+        if !cosigners.iter().any(|key| key.open(&note).is_ok()) {
             return told("a signature under a checkpoint of this ledger does not verify");
         }
-        let size = i64::try_from(one.size).unwrap_or(i64::MAX);
+        all.entry(one.size).or_default().push(one.line.clone());
+    }
+    for (size, lines) in all {
+        // A member that changes its key signs with both.
+        let line = lines.join("\n");
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
         let known = rows::lines(tx, own_log(app), size - 1, 1_000)?;
-        let is_known = known.iter().any(|known| &known.member == via && known.line == one.line);
+        let is_known = known.iter().any(|known| &known.member == via && known.line == line);
         if !is_known {
-            let row = Cosignature { size, member: via.clone(), line: one.line.clone(), at_us: app.now().0 };
+            let row = Cosignature { size, member: via.clone(), line, at_us: app.now().0 };
             rows::keep_line(tx, own_log(app), &row)?;
         }
     }

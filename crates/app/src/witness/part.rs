@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use comity_ledger::{Head, consistency, path_text, with_lines};
-use comity_model::{KeyNote, MemberId, SignedKeyNote};
+use comity_model::keynote::CHANGES_MAX;
+use comity_model::{KeyNote, MemberId, SignedKeyNote, SignedSuccession};
 use comity_store::Tx;
 use comity_store::tables::journal as journal_rows;
 use comity_store::tables::witness::{self as rows, KeyNoteRow};
@@ -12,11 +13,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::few::Few;
+use crate::force::in_force;
 use crate::journal::TxHashes;
-use crate::{App, AppError, catchup, courier, journal, ledger, tls};
+use crate::{App, AppError, catchup, courier, home, journal, ledger, rotate, tls};
 
 /// Most checkpoints of third ledgers, and most proofs, in one part.
 pub(super) const SEEN_MAX: usize = 100;
+/// Most keys of third members that follow others in one part: the newest.
+pub(super) const FOLLOWS_MAX: usize = 32;
 /// Most signature lines in one part.
 const LINES_MAX: usize = 16;
 
@@ -28,6 +32,13 @@ pub(super) struct Part {
     /// The number of the other side's key note that the sender has; 0 for none.
     #[serde(default)]
     pub(super) noted: u64,
+    /// What the sender knows of keys of the other side that follow others, signed with both.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(super) yours: Few<SignedSuccession, CHANGES_MAX>,
+    /// What the sender knows of keys of third members that follow others, signed with both: records of theirs may come from
+    /// the sender.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(super) follows: Few<SignedSuccession, FOLLOWS_MAX>,
     /// The newest checkpoint of the sender's ledger.
     pub(super) checkpoint: String,
     /// The size of the other side's ledger that the sender has signed last; 0 for none.
@@ -59,6 +70,10 @@ pub(super) struct Part {
     pub(super) fault: String,
 }
 
+fn is_none<const MAX: usize>(all: &Few<SignedSuccession, MAX>) -> bool {
+    all.0.is_empty()
+}
+
 /// A signature line under the checkpoint of this size.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Line {
@@ -78,9 +93,11 @@ pub(crate) fn note_own_keys(app: &App) -> Result<(), AppError> {
     let Ok(keys) = app.keys() else { return Ok(()) };
     let tls = tls::own_pins(app)?;
     let courier = Some(courier::public_key(&keys.courier)?);
+    let before = keys.witness_before.as_ref().map(comity_ledger::WitnessKey::vkey);
     let is_same = |row: &KeyNoteRow| {
         SignedKeyNote::from_json(&row.body).is_ok_and(|signed| {
-            signed.note.ledger == app.ledger_vkey()
+            signed.note.witness_before == before
+                && signed.note.ledger == app.ledger_vkey()
                 && signed.note.witness == keys.witness.vkey()
                 && signed.note.tls == tls
                 && signed.note.courier == courier
@@ -97,7 +114,7 @@ pub(crate) fn note_own_keys(app: &App) -> Result<(), AppError> {
         }
         // A node that was put back to an older state must not use a number twice: the clock goes on.
         let number = known.map_or(0, |row| row.number).saturating_add(1).max(app.now().0 / 1_000_000);
-        let note = KeyNote {
+        let mut note = KeyNote {
             v: 1,
             member: app.member().clone(),
             number: number.unsigned_abs(),
@@ -106,8 +123,12 @@ pub(crate) fn note_own_keys(app: &App) -> Result<(), AppError> {
             continues: catchup::begins_with(tx)?,
             tls: tls.clone(),
             courier: courier.clone(),
+            follows: Vec::new(),
+            handed_over: Vec::new(),
+            witness_before: None,
             more: BTreeMap::new(),
         };
+        rotate::state(app, tx, &mut note)?;
         let body = note.sign(&keys.member)?.to_json()?;
         let row = KeyNoteRow { member: app.member().clone(), number, log: own_log(app).to_owned(), body };
         rows::keep_key_note(tx, &row, app.now().0)?;
@@ -143,6 +164,8 @@ pub(crate) fn offer(app: &App, tx: &mut Tx<'_>, to: &MemberId) -> Result<Option<
     let mut part = Part {
         keys: SignedKeyNote::from_json(&own.body)?,
         noted,
+        yours: Few(newest(in_force(app, tx)?.signers.followed(to), CHANGES_MAX)),
+        follows: Few(newest(in_force(app, tx)?.signers.of_others(&[app.member(), to]), FOLLOWS_MAX)),
         checkpoint: head_row.checkpoint,
         known: 0,
         old,
@@ -155,23 +178,28 @@ pub(crate) fn offer(app: &App, tx: &mut Tx<'_>, to: &MemberId) -> Result<Option<
         fault: peer.fault,
     };
     if let Some(log) = theirs {
-        about(tx, &log, &mut part)?;
+        about(tx, app.member(), &log, &mut part)?;
     }
     let text = serde_json::to_string(&part).and_then(RawValue::from_string);
     text.map(Some).map_err(|error| AppError::Internal(format!("ledger part: {error}")))
 }
 
+fn newest<T>(mut all: Vec<T>, many: usize) -> Vec<T> {
+    all.split_off(all.len().saturating_sub(many))
+}
+
 /// What this node says about the ledger of whom it speaks to.
-fn about(tx: &mut Tx<'_>, log: &str, part: &mut Part) -> Result<(), AppError> {
+fn about(tx: &mut Tx<'_>, own: &MemberId, log: &str, part: &mut Part) -> Result<(), AppError> {
     let Some(newest) = rows::newest(tx, log)? else { return Ok(()) };
     part.known = newest.size.unsigned_abs();
     let suspected = rows::evidence(tx, Some(log), "suspected")?;
     let open = rows::evidence(tx, Some(log), "open")?;
     part.conflict = open.into_iter().chain(suspected).next().map(|one| one.known);
-    if part.conflict.is_none()
-        && let Some(line) = newest.note.lines().last()
-    {
-        part.cosigned.0.push(Line { size: part.known, line: line.to_owned() });
+    if part.conflict.is_none() {
+        // One, or two while one key of this node takes the place of another.
+        let own = format!("\u{2014} {} ", home::witness_name(own));
+        let lines = newest.note.lines().filter(|line| line.starts_with(&own));
+        part.cosigned.0.extend(lines.map(|line| Line { size: part.known, line: line.to_owned() }));
     }
     let unproved = rows::unproved(tx, log)?;
     part.ask.0.extend(unproved.iter().take(SEEN_MAX).map(|one| one.size.unsigned_abs()));

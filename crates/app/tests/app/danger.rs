@@ -183,9 +183,12 @@ fn d5_what_changed_or_was_taken_back_before_the_second_person_stays() {
     }
 }
 
+/// What North states about the paper.
+type How = fn(&Web) -> Stated;
+
 #[test]
 fn d5_what_its_originator_could_not_give_no_danger_opens() {
-    let cases: [(&str, fn(&Web) -> Stated, &str); 5] = [
+    let cases: [(&str, How, &str); 5] = [
         ("excluded", |web| Stated { exclude: [web.community.id(WEST)].into(), ..strict() }, "guard-excluded"),
         ("red", |web| Stated { to: [web.community.id(SOUTH)].into(), ..at(Tlp::Red) }, "guard-red"),
         (

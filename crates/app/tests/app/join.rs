@@ -15,8 +15,8 @@ use comity_app::model::{
 };
 use comity_app::stix::{Digest, Tlp};
 use comity_app::{
-    Actor, App, AppError, Limits, Role, agreement, exchange, home, ledger, peer, person, proposal, pull, tls,
-    witness,
+    Actor, App, AppError, Limits, Role, agreement, cosign, exchange, home, ledger, peer, person, proposal,
+    pull, rotate, tls, witness,
 };
 use comity_testkit::comity_store::tables::peer::Peer;
 use comity_testkit::mesh::{Fate, Mesh, Ways};
@@ -114,6 +114,15 @@ impl World {
         Newcomer { app, home, _folder: folder }
     }
 
+    /// Starts the node of North again.
+    fn start_again(&mut self) {
+        let ways: Arc<dyn Carriers> = Arc::new(Ways(Arc::clone(&self.mesh)));
+        let (clock, random) = (self.community.clock.clone(), Arc::new(SeededRandom::new(79)));
+        let app = home::open_on(self.north().app.home(), clock, random, Limits::default(), ways).unwrap();
+        self.mesh.join(NORTH_URL, &app);
+        self.community.nodes[0].app = app;
+    }
+
     fn in_force(&self) -> Agreement {
         agreement::current(&self.north().app).unwrap().agreement
     }
@@ -153,6 +162,9 @@ impl Caller {
             continues: None,
             tls: vec![Digest::of(b"EXERCISE certificate")],
             courier: None,
+            follows: Vec::new(),
+            handed_over: Vec::new(),
+            witness_before: None,
             more: Default::default(),
             member: member.clone(),
         };
@@ -193,6 +205,49 @@ fn witness_key(member: &MemberId) -> String {
 
 fn token(invited: &Invited) -> String {
     Signed::<Invitation>::from_text(&invited.text).unwrap().said.token
+}
+
+#[test]
+fn who_invites_after_a_change_of_its_key_is_joined_though_the_agreement_names_the_one_before() {
+    let mut world = World::new();
+    let open = world.invite();
+    let rotated = || rotate::rotate(&world.north().app, &world.north().operator(), rotate::Key::Member);
+    assert!(
+        rotated().unwrap_err().to_string().contains(&open.id),
+        "an invitation that the key before signed"
+    );
+    invite::revoke(&world.north().app, &world.north().operator(), &open.id).unwrap();
+    rotated().unwrap();
+    world.start_again();
+    let newcomer = world.begin(&world.invite().text);
+    let met = newcomer.ask().unwrap().met.unwrap();
+    assert!(met.failure.is_empty(), "{met:?}");
+}
+
+#[test]
+fn where_the_agreement_is_co_signed_who_answers_waits_for_the_version_that_names_it() {
+    let world = World::new();
+    let north = world.north();
+    let mut next = world.in_force();
+    next.version += 1;
+    let by = [north.member().clone()].into();
+    next.signing = Some(comity_app::model::agreement::Signing { by, need: 1, grace_hours: None });
+    agreement::import(&north.app, &north.operator(), &next.to_toml().unwrap()).unwrap();
+    let newcomer = world.begin(&world.invite().text);
+    assert_eq!(newcomer.ask().unwrap().peer, None, "no door brings what others have to sign");
+    let listed = invite::list(&north.app).unwrap().remove(0);
+    assert_eq!((listed.state.as_str(), listed.member.as_str()), ("waiting", newcomer.app.member().as_str()));
+    next.version += 1;
+    let mut member = next.members[0].clone();
+    member.id = listed.member.parse().unwrap();
+    member.name = GUEST.into();
+    member.keys = vec![listed.public_key.parse().unwrap()];
+    next.members.push(member);
+    let text = next.to_toml().unwrap();
+    assert!(agreement::import(&north.app, &north.operator(), &text).is_err(), "unsigned");
+    cosign::sign(&north.app, &north.operator(), &text).unwrap();
+    agreement::import(&north.app, &north.operator(), &text).unwrap();
+    assert!(newcomer.ask().unwrap().met.unwrap().failure.is_empty());
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Raw {
     pub manifest: Signed<Manifest>,
 }
 
-fn key_file(node: &Node, name: &str) -> [u8; 32] {
+pub fn key_file(node: &Node, name: &str) -> [u8; 32] {
     let text = std::fs::read_to_string(node.app.home().join("keys").join(name)).unwrap();
     STANDARD.decode(text.trim()).unwrap().try_into().unwrap()
 }

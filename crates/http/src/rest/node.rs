@@ -47,6 +47,9 @@ pub(crate) struct AgreementDocument {
     head: AgreementHead,
     /// The document in TOML.
     toml: String,
+    /// The signatures of members under it, each in its canonical JSON; left out when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    signatures: Vec<String>,
 }
 
 /// The caller, as this node knows it.
@@ -82,7 +85,7 @@ pub(crate) struct WhoAmI {
 /// What a node knows of a member and of the way between the two.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Knowledge {
-    /// Short names of the member's keys in the agreement.
+    /// Short names of the keys with which the member signs now.
     keys: Vec<String>,
     /// SHA-256 of the public keys of its node's certificates, as its key note names them.
     certificates: Vec<String>,
@@ -120,8 +123,14 @@ pub(crate) async fn node(State(shared): State<Shared>, _asked: Asked) -> Result<
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn agreement(State(shared): State<Shared>, _asked: Asked) -> Result<Response, Refusal> {
-    let current = shared.run(agreement::current).await?;
-    json(&AgreementDocument { head: head(&current), toml: current.toml })
+    let (current, signatures) = shared
+        .run(|app| {
+            let current = agreement::current(app)?;
+            let lines = current.signatures.iter().map(|one| one.to_json()).collect::<Result<Vec<_>, _>>()?;
+            Ok((current, lines))
+        })
+        .await?;
+    json(&AgreementDocument { head: head(&current), toml: current.toml, signatures })
 }
 
 /// Whom this node thinks the caller is.

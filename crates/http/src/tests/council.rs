@@ -12,10 +12,10 @@ use super::World;
 use super::people::{Seat, Visitor};
 use crate::app::compose::statement::StatementText;
 use crate::app::compose::{self, Author, Draft, Entry};
+use crate::app::council::decision;
 use crate::app::council::figure::{self, NewFigure};
 use crate::app::council::import::{self, Wish};
 use crate::app::council::room::{self, Part};
-use crate::app::council::decision;
 use crate::app::model::Micros;
 use crate::app::{Role, agreement, group, person};
 
@@ -198,7 +198,8 @@ async fn the_recorded_answers_about_the_council_are_what_the_node_says() {
         "tlp": "amber"});
     let done = act(&world, &visitor, "conflicts/k-1/positions", &adopted).await;
     assert_eq!(done.status, 200, "{}", done.text());
-    let first = async |path: &str| ask(&world, &visitor, path).await["lines"][0]["id"].as_str().unwrap().to_owned();
+    let first =
+        async |path: &str| ask(&world, &visitor, path).await["lines"][0]["id"].as_str().unwrap().to_owned();
     let decision = format!("decisions/{}", first("decisions").await);
     let figure = format!("figures/{}", first("figures").await);
     let all = LOOKS.iter().copied().chain([("decision", decision.as_str()), ("figure", figure.as_str())]);

@@ -18,7 +18,7 @@ use crate::app::model::{ApprovalRule, Stated};
 use crate::app::peer::{self, NewPeer};
 use crate::app::recall::{self, Reason, RecallScope, Wish};
 use crate::app::serve::{self, Query};
-use crate::app::{Role, agreement, intake};
+use crate::app::{Actor, Role, agreement, intake, scratch};
 
 const KINDS: &str = include_str!("../../../../schema/kinds/examples.json");
 const EXTENSION: &str = "extension-definition--ad455bc2-9ac8-4138-bed3-f1f169eea8ca";
@@ -130,6 +130,9 @@ fn stage() -> (World, Visitor) {
     peer::add(&world.app, &operator, &new).unwrap();
     let roles = [Role::Analyst, Role::ReleaseOfficer, Role::DataProtection, Role::Auditor];
     let visitor = world.as_user("officer", &roles);
+    let officer = Actor { name: "officer".to_owned(), ..world.operator() };
+    let begun = json!({ "form": { "kind": "find", "title": "EXERCISE half a crate" } });
+    scratch::keep(&world.app, &officer, "one", &begun).unwrap();
     (world, visitor)
 }
 
@@ -179,6 +182,10 @@ fn recorded() -> Vec<(&'static str, Method, String)> {
         get("difference", &record("/difference")),
         get("history", &record("/history")),
         ("search", Method::POST, "search".to_owned()),
+        ("check", Method::POST, "check".to_owned()),
+        ("paste", Method::POST, "paste".to_owned()),
+        get("scratch", "scratch"),
+        get("terms", "terms"),
         get("recalls", "recalls"),
         get("partners", "partners"),
         get("ledger", "ledger"),
@@ -200,15 +207,35 @@ fn more() -> Vec<(&'static str, Method, String)> {
         ("proposals", get.clone(), "proposals".to_owned()),
         ("searches", get, "searches".to_owned()),
         ("import look", post.clone(), "import/look?collection=open".to_owned()),
+        ("check of what names hidden records", post.clone(), "check?".to_owned()),
+        ("what a member gets of it", post.clone(), format!("check/{READER}")),
         ("import look at one", post.clone(), format!("import/look/{READER}?collection=open")),
         ("import drafts", post, "import/drafts?collection=open".to_owned()),
     ]
+}
+
+/// A form as a page sends it, with what is stated beside it.
+fn form(record: &Value) -> String {
+    let statement = json!({ "tlp": "green", "purpose": "border", "legal_basis": "treaty" });
+    json!({ "record": record, "collection": "open", "statement": statement }).to_string()
+}
+
+/// A person who is said to have suffered what a hidden record tells of.
+fn naming_form() -> Value {
+    json!({ "kind": "subject", "category": "victim", "event_ref": first(30)["id"],
+        "names": [{ "value": "EXERCISE Orlan Tevi", "script": "Latn", "name_kind": "primary" }],
+        "basis": { "whole": { "statement": "fact" } } })
 }
 
 async fn ask(world: &World, visitor: &Visitor, method: &Method, path: &str) -> Value {
     let request = visitor.asking(world, method.clone(), &format!("/api/v1/desk/{path}"));
     let body = match (method, path.split_once(['?', '/'])) {
         (&Method::POST, Some(("import", _))) => prying(path),
+        (&Method::POST, Some(("check", _))) => form(&naming_form()),
+        (&Method::POST, None) if path == "check" => form(&super::records::site()),
+        (&Method::POST, None) if path == "paste" => {
+            r#"{"text":"EXERCISE 6 persons on 1 March 2026"}"#.to_owned()
+        }
         (&Method::POST, Some(("records", _))) => json!({ "member": READER }).to_string(),
         (&Method::POST, _) => r#"{"query":"indicator","purpose":"border","case":"2026/17"}"#.to_owned(),
         _ => String::new(),

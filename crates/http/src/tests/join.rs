@@ -29,6 +29,9 @@ fn guess(token: &str) -> Vec<u8> {
         continues: None,
         tls: Vec::new(),
         courier: None,
+        follows: Vec::new(),
+        handed_over: Vec::new(),
+        witness_before: None,
         more: Default::default(),
     };
     let said = Joining {

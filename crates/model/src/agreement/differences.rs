@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Agreement, Classification, Member};
+use super::{Agreement, Classification, Member, Signing};
 use crate::{PublicKey, Purpose, ReleaseTable};
 
 impl Agreement {
@@ -38,6 +38,17 @@ impl Agreement {
         }
         if self.clocks != other.clocks {
             lines.push(format!("clocks {:?} -> {:?}", self.clocks, other.clocks));
+        }
+        if self.signing != other.signing {
+            let line = |of: &Self| match &of.signing {
+                None => "nobody".to_owned(),
+                Some(Signing { by, need, .. }) => {
+                    let names: Vec<&str> = by.iter().map(|id| of.name_of(id)).collect();
+                    let grace = of.signing.as_ref().map_or(0, Signing::grace_hours);
+                    format!("{need} of [{}], {grace} hours of grace", names.join(", "))
+                }
+            };
+            lines.push(format!("signed by {} -> {}", line(self), line(other)));
         }
         if self.release != other.release {
             let line = |agreement: &Self| ReleaseTable::line(agreement.release.as_ref());

@@ -3,7 +3,8 @@
 
 use crate::kind::Kind;
 use crate::kind::council::{
-    Decision, DecisionStatus, Measure, MeasureStatus, Procedure, Programme, ProgrammeStatus,
+    Decision, DecisionStatus, Document, DocumentState, Measure, MeasureStatus, Procedure, Programme,
+    ProgrammeStatus, Session, SessionStatus,
 };
 use crate::stix::Timestamp;
 
@@ -52,6 +53,18 @@ pub const PROGRAMME: Moves<ProgrammeStatus> = {
     &[(Draft, Adopted), (Adopted, Closed)]
 };
 
+/// What may come next of a session. What others report stays reported.
+pub const SESSION: Moves<SessionStatus> = {
+    use SessionStatus::{Cancelled, Closed, Convened, Held, Planned};
+    &[(Planned, Convened), (Convened, Held), (Held, Closed), (Planned, Cancelled), (Convened, Cancelled)]
+};
+
+/// What may come next of a journal.
+pub const JOURNAL: Moves<DocumentState> = {
+    use DocumentState::{Adopted, Draft, Tabled};
+    &[(Draft, Tabled), (Tabled, Draft), (Tabled, Adopted)]
+};
+
 /// Whether a record may come next, or be the first of its id: by its state, and by what a state fixes. What depends on other
 /// records and on the time is not asked here.
 ///
@@ -80,8 +93,53 @@ pub fn follow(before: Option<&Kind>, next: &Kind) -> Result<(), String> {
             });
             programme(before, next)
         }
+        (before, Kind::Session(next)) => {
+            let before = before.and_then(|before| match before {
+                Kind::Session(before) => Some(before.as_ref()),
+                _ => None,
+            });
+            session(before, next)
+        }
+        (before, Kind::Document(next)) => {
+            let before = before.and_then(|before| match before {
+                Kind::Document(before) => Some(before.as_ref()),
+                _ => None,
+            });
+            journal(before, next)
+        }
         _ => Ok(()),
     }
+}
+
+fn session(before: Option<&Session>, next: &Session) -> Result<(), String> {
+    use SessionStatus::{Convened, Held, Planned, Reported};
+    let states = (before.map(|before| before.status), next.status);
+    step(SESSION, &[Planned, Reported], states, ("session", "K3"), SessionStatus::name)?;
+    if next.status == Convened && next.invited.is_empty() {
+        return Err("invited: who convenes a session says who is invited (K3)".into());
+    }
+    let present = next.members.as_ref().and_then(|members| members.value.as_ref());
+    if next.status == Held && present.is_none_or(Vec::is_empty) {
+        return Err("members: a session that was held says who took part (K3)".into());
+    }
+    Ok(())
+}
+
+fn journal(before: Option<&Document>, next: &Document) -> Result<(), String> {
+    let was = before.and_then(|before| before.document_state);
+    let Some(is) = next.document_state else {
+        return if was.is_some() { Err("document_type: a journal stays one (K3)".into()) } else { Ok(()) };
+    };
+    step(JOURNAL, &[DocumentState::Draft], (was, is), ("journal", "K3"), DocumentState::name)?;
+    let Some(before) = before.filter(|_| is == DocumentState::Adopted) else { return Ok(()) };
+    let said = |one: &Document| (one.entries.clone(), one.session_ref.clone(), one.title.clone());
+    if said(before) != said(next) {
+        return Err("entries: what was approved is adopted as it was approved (K3)".into());
+    }
+    if was == Some(DocumentState::Adopted) && before.approved_refs != next.approved_refs {
+        return Err("approved_refs: an adopted journal stays as it is (K3)".into());
+    }
+    Ok(())
 }
 
 fn step<S: Copy + PartialEq>(

@@ -70,7 +70,7 @@ pub fn last<'a>(entitled: &BTreeSet<&str>, voices: &[Voice<'a>]) -> BTreeMap<&'a
         Stance::Object => Some(2),
         Stance::Reserve => Some(1),
         Stance::Approve => Some(0),
-        Stance::AdoptView | Stance::Dissent => None,
+        Stance::AdoptView | Stance::Dissent | Stance::Amend => None,
     };
     let mut said: BTreeMap<&str, (Micros, i32, Stance)> = BTreeMap::new();
     for voice in voices.iter().filter(|voice| entitled.contains(voice.member)) {

@@ -8,6 +8,7 @@ mod claim;
 mod decision;
 mod figure;
 mod gathering;
+mod journal;
 mod paper;
 mod part;
 mod position;
@@ -21,7 +22,8 @@ pub use claim::{
 };
 pub use decision::{Decision, DecisionStatus, Procedure, SILENCE_SECONDS};
 pub use figure::{Asked, Counted, Figure, MOST_REFS, Moved, Outcome, OutcomeResult, Recalculated, Why};
-pub use gathering::{AgendaItem, Body, BodyForm, Event, Session, SessionStatus};
+pub use gathering::{AgendaItem, Body, BodyForm, Event, Invited, InvitedAs, Session, SessionStatus};
+pub use journal::{DocumentState, JournalEntry};
 pub use paper::{
     Document, DocumentType, Measure, MeasureStatus, Programme, ProgrammeStatus, Provided, Report,
     ReportStatus, Section,

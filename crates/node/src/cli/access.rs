@@ -2,6 +2,7 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum};
+use comity_app::model::Micros;
 
 /// Make and list collections.
 #[derive(Debug, Subcommand)]
@@ -39,8 +40,10 @@ pub enum KeyCommand {
     Add(KeyAddArgs),
     /// Revoke a key; it fails from the next request on
     Revoke(KeyRevokeArgs),
-    /// Change the certificate that this node shows to members
+    /// Put a new key in the place of one of this node's
     Rotate(KeyRotateArgs),
+    /// Declare that somebody else has a member key
+    Compromised(KeyCompromisedArgs),
     /// List the keys, without their secrets
     #[command(after_help = "Example:\n  comity key list")]
     List,
@@ -108,22 +111,65 @@ pub struct KeyAddArgs {
     pub inner: Vec<String>,
 }
 
-/// Change the certificate that this node shows to members
+const KEY_ROTATE: &str = "\
+Examples:
+  comity key rotate --member
+  comity key rotate --courier
+  comity key rotate --courier --finish
+  comity key rotate --tls
+  comity key rotate --tls --finish";
+
+/// Put a new key in the place of one of this node's
 ///
-/// First without `--finish`: makes the next certificate, and names both in the signed note of this node's keys. When `comity
-/// peer status` shows that every peer knows both, `--finish` puts it in place; then start the node again.
+/// The key note states the change, and members learn of it by the next exchange. What was signed before stays valid. Start
+/// the node again afterwards: a process that was opened before signs nothing any more. The witness key and the courier key
+/// before stay of use until `--finish`. The certificate changes the other way round: the next one is made and named first,
+/// and `--finish` puts it in place when `comity peer status` shows that every peer knows both.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  comity key rotate --tls\n  comity key rotate --tls --finish")]
+#[command(after_help = KEY_ROTATE, group = clap::ArgGroup::new("which").required(true))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word on the command line")]
 pub struct KeyRotateArgs {
-    /// The key of the certificate
-    #[arg(long, required = true)]
+    /// The key that signs records, messages and key notes
+    #[arg(long, group = "which", conflicts_with = "finish")]
+    pub member: bool,
+    /// The key that signs the checkpoints of the ledger
+    #[arg(long, group = "which", conflicts_with = "finish")]
+    pub ledger: bool,
+    /// The key that signs checkpoints of other members
+    #[arg(long, group = "which")]
+    pub witness: bool,
+    /// The key under which bundles for this node are sealed
+    #[arg(long, group = "which")]
+    pub courier: bool,
+    /// The key of the certificate that this node shows to members
+    #[arg(long, group = "which")]
     pub tls: bool,
-    /// Put the next certificate in place; once the node was started again, the one before is no longer taken
+    /// Drop the key before; with --tls, put the next certificate in place
     #[arg(long)]
     pub finish: bool,
     /// Do so although some members do not know it yet
-    #[arg(long, requires = "finish")]
+    #[arg(long, requires_all = ["finish", "tls"])]
     pub anyway: bool,
+}
+
+/// Declare that somebody else has a member key
+///
+/// Nothing that is signed with it is taken from now on. What was signed with it and came since the instant named is listed
+/// and set aside, and stays so. It counts at this node: every member does the same at its own, and all bring an agreement
+/// into force that names another key.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  comity key compromised 'EXERCISE South desk' --key 6d1f0c2a9e1b7d4c --since 2026-11-20T08:00:00Z"
+)]
+pub struct KeyCompromisedArgs {
+    /// Whose key it is, by id or name
+    pub member: String,
+    /// The key: its short name of 16 hex digits, or as it stands in the agreement
+    #[arg(long, value_name = "ID")]
+    pub key: String,
+    /// Since when somebody else has it
+    #[arg(long, value_name = "TIME")]
+    pub since: Micros,
 }
 
 /// Revoke a key; it fails from the next request on

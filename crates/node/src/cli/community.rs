@@ -12,6 +12,8 @@ use super::policy::SolverArgs;
 pub enum AgreementCommand {
     /// Apply another version of the agreement
     Import(AgreementImportArgs),
+    /// Sign a version of the agreement
+    Sign(AgreementSignArgs),
     /// Print the agreement in force
     #[command(after_help = "Example:\n  comity agreement show > agreement.toml")]
     Show,
@@ -26,8 +28,25 @@ pub enum AgreementCommand {
 /// The differences are printed, with how many records become visible or stop being visible. It takes effect at the next
 /// request of a running node; earlier versions stay as epochs.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  comity agreement import agreement.toml --as lena")]
+#[command(after_help = "\
+Examples:
+  comity agreement import agreement.toml --as lena
+  comity agreement import agreement.toml --signatures north.sig --signatures south.sig")]
 pub struct AgreementImportArgs {
+    /// Agreement, TOML; `-` is standard input
+    pub file: PathBuf,
+    /// File with signatures under it, a line each; repeat for more
+    #[arg(long, value_name = "FILE")]
+    pub signatures: Vec<PathBuf>,
+}
+
+/// Sign a version of the agreement
+///
+/// Prints the signature of this node's member under this text, for those who bring it into force. Nothing comes into force by
+/// it. Where the agreement in force has `[signing]`, the next version needs so many of these.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  comity agreement sign agreement.toml > north.sig")]
+pub struct AgreementSignArgs {
     /// Agreement, TOML; `-` is standard input
     pub file: PathBuf,
 }

@@ -256,7 +256,7 @@ pub static COUNCIL: [KindHelp; 10] = [
     KindHelp {
         word: "report",
         about: "A report on one year of a programme\n\nNeeded: --title, --programme, --year, --status and --provided. One that \
-            provides figures names the claims that give them.",
+            provides figures names them, or the claims that give them.",
         example: "comity new report --collection council --fact --title 'EXERCISE report on 2026' --year 2026 \\\n      \
             --programme comity-programme--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12 --status reported \\\n      \
             --provided not-provided --tlp clear",
@@ -280,7 +280,7 @@ pub static COUNCIL: [KindHelp; 10] = [
                     "figure_refs.+",
                     "ID",
                     Take::Id,
-                    "A claim that gives one of its figures",
+                    "One of its figures, or a claim that gives one",
                 ),
                 Field::new("claim", "claim_ref", "ID", Take::Id, "The claim that it was given"),
             ],

@@ -1,4 +1,4 @@
-//! Commands about figures: numbers that a member counts out of records.
+//! Commands about figures: numbers that a member counts out of records; and about what came of records.
 
 use clap::{Args, Subcommand};
 
@@ -15,6 +15,8 @@ pub enum FigureCommand {
     Explain(FigureExplainArgs),
     /// Ask the question of a figure again, and say what changed and why
     Recalculate(FigureRecalculateArgs),
+    /// Add figures of several members without counting a record twice
+    Add(FigureAddArgs),
 }
 
 const NEW: &str = "\
@@ -46,7 +48,7 @@ pub struct FigureNewArgs {
     /// The question: a query that names kinds of records
     #[arg(long, value_name = "QUERY")]
     pub ask: String,
-    /// What is counted: records, sum:PATH or distinct:PATH
+    /// What is counted: records, sum:PATH, distinct:PATH, or within:DAYS, those made so soon after what they are about
     #[arg(long, value_name = "WHAT", default_value = "records")]
     pub count: String,
     /// Begin of the period: 2026, 2026-03 or 2026-03-08
@@ -123,4 +125,86 @@ pub struct FigureRecalculateArgs {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
+}
+
+const ADD: &str = "\
+Example:
+  comity figure add comity-figure--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a14 \\
+      comity-figure--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a15 \\
+      --collection council --title 'EXERCISE finds of both members'";
+
+/// Add figures of several members without counting a record twice
+///
+/// Only counts of records with one unit, period, scope, counting rule and question are added. A record that several of them name
+/// counts once. What a member counted and does not name may be among what another one counted: then the sum is a range.
+#[derive(Debug, Args)]
+#[command(after_help = ADD)]
+pub struct FigureAddArgs {
+    /// The figures, by their ids
+    #[arg(value_name = "FIGURE", required = true, num_args = 2..)]
+    pub parts: Vec<String>,
+    /// Collection into which the sum goes: id, alias or title
+    #[arg(long, value_name = "C")]
+    pub collection: String,
+    /// A heading
+    #[arg(long, value_name = "TEXT")]
+    pub title: String,
+    /// Level of the sum; without one it stays with your own member
+    #[arg(long, value_name = "LEVEL", value_parser = tlp_levels())]
+    pub tlp: Option<String>,
+    /// Say what it would come to, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Say what came of records that were shared.
+#[derive(Debug, Subcommand)]
+pub enum OutcomeCommand {
+    /// Tell the originator of a record what came of it
+    Add(OutcomeAddArgs),
+    /// List what came of records
+    List(OutcomeListArgs),
+}
+
+const OUTCOME: &str = "\
+Examples:
+  comity outcome add incident--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --result seized \\
+      --amount '2.5 kg' --rule 'net, as weighed' --on 2026-11-12
+  comity outcome add incident--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11 --result nothing";
+
+/// Tell the originator of a record what came of it
+///
+/// It goes to the originator alone, under the conditions that it set for the record. Exit code 1: refused.
+#[derive(Debug, Args)]
+#[command(after_help = OUTCOME)]
+pub struct OutcomeAddArgs {
+    /// A record of another member: its id, or id@version
+    #[arg(value_name = "RECORD")]
+    pub record: String,
+    /// What came of it
+    #[arg(long, value_name = "WORD", value_parser = ["sighting", "hit-confirmed", "prevented", "seized", "arrested", "nothing"])]
+    pub result: String,
+    /// When: 2026, 2026-03 or 2026-03-08
+    #[arg(long = "on", value_name = "DATE")]
+    pub happened: Option<String>,
+    /// How much was seized: a number and a unit
+    #[arg(long, value_name = "AMOUNT", requires = "rule")]
+    pub amount: Option<String>,
+    /// How that was counted or weighed
+    #[arg(long, value_name = "TEXT", requires = "amount")]
+    pub rule: Option<String>,
+    /// A few words
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+}
+
+/// List what came of records
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  comity outcome list\n  comity outcome list --of incident--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a11"
+)]
+pub struct OutcomeListArgs {
+    /// Only of this record
+    #[arg(long, value_name = "RECORD")]
+    pub of: Option<String>,
 }

@@ -3,15 +3,16 @@
 use comity_app::collection::CollectionView;
 use comity_app::credential::{IssuedKey, NewKey, Rights, Scope};
 use comity_app::person::PersonView;
+use comity_app::rotate::{self, Key};
 use comity_app::visit::{self, link};
-use comity_app::{Role, collection, credential, group, person, tls};
+use comity_app::{Role, collection, compromise, credential, group, person, tls};
 use serde_json::json;
 
 use super::Session;
 use crate::cli::access::{
     CollectionAddArgs, CollectionCommand, GroupArgs, GroupCommand, GroupJoinArgs, GroupLeaveArgs,
-    GroupRemoveArgs, KeyAddArgs, KeyCommand, KeyScope, Right, UserAddArgs, UserCommand, UserEndArgs,
-    UserLinkArgs,
+    GroupRemoveArgs, KeyAddArgs, KeyCommand, KeyCompromisedArgs, KeyRotateArgs, KeyScope, Right, UserAddArgs,
+    UserCommand, UserEndArgs, UserLinkArgs,
 };
 use crate::failure::Failure;
 use crate::output::{Answer, pairs, table};
@@ -57,19 +58,8 @@ pub fn key(session: &Session, command: &KeyCommand) -> Result<Answer, Failure> {
             credential::revoke(&app, &actor, &args.id)?;
             Answer::facts(&json!({"id": args.id, "revoked": true}), format!("revoked {}", args.id))
         }
-        KeyCommand::Rotate(args) => {
-            let (app, actor) = session.open_as_user()?;
-            let rotated =
-                if args.finish { tls::finish(&app, &actor, args.anyway) } else { tls::rotate(&app, &actor) }?;
-            let pins: Vec<String> = rotated.certificates.iter().map(ToString::to_string).collect();
-            let next = if args.finish {
-                "start the node again: it then shows the first, and members no longer take the other"
-            } else {
-                "members learn of both by the next exchange; when `comity peer status` shows both everywhere: comity key \
-                 rotate --tls --finish"
-            };
-            Answer::facts(&rotated, format!("{}\n{next}", pins.join("\n")))
-        }
+        KeyCommand::Rotate(args) => key_rotate(session, args),
+        KeyCommand::Compromised(args) => key_compromised(session, args),
         KeyCommand::List => {
             let views = credential::list(&session.open()?)?;
             let rows: Vec<[String; 6]> = views
@@ -94,6 +84,73 @@ pub fn key(session: &Session, command: &KeyCommand) -> Result<Answer, Failure> {
             )
         }
     }
+}
+
+fn key_rotate(session: &Session, args: &KeyRotateArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let chosen = [
+        (args.member, Key::Member),
+        (args.ledger, Key::Ledger),
+        (args.witness, Key::Witness),
+        (args.courier, Key::Courier),
+    ];
+    let Some((_, key)) = chosen.into_iter().find(|(is_chosen, _)| *is_chosen) else {
+        let rotated =
+            if args.finish { tls::finish(&app, &actor, args.anyway) } else { tls::rotate(&app, &actor) }?;
+        let pins: Vec<String> = rotated.certificates.iter().map(ToString::to_string).collect();
+        let next = if args.finish {
+            "start the node again: it then shows the first, and members no longer take the other"
+        } else {
+            "members learn of both by the next exchange; when `comity peer status` shows both everywhere: comity key rotate \
+             --tls --finish"
+        };
+        return Answer::facts(&rotated, format!("{}\n{next}", pins.join("\n")));
+    };
+    if args.finish {
+        let changed = rotate::finish(&app, &actor, key)?;
+        let text = format!("dropped: {} key {}\nstart the node again", changed.key, changed.before);
+        return Answer::facts(&changed, text);
+    }
+    let changed = rotate::rotate(&app, &actor, key)?;
+    let mut text = format!("{} key {} -> {}\n", changed.key, changed.before, changed.now);
+    if !changed.public_key.is_empty() {
+        text.push_str(&format!("for the next agreement: {}\n", changed.public_key));
+    }
+    text.push_str("start the node again; members learn of it by the next exchange (`comity exchange`)");
+    if changed.both {
+        text.push_str(&format!(
+            "\nthe one before stays of use: comity key rotate --{} --finish drops it",
+            changed.key
+        ));
+    }
+    Answer::facts(&changed, text)
+}
+
+fn key_compromised(session: &Session, args: &KeyCompromisedArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let declared = compromise::declare(&app, &actor, &args.member, &args.key, args.since)?;
+    let mut text = format!(
+        "key {} of {} is in other hands since {}: nothing signed with it is taken any more\n",
+        declared.key, declared.member, declared.since
+    );
+    let rows: Vec<[String; 4]> = declared
+        .records
+        .iter()
+        .map(|one| [one.id.clone(), one.version.clone(), one.collection.clone(), one.at.clone()])
+        .collect();
+    if !rows.is_empty() {
+        text.push_str(&table(["SET ASIDE", "VERSION", "COLLECTION", "CAME"], &rows));
+    }
+    let rows: Vec<[String; 3]> =
+        declared.messages.iter().map(|one| [one.kind.clone(), one.id.clone(), one.at.clone()]).collect();
+    if !rows.is_empty() {
+        text.push_str(&table(["MESSAGE NOT BELIEVED", "ID", "CAME"], &rows));
+    }
+    if declared.note {
+        text.push_str("its key note came since, too, and is forgotten: the next one is taken as the first\n");
+    }
+    text.push_str("next: an agreement that names another key of the member, at every node");
+    Answer::facts(&declared, text)
 }
 
 fn key_add(session: &Session, args: &KeyAddArgs) -> Result<Answer, Failure> {

@@ -1,15 +1,15 @@
 //! The agreement and its members.
 
 use comity_app::agreement::{self, Applied};
-use comity_app::foresee;
 use comity_app::model::agreement::AGREEMENT_BYTES_MAX;
 use comity_app::proposal::{Outcome, ProposalView};
+use comity_app::{AppError, cosign, foresee};
 use serde_json::json;
 
 use super::{Session, draft, policy_review, shown};
 use crate::cli::community::{
-    AgreementCommand, AgreementDiffArgs, AgreementFetchArgs, AgreementImportArgs, MemberAddArgs,
-    MemberCommand,
+    AgreementCommand, AgreementDiffArgs, AgreementFetchArgs, AgreementImportArgs, AgreementSignArgs,
+    MemberAddArgs, MemberCommand,
 };
 use crate::failure::Failure;
 use crate::input;
@@ -22,6 +22,7 @@ use crate::output::{Answer, table};
 pub fn agreement(session: &Session, command: &AgreementCommand) -> Result<Answer, Failure> {
     match command {
         AgreementCommand::Import(args) => import(session, args),
+        AgreementCommand::Sign(args) => sign(session, args),
         AgreementCommand::Show => {
             let current = agreement::current(&session.open()?)?;
             let head =
@@ -36,8 +37,20 @@ pub fn agreement(session: &Session, command: &AgreementCommand) -> Result<Answer
 
 fn import(session: &Session, args: &AgreementImportArgs) -> Result<Answer, Failure> {
     let toml = input::read_text(&args.file, AGREEMENT_BYTES_MAX)?;
+    let mut signatures = Vec::new();
+    for file in &args.signatures {
+        signatures.extend(cosign::read(&input::read_text(file, AGREEMENT_BYTES_MAX)?)?);
+    }
     let (app, actor) = session.open_as_user()?;
-    imported(&agreement::import(&app, &actor, &toml)?)
+    imported(&agreement::import_signed(&app, &actor, &toml, &signatures)?)
+}
+
+fn sign(session: &Session, args: &AgreementSignArgs) -> Result<Answer, Failure> {
+    let toml = input::read_text(&args.file, AGREEMENT_BYTES_MAX)?;
+    let (app, actor) = session.open_as_user()?;
+    let signed = cosign::sign(&app, &actor, &toml)?;
+    // The line is what is handed on, whoever reads it.
+    Answer::facts(&signed, signed.to_json().map_err(AppError::from)?)
 }
 
 fn imported(outcome: &Outcome<Applied>) -> Result<Answer, Failure> {
@@ -52,7 +65,7 @@ fn fetch(session: &Session, args: &AgreementFetchArgs) -> Result<Answer, Failure
     let (app, actor) = session.open_as_user()?;
     let fetched = agreement::fetch(&app, &actor, &args.peer)?;
     if args.take {
-        return imported(&agreement::import(&app, &actor, &fetched.toml)?);
+        return imported(&agreement::import_signed(&app, &actor, &fetched.toml, &fetched.signatures)?);
     }
     if fetched.differences.is_empty() {
         return Answer::facts(&fetched, "no differences");

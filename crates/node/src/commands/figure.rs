@@ -1,15 +1,17 @@
-//! Figures: counting, explaining, counting again.
+//! Figures: counting, explaining, counting again, adding; and what came of records.
 
 use std::fmt::Write as _;
 
 use comity_app::compose::Entry;
 use comity_app::compose::statement::StatementText;
 use comity_app::council::claims;
-use comity_app::council::figure::{self, Explained, FigureView, NewFigure, Published};
+use comity_app::council::figure::{self, Explained, FigureView, NewFigure, NewSum, Published};
+use comity_app::council::outcome::{self, NewOutcome};
+use comity_app::model::kind::Fault;
 use serde_json::json;
 
 use super::{Session, new};
-use crate::cli::figure::{FigureCommand, FigureNewArgs};
+use crate::cli::figure::{FigureAddArgs, FigureCommand, FigureNewArgs, OutcomeCommand};
 use crate::failure::Failure;
 use crate::output::{Answer, isolated, pairs, table};
 
@@ -50,6 +52,7 @@ pub fn run(session: &Session, command: &FigureCommand) -> Result<Answer, Failure
             };
             Ok(Answer::facts(&found, text)?.refused_if(!is_traced))
         }
+        FigureCommand::Add(args) => add(session, args),
         FigureCommand::Recalculate(args) => {
             let again = figure::recalculate(&app, &actor, &args.figure, &args.reason)?;
             let text = match &again.version {
@@ -93,16 +96,77 @@ fn count(session: &Session, args: &FigureNewArgs) -> Result<Answer, Failure> {
     answer(&figure::publish(&app, &actor, &wish)?)
 }
 
+fn add(session: &Session, args: &FigureAddArgs) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    let statement = StatementText { tlp: args.tlp.clone(), ..StatementText::default() };
+    let wish = NewSum {
+        collection: &args.collection,
+        title: &args.title,
+        parts: &args.parts,
+        statement: &statement,
+        dry_run: args.dry_run,
+    };
+    answer(&figure::add(&app, &actor, &wish)?)
+}
+
+/// `comity outcome`.
+///
+/// # Errors
+/// Those of the use case; exit code 1 when it is refused.
+pub fn outcomes(session: &Session, command: &OutcomeCommand) -> Result<Answer, Failure> {
+    let (app, actor) = session.open_as_user()?;
+    match command {
+        OutcomeCommand::Add(args) => {
+            let wish = NewOutcome {
+                record: &args.record,
+                result: &args.result,
+                happened: args.happened.as_deref(),
+                amount: args.amount.as_deref(),
+                rule: args.rule.as_deref(),
+                text: args.text.as_deref(),
+            };
+            let entry = outcome::add(&app, &actor, &wish)?;
+            match &entry {
+                Entry::Written(written) => Answer::facts(&entry, new::lines(written)),
+                Entry::Refused(faults) => refused(faults),
+            }
+        }
+        OutcomeCommand::List(args) => {
+            let lines = outcome::list(&app, &actor, args.of.as_deref())?;
+            let rows: Vec<[String; 6]> = lines
+                .iter()
+                .map(|line| {
+                    [
+                        line.result.to_owned(),
+                        line.happened.clone().unwrap_or_default(),
+                        line.amount.clone().unwrap_or_default(),
+                        line.place.origin.clone(),
+                        line.of.clone(),
+                        line.text.clone().unwrap_or_default(),
+                    ]
+                })
+                .collect();
+            let mut text = table(["OUTCOME", "ON", "AMOUNT", "STATED BY", "RECORD", "WORDS"], &rows);
+            for one in &lines.left_out {
+                let _ = writeln!(text, "left out: {}", isolated(one));
+            }
+            Answer::facts(&lines, text)
+        }
+    }
+}
+
+fn refused(faults: &[Fault]) -> Result<Answer, Failure> {
+    let told = format!("refused, nothing is stored: {}", new::told(faults, None));
+    Ok(Answer::facts(&json!({ "refused": faults }), told)?.refused_if(true))
+}
+
 /// What was counted, and what became of the record.
 fn answer(published: &Published) -> Result<Answer, Failure> {
     let mut text = counted(published);
     match &published.entry {
         None => text.push_str("nothing was written\n"),
         Some(Entry::Written(written)) => text.push_str(&new::lines(written)),
-        Some(Entry::Refused(faults)) => {
-            let told = format!("refused, nothing is stored: {}", new::told(faults, None));
-            return Ok(Answer::facts(&json!({ "refused": faults }), told)?.refused_if(true));
-        }
+        Some(Entry::Refused(faults)) => return refused(faults),
     }
     Answer::facts(published, text)
 }
@@ -167,6 +231,9 @@ fn explained(view: &FigureView) -> String {
             .collect();
         text.push('\n');
         text.push_str(&table(["RECORD", "OF", "LEVEL", "STATE", "ADDED"], &rows));
+        if let Some(more) = view.more {
+            let _ = writeln!(text, "and {more} more");
+        }
     }
     text
 }

@@ -345,8 +345,8 @@ pub fn wording(session: &Session) -> Result<Answer, Failure> {
 pub fn tick(session: &Session) -> Result<Answer, Failure> {
     let done = tick::run(&session.open_as_user()?.0)?;
     let text = format!(
-        "out of use {}, erased {}, dropped from triage {}; due for review soon {}",
-        done.overdue, done.erased, done.dropped, done.due_soon
+        "out of use {}, erased {}, dropped from triage {}; due for review soon {}; figures marked as stale {}",
+        done.overdue, done.erased, done.dropped, done.due_soon, done.figures
     );
     Answer::facts(&done, text)
 }

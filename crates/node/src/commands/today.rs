@@ -34,6 +34,7 @@ fn heading(group: &Group) -> &'static str {
         "recalls" => "Recalls to answer",
         "approve" => "To approve",
         "silences" => "Silence is waited for",
+        "journals" => "Journals to approve",
         "decisions" => "Decisions to close",
         "measures" => "Measures due",
         "deliveries" => "Not taken by members",

@@ -145,7 +145,11 @@ impl Ground {
     pub fn cut(&self, one: u8, other: u8, is_cut: bool) {
         let mut cut = self.weather.cut.lock().unwrap();
         for link in [(one, other), (other, one)] {
-            if is_cut { cut.insert(link) } else { cut.remove(&link) };
+            if is_cut {
+                cut.insert(link)
+            } else {
+                cut.remove(&link)
+            };
         }
     }
 
@@ -198,11 +202,13 @@ fn pass_on(asks: TcpStream, node: u8, to: SocketAddr, weather: &Arc<Weather>) {
     let Ok(asked) = TcpStream::connect_timeout(&to, CONNECT) else { return };
     let _ = (asks.set_nodelay(true), asked.set_nodelay(true));
     let loses_answer = (LOST..2 * LOST).contains(&fate);
-    let (Ok(asks_too), Ok(asked_too), weather_too) = (asks.try_clone(), asked.try_clone(), Arc::clone(weather))
+    let (Ok(asks_too), Ok(asked_too), weather_too) =
+        (asks.try_clone(), asked.try_clone(), Arc::clone(weather))
     else {
         return;
     };
-    let there = thread::spawn(move || copy(asks_too, asked_too, (!is_calm).then_some(&*weather_too), u64::MAX));
+    let there =
+        thread::spawn(move || copy(asks_too, asked_too, (!is_calm).then_some(&*weather_too), u64::MAX));
     // The handshake of TLS comes back, and what is answered behind it does not.
     let most = if loses_answer { 4_096 } else { u64::MAX };
     if !copy(asked, asks, (!is_calm).then_some(weather), most) {

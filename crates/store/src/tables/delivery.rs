@@ -403,7 +403,8 @@ pub fn members_of(
     for row in tx.query("SELECT audience, member FROM audience ORDER BY audience", &[])? {
         if let Some(seqs) = went.remove(&row.int(0)?) {
             let member = row.text_ref(1)?;
-            let member = member.parse().map_err(|_| StoreError::Row(format!("`{member}` is no member id")))?;
+            let member =
+                member.parse().map_err(|_| StoreError::Row(format!("`{member}` is no member id")))?;
             found.push((member, seqs));
         }
     }

@@ -30,13 +30,22 @@ pub fn number(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
         .unwrap_or(0))
 }
 
-/// Number of the epoch in force, digest of its agreement and hash of its policy set: all that tells epochs apart.
+/// What tells apart what is in force: number of the epoch, digest of its agreement, hash of its policy set, and the mark of
+/// the list of changed keys.
+pub type Names = (i64, Digest, Digest, Option<Digest>);
+
+/// The names of what is in force. Numbers alone tell epochs apart no better: a transaction may have been rolled back.
 ///
 /// # Errors
 /// Those of the engine.
-pub fn names(tx: &mut Tx<'_>) -> Result<Option<(i64, Digest, Digest)>, StoreError> {
-    tx.query_one("SELECT epoch, digest, policy FROM epoch ORDER BY epoch DESC LIMIT 1", &[])?
-        .map(|row| Ok((row.int(0)?, Digest(row.hash(1)?), Digest(row.hash(2)?))))
+pub fn names(tx: &mut Tx<'_>) -> Result<Option<Names>, StoreError> {
+    let sql = "SELECT epoch, digest, policy, (SELECT mark FROM key_change ORDER BY n DESC LIMIT 1)
+               FROM epoch ORDER BY epoch DESC LIMIT 1";
+    tx.query_one(sql, &[])?
+        .map(|row| {
+            let mark = row.opt_hash(3)?.map(Digest);
+            Ok((row.int(0)?, Digest(row.hash(1)?), Digest(row.hash(2)?), mark))
+        })
         .transpose()
 }
 

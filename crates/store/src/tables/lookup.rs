@@ -63,11 +63,7 @@ pub fn named(tx: &mut Tx<'_>, collection: &str, path: &str, ids: &[&str]) -> Res
 ///
 /// # Errors
 /// Those of the engine.
-pub fn named_anywhere(
-    tx: &mut Tx<'_>,
-    path: &str,
-    ids: &[&str],
-) -> Result<BTreeSet<String>, StoreError> {
+pub fn named_anywhere(tx: &mut Tx<'_>, path: &str, ids: &[&str]) -> Result<BTreeSet<String>, StoreError> {
     let mut found = BTreeSet::new();
     for chunk in ids.chunks(500) {
         let mut params: Vec<Value> = vec![path.into()];

@@ -129,6 +129,17 @@ pub fn named(tx: &mut Tx<'_>, signer: &MemberId, id: &str) -> Result<Option<Mess
     tx.query_one(&sql, &[signer.as_str().into(), id.into()])?.as_ref().map(read_message).transpose()
 }
 
+/// The messages of a member that were taken since an instant, oldest first.
+///
+/// # Errors
+/// Those of the engine.
+pub fn taken_since(tx: &mut Tx<'_>, signer: &MemberId, since_us: i64) -> Result<Vec<MessageRow>, StoreError> {
+    let sql = format!(
+        "SELECT {MESSAGE} FROM message WHERE signer = ?1 AND state = 'taken' AND at_us > ?2 ORDER BY at_us, digest"
+    );
+    tx.query(&sql, &[signer.as_str().into(), since_us.into()])?.iter().map(read_message).collect()
+}
+
 /// What a member brought that waits, the oldest first, at most so many.
 ///
 /// # Errors
@@ -346,6 +357,10 @@ pub struct Mailbox {
     pub fault: String,
     /// Whether its last word came on a medium: then it says nothing about its clock.
     pub carried: bool,
+    /// Version of that agreement; 0 when its program does not say.
+    pub agreement_version: i64,
+    /// Since when another agreement is in force there than here, in microseconds; 0 when it is the same.
+    pub differs_us: i64,
 }
 
 impl Mailbox {
@@ -363,12 +378,14 @@ impl Mailbox {
             ahead_us: 0,
             fault: String::new(),
             carried: false,
+            agreement_version: 0,
+            differs_us: 0,
         }
     }
 }
 
-const MAILBOX: &str =
-    "member, have_n, have_digest, told_n, met_us, agreement, program, ahead_us, fault, carried";
+const MAILBOX: &str = "member, have_n, have_digest, told_n, met_us, agreement, program, ahead_us, fault, carried, \
+     agreement_version, differs_us";
 
 fn read_mailbox(row: &Row) -> Result<Mailbox, StoreError> {
     let digest = |column: usize| -> Result<Option<Digest>, StoreError> {
@@ -385,6 +402,8 @@ fn read_mailbox(row: &Row) -> Result<Mailbox, StoreError> {
         ahead_us: row.int(7)?,
         fault: row.text(8)?,
         carried: row.bool(9)?,
+        agreement_version: row.int(10)?,
+        differs_us: row.int(11)?,
     })
 }
 
@@ -416,11 +435,12 @@ pub fn mailboxes(tx: &mut Tx<'_>) -> Result<Vec<Mailbox>, StoreError> {
 pub fn keep_mailbox(tx: &mut Tx<'_>, one: &Mailbox) -> Result<(), StoreError> {
     tx.exec(
         &format!(
-            "INSERT INTO mailbox ({MAILBOX}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            "INSERT INTO mailbox ({MAILBOX}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
              ON CONFLICT (member) DO UPDATE SET have_n = excluded.have_n, have_digest = excluded.have_digest,
              told_n = excluded.told_n, met_us = excluded.met_us, agreement = excluded.agreement,
              program = excluded.program, ahead_us = excluded.ahead_us, fault = excluded.fault,
-             carried = excluded.carried"
+             carried = excluded.carried, agreement_version = excluded.agreement_version,
+             differs_us = excluded.differs_us"
         ),
         &[
             one.member.as_str().into(),
@@ -433,6 +453,8 @@ pub fn keep_mailbox(tx: &mut Tx<'_>, one: &Mailbox) -> Result<(), StoreError> {
             one.ahead_us.into(),
             (&one.fault).into(),
             one.carried.into(),
+            one.agreement_version.into(),
+            one.differs_us.into(),
         ],
     )?;
     Ok(())

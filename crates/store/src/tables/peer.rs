@@ -206,6 +206,15 @@ pub fn keep_cursor(tx: &mut Tx<'_>, cursor: &Cursor) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Lets every cursor that refused something judge that again when it is pulled next.
+///
+/// # Errors
+/// Those of the engine.
+pub fn begin_again(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.exec("UPDATE cursor SET refused_epoch = 0 WHERE refused_epoch IS NOT NULL", &[])?;
+    Ok(())
+}
+
 /// Keeps how often a cursor failed and when it may be asked again; the place that it reached stays.
 ///
 /// # Errors

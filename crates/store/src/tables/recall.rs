@@ -385,19 +385,13 @@ pub fn move_targets(
 ///
 /// # Errors
 /// Those of the engine.
-pub fn named_besides(
-    tx: &mut Tx<'_>,
-    message: Digest,
-    ids: &[&str],
-) -> Result<BTreeSet<String>, StoreError> {
+pub fn named_besides(tx: &mut Tx<'_>, message: Digest, ids: &[&str]) -> Result<BTreeSet<String>, StoreError> {
     let mut found = BTreeSet::new();
     for chunk in ids.chunks(CHUNK) {
         let mut values: Vec<Value> = vec![message.0.into()];
         values.extend(chunk.iter().map(|id| Value::from(*id)));
-        let sql = format!(
-            "SELECT id FROM recall_target WHERE message <> ?1 AND id IN ({})",
-            marks(2, chunk.len())
-        );
+        let sql =
+            format!("SELECT id FROM recall_target WHERE message <> ?1 AND id IN ({})", marks(2, chunk.len()));
         for row in tx.query(&sql, &values)? {
             found.insert(row.text(0)?);
         }

@@ -272,6 +272,26 @@ pub fn list(
     read_all(tx, &sql, &[collection.into(), after_seq.into(), limit.into()])
 }
 
+/// The records of a collection whose envelope was signed with a key of this short name, in the order they were written, so many
+/// (`at.1`) behind a number (`at.0`).
+///
+/// # Errors
+/// Those of the engine.
+pub fn signed_with(
+    tx: &mut Tx<'_>,
+    collection: &str,
+    key: &str,
+    at: (i64, i64),
+) -> Result<Vec<Stored<Record>>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record r WHERE r.collection = ?1 AND r.seq > ?2 AND r.envelope LIKE ?4
+         ORDER BY r.seq LIMIT ?3"
+    );
+    // The short name is plain hex.
+    let named = format!("%\"key\":\"{key}\"%");
+    read_all(tx, &sql, &[collection.into(), at.0.into(), at.1.into(), named.into()])
+}
+
 /// The live records of a collection that name an object, in the order they came; at most so many behind the first so
 /// many.
 ///

@@ -75,6 +75,15 @@ pub fn keep_key_note(tx: &mut Tx<'_>, one: &KeyNoteRow, now_us: i64) -> Result<(
     Ok(())
 }
 
+/// Forgets the key note of a member.
+///
+/// # Errors
+/// Those of the engine.
+pub fn forget_key_note(tx: &mut Tx<'_>, member: &MemberId) -> Result<(), StoreError> {
+    tx.exec("DELETE FROM keynote WHERE member = ?1", &[member.as_str().into()])?;
+    Ok(())
+}
+
 /// How the node of a member stands with this one about ledgers.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct LedgerPeer {

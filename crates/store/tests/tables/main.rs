@@ -17,6 +17,7 @@ mod delivery;
 mod desk;
 mod epoch;
 mod fact;
+mod figure;
 mod handling;
 mod journal;
 mod life;

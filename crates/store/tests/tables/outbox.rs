@@ -72,6 +72,8 @@ stores! {
             ahead_us: -5,
             fault: "EXERCISE".into(),
             carried: true,
+            agreement_version: 4,
+            differs_us: NOW_US,
             ..none
         };
         write(&store, |tx| table::keep_mailbox(tx, &met));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use comity_model::council::trace;
 use comity_model::kind::Kind;
-use comity_model::kind::council::{Figure, Moved, Why};
+use comity_model::kind::council::{Counted, Figure, Moved, Why};
 use comity_model::{MemberId, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::figure as rows;
@@ -17,6 +17,9 @@ use super::told_left;
 use crate::force::{InForce, in_force};
 use crate::look::Look;
 use crate::{Actor, App, AppError, recall};
+
+/// Records named by figures of others that one list looks up, so that no member can shut it by naming many.
+const NAMED_AT_ONCE: usize = 20_000;
 
 /// A record that was counted, as far as the viewer may see it. It is named by its id alone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -66,6 +69,9 @@ pub struct FigureView {
     pub counted: Option<u32>,
     /// Those of them that the viewer may see here.
     pub shown: Vec<CountedLine>,
+    /// How many more of them the viewer may see that are not listed, because they are so many; left out when none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<usize>,
     /// How many are counted and not shown; none where the number of those counted is not told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_shown: Option<u32>,
@@ -141,10 +147,17 @@ pub fn list(app: &App, actor: &Actor, stale: bool) -> Result<Listed<FigureLine>,
     let app = &app.seen_by(actor);
     app.store().read("figure.list", |tx| {
         let mut gathering = Gathering::new(app, tx)?;
-        let mut lines = Vec::new();
+        let (mut lines, mut budget, mut passed_over) = (Vec::new(), NAMED_AT_ONCE, 0_usize);
         for held in gathering.all(tx, "figure")? {
             let Kind::Figure(figure) = &held.kind else { continue };
-            let changed = stale_lines(app, tx, &held, figure)?;
+            let is_foreign = &held.origin != app.member();
+            let changed = if is_foreign && figure.record_refs.len() > budget {
+                passed_over = passed_over.saturating_add(1);
+                figure.stale.iter().map(told).collect()
+            } else {
+                budget = budget.saturating_sub(if is_foreign { figure.record_refs.len() } else { 0 });
+                stale_lines(app, tx, &held, figure)?
+            };
             lines.push(FigureLine {
                 title: figure.title.clone(),
                 figure: figure.line(),
@@ -154,7 +167,13 @@ pub fn list(app: &App, actor: &Actor, stale: bool) -> Result<Listed<FigureLine>,
             });
         }
         lines.retain(|line| line.stale || !stale);
-        Ok(Listed { lines, left_out: gathering.left_out() })
+        let mut left_out = gathering.left_out();
+        if passed_over > 0 {
+            left_out.push(format!(
+                "of {passed_over} figures of others what they name was not looked up here: `comity figure explain` does it"
+            ));
+        }
+        Ok(Listed { lines, left_out })
     })
 }
 
@@ -178,7 +197,7 @@ fn view(app: &App, tx: &mut Tx<'_>, held: &Held, figure: &Figure) -> Result<Figu
     let force = in_force(app, tx)?;
     let run = run_of(app, tx, &held.origin, (&held.place.id, figure))?;
     let mut left_out = Vec::new();
-    let shown = match &run {
+    let mut shown = match &run {
         Some(run) => {
             let left = rows::left(tx, &run.figure, run.n)?;
             left_out = told_left(left.iter().map(|(reason, count)| (reason.as_str(), *count)));
@@ -188,6 +207,8 @@ fn view(app: &App, tx: &mut Tx<'_>, held: &Held, figure: &Figure) -> Result<Figu
     };
     let missing = trace::missing_of_figure(figure);
     let seen = u32::try_from(shown.len()).unwrap_or(u32::MAX);
+    let more = shown.len().saturating_sub(app.limits().listed);
+    shown.truncate(app.limits().listed);
     let date = |date: Option<comity_model::kind::PartialDate>| {
         date.map_or_else(|| "…".into(), |date| date.to_string())
     };
@@ -199,6 +220,9 @@ fn view(app: &App, tx: &mut Tx<'_>, held: &Held, figure: &Figure) -> Result<Figu
         trace: trace::stamp(&missing),
         missing,
         asked: figure.asked.as_ref().map(|asked| match &asked.path {
+            Some(days) if asked.count == Counted::Within => {
+                format!("records within {days} days of {}", asked.query)
+            }
             Some(path) => format!("{} of {path} in {}", asked.count.name(), asked.query),
             None => format!("{} of {}", asked.count.name(), asked.query),
         }),
@@ -208,6 +232,7 @@ fn view(app: &App, tx: &mut Tx<'_>, held: &Held, figure: &Figure) -> Result<Figu
         counted: figure.counted,
         not_shown: figure.counted.map(|counted| counted.saturating_sub(seen)),
         shown,
+        more: (more > 0).then_some(more),
         left_out,
         contributors: contributors(&force, figure),
         parts: figure.part_refs.iter().map(|id| id.as_str().to_owned()).collect(),

@@ -6,7 +6,7 @@ use comity_model::council::Decimal;
 use comity_model::kind::council::Counted;
 use comity_model::kind::{Kind, Period};
 use comity_model::stix::{Object, Tlp};
-use comity_model::{Flag, MemberId, Record, RecordState};
+use comity_model::{Flag, MemberId, Micros, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::record;
 use comity_store::tables::search::{self as rows, Place, Wanted, Which};
@@ -21,6 +21,8 @@ use crate::{App, AppError, look, settle};
 
 /// Records read at a time.
 const BATCH: i64 = 1_000;
+/// A day in microseconds.
+const A_DAY: i64 = 86_400_000_000;
 /// Different units that a refusal names.
 const UNITS_TOLD: usize = 5;
 
@@ -106,6 +108,18 @@ struct Fits {
     record: Record,
     matter: Matter,
     form: Value,
+    /// When it was made.
+    made: Option<Micros>,
+}
+
+impl Fits {
+    /// How many days after the last day of what it is about it was made.
+    fn days(&self) -> Option<i64> {
+        let (_, last) = self.matter.facets.iter().find(|(of, _)| *of == "last")?;
+        // What has no end yet is not over.
+        let last: Micros = format!("{last}T00:00:00Z").parse().ok().filter(|_| last != "9999-12-31")?;
+        Some(self.made?.0.saturating_sub(last.0).div_euclid(A_DAY))
+    }
 }
 
 /// Counts. The same stored records give the same answer.
@@ -139,7 +153,7 @@ pub(super) fn count(
             left.into_iter().for_each(|left| found.leave(left));
             continue;
         }
-        let Some(share) = adding.share(&one.form, &mut found)? else { continue };
+        let Some(share) = adding.share(&one, &mut found)? else { continue };
         found.value = sum(&found.value, &share)?;
         found.personal |= handling.personal;
         if !handling.inner.is_empty() {
@@ -231,7 +245,8 @@ fn fits(app: &App, tx: &mut Tx<'_>, query: &Query, record: Record) -> Result<Opt
         _ => serde_json::to_value(object.value()),
     };
     let form = form.map_err(|error| AppError::Internal(error.to_string()))?;
-    Ok(Some(Fits { record, matter, form }))
+    let made = object.created().map(|at| Micros(at.micros()));
+    Ok(Some(Fits { record, matter, form, made }))
 }
 
 /// Of one object one record counts.
@@ -293,12 +308,27 @@ struct Adding<'a> {
 }
 
 impl Adding<'_> {
+    /// Within how many days records are counted.
+    fn days(&self) -> Option<i64> {
+        self.question.asked.path.as_ref()?.parse().ok()
+    }
+
     /// What one record adds; none when it adds nothing and is not counted.
-    fn share(&mut self, form: &Value, found: &mut Found) -> Result<Option<Decimal>, AppError> {
+    fn share(&mut self, one: &Fits, found: &mut Found) -> Result<Option<Decimal>, AppError> {
+        let form = &one.form;
         let path: Vec<&str> = self.question.asked.path.iter().flat_map(|path| path.split('.')).collect();
         let mut at = Vec::new();
         match self.question.asked.count {
             Counted::Records => return Ok(Some(Decimal::from(1))),
+            Counted::Within => {
+                return Ok(match (one.days(), self.days()) {
+                    (Some(took), Some(most)) => (took <= most).then(|| Decimal::from(1)),
+                    _ => {
+                        found.leave(Left::NoDate);
+                        None
+                    }
+                });
+            }
             Counted::Sum | Counted::Distinct => walk(form, form, &path, &mut at),
         }
         if at.is_empty() {

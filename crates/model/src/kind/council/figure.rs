@@ -17,6 +17,8 @@ pub const MOST_REFS: usize = 2_000;
 const QUERY_BYTES: usize = 2_000;
 /// Longest path into a record, in characters.
 const PATH_CHARACTERS: usize = 100;
+/// Most days within which a record is made.
+const MOST_DAYS: u16 = 3_650;
 /// Parts of one sum.
 const MOST_PARTS: usize = 100;
 
@@ -30,15 +32,23 @@ pub enum Counted {
     Sum,
     /// The different values at a path.
     Distinct,
+    /// The records that were made at most so many days after what they are about.
+    Within,
 }
 
 impl Counted {
+    /// Whether the number is one of records.
+    pub fn is_of_records(self) -> bool {
+        matches!(self, Self::Records | Self::Within)
+    }
+
     /// The word in documents.
     pub fn name(self) -> &'static str {
         match self {
             Self::Records => "records",
             Self::Sum => "sum",
             Self::Distinct => "distinct",
+            Self::Within => "within",
         }
     }
 }
@@ -51,7 +61,7 @@ pub struct Asked {
     pub query: String,
     /// What was counted of what it found.
     pub count: Counted,
-    /// Where in a record, for a sum or for different values.
+    /// Where in a record, for a sum or for different values; how many days, for those made within so many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }
@@ -220,7 +230,7 @@ impl Figure {
             let message = format!("it names {named} records and says that it counted fewer (K6)");
             faults.add("K6", "counted-fewer", "counted", message);
         }
-        let by_records = self.asked.as_ref().is_none_or(|asked| asked.count == Counted::Records);
+        let by_records = self.asked.as_ref().is_none_or(|asked| asked.count.is_of_records());
         let says = self.counted.map(|counted| counted.to_string());
         let is_exact = self.bound == Bound::Exactly && self.part_refs.is_empty() && self.asked.is_some();
         if by_records && is_exact && says.is_some_and(|says| says != self.value) {
@@ -242,15 +252,17 @@ impl Figure {
             faults.add("form", "too-long", "asked.query", message);
         }
         if (asked.count == Counted::Records) == asked.path.is_some() {
-            let message =
-                "a sum and a count of different values say where in a record; a count of records does not";
+            let message = "a sum and a count of different values say where in a record, and within how many days; a count of records does not";
             faults.add("form", "path", "asked.path", message);
         }
         let is_path = |text: &String| {
             let part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.');
             !text.is_empty() && text.len() <= PATH_CHARACTERS && text.chars().all(part)
         };
-        if asked.path.as_ref().is_some_and(|path| !is_path(path)) {
+        let days = |text: &String| text.parse::<u16>().is_ok_and(|days| (1..=MOST_DAYS).contains(&days));
+        if asked.count == Counted::Within && !asked.path.as_ref().is_some_and(days) {
+            faults.add("form", "days", "asked.path", format!("write 1 to {MOST_DAYS} days"));
+        } else if asked.path.as_ref().is_some_and(|path| !is_path(path)) {
             let message = "write properties with full stops between them, such as items.amount";
             faults.add("form", "path", "asked.path", message);
         }

@@ -99,12 +99,50 @@ impl Counsel for Body {
 pub enum SessionStatus {
     /// It is to come.
     Planned,
+    /// Its agenda stands, and those who take part are invited.
+    Convened,
     /// It was held.
     Held,
+    /// Its journal was adopted.
+    Closed,
     /// It will not take place.
     Cancelled,
     /// Others report that it was held; the record is made of what they say.
     Reported,
+}
+
+impl SessionStatus {
+    /// The word in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Convened => "convened",
+            Self::Held => "held",
+            Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+            Self::Reported => "reported",
+        }
+    }
+}
+
+/// As what somebody is invited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InvitedAs {
+    /// As a member.
+    Member,
+    /// As an observer, who has the clear part.
+    Observer,
+}
+
+/// Somebody who is invited to a session.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invited {
+    /// Who.
+    pub party: Party,
+    /// As what.
+    pub standing: InvitedAs,
 }
 
 /// Something that happened around a session and was no part of it.
@@ -150,6 +188,9 @@ pub struct Session {
     /// Who opened it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opened_by: Option<Uncertain<String>>,
+    /// Who is invited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invited: Vec<Invited>,
     /// Which members took part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members: Option<Uncertain<Vec<Party>>>,
@@ -218,6 +259,9 @@ impl Counsel for Session {
                 Party::check_all(faults, path, parties);
             });
         }
+        faults.each("invited", &self.invited, |faults, path, one| {
+            one.party.check(faults, &format!("{path}.party"));
+        });
         faults.each("speakers", &self.speakers, |faults, path, speaker| plain(faults, path, speaker));
         are_of(faults, "message_refs", &self.message_refs, &["document"]);
         if let Some(before) = &self.predecessor_ref {

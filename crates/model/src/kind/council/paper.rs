@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::gathering::{heading, remarks};
+use super::journal::{self, DocumentState, JournalEntry};
 use super::part::{self, Party, Uncertain};
 use super::{Counsel, are_of, is_of};
 use crate::kind::basis::{Attributed, Basis, plain};
@@ -23,6 +24,8 @@ pub enum DocumentType {
     Message,
     /// What a publisher reported.
     PressReport,
+    /// What was said at a session, which those who took part approve.
+    Journal,
 }
 
 /// A part of a document, as it was printed.
@@ -79,6 +82,15 @@ pub struct Document {
     /// Whom it cites.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cites: Vec<String>,
+    /// Where it stands, of a journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_state: Option<DocumentState>,
+    /// What was said, of a journal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<JournalEntry>,
+    /// The members that approved it, of a journal that is adopted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved_refs: Vec<Id>,
     /// Its parts, as they were printed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sections: Vec<Section>,
@@ -128,6 +140,7 @@ impl Counsel for Document {
         }
         faults.each("cites", &self.cites, |faults, path, cited| plain(faults, path, cited));
         self.check_sections(faults);
+        journal::check(faults, self);
         are_of(faults, "source_refs", &self.source_refs, &["document"]);
         remarks(faults, &self.notes);
     }
@@ -437,7 +450,7 @@ pub struct Report {
     pub status: ReportStatus,
     /// Whether it gives figures.
     pub provided: Provided,
-    /// The claims that give its figures.
+    /// Its figures: those that members counted, and claims that give one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figure_refs: Vec<Id>,
     /// The claim that it was given.
@@ -460,10 +473,10 @@ impl Counsel for Report {
         is_of(faults, "programme_ref", &self.programme_ref, &["programme"]);
         in_years(faults, "year", self.year);
         if (self.provided == Provided::Figures) == self.figure_refs.is_empty() {
-            let message = "a report that provides figures names the claims that give them; without, they are not-provided";
+            let message = "a report that provides figures names them, or the claims that give them; without, they are not-provided";
             faults.add("form", "figures-provided", "provided", message);
         }
-        are_of(faults, "figure_refs", &self.figure_refs, &["claim"]);
+        are_of(faults, "figure_refs", &self.figure_refs, &["claim", "figure"]);
         if let Some(claim) = &self.claim_ref {
             is_of(faults, "claim_ref", claim, &["claim"]);
         }

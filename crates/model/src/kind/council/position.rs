@@ -20,8 +20,10 @@ pub enum Stance {
     Object,
     /// Of a decision: it lets it pass, and states where it differs.
     Reserve,
-    /// Of a decision: it approves.
+    /// Of a decision, or of this version of a journal: it approves.
     Approve,
+    /// Of this version of a journal: it asks for another wording.
+    Amend,
 }
 
 impl Stance {
@@ -33,6 +35,7 @@ impl Stance {
             Self::Object => "object",
             Self::Reserve => "reserve",
             Self::Approve => "approve",
+            Self::Amend => "amend",
         }
     }
 }
@@ -98,9 +101,9 @@ impl Counsel for Position {
                 let message = "a dissent is on a record of a council that is no position";
                 faults.add("form", "reference-type", "on_ref", message);
             }
-            Stance::Object | Stance::Reserve | Stance::Approve => {
-                is_of(faults, "on_ref", &self.on_ref, &["decision"]);
-            }
+            Stance::Object | Stance::Reserve => is_of(faults, "on_ref", &self.on_ref, &["decision"]),
+            Stance::Approve => is_of(faults, "on_ref", &self.on_ref, &["decision", "document"]),
+            Stance::Amend => is_of(faults, "on_ref", &self.on_ref, &["document"]),
             Stance::AdoptView | Stance::Dissent => {}
         }
         remarks(faults, &self.notes);

@@ -69,6 +69,12 @@ fn k6_a_figure_names_no_more_records_than_it_counted_and_none_twice() {
     assert_eq!(figure(&|f| exact(f, "4")), [("K6", "value-and-counted")]);
     assert_eq!(figure(&|f| f["upper"] = "12".into()), [("form", "range")]);
     assert_eq!(figure(&|f| f["asked"]["count"] = "records".into()), [("form", "path")]);
+    let within = |days: &'static str| {
+        move |f: &mut Value| f["asked"] = json!({"query": "kind:find", "count": "within", "path": days})
+    };
+    assert_eq!(figure(&within("7")), []);
+    assert_eq!(figure(&within("0")), [("form", "days")]);
+    assert_eq!(figure(&within("items.amount")), [("form", "days")]);
     assert_eq!(figure(&|f| f["suppressed"] = true.into()), [("K6", "suppressed")]);
     for value in ["a large amount", "1e309", "-1", "9999999999999999999999999999999"] {
         assert_eq!(figure(&|f| f["value"] = value.into()).first(), Some(&("form", "number")), "{value}");

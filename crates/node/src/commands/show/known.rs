@@ -1,13 +1,14 @@
 //! What this node knows about a record beside it: the sections of the sheet that no reader outside gets.
 
+use comity_app::council::outcome::OutcomeLine;
 use comity_app::dossier::Dossier;
 
 use super::Section;
 use crate::output::isolated;
 
 /// The sections in their order; each says nothing when there is nothing to say.
-pub(super) fn sections(known: &Dossier) -> [Section; 6] {
-    [quality(known), grades(known), terms(known), same(known), notes(known), files(known)]
+pub(super) fn sections(known: &Dossier) -> [Section; 7] {
+    [quality(known), grades(known), terms(known), same(known), notes(known), files(known), outcomes(known)]
 }
 
 fn quality(known: &Dossier) -> Section {
@@ -27,6 +28,16 @@ fn quality(known: &Dossier) -> Section {
         line("classification at its origin", mark);
     }
     Section { title: "Quality", lines }
+}
+
+/// What members say came of it.
+fn outcomes(known: &Dossier) -> Section {
+    let told = |one: &OutcomeLine| {
+        let more = [&one.happened, &one.amount, &one.text].into_iter().flatten();
+        more.fold(one.result.replace('-', " "), |text, more| text + ", " + &isolated(more))
+    };
+    let lines = known.outcomes.iter().map(|one| (isolated(&one.place.origin), told(one))).collect();
+    Section { title: "What came of it", lines }
 }
 
 /// The grades of those who received it; the provider's stands beside the record.
