@@ -31,7 +31,7 @@ export interface Screen {
 
 export const screens: Screen[] = [
   { name: "today", load: () => saying("today", import("./screens/Today.svelte")), group: "work", roles: EVERYBODY, icon: "today", key: "t" },
-  { name: "records", load: () => import("./screens/Records.svelte"), group: "knowledge", roles: READING, icon: "records", key: "r" },
+  { name: "records", load: () => saying("records", import("./screens/Records.svelte")), group: "knowledge", roles: READING, icon: "records", key: "r" },
   { name: "record", load: () => import("./screens/Record.svelte"), roles: READING, under: "records" },
   { name: "council", load: () => saying("council", import("./screens/Council.svelte")), group: "knowledge", roles: READING, icon: "council", key: "s" },
   { name: "session", load: () => saying("council", import("./screens/Session.svelte")), roles: READING, under: "council" },

@@ -115,6 +115,12 @@ test("a programme says of which of its years no figures were provided", options,
   await one.close();
 });
 
+/** What the node answers, whatever the page knows of it already. @param {import("playwright-core").Route} route */
+async function answerOf(route) {
+  const { "if-none-match": _, ...headers } = route.request().headers();
+  return (await route.fetch({ headers })).json();
+}
+
 test("the page verifies the ledger and notices an altered leaf", options, async () => {
   const one = await on("/ledger");
   const { opened } = one;
@@ -126,7 +132,7 @@ test("the page verifies the ledger and notices an altered leaf", options, async 
   await shot(opened, "ledger");
 
   await opened.route(/ledger\/leaves/, async (route) => {
-    const answer = await (await route.fetch()).json();
+    const answer = await answerOf(route);
     const leaf = JSON.parse(Buffer.from(answer.leaves[1], "base64").toString());
     answer.leaves[1] = Buffer.from(JSON.stringify({ ...leaf, actor: "somebody else" })).toString("base64");
     await route.fulfill({ json: answer });
@@ -137,7 +143,7 @@ test("the page verifies the ledger and notices an altered leaf", options, async 
   await holds(one, "ledger altered");
 
   await opened.route(/desk\/ledger$/, async (route) => {
-    const answer = await (await route.fetch()).json();
+    const answer = await answerOf(route);
     await route.fulfill({ json: { ...answer, checkpoint: answer.checkpoint.replace(/^(\d+)$/m, (/** @type {string} */ n) => String(Number(n) - 1)) } });
   });
   await opened.getByRole("button", { name: "Check again" }).click();

@@ -15,6 +15,7 @@ const LATER = {
   desk: ["Desk", "Drafts", "Approvals", "Recalls", "Partners"],
   detail: ["Record"],
   ledger: ["Ledger"],
+  records: ["Records"],
   today: ["Today"],
   why: ["Sights"],
   write: ["New", "Edit"],

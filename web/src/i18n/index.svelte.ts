@@ -11,9 +11,9 @@ const folders = import.meta.glob<Record<string, Catalogue>>("./*/index.ts", { im
 // What comes after the page: the names of properties of records and what stands in them, what the screens of the release
 // desk, of writing, of the council, of the ledger and of the inbox say, the sentences of rules, and why somebody sees
 // something. Only the screens that show them wait for them.
-const LATER = ["compare", "council", "detail", "desk", "ledger", "rule", "today", "why", "write"] as const;
+const LATER = ["compare", "council", "detail", "desk", "ledger", "records", "rule", "today", "why", "write"] as const;
 type Later = (typeof LATER)[number];
-const later = import.meta.glob<Catalogue>("./*/{compare,council,detail,desk,ledger,rule,today,why,write}.json", { import: "default" });
+const later = import.meta.glob<Catalogue>("./*/{compare,council,detail,desk,ledger,records,rule,today,why,write}.json", { import: "default" });
 const coming = new Map<Later, Promise<void>>();
 
 /** The languages that there are, by their codes. */
