@@ -11,7 +11,7 @@ const MOST_BYTES = 60_000;
 /** The areas of sentences that come after the page, and the screens that wait for them. */
 const LATER = {
   compare: ["Compare"],
-  council: ["Council", "Compare", "Session", "Claim"],
+  council: ["Council", "Compare", "Session", "Claim", "Decision", "Figure"],
   desk: ["Desk", "Drafts", "Approvals", "Recalls", "Partners"],
   detail: ["Record"],
   ledger: ["Ledger"],

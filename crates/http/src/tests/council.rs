@@ -12,8 +12,12 @@ use super::World;
 use super::people::{Seat, Visitor};
 use crate::app::compose::statement::StatementText;
 use crate::app::compose::{self, Author, Draft, Entry};
+use crate::app::council::decision;
+use crate::app::council::figure::{self, NewFigure};
 use crate::app::council::import::{self, Wish};
-use crate::app::{Role, group, person};
+use crate::app::council::room::{self, Part};
+use crate::app::model::Micros;
+use crate::app::{Role, agreement, group, person};
 
 const NONE: &str = "";
 
@@ -32,6 +36,10 @@ pub(super) const SEATS: &[Seat] = &[
     Seat("GET", "/api/v1/desk/council/proposals", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
     Seat("POST", "/api/v1/desk/council/proposals/{mark}/accept", r#"{"question":"EXERCISE?"}"#,
         [401, 401, 403, 404, 403, 403, 403, 403]),
+    Seat("GET", "/api/v1/desk/council/decisions", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
+    Seat("GET", "/api/v1/desk/council/decisions/{record}", NONE, [401, 401, 404, 404, 404, 404, 404, 403]),
+    Seat("GET", "/api/v1/desk/council/figures", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
+    Seat("GET", "/api/v1/desk/council/figures/{record}", NONE, [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("GET", "/api/v1/desk/council/programmes", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
     Seat("GET", "/api/v1/desk/council/measures", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
 ];
@@ -95,8 +103,46 @@ fn stage() -> (World, Visitor) {
     let wish = Wish { collection: "open", editor: Some("EXERCISE editor"), text: &text, dry_run: false };
     import::run(&world.app, &world.operator(), &wish).unwrap();
     group::add(&world.app, &world.operator(), "cell").unwrap();
+    decide(&world);
     let visitor = world.as_user("officer", &[Role::Analyst, Role::ReleaseOfficer]);
     (world, visitor)
+}
+
+/// A decision that waits for silence, and a figure that was counted.
+fn decide(world: &World) {
+    let operator = world.operator();
+    let mut next = agreement::current(&world.app).unwrap().agreement;
+    next.version += 1;
+    next.purposes.insert("border".to_owned(), "EXERCISE border security".to_owned().into());
+    agreement::import(&world.app, &operator, &next.to_toml().unwrap()).unwrap();
+    let bodies = room::bodies(&world.app, &operator, &Part::default()).unwrap();
+    let id = enter(
+        world,
+        json!({"kind": "decision", "title": "EXERCISE patrols", "body_ref": bodies.lines[0].place.id,
+        "text": "EXERCISE the members patrol together", "status": "proposed", "procedure": "silence",
+        "basis": {"whole": {"statement": "fact"}}}),
+        None,
+    );
+    let until = Micros(world.app.now().0 + 2 * 86_400_000_000);
+    let opened = decision::open(&world.app, &operator, &id, until, (None, "EXERCISE opened")).unwrap();
+    assert!(matches!(opened, Entry::Written(_)), "{opened:?}");
+    let statement = StatementText { tlp: Some("clear".into()), ..StatementText::default() };
+    let new = NewFigure {
+        collection: "open",
+        title: "EXERCISE claims on strength",
+        ask: "kind:claim",
+        count: "records",
+        from: None,
+        until: None,
+        unit: Some("claims"),
+        rule: Some("EXERCISE each record once"),
+        scope: None,
+        purpose: Some("border"),
+        statement: &statement,
+        dry_run: false,
+    };
+    let counted = figure::publish(&world.app, &operator, &new).unwrap();
+    assert!(matches!(counted.entry, Some(Entry::Written(_))), "{counted:?}");
 }
 
 /// Enters a record of the own member, for everybody or for a readers' group alone.
@@ -136,6 +182,8 @@ const LOOKS: &[(&str, &str)] = &[
     ("conflicts", "conflicts"),
     ("conflict", "conflicts/k-1"),
     ("proposals", "proposals"),
+    ("decisions", "decisions"),
+    ("figures", "figures"),
     ("programmes", "programmes"),
     ("measures", "measures"),
 ];
@@ -150,7 +198,12 @@ async fn the_recorded_answers_about_the_council_are_what_the_node_says() {
         "tlp": "amber"});
     let done = act(&world, &visitor, "conflicts/k-1/positions", &adopted).await;
     assert_eq!(done.status, 200, "{}", done.text());
-    for (name, path) in LOOKS {
+    let first =
+        async |path: &str| ask(&world, &visitor, path).await["lines"][0]["id"].as_str().unwrap().to_owned();
+    let decision = format!("decisions/{}", first("decisions").await);
+    let figure = format!("figures/{}", first("figures").await);
+    let all = LOOKS.iter().copied().chain([("decision", decision.as_str()), ("figure", figure.as_str())]);
+    for (name, path) in all {
         let made = format!("{:#}\n", ask(&world, &visitor, path).await);
         let file = folder.join(format!("council-{name}.json"));
         if update {
