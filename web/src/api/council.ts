@@ -111,6 +111,18 @@ export interface Session extends Place {
   related: string[];
   claims: number;
   warnings: string[];
+  /** The journal that its originator keeps; none while there is none that this person finds. */
+  journal?: Journal;
+}
+
+export interface Journal extends Place {
+  title: string;
+  state: string;
+  entries: { number: number; at?: string; speaker: string; text: string; about?: string[] }[];
+  approved: string[];
+  missing: string[];
+  amendments: string[];
+  told: string;
 }
 
 // ---- GET /desk/council/claims, /desk/council/claims/{record} ----
@@ -297,6 +309,8 @@ export interface Figure extends Place {
   as_of: string;
   counted?: number;
   shown: { id: string; version: string; origin: string; level: Level; state: string; share?: string }[];
+  /** How many more of them this person may see that are not listed. */
+  more?: number;
   not_shown?: number;
   left_out: string[];
   contributors: string[];

@@ -15,6 +15,7 @@ use crate::app::compose::{self, Author, Draft, Entry};
 use crate::app::council::decision;
 use crate::app::council::figure::{self, NewFigure};
 use crate::app::council::import::{self, Wish};
+use crate::app::council::journal::{self, Spoken};
 use crate::app::council::room::{self, Part};
 use crate::app::model::Micros;
 use crate::app::{Role, agreement, group, person};
@@ -104,6 +105,16 @@ fn stage() -> (World, Visitor) {
     import::run(&world.app, &world.operator(), &wish).unwrap();
     group::add(&world.app, &world.operator(), "cell").unwrap();
     decide(&world);
+    let spoken = Spoken {
+        speaker: "EXERCISE Orlan Vesk",
+        text: "EXERCISE the ferries are watched",
+        at: Some(world.app.now()),
+        item: None,
+        documents: &[],
+        decision: None,
+    };
+    let said = journal::say(&world.app, &world.operator(), "s-7", &spoken).unwrap();
+    assert!(matches!(said, Entry::Written(_)), "{said:?}");
     let visitor = world.as_user("officer", &[Role::Analyst, Role::ReleaseOfficer]);
     (world, visitor)
 }
@@ -143,6 +154,15 @@ fn decide(world: &World) {
     };
     let counted = figure::publish(&world.app, &operator, &new).unwrap();
     assert!(matches!(counted.entry, Some(Entry::Written(_))), "{counted:?}");
+}
+
+/// The decision and the figure that are there, each by its path.
+async fn opened(world: &World, visitor: &Visitor) -> [(&'static str, String); 2] {
+    let first = async |path: &str| {
+        let page = ask(world, visitor, path).await;
+        format!("{path}/{}", page["lines"][0]["id"].as_str().unwrap())
+    };
+    [("decision", first("decisions").await), ("figure", first("figures").await)]
 }
 
 /// Enters a record of the own member, for everybody or for a readers' group alone.
@@ -198,12 +218,9 @@ async fn the_recorded_answers_about_the_council_are_what_the_node_says() {
         "tlp": "amber"});
     let done = act(&world, &visitor, "conflicts/k-1/positions", &adopted).await;
     assert_eq!(done.status, 200, "{}", done.text());
-    let first =
-        async |path: &str| ask(&world, &visitor, path).await["lines"][0]["id"].as_str().unwrap().to_owned();
-    let decision = format!("decisions/{}", first("decisions").await);
-    let figure = format!("figures/{}", first("figures").await);
-    let all = LOOKS.iter().copied().chain([("decision", decision.as_str()), ("figure", figure.as_str())]);
-    for (name, path) in all {
+    let opened = opened(&world, &visitor).await;
+    let opened = opened.iter().map(|(name, path)| (*name, path.as_str()));
+    for (name, path) in LOOKS.iter().copied().chain(opened) {
         let made = format!("{:#}\n", ask(&world, &visitor, path).await);
         let file = folder.join(format!("council-{name}.json"));
         if update {
@@ -256,6 +273,12 @@ async fn hide(world: &World, visitor: &Visitor) {
     );
     enter(
         world,
+        json!({"kind": "decision", "title": "EXERCISE hidden", "body_ref": session["body_id"], "text": "EXERCISE hidden",
+        "status": "proposed", "procedure": "silence", "basis": basis}),
+        cell,
+    );
+    enter(
+        world,
         json!({"kind": "session", "title": "EXERCISE hidden", "body_ref": session["body_id"],
         "number": {"value": 8, "basis": "stated"}, "status": "planned",
         "during": {"value": {"from": "2026-01-01", "until": "2026-01-01"}, "basis": "stated"}, "basis": basis}),
@@ -275,13 +298,16 @@ async fn what_a_readers_group_hides_reaches_no_answer_about_the_council() {
         "claims?limit=1".to_owned(),
         "conflicts?limit=1".to_owned(),
     ];
-    for path in LOOKS.iter().map(|(_, path)| (*path).to_owned()).chain(more) {
+    let opened = opened(&without, &him).await.map(|(_, path)| path);
+    for path in LOOKS.iter().map(|(_, path)| (*path).to_owned()).chain(more).chain(opened) {
         let (one, other) = (ask(&with, &her, &path).await, ask(&without, &him, &path).await);
         assert_eq!(one, other, "{path}");
     }
     person::add(&with.app, &with.operator(), "insider", &[Role::Analyst], &["cell".to_owned()]).unwrap();
     let insider = with.come("insider");
-    assert_eq!(ask(&with, &insider, "conflicts").await["lines"].as_array().unwrap().len(), 2, "it is there");
+    for path in ["conflicts", "decisions"] {
+        assert_eq!(ask(&with, &insider, path).await["lines"].as_array().unwrap().len(), 2, "{path}: it is there");
+    }
 }
 
 #[tokio::test]
