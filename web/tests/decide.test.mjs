@@ -49,9 +49,10 @@ function fill() {
   node.run("session", "hold", at);
   node.run("session", "say", at, "--speaker", "EXERCISE Mira Toll", "--text", "EXERCISE two ferries crossed without lights", "--at", "2026-05-01T10:20:00Z", "--item", item, "--decision", decision);
   node.run("session", "say", at, "--speaker", "EXERCISE Orlan Vesk", "--text", "EXERCISE the north will look into it", "--at", "2026-05-01T10:30:00Z");
-  node.run("journal", "table", at, "--tlp", "green");
+  node.run("journal", "table", at, "--tlp", "amber");
   node.run("journal", "approve", at, "--text", "EXERCISE as it was said");
-  figure = made("figure", "new", ...into, "--title", "EXERCISE claims about strength", "--ask", "kind:claim", "--unit", "claims", "--rule", "EXERCISE each claim once", "--purpose", "border-security", "--tlp", "clear");
+  for (const place of ["landing", "ferry", "bridge"]) node.run("new", "attack", "--fact", "--title", `EXERCISE attack on the ${place}`, "--on", "2026-04-02", "--country", "XA", "--tlp", "clear", ...into);
+  figure = made("figure", "new", ...into, "--title", "EXERCISE attacks in the spring", "--ask", "kind:attack", "--from", "2026-03", "--until", "2026-05", "--unit", "attacks", "--rule", "EXERCISE each attack once", "--purpose", "border-security", "--tlp", "clear");
 }
 
 before(async () => {
@@ -83,11 +84,11 @@ test("follow a figure to its records", options, async () => {
   const told = node.json("figure", "explain", figure);
   const one = await on("/council/figures");
   const { opened } = one;
-  await opened.getByRole("link", { name: "EXERCISE claims about strength" }).click();
-  await opened.getByRole("heading", { name: "EXERCISE claims about strength", level: 1 }).waitFor();
+  await opened.getByRole("link", { name: "EXERCISE attacks in the spring" }).click();
+  await opened.getByRole("heading", { name: "EXERCISE attacks in the spring", level: 1 }).waitFor();
   const main = opened.locator("main");
   assert.ok((await main.innerText()).includes(told.figure), "the number as it is told");
-  await opened.getByText("records of kind:claim").waitFor();
+  await opened.getByText("records of kind:attack").waitFor();
   const rows = main.locator("tbody tr");
   assert.equal(await rows.count(), told.counted, "every record that it counted stands there");
   await holds(one, "figure");

@@ -137,16 +137,17 @@ fn decide(world: &World) {
     let until = Micros(world.app.now().0 + 2 * 86_400_000_000);
     let opened = decision::open(&world.app, &operator, &id, until, (None, "EXERCISE opened")).unwrap();
     assert!(matches!(opened, Entry::Written(_)), "{opened:?}");
+    enter(world, attack("EXERCISE attack on the ferry"), None);
     let statement = StatementText { tlp: Some("clear".into()), ..StatementText::default() };
     let new = NewFigure {
         collection: "open",
-        title: "EXERCISE claims on strength",
-        ask: "kind:claim",
+        title: "EXERCISE attacks in the spring",
+        ask: "kind:attack",
         count: "records",
         from: None,
         until: None,
-        unit: Some("claims"),
-        rule: Some("EXERCISE each record once"),
+        unit: Some("attacks"),
+        rule: Some("EXERCISE each attack once"),
         scope: None,
         purpose: Some("border"),
         statement: &statement,
@@ -163,6 +164,11 @@ async fn opened(world: &World, visitor: &Visitor) -> [(&'static str, String); 2]
         format!("{path}/{}", page["lines"][0]["id"].as_str().unwrap())
     };
     [("decision", first("decisions").await), ("figure", first("figures").await)]
+}
+
+fn attack(title: &str) -> Value {
+    json!({"kind": "attack", "title": title, "during": {"from": "2026-04-02"},
+        "place": {"country": "XA", "precision": "country"}, "basis": {"whole": {"statement": "fact"}}})
 }
 
 /// Enters a record of the own member, for everybody or for a readers' group alone.
@@ -277,6 +283,7 @@ async fn hide(world: &World, visitor: &Visitor) {
         "status": "proposed", "procedure": "silence", "basis": basis}),
         cell,
     );
+    enter(world, attack("EXERCISE hidden"), cell);
     enter(
         world,
         json!({"kind": "session", "title": "EXERCISE hidden", "body_ref": session["body_id"],
