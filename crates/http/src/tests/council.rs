@@ -313,7 +313,11 @@ async fn what_a_readers_group_hides_reaches_no_answer_about_the_council() {
     person::add(&with.app, &with.operator(), "insider", &[Role::Analyst], &["cell".to_owned()]).unwrap();
     let insider = with.come("insider");
     for path in ["conflicts", "decisions"] {
-        assert_eq!(ask(&with, &insider, path).await["lines"].as_array().unwrap().len(), 2, "{path}: it is there");
+        assert_eq!(
+            ask(&with, &insider, path).await["lines"].as_array().unwrap().len(),
+            2,
+            "{path}: it is there"
+        );
     }
 }
 
