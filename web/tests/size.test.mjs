@@ -12,7 +12,7 @@ const MOST_BYTES = 60_000;
 const LATER = {
   beside: ["Beside", "Claims", "Deliveries", "Differences", "History", "Links"],
   compare: ["Compare"],
-  council: ["Council", "Compare", "Session", "Claim"],
+  council: ["Council", "Compare", "Session", "Claim", "Decision", "Figure"],
   desk: ["Desk", "Drafts", "Approvals", "Recalls", "Partners"],
   detail: ["Record"],
   ledger: ["Ledger"],

@@ -111,6 +111,18 @@ export interface Session extends Place {
   related: string[];
   claims: number;
   warnings: string[];
+  /** The journal that its originator keeps; none while there is none that this person finds. */
+  journal?: Journal;
+}
+
+export interface Journal extends Place {
+  title: string;
+  state: string;
+  entries: { number: number; at?: string; speaker: string; text: string; about?: string[] }[];
+  approved: string[];
+  missing: string[];
+  amendments: string[];
+  told: string;
 }
 
 // ---- GET /desk/council/claims, /desk/council/claims/{record} ----
@@ -243,10 +255,67 @@ export interface Measure extends Place {
   /** What its originator states and this node does not follow, with the reason. */
   stated?: string;
   decision?: string;
+  overdue: boolean;
+  done_on?: string;
+  evidence: string[];
   words: Words;
   stated_in?: Named;
   session?: Named;
   owner?: Party;
   due?: string;
   notes: Words[];
+}
+
+// ---- GET /desk/council/decisions, /desk/council/decisions/{record} ----
+
+export interface DecisionLine extends Place {
+  title: string;
+  number?: string;
+  status: string;
+  stated?: string;
+  deadline?: string;
+}
+
+export interface Decision extends DecisionLine {
+  text: string;
+  body: string;
+  procedure: string;
+  opened?: string;
+  closed?: string;
+  verdict?: string;
+  answers: { member: string; says: string; text?: string; by?: string; at?: string; remarks?: string[]; counts: boolean }[];
+  without?: string;
+  decides: string[];
+  left_out?: string[];
+}
+
+// ---- GET /desk/council/figures, /desk/council/figures/{record} ----
+
+export interface FigureLine extends Place {
+  title: string;
+  figure: string;
+  trace: string;
+  stale: boolean;
+}
+
+export interface Figure extends Place {
+  title: string;
+  figure: string;
+  missing: string[];
+  trace: string;
+  asked?: string;
+  period?: string;
+  rule?: string;
+  as_of: string;
+  counted?: number;
+  shown: { id: string; version: string; origin: string; level: Level; state: string; share?: string }[];
+  /** How many more of them this person may see that are not listed. */
+  more?: number;
+  not_shown?: number;
+  left_out: string[];
+  contributors: string[];
+  parts?: string[];
+  stale: string[];
+  changes?: string;
+  notes: string[];
 }

@@ -23,6 +23,10 @@ import councilClaim from './examples/council-claim.json';
 import councilClaims from './examples/council-claims.json';
 import councilConflict from './examples/council-conflict.json';
 import councilConflicts from './examples/council-conflicts.json';
+import councilDecision from './examples/council-decision.json';
+import councilDecisions from './examples/council-decisions.json';
+import councilFigure from './examples/council-figure.json';
+import councilFigures from './examples/council-figures.json';
 import councilMeasures from './examples/council-measures.json';
 import councilProgrammes from './examples/council-programmes.json';
 import councilProposals from './examples/council-proposals.json';
@@ -66,6 +70,10 @@ export const checked = [
   councilClaims satisfies Loose<council.Claims>,
   councilConflict satisfies Loose<council.Comparison>,
   councilConflicts satisfies Loose<council.Page<council.ConflictLine>>,
+  councilDecision satisfies Loose<council.Decision>,
+  councilDecisions satisfies Loose<council.Page<council.DecisionLine>>,
+  councilFigure satisfies Loose<council.Figure>,
+  councilFigures satisfies Loose<council.Page<council.FigureLine>>,
   councilMeasures satisfies Loose<council.Page<council.Measure>>,
   councilProgrammes satisfies Loose<council.Page<council.Programme>>,
   councilProposals satisfies Loose<council.Proposals>,

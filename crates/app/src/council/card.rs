@@ -371,6 +371,13 @@ pub struct MeasureCard {
     /// Until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
+    /// Whether that is past and it is not done.
+    pub overdue: bool,
+    /// When it was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_on: Option<String>,
+    /// Ids of what shows that it was taken.
+    pub evidence: Vec<String>,
     /// Remarks, each with who makes it.
     pub notes: Vec<Attributed>,
 }
@@ -382,6 +389,9 @@ impl MeasureCard {
             status: view.status,
             stated: view.stated,
             decision: view.decision,
+            evidence: view.evidence,
+            done_on: view.done_on,
+            overdue: view.overdue,
             words: measure.words.clone(),
             stated_in: measure.stated_in_ref.as_ref().map(|id| around.name(id.as_str())),
             session: measure.session_ref.as_ref().map(|id| around.name(id.as_str())),

@@ -72,11 +72,21 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<JournalView, AppErro
     app.store().read("council.journal", |tx| {
         let force = in_force(app, tx)?;
         let mut gathering = Gathering::new(app, tx)?;
-        let found = journal_of(tx, &mut gathering, &of)?;
-        let (held, journal) = found.ok_or_else(|| none(&of))?;
-        let positions = gathering.naming(tx, &held.place.id, "on_ref", "position")?;
-        Ok(view(&force, &held, &journal, &session, &positions))
+        let found = self::of(tx, &force, &mut gathering, (&of, &session))?;
+        found.ok_or_else(|| none(&of))
     })
+}
+
+/// The journal of a session that is at hand, as the viewer finds it.
+pub(super) fn of(
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    gathering: &mut Gathering<'_>,
+    (of, session): (&Held, &Session),
+) -> Result<Option<JournalView>, AppError> {
+    let Some((held, journal)) = journal_of(tx, gathering, of)? else { return Ok(None) };
+    let positions = gathering.naming(tx, &held.place.id, "on_ref", "position")?;
+    Ok(Some(view(force, &held, &journal, session, &positions)))
 }
 
 fn none(of: &Held) -> AppError {

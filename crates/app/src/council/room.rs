@@ -12,6 +12,8 @@ use comity_model::stix::{Digest, Id};
 use serde::Serialize;
 
 use super::card::{Around, BodyCard, ClaimCard, MeasureCard, Named, PartyView};
+use super::decision::{self, DecisionLine};
+use super::figure::{self, FigureLine};
 use super::gather::{Gathering, Held, Listed, Place, claims, line, said};
 use super::measure::{self, ProgrammeView};
 use super::session::{self, SessionLine};
@@ -302,6 +304,26 @@ pub fn conflicts(app: &App, actor: &Actor, part: &Part) -> Result<Page<ConflictL
         place: view.place,
     });
     Ok(Page { lines: lines.collect(), next, left_out })
+}
+
+/// The decisions that are here, those with the nearest deadline first.
+///
+/// # Errors
+/// As for [`bodies`].
+pub fn decisions(app: &App, actor: &Actor, part: &Part) -> Result<Page<DecisionLine>, AppError> {
+    let Listed { lines, left_out } = decision::list(app, actor)?;
+    let (lines, next) = paged(lines, part, |line| &line.place)?;
+    Ok(Page { lines, next, left_out })
+}
+
+/// The figures that are here.
+///
+/// # Errors
+/// As for [`bodies`].
+pub fn figures(app: &App, actor: &Actor, part: &Part) -> Result<Page<FigureLine>, AppError> {
+    let Listed { lines, left_out } = figure::list(app, actor, false)?;
+    let (lines, next) = paged(lines, part, |line| &line.place)?;
+    Ok(Page { lines, next, left_out })
 }
 
 /// The joint measures that somebody states, those of one session when `session` is its id.

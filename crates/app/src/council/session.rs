@@ -146,6 +146,9 @@ pub struct SessionView {
     pub related: Vec<String>,
     /// How many claims were made there or in a report on it.
     pub claims: usize,
+    /// The journal that its originator keeps of it; none while there is none that the viewer finds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal: Option<super::journal::JournalView>,
     /// What deserves a look.
     pub warnings: Vec<String>,
 }
@@ -191,11 +194,11 @@ pub fn list(app: &App, actor: &Actor, body: Option<&str>) -> Result<Listed<Sessi
 pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppError> {
     actor.may_read()?;
     app.store().read("council.session", |tx| {
-        let own = in_force(app, tx)?.name_of(app.member()).to_owned();
+        let force = in_force(app, tx)?;
         let mut gathering = Gathering::new(app, tx)?;
         let bodies = gathering.all(tx, "body")?;
         let all = gathering.all(tx, "session")?;
-        let held = resolve(&all, &bodies, text, &own)?;
+        let held = resolve(&all, &bodies, text, force.name_of(app.member()))?;
         let Kind::Session(session) = &held.kind else {
             return Err(AppError::Internal("a session is a session".into()));
         };
@@ -210,7 +213,8 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
         let mut agenda: Vec<Item> =
             gathering.naming(tx, id, "session_ref", "agenda-item")?.iter().filter_map(item).collect();
         agenda.sort_by_key(|item| item.number);
-        let measures = measures(app, tx, &mut gathering, id)?;
+        let measures = measures(app, tx, (&force, &mut gathering), id)?;
+        let journal = super::journal::of(tx, &force, &mut gathering, (held, session))?;
         let programmes = gathering.naming(tx, id, "session_ref", "programme")?;
         let reports = gathering.all(tx, "report")?;
         let claims = gathering.naming(tx, id, "session_ref", "claim")?.len();
@@ -231,6 +235,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
             programmes: programmes.iter().filter_map(|one| programme(one, &reports)).collect(),
             related: session.related_events.iter().map(|event| line(&event.words)).collect(),
             claims,
+            journal,
             warnings,
             place: held.place.clone(),
         })
@@ -241,14 +246,13 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
 fn measures(
     app: &App,
     tx: &mut comity_store::Tx<'_>,
-    gathering: &mut Gathering<'_>,
+    (force, gathering): (&crate::force::InForce, &mut Gathering<'_>),
     session: &str,
 ) -> Result<Vec<MeasureLine>, AppError> {
-    let force = in_force(app, tx)?;
     let mut lines = Vec::new();
     for held in gathering.naming(tx, session, "session_ref", "measure")? {
         let Kind::Measure(one) = &held.kind else { continue };
-        let view = measure::view(app, tx, &force, gathering, &held, one)?;
+        let view = measure::view(app, tx, force, gathering, &held, one)?;
         let line = MeasureLine {
             id: view.place.id,
             status: view.status,

@@ -12,8 +12,13 @@ use super::World;
 use super::people::{Seat, Visitor};
 use crate::app::compose::statement::StatementText;
 use crate::app::compose::{self, Author, Draft, Entry};
+use crate::app::council::decision;
+use crate::app::council::figure::{self, NewFigure};
 use crate::app::council::import::{self, Wish};
-use crate::app::{Role, group, person};
+use crate::app::council::journal::{self, Spoken};
+use crate::app::council::room::{self, Part};
+use crate::app::model::Micros;
+use crate::app::{Role, agreement, group, person};
 
 const NONE: &str = "";
 
@@ -32,6 +37,10 @@ pub(super) const SEATS: &[Seat] = &[
     Seat("GET", "/api/v1/desk/council/proposals", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
     Seat("POST", "/api/v1/desk/council/proposals/{mark}/accept", r#"{"question":"EXERCISE?"}"#,
         [401, 401, 403, 404, 403, 403, 403, 403]),
+    Seat("GET", "/api/v1/desk/council/decisions", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
+    Seat("GET", "/api/v1/desk/council/decisions/{record}", NONE, [401, 401, 404, 404, 404, 404, 404, 403]),
+    Seat("GET", "/api/v1/desk/council/figures", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
+    Seat("GET", "/api/v1/desk/council/figures/{record}", NONE, [401, 401, 404, 404, 404, 404, 404, 403]),
     Seat("GET", "/api/v1/desk/council/programmes", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
     Seat("GET", "/api/v1/desk/council/measures", NONE, [401, 401, 200, 200, 200, 200, 200, 403]),
 ];
@@ -95,8 +104,71 @@ fn stage() -> (World, Visitor) {
     let wish = Wish { collection: "open", editor: Some("EXERCISE editor"), text: &text, dry_run: false };
     import::run(&world.app, &world.operator(), &wish).unwrap();
     group::add(&world.app, &world.operator(), "cell").unwrap();
+    decide(&world);
+    let spoken = Spoken {
+        speaker: "EXERCISE Orlan Vesk",
+        text: "EXERCISE the ferries are watched",
+        at: Some(world.app.now()),
+        item: None,
+        documents: &[],
+        decision: None,
+    };
+    let said = journal::say(&world.app, &world.operator(), "s-7", &spoken).unwrap();
+    assert!(matches!(said, Entry::Written(_)), "{said:?}");
     let visitor = world.as_user("officer", &[Role::Analyst, Role::ReleaseOfficer]);
     (world, visitor)
+}
+
+/// A decision that waits for silence, and a figure that was counted.
+fn decide(world: &World) {
+    let operator = world.operator();
+    let mut next = agreement::current(&world.app).unwrap().agreement;
+    next.version += 1;
+    next.purposes.insert("border".to_owned(), "EXERCISE border security".to_owned().into());
+    agreement::import(&world.app, &operator, &next.to_toml().unwrap()).unwrap();
+    let bodies = room::bodies(&world.app, &operator, &Part::default()).unwrap();
+    let id = enter(
+        world,
+        json!({"kind": "decision", "title": "EXERCISE patrols", "body_ref": bodies.lines[0].place.id,
+        "text": "EXERCISE the members patrol together", "status": "proposed", "procedure": "silence",
+        "basis": {"whole": {"statement": "fact"}}}),
+        None,
+    );
+    let until = Micros(world.app.now().0 + 2 * 86_400_000_000);
+    let opened = decision::open(&world.app, &operator, &id, until, (None, "EXERCISE opened")).unwrap();
+    assert!(matches!(opened, Entry::Written(_)), "{opened:?}");
+    enter(world, attack("EXERCISE attack on the ferry"), None);
+    let statement = StatementText { tlp: Some("clear".into()), ..StatementText::default() };
+    let new = NewFigure {
+        collection: "open",
+        title: "EXERCISE attacks in the spring",
+        ask: "kind:attack",
+        count: "records",
+        from: None,
+        until: None,
+        unit: Some("attacks"),
+        rule: Some("EXERCISE each attack once"),
+        scope: None,
+        purpose: Some("border"),
+        statement: &statement,
+        dry_run: false,
+    };
+    let counted = figure::publish(&world.app, &operator, &new).unwrap();
+    assert!(matches!(counted.entry, Some(Entry::Written(_))), "{counted:?}");
+}
+
+/// The decision and the figure that are there, each by its path.
+async fn opened(world: &World, visitor: &Visitor) -> [(&'static str, String); 2] {
+    let first = async |path: &str| {
+        let page = ask(world, visitor, path).await;
+        format!("{path}/{}", page["lines"][0]["id"].as_str().unwrap())
+    };
+    [("decision", first("decisions").await), ("figure", first("figures").await)]
+}
+
+fn attack(title: &str) -> Value {
+    json!({"kind": "attack", "title": title, "during": {"from": "2026-04-02"},
+        "place": {"country": "XA", "precision": "country"}, "basis": {"whole": {"statement": "fact"}}})
 }
 
 /// Enters a record of the own member, for everybody or for a readers' group alone.
@@ -136,6 +208,8 @@ const LOOKS: &[(&str, &str)] = &[
     ("conflicts", "conflicts"),
     ("conflict", "conflicts/k-1"),
     ("proposals", "proposals"),
+    ("decisions", "decisions"),
+    ("figures", "figures"),
     ("programmes", "programmes"),
     ("measures", "measures"),
 ];
@@ -150,7 +224,9 @@ async fn the_recorded_answers_about_the_council_are_what_the_node_says() {
         "tlp": "amber"});
     let done = act(&world, &visitor, "conflicts/k-1/positions", &adopted).await;
     assert_eq!(done.status, 200, "{}", done.text());
-    for (name, path) in LOOKS {
+    let opened = opened(&world, &visitor).await;
+    let opened = opened.iter().map(|(name, path)| (*name, path.as_str()));
+    for (name, path) in LOOKS.iter().copied().chain(opened) {
         let made = format!("{:#}\n", ask(&world, &visitor, path).await);
         let file = folder.join(format!("council-{name}.json"));
         if update {
@@ -203,6 +279,13 @@ async fn hide(world: &World, visitor: &Visitor) {
     );
     enter(
         world,
+        json!({"kind": "decision", "title": "EXERCISE hidden", "body_ref": session["body_id"], "text": "EXERCISE hidden",
+        "status": "proposed", "procedure": "silence", "basis": basis}),
+        cell,
+    );
+    enter(world, attack("EXERCISE hidden"), cell);
+    enter(
+        world,
         json!({"kind": "session", "title": "EXERCISE hidden", "body_ref": session["body_id"],
         "number": {"value": 8, "basis": "stated"}, "status": "planned",
         "during": {"value": {"from": "2026-01-01", "until": "2026-01-01"}, "basis": "stated"}, "basis": basis}),
@@ -222,13 +305,20 @@ async fn what_a_readers_group_hides_reaches_no_answer_about_the_council() {
         "claims?limit=1".to_owned(),
         "conflicts?limit=1".to_owned(),
     ];
-    for path in LOOKS.iter().map(|(_, path)| (*path).to_owned()).chain(more) {
+    let opened = opened(&without, &him).await.map(|(_, path)| path);
+    for path in LOOKS.iter().map(|(_, path)| (*path).to_owned()).chain(more).chain(opened) {
         let (one, other) = (ask(&with, &her, &path).await, ask(&without, &him, &path).await);
         assert_eq!(one, other, "{path}");
     }
     person::add(&with.app, &with.operator(), "insider", &[Role::Analyst], &["cell".to_owned()]).unwrap();
     let insider = with.come("insider");
-    assert_eq!(ask(&with, &insider, "conflicts").await["lines"].as_array().unwrap().len(), 2, "it is there");
+    for path in ["conflicts", "decisions"] {
+        assert_eq!(
+            ask(&with, &insider, path).await["lines"].as_array().unwrap().len(),
+            2,
+            "{path}: it is there"
+        );
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::app::compose::statement::StatementText;
 use crate::app::compose::{Entry, Written};
 use crate::app::council::conflict::{self, Say};
 use crate::app::council::room::{self, Part, Wanted};
-use crate::app::council::{compare, propose, session};
+use crate::app::council::{compare, decision, figure, propose, session};
 use crate::app::{App, AppError, Fault};
 use crate::problem::{NotForAll, Problem};
 use crate::query::{Parameters, Unreadable};
@@ -40,6 +40,10 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::post("/api/v1/desk/council/conflicts/{record}/positions", acts, take_position),
         Endpoint::get("/api/v1/desk/council/proposals", reads, proposals),
         Endpoint::post("/api/v1/desk/council/proposals/{mark}/accept", acts, accept),
+        Endpoint::get("/api/v1/desk/council/decisions", reads, decisions),
+        Endpoint::get("/api/v1/desk/council/decisions/{record}", reads, one_decision),
+        Endpoint::get("/api/v1/desk/council/figures", reads, figures),
+        Endpoint::get("/api/v1/desk/council/figures/{record}", reads, one_figure),
         Endpoint::get("/api/v1/desk/council/programmes", reads, programmes),
         Endpoint::get("/api/v1/desk/council/measures", reads, measures),
     ]
@@ -232,6 +236,52 @@ pub(crate) async fn accept(
         written(propose::accept(app, actor, &mark, question, &statement)?)
     };
     work(&shared, &seen, act).await
+}
+
+/// The decisions that this person finds, those with the nearest deadline first.
+#[utoipa::path(get, path = "/api/v1/desk/council/decisions", tag = "desk", operation_id = "desk_council_decisions",
+    params(("limit" = Option<u64>, Query, description = "most lines: 50 when left out, at most 200"),
+        ("after" = Option<String>, Query, description = "the `next` of the page before")),
+    responses((status = 200, body = Object, content_type = "application/json", description = "Page of DecisionLine"),
+        NotForAll, (status = 400, body = Problem, content_type = "application/problem+json")),
+    security(("visit" = [])))]
+pub(crate) async fn decisions(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
+    let part = part(&Parameters::read(seen.query.as_deref())?)?;
+    work(&shared, &seen, move |app, actor| room::decisions(app, actor, &part)).await
+}
+
+/// One decision: what each member says, until when silence is waited for, and what would come of it.
+#[utoipa::path(get, path = "/api/v1/desk/council/decisions/{record}", tag = "desk", operation_id = "desk_council_decision",
+    params(("record" = String, Path, description = "id, or number of the decision")),
+    responses((status = 200, body = Object, content_type = "application/json", description = "DecisionView"), NotForAll),
+    security(("visit" = [])))]
+pub(crate) async fn one_decision(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
+    let record = seen.name("record")?;
+    work(&shared, &seen, move |app, actor| decision::show(app, actor, &record)).await
+}
+
+/// The figures that this person finds.
+#[utoipa::path(get, path = "/api/v1/desk/council/figures", tag = "desk", operation_id = "desk_council_figures",
+    params(("limit" = Option<u64>, Query, description = "most lines: 50 when left out, at most 200"),
+        ("after" = Option<String>, Query, description = "the `next` of the page before")),
+    responses((status = 200, body = Object, content_type = "application/json", description = "Page of FigureLine"),
+        NotForAll, (status = 400, body = Problem, content_type = "application/problem+json")),
+    security(("visit" = [])))]
+pub(crate) async fn figures(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
+    let part = part(&Parameters::read(seen.query.as_deref())?)?;
+    work(&shared, &seen, move |app, actor| room::figures(app, actor, &part)).await
+}
+
+/// What a figure says, what it counted as far as this person may see it, and what has changed since. The id of a claim gives
+/// what its number lacks.
+#[utoipa::path(get, path = "/api/v1/desk/council/figures/{record}", tag = "desk", operation_id = "desk_council_figure",
+    params(("record" = String, Path, description = "id of a figure or claim, or its number in a reading")),
+    responses((status = 200, body = Object, content_type = "application/json", description = "FigureView, or Explained"),
+        NotForAll, (status = 409, body = Problem, content_type = "application/problem+json")),
+    security(("visit" = [])))]
+pub(crate) async fn one_figure(State(shared): State<Shared>, seen: Seen) -> Result<Response, Refusal> {
+    let record = seen.name("record")?;
+    work(&shared, &seen, move |app, actor| figure::explain(app, actor, &record)).await
 }
 
 /// The programmes that this person finds, each with its reports.
