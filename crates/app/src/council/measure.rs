@@ -129,7 +129,7 @@ pub(super) fn view(
     measure: &Measure,
 ) -> Result<MeasureView, AppError> {
     use MeasureStatus::{Adopted, Done, Dropped, InForce as Taken};
-    let found = Adoption::find(app, tx, force, gathering, measure.decision_ref.as_ref())?;
+    let found = Adoption::find(app, tx, force, gathering, (measure.decision_ref.as_ref(), &held.origin))?;
     let is_adopted = matches!(measure.status, Adopted | Taken | Done);
     let about = [Some(held.place.id.as_str()), measure.programme_ref.as_ref().map(Id::as_str)];
     let not = is_adopted.then(|| found.lacks(&about)).flatten();
@@ -189,15 +189,18 @@ impl Adoption {
         tx: &mut Tx<'_>,
         force: &InForce,
         gathering: &mut Gathering<'_>,
-        named: Option<&Id>,
+        (named, named_by): (Option<&Id>, &comity_model::MemberId),
     ) -> Result<Self, AppError> {
         let Some(id) = named else { return Ok(Self { called: None, decision: None }) };
-        let held = gathering.of_ids(tx, &[id.as_str()])?.into_iter().next();
+        let held = gathering.first_of(tx, std::slice::from_ref(id), named_by)?.into_iter().next();
         let Some((held, Kind::Decision(newest))) = held.as_ref().map(|held| (held, &held.kind)) else {
             return Ok(Self { called: Some(id.as_str().to_owned()), decision: None });
         };
-        let (line, now) = decision::line(app, tx, force, held, newest)?;
-        Ok(Self { called: Some(line.number.unwrap_or(line.place.id)), decision: Some(now) })
+        let found = decision::line(app, tx, force, gathering, (held, newest))?;
+        let called = Some(found.line.number.unwrap_or(found.line.place.id));
+        // What it decides about is judged whole, whatever of it this viewer finds.
+        let decision = Decision { decides_refs: found.decides, ..found.now };
+        Ok(Self { called, decision: Some(decision) })
     }
 
     /// Why it adopts none of these records; none when it does.
@@ -376,7 +379,7 @@ pub(super) fn programme(
     one: &Programme,
 ) -> Result<ProgrammeView, AppError> {
     use ProgrammeStatus::{Adopted, Closed, Draft};
-    let found = Adoption::find(app, tx, force, gathering, one.decision_ref.as_ref())?;
+    let found = Adoption::find(app, tx, force, gathering, (one.decision_ref.as_ref(), &held.origin))?;
     let is_adopted = matches!(one.status, Adopted | Closed);
     let not = is_adopted.then(|| found.lacks(&[Some(held.place.id.as_str())])).flatten();
     let stated = not.filter(|_| &held.origin != app.member()).map(|why| {

@@ -168,7 +168,7 @@ pub fn list(app: &App, actor: &Actor, body: Option<&str>) -> Result<Listed<Sessi
             let when = during(session);
             let line = SessionLine {
                 title: session.title.clone(),
-                body: body_name(&bodies, session),
+                body: body_name(&bodies, &held, session),
                 number: number(session),
                 during: when.clone(),
                 place: held.place.clone(),
@@ -202,7 +202,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
         let documents = gathering.all(tx, "document")?;
         let papers = |ids: &[comity_model::stix::Id]| -> Vec<Paper> {
             ids.iter()
-                .flat_map(|id| documents.iter().find(|one| one.place.id == id.as_str()))
+                .filter_map(|id| super::gather::chosen(&documents, id.as_str(), &held.origin))
                 .filter_map(|one| paper(one, &documents))
                 .collect()
         };
@@ -217,7 +217,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
         warnings.extend(gathering.left_out().into_iter().map(|one| format!("left out: {one}")));
         Ok(SessionView {
             title: session.title.clone(),
-            body: body_name(&bodies, session),
+            body: body_name(&bodies, held, session),
             body_id: session.body_ref.as_str().to_owned(),
             before: session.predecessor_ref.as_ref().map(|id| id.as_str().to_owned()),
             status: status(session),
@@ -320,8 +320,8 @@ pub(super) fn named(bodies: &[Held], text: &str) -> Result<Vec<String>, AppError
     Ok(found)
 }
 
-pub(super) fn body_name(bodies: &[Held], session: &Session) -> String {
-    let body = bodies.iter().find(|held| held.place.id == session.body_ref.as_str());
+pub(super) fn body_name(bodies: &[Held], held: &Held, session: &Session) -> String {
+    let body = super::gather::chosen(bodies, session.body_ref.as_str(), &held.origin);
     body.map_or_else(|| session.body_ref.as_str().to_owned(), Held::title)
 }
 

@@ -53,6 +53,7 @@ mod languages;
 mod late;
 mod limits;
 mod lists;
+mod marked;
 mod measures;
 mod misp;
 mod observers;
