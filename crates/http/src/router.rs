@@ -40,6 +40,9 @@ const ENTRIES_PER_SECOND: u32 = 1;
 /// How long a body may take to come that is read before anybody knows from whom it is.
 const STRANGER: Duration = Duration::from_secs(3);
 
+/// How many may wait for a PDF at once.
+const PAPERS_AWAITED: usize = 16;
+
 /// The whole network face of a node as one service. It makes no PDF.
 pub fn router(app: App, telemetry: Telemetry) -> Router {
     printing(app, telemetry, None)
@@ -53,8 +56,13 @@ pub(crate) fn printing(app: App, telemetry: Telemetry, printer: Option<Printer>)
 
 /// The same with bounds of one's own.
 #[cfg(test)]
-pub(crate) fn build(app: App, telemetry: Telemetry, bounds: NetworkLimits) -> Router {
-    of_core(Core::new(app, telemetry, bounds))
+pub(crate) fn build(
+    app: App,
+    telemetry: Telemetry,
+    bounds: NetworkLimits,
+    printer: Option<Printer>,
+) -> Router {
+    of_core(Core { printer, ..Core::new(app, telemetry, bounds) })
 }
 
 fn of_core(core: Core) -> Router {
@@ -164,6 +172,7 @@ pub(crate) struct Core {
     /// What makes a PDF of a paper.
     pub(crate) printer: Option<Printer>,
     papers: Arc<Semaphore>,
+    papers_awaited: Semaphore,
     workers: Arc<Semaphore>,
     bodies: Arc<Semaphore>,
 }
@@ -196,11 +205,13 @@ impl Core {
         let bodies = Arc::new(Semaphore::new(bounds.workers));
         let cookie = visit::cookie_name(&app);
         let papers = Arc::new(Semaphore::new(1));
-        Self { app, bounds, telemetry, cookie, gates, printer: None, papers, workers, bodies }
+        let papers_awaited = Semaphore::new(PAPERS_AWAITED);
+        Self { app, bounds, telemetry, cookie, gates, printer: None, papers, papers_awaited, workers, bodies }
     }
 
-    /// The place in which documents are made, one at a time: who waits for it holds no worker.
+    /// The place in which PDFs are made, one at a time: who waits for it holds no worker, and few may wait.
     pub(crate) async fn place_for_paper(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let _waiting = self.papers_awaited.try_acquire().map_err(|_| Refusal::busy())?;
         Arc::clone(&self.papers).acquire_owned().await.map_err(|_| Refusal::busy())
     }
 

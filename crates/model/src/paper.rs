@@ -166,7 +166,7 @@ pub struct Endnote {
     /// The record that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordName>,
-    /// The marking of that record.
+    /// The strictest marking of the records of which something stands in it, or in the line that it is behind.
     pub marking: Marking,
 }
 

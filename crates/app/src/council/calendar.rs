@@ -104,7 +104,8 @@ fn silences(app: &App) -> Result<Vec<Entry>, AppError> {
         let mut entries = Vec::new();
         for held in gathering.all(tx, "decision")? {
             let Kind::Decision(newest) = &held.kind else { continue };
-            let (line, now) = decision::line(app, tx, &force, &held, newest)?;
+            let decision::Stands { line, now, .. } =
+                decision::line(app, tx, &force, &mut gathering, (&held, newest))?;
             if let (true, Some(deadline)) = (line.status == "silence", &now.deadline) {
                 let what = What::Task(Due::At(Micros(deadline.micros())));
                 entries.push(entry(&held, line.title, what));

@@ -1,17 +1,14 @@
 //! Claims as people look at them: never without whose words they are and through whom they came.
 
-use std::collections::HashMap;
-
 use comity_model::council::{lineage, trace};
 use comity_model::kind::council::{Claim, ClaimForm, Mark, Quantity, Reported};
 use comity_model::kind::{Bound, Kind};
 use serde::Serialize;
 
-use super::gather::{Gathering, Held, Listed, Place, claims, index, line, said};
+use super::gather::{Gathering, Held, Known, Listed, Place, claims, index, line, said};
 use crate::{Actor, App, AppError};
 
 /// Records by their id.
-pub(super) type Known<'a> = HashMap<&'a str, &'a Held>;
 
 /// A claim.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -182,9 +179,11 @@ fn with<T>(
 
 /// A claim with the documents and claims around it.
 pub(super) fn view(held: &Held, claim: &Claim, documents: &Known<'_>, all: &Known<'_>) -> ClaimView {
-    let title = |id: &str| documents.get(id).map_or_else(|| id.to_owned(), |document| document.title());
-    let key =
-        |id: &str| all.get(id).and_then(|other| other.place.key.clone()).unwrap_or_else(|| id.to_owned());
+    let title =
+        |id: &str| documents.get(id, &held.origin).map_or_else(|| id.to_owned(), |document| document.title());
+    let key = |id: &str| {
+        all.get(id, &held.origin).and_then(|other| other.place.key.clone()).unwrap_or_else(|| id.to_owned())
+    };
     ClaimView {
         chain: claim.chain(),
         text: claim.words.text.clone(),

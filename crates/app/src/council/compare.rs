@@ -84,8 +84,8 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<Comparison, AppError
             return Err(AppError::Internal("a set is a set".into()));
         };
         let mut gathering = Gathering::new(app, tx)?;
-        let compared = gathering.first_of(tx, &set.claim_refs)?;
-        let bearing = gathering.first_of(tx, &set.bears_on_refs)?;
+        let compared = gathering.first_of(tx, &set.claim_refs, &held.origin)?;
+        let bearing = gathering.first_of(tx, &set.bears_on_refs, &held.origin)?;
         let (compared, bearing) = (claims(&compared), claims(&bearing));
         let every: Vec<_> = compared.iter().chain(&bearing).copied().collect();
         let around = Around::of(&mut gathering, tx, &every)?;

@@ -9,8 +9,8 @@ use comity_model::stix::{Id, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::claims::{self, ClaimView, Known, told};
-use super::gather::{self, Gathering, Held, Listed, Place, line, said};
+use super::claims::{self, ClaimView, told};
+use super::gather::{self, Gathering, Held, Known, Listed, Place, line, said};
 use super::session::{self, Field};
 use crate::compose::statement::StatementText;
 use crate::compose::{self, Author, Draft, Entry};
@@ -295,7 +295,7 @@ impl All {
     pub(super) fn view(&self, held: &Held, set: &ConflictSet, known: &Indexed<'_>) -> ConflictView {
         let Indexed { documents, claims, sessions } = known;
         let pick = |ids: &[Id]| -> Vec<_> {
-            let named = ids.iter().filter_map(|id| claims.get(id.as_str()).copied());
+            let named = ids.iter().filter_map(|id| claims.get(id.as_str(), &held.origin));
             named
                 .filter_map(|held| match &held.kind {
                     Kind::Claim(claim) => Some((held, claim.as_ref())),
@@ -311,7 +311,7 @@ impl All {
         let numbers: Vec<_> = quantities.filter(|_| is_contrast).collect();
         let contrast = contrast::of(&numbers);
         let of_roles = set.session_refs.iter().filter_map(|id| {
-            let held = sessions.get(id.as_str())?;
+            let held = sessions.get(id.as_str(), &held.origin)?;
             let Kind::Session(session) = &held.kind else { return None };
             Some(RoleView { session: session.title.clone(), roles: session::roles(session) })
         });
@@ -331,14 +331,14 @@ impl All {
             bears_on: pick(&set.bears_on_refs).iter().map(|(held, claim)| told(held, claim)).collect(),
             derived: set.derived.iter().map(|derived| line(&derived.words)).collect(),
             shown: set.shown.as_ref().map(line),
-            positions: self.positions(held),
+            positions: self.positions(held, claims),
             left_out: self.left_out.clone(),
             place: held.place.clone(),
         }
     }
 
     /// What members say about a set: of each the newest view, and every dissent.
-    fn positions(&self, set: &Held) -> Vec<PositionView> {
+    fn positions(&self, set: &Held, claims: &Known<'_>) -> Vec<PositionView> {
         let on_set = |held: &&Held| match &held.kind {
             Kind::Position(position) => position.on_ref.as_str() == set.place.id,
             _ => false,
@@ -353,7 +353,7 @@ impl All {
                 continue;
             }
             let claim = position.claim_ref.as_ref().map(|id| {
-                let known = self.claims.iter().find(|one| one.place.id == id.as_str());
+                let known = claims.get(id.as_str(), &set.origin);
                 known.map_or_else(|| id.as_str().to_owned(), Held::title)
             });
             views.push(PositionView {

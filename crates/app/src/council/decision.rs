@@ -109,7 +109,7 @@ pub fn list(app: &App, actor: &Actor) -> Result<Listed<DecisionLine>, AppError> 
         let mut lines = Vec::new();
         for held in gathering.all(tx, "decision")? {
             if let Kind::Decision(newest) = &held.kind {
-                lines.push(line(app, tx, &force, &held, newest)?.0);
+                lines.push(line(app, tx, &force, &mut gathering, (&held, newest))?.line);
             }
         }
         let open = |line: &DecisionLine| (line.status != "silence", line.deadline.clone());
@@ -118,40 +118,69 @@ pub fn list(app: &App, actor: &Actor) -> Result<Listed<DecisionLine>, AppError> 
     })
 }
 
-/// A line, and the decision as it stands here.
+/// A decision as it stands here.
+pub(super) struct Stands {
+    pub(super) line: DecisionLine,
+    /// What the viewer is told of it.
+    pub(super) now: Decision,
+    /// The record that says so, which is an earlier version where the newest is not followed.
+    pub(super) behind: Held,
+    /// What it decides about, for judging alone: the viewer need not find all of it.
+    pub(super) decides: Vec<Id>,
+}
+
+/// How a decision stands here, by the versions up to the one that the viewer finds. Of an earlier version that the viewer
+/// does not find nothing is told but its status.
 pub(super) fn line(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
-    held: &Held,
-    newest: &Decision,
-) -> Result<(DecisionLine, Decision), AppError> {
-    let course = procedure::course(app, tx, force, &held.origin, &held.place.id)?;
+    gathering: &mut Gathering<'_>,
+    (held, newest): (&Held, &Decision),
+) -> Result<Stands, AppError> {
+    let at = (&held.origin, held.place.id.as_str());
+    let course = procedure::course_until(app, tx, force, at, held.version_at)?;
     let stated = course.not_followed.map(|why| {
         let origin = &held.place.origin;
         format!("{} is stated by {origin}, not followed here: {why}", newest.status.name())
     });
-    let now = match course.now {
-        Some(now) => now,
-        // Not even its first version can be followed: it counts as proposed.
-        None => Decision {
-            status: DecisionStatus::Proposed,
-            number: None,
-            opened: None,
-            deadline: None,
-            closed: None,
-            ..newest.clone()
-        },
+    let found = match &course.behind {
+        Some(row) => gathering.same(tx, held, row)?,
+        None => None,
     };
+    let (now, behind) = match found {
+        Some(Held { kind: Kind::Decision(ref now), .. }) => (now.as_ref().clone(), found),
+        // Without a first version that can be followed it counts as proposed.
+        _ => {
+            let status = course.now.as_ref().map_or(DecisionStatus::Proposed, |now| now.status);
+            let told = Decision {
+                status,
+                number: None,
+                opened: None,
+                deadline: None,
+                closed: None,
+                ..newest.clone()
+            };
+            (told, None)
+        }
+    };
+    let behind = behind.unwrap_or_else(|| held.clone());
+    let mut place = held.place.clone();
+    // What is told stands under the stricter level of both.
+    let both = held.marking.and(behind.marking);
+    if (both.level, both.unmarked) != (held.marking.level, held.marking.unmarked) {
+        place.level.clone_from(&behind.place.level);
+    }
     let line = DecisionLine {
-        place: held.place.clone(),
+        place,
         title: newest.title.clone(),
         number: now.number.clone(),
         status: now.status.name(),
         stated,
         deadline: now.deadline.as_ref().map(|at| at.as_str().to_owned()),
     };
-    Ok((line, now))
+    let decides = course.now.map_or_else(|| newest.decides_refs.clone(), |now| now.decides_refs);
+    Ok(Stands { line, now, behind, decides })
 }
 
 /// One decision: by its id or its number.
@@ -165,7 +194,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<DecisionView, AppErr
         let force = in_force(app, tx)?;
         let mut gathering = Gathering::new(app, tx)?;
         let (held, newest) = find(app, tx, &mut gathering, text)?;
-        let (line, now) = line(app, tx, &force, &held, &newest)?;
+        let Stands { line, now, .. } = line(app, tx, &force, &mut gathering, (&held, &newest))?;
         let positions = gathering.naming(tx, &held.place.id, "on_ref", "position")?;
         let bodies = gathering.of_ids(tx, &[now.body_ref.as_str()])?;
         let own = &held.origin == app.member();

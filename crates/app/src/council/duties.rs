@@ -80,7 +80,7 @@ fn opened(
         let mut positions = None;
         let mut duties = Vec::new();
         for held in &all {
-            let Some((title, decision)) = open(app, tx, &force, held)? else { continue };
+            let Some((title, decision)) = open(app, tx, &force, &mut gathering, held)? else { continue };
             if positions.is_none() {
                 positions = Some(gathering.all(tx, "position")?);
             }
@@ -109,13 +109,14 @@ fn open(
     app: &App,
     tx: &mut Tx<'_>,
     force: &InForce,
+    gathering: &mut Gathering<'_>,
     held: &Held,
 ) -> Result<Option<(String, Decision)>, AppError> {
     let Kind::Decision(newest) = &held.kind else { return Ok(None) };
     if newest.status != DecisionStatus::Silence {
         return Ok(None);
     }
-    let (line, now) = decision::line(app, tx, force, held, newest)?;
+    let decision::Stands { line, now, .. } = decision::line(app, tx, force, gathering, (held, newest))?;
     Ok((now.status == DecisionStatus::Silence).then_some((line.title, now)))
 }
 

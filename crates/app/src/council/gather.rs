@@ -8,7 +8,7 @@ use comity_model::council::lineage::{self, Said};
 use comity_model::kind::council::{self, Claim, SessionStatus};
 use comity_model::kind::{Attributed, Kind};
 use comity_model::paper::Marking;
-use comity_model::stix::{Digest, Id, Map, Object, Value, canon};
+use comity_model::stix::{Digest, Id, Map, Object, Tlp, Value, canon};
 use comity_model::{Handling, HandlingCode, MemberId, Micros, Pap, Record, RecordState};
 use comity_store::Tx;
 use comity_store::tables::{collection, lookup, record};
@@ -75,6 +75,10 @@ pub(crate) struct Held {
     pub(crate) marking: Marking,
     /// The leaf of the ledger that brought it.
     pub(crate) leaf: Option<u64>,
+    /// The first leaf that brought a version of it which the viewer finds.
+    since: u64,
+    /// Whether it is the own member's.
+    is_own: bool,
     /// What tells it from others of its id and version here; it is shown to nobody.
     stored: Digest,
 }
@@ -88,6 +92,17 @@ impl Held {
     /// Whether it is of the member of this display name or id.
     pub(crate) fn is_of(&self, member: &str) -> bool {
         self.place.origin == member || self.origin.as_str() == member
+    }
+
+    /// Which record stands for an object of which several members have one: the own member's, then that of whoever names
+    /// the object, then the one that came first. What its originator writes into it changes none of that.
+    fn rank(&self, named_by: Option<&MemberId>) -> (bool, bool, u64, &str) {
+        (!self.is_own, named_by != Some(&self.origin), self.since, self.origin.as_str())
+    }
+
+    /// Counts a version that came before as one of this record.
+    fn came_with(&mut self, row: &Record) {
+        self.since = self.since.min(since(row));
     }
 
     /// What a list calls it.
@@ -195,7 +210,7 @@ impl<'a> Gathering<'a> {
     ) -> Result<Vec<Held>, AppError> {
         let Some(stix_type) = council::stix_type(word) else { return Ok(Vec::new()) };
         let (own, most) = (self.app.member(), self.app.limits().council_records);
-        let mut met: BTreeMap<MemberId, BTreeSet<String>> = BTreeMap::new();
+        let mut met: BTreeMap<MemberId, BTreeMap<String, u64>> = BTreeMap::new();
         let mut found = Vec::new();
         let mut skip = 0_i64;
         loop {
@@ -210,7 +225,9 @@ impl<'a> Gathering<'a> {
                     continue;
                 }
                 let of_origin = met.entry(row.key.origin.clone()).or_default();
-                let is_new = of_origin.insert(row.key.id.clone());
+                let first = of_origin.get(&row.key.id).copied();
+                let is_new = first.is_none();
+                of_origin.insert(row.key.id.clone(), first.unwrap_or(u64::MAX).min(since(&row)));
                 if is_new && (&row.key.origin == own || of_origin.len() <= most) {
                     found.extend(self.held(tx, row)?);
                 }
@@ -220,12 +237,16 @@ impl<'a> Gathering<'a> {
             }
             skip = skip.saturating_add(BATCH);
         }
+        for one in &mut found {
+            let first = met.get(&one.origin).and_then(|ids| ids.get(&one.place.id));
+            one.since = first.map_or(one.since, |first| one.since.min(*first));
+        }
         for (origin, ids) in met.into_iter().filter(|(origin, ids)| origin != own && ids.len() > most) {
             self.left_out.insert((word.to_owned(), origin), ids.len().saturating_sub(most));
         }
-        // Of one object the own member's record stands before those of others.
-        found.sort_by_key(|one| &one.origin != own);
-        found.sort_by(|one, other| one.place.order().cmp(&other.place.order()));
+        found.sort_by(|one, other| {
+            one.place.order().cmp(&other.place.order()).then_with(|| one.rank(None).cmp(&other.rank(None)))
+        });
         Ok(found)
     }
 
@@ -240,30 +261,40 @@ impl<'a> Gathering<'a> {
         Ok(self.all(tx, word)?.into_iter().filter(|one| names(&one.kind, path, target)).collect())
     }
 
-    /// The records in use of these ids, of every originator; of each the newest version.
+    /// The records in use of these ids, of every originator; of each the newest version. Of one id the one that stands for
+    /// it before the others.
     pub(crate) fn of_ids(&mut self, tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<Held>, AppError> {
         let mut found = Vec::new();
         for id in ids {
             let mut met = BTreeSet::new();
+            let mut all: Vec<Held> = Vec::new();
             for row in record::of_id(tx, id, None, None)?.into_iter().map(comity_model::Stored::into_inner) {
-                if row.state == RecordState::Live
-                    && self.look.sees(&row)
-                    && met.insert(row.key.origin.clone())
-                {
-                    found.extend(self.held(tx, row)?);
+                if row.state != RecordState::Live || !self.look.sees(&row) {
+                    continue;
+                }
+                if met.insert(row.key.origin.clone()) {
+                    all.extend(self.held(tx, row)?);
+                } else if let Some(held) = all.iter_mut().find(|held| held.origin == row.key.origin) {
+                    held.came_with(&row);
                 }
             }
+            all.sort_by(|one, other| one.rank(None).cmp(&other.rank(None)));
+            found.extend(all);
         }
         Ok(found)
     }
 
-    /// The records in use of these ids, one of each: the own member's, else the newest.
-    pub(crate) fn first_of(&mut self, tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<Held>, AppError> {
+    /// The records in use of these ids, one of each, as a record of `named_by` names them.
+    pub(crate) fn first_of(
+        &mut self,
+        tx: &mut Tx<'_>,
+        ids: &[Id],
+        named_by: &MemberId,
+    ) -> Result<Vec<Held>, AppError> {
         let mut found = Vec::new();
         for id in ids {
-            let mut all = self.of_ids(tx, &[id.as_str()])?;
-            all.sort_by_key(|one| (&one.origin != self.app.member(), std::cmp::Reverse(one.version_at)));
-            found.extend(all.into_iter().next());
+            let all = self.of_ids(tx, &[id.as_str()])?;
+            found.extend(chosen(&all, id.as_str(), named_by).cloned());
         }
         Ok(found)
     }
@@ -288,7 +319,7 @@ impl<'a> Gathering<'a> {
             found.extend(self.all(tx, word)?.into_iter().filter(is_named));
         }
         // One's own record before the claims of others about the same object.
-        found.sort_by_key(|one| (&one.origin != self.app.member(), std::cmp::Reverse(one.version_at)));
+        found.sort_by(|one, other| one.rank(None).cmp(&other.rank(None)));
         let first = found.first().ok_or_else(|| {
             AppError::NotFound(format!("there is no {} `{text}`", words.join(" or ").replace('-', " ")))
         })?;
@@ -315,11 +346,34 @@ impl<'a> Gathering<'a> {
         Ok(object.ok().and_then(|object| canon::digest_of(object.value()).ok()))
     }
 
+    /// A version of a record of which the viewer finds `held`, when it finds that one too.
+    pub(crate) fn same(
+        &mut self,
+        tx: &mut Tx<'_>,
+        held: &Held,
+        version: &Record,
+    ) -> Result<Option<Held>, AppError> {
+        let name = (version.key.version.as_str(), version.key.digest);
+        if name == (held.place.version.as_str(), held.stored) {
+            return Ok(Some(held.clone()));
+        }
+        // It may be in several collections, under a handling each.
+        let rows = record::of_id(tx, &version.key.id, None, Some(&version.key.version))?;
+        for row in rows.into_iter().map(comity_model::Stored::into_inner) {
+            let is_same = row.key.origin == version.key.origin && row.key.digest == version.key.digest;
+            if is_same && row.state == RecordState::Live && self.look.sees(&row) {
+                return self.held(tx, row);
+            }
+        }
+        Ok(None)
+    }
+
     fn held(&mut self, tx: &mut Tx<'_>, row: Record) -> Result<Option<Held>, AppError> {
         let Some(bytes) = self.look.content(tx, &row)? else { return Ok(None) };
         let Ok(object) = Object::parse(&bytes, &self.app.limits().stix) else { return Ok(None) };
         let Ok(Some(kind)) = Kind::read(&object) else { return Ok(None) };
         let alias = self.aliases.get(&row.key.collection).unwrap_or(&row.key.collection).clone();
+        let (marking, since) = (marking(&row), since(&row));
         Ok(Some(Held {
             place: Place {
                 origin: self.force.name_of(&row.key.origin).to_owned(),
@@ -330,8 +384,10 @@ impl<'a> Gathering<'a> {
                 version: row.key.version,
             },
             version_at: row.version_at,
-            marking: marking(&row.handling),
+            marking,
             leaf: u64::try_from(row.leaf).ok(),
+            since,
+            is_own: &row.key.origin == self.app.member(),
             origin: row.key.origin,
             stored: row.key.digest,
             kind,
@@ -339,8 +395,19 @@ impl<'a> Gathering<'a> {
     }
 }
 
-/// The marking of a paper in which a record of this handling stands.
-fn marking(handling: &Handling) -> Marking {
+/// When a record came, as its leaf; what has none yet came last.
+fn since(row: &Record) -> u64 {
+    u64::try_from(row.leaf).unwrap_or(u64::MAX)
+}
+
+/// The marking of a paper in which a record stands: of the record, and of its parts that are marked apart.
+fn marking(row: &Record) -> Marking {
+    let part = |level: &Option<Tlp>| Marking { level: *level, unmarked: level.is_none(), limited: false };
+    row.parts.iter().map(part).fold(whole(&row.handling), Marking::and)
+}
+
+/// The marking of a record of this handling, its parts aside.
+fn whole(handling: &Handling) -> Marking {
     let is_named = handling.recipients.iter().any(|one| one != &handling.originator);
     Marking {
         level: handling.tlp.filter(|_| !handling.uninterpreted),
@@ -399,13 +466,33 @@ pub(crate) fn claims(all: &[Held]) -> Vec<(&Held, &Claim)> {
         .collect()
 }
 
-/// Records by their id, to look up what others name; the first of each id.
-pub(crate) fn index(all: &[Held]) -> HashMap<&str, &Held> {
-    let mut found = HashMap::with_capacity(all.len());
-    for held in all {
-        found.entry(held.place.id.as_str()).or_insert(held);
+/// Records by their id, to look up what others name.
+pub(crate) struct Known<'a>(HashMap<&'a str, Vec<&'a Held>>);
+
+impl<'a> Known<'a> {
+    /// The record of an id that a record of `named_by` names.
+    pub(crate) fn get(&self, id: &str, named_by: &MemberId) -> Option<&'a Held> {
+        self.0
+            .get(id)?
+            .iter()
+            .copied()
+            .min_by(|one, other| one.rank(Some(named_by)).cmp(&other.rank(Some(named_by))))
     }
-    found
+}
+
+/// Records by their id.
+pub(crate) fn index(all: &[Held]) -> Known<'_> {
+    let mut found: HashMap<&str, Vec<&Held>> = HashMap::with_capacity(all.len());
+    for held in all {
+        found.entry(held.place.id.as_str()).or_default().push(held);
+    }
+    Known(found)
+}
+
+/// The record of an id among these that a record of `named_by` names.
+pub(crate) fn chosen<'a>(all: &'a [Held], id: &str, named_by: &MemberId) -> Option<&'a Held> {
+    let of_id = all.iter().filter(|one| one.place.id == id);
+    of_id.min_by(|one, other| one.rank(Some(named_by)).cmp(&other.rank(Some(named_by))))
 }
 
 /// Words with who says them and through whom they came, for a line.

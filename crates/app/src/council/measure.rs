@@ -197,8 +197,11 @@ impl Adoption {
         let Some((held, Kind::Decision(newest))) = meant(&all, origin).map(|held| (held, &held.kind)) else {
             return Ok(Self { called: Some(id.as_str().to_owned()), decision: None });
         };
-        let (line, now) = decision::line(app, tx, force, held, newest)?;
-        Ok(Self { called: Some(line.number.unwrap_or(line.place.id)), decision: Some(now) })
+        let found = decision::line(app, tx, force, gathering, (held, newest))?;
+        let called = Some(found.line.number.unwrap_or(found.line.place.id));
+        // What it decides about is judged whole, whatever of it this viewer finds.
+        let decision = Decision { decides_refs: found.decides, ..found.now };
+        Ok(Self { called, decision: Some(decision) })
     }
 
     /// Why it adopts none of these records; none when it does.

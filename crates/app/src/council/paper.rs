@@ -22,7 +22,7 @@ use comity_model::stix::Id;
 use comity_store::Tx;
 use comity_store::tables::journal as rows;
 
-use super::gather::{Gathering, Held};
+use super::gather::{Gathering, Held, chosen as find};
 use super::{decision as decisions, session as sessions};
 use crate::force::in_force;
 use crate::{Actor, App, AppError, ledger};
@@ -153,6 +153,24 @@ impl Sheet {
         n
     }
 
+    /// The same for a line that tells something of other records too: the endnote, and with it the line, stands under the
+    /// strictest marking of all of them.
+    fn cite_beside<'a>(
+        &mut self,
+        held: &Held,
+        text: impl Into<String>,
+        beside: impl IntoIterator<Item = &'a Held>,
+    ) -> u32 {
+        let n = self.cite(held, text);
+        for other in beside {
+            self.uses(other);
+            if let Some(note) = self.notes.iter_mut().find(|note| note.n == n) {
+                note.marking = note.marking.and(other.marking);
+            }
+        }
+        n
+    }
+
     fn finish(
         self,
         app: &App,
@@ -201,9 +219,4 @@ fn name_of(held: &Held) -> RecordName {
 /// A cell with an endnote.
 fn noted(text: impl Into<String>, n: u32) -> Run {
     vec![Piece::plain(text).noted(n)]
-}
-
-/// The record of an id among these.
-fn find<'a>(all: &'a [Held], id: &str) -> Option<&'a Held> {
-    all.iter().find(|one| one.place.id == id)
 }

@@ -89,6 +89,8 @@ pub(super) fn of_each(
 pub(super) struct Course {
     /// The decision as it stands here.
     pub(super) now: Option<Decision>,
+    /// The record that says so.
+    pub(super) behind: Option<Record>,
     /// Why the newest version is not followed here; none when it is.
     pub(super) not_followed: Option<String>,
 }
@@ -101,9 +103,23 @@ pub(super) fn course(
     origin: &MemberId,
     id: &str,
 ) -> Result<Course, AppError> {
-    let mut kinds = Vec::new();
-    for one in versions(tx, origin, id)?.iter().rev() {
-        kinds.extend(kind_of(app, tx, one)?);
+    course_until(app, tx, force, (origin, id), Micros(i64::MAX))
+}
+
+/// The same of the versions up to one: who finds no newer one here is told of none.
+pub(super) fn course_until(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    (origin, id): (&MemberId, &str),
+    until: Micros,
+) -> Result<Course, AppError> {
+    let (mut rows, mut kinds) = (Vec::new(), Vec::new());
+    for one in versions(tx, origin, id)?.into_iter().rev().filter(|one| one.version_at <= until) {
+        if let Some(kind) = kind_of(app, tx, &one)? {
+            rows.push(one);
+            kinds.push(kind);
+        }
     }
     let read: Vec<&Kind> = kinds.iter().collect();
     let followed = comity_model::council::machine::followed(&read);
@@ -111,10 +127,12 @@ pub(super) fn course(
         Some(Kind::Decision(decision)) => Some(decision.as_ref().clone()),
         _ => None,
     };
-    let now = followed.last.and_then(at);
+    let (now, behind) =
+        (followed.last.and_then(at), followed.last.and_then(|place| rows.get(place).cloned()));
     if !followed.whole {
         return Ok(Course {
             now,
+            behind,
             not_followed: Some("the states before it are not here, or one is skipped".into()),
         });
     }
@@ -124,11 +142,15 @@ pub(super) fn course(
     {
         let why = against(app, tx, force, (origin, id), decision)?;
         if let Some(why) = why {
-            let before = kinds.len().checked_sub(2).and_then(at);
-            return Ok(Course { now: before, not_followed: Some(why) });
+            let before = kinds.len().checked_sub(2);
+            return Ok(Course {
+                now: before.and_then(at),
+                behind: before.and_then(|place| rows.get(place).cloned()),
+                not_followed: Some(why),
+            });
         }
     }
-    Ok(Course { now, not_followed: None })
+    Ok(Course { now, behind, not_followed: None })
 }
 
 /// What stands here against a decision of another member that is stated as adopted; none when nothing does.

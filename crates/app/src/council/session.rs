@@ -206,7 +206,7 @@ pub fn show(app: &App, actor: &Actor, text: &str) -> Result<SessionView, AppErro
         let documents = gathering.all(tx, "document")?;
         let papers = |ids: &[comity_model::stix::Id]| -> Vec<Paper> {
             ids.iter()
-                .flat_map(|id| documents.iter().find(|one| one.place.id == id.as_str()))
+                .filter_map(|id| super::gather::chosen(&documents, id.as_str(), &held.origin))
                 .filter_map(|one| paper(one, &documents))
                 .collect()
         };

@@ -55,6 +55,7 @@ mod languages;
 mod late;
 mod limits;
 mod lists;
+mod marked;
 mod measures;
 mod misp;
 mod observers;

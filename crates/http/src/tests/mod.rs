@@ -45,6 +45,7 @@ use crate::app::limits::NetworkLimits;
 use crate::app::model::stix::Tlp;
 use crate::app::model::{Member, MemberId, Micros, Standing, Stated};
 use crate::app::{Actor, App, Clock, Random, SystemRandom, agreement, collection, person};
+use crate::rest::desk::papers::Printer;
 use crate::router::build;
 use crate::taxii::API_ROOT;
 use crate::telemetry::Telemetry;
@@ -118,6 +119,15 @@ impl World {
         Self::of(Arc::new(SystemRandom), change)
     }
 
+    /// A world that makes PDFs, whose bounds are changed first.
+    pub(super) fn printing(printer: Printer, change: impl FnOnce(&mut NetworkLimits)) -> Self {
+        let mut world = Self::new();
+        let mut bounds = world.app.limits().network.clone();
+        change(&mut bounds);
+        world.router = build(world.app.clone(), world.telemetry.clone(), bounds, Some(printer));
+        world
+    }
+
     /// A world that is the same whenever it is made.
     pub(super) fn seeded() -> Self {
         Self::of(Arc::new(SeededRandom::new(8)), |_| {})
@@ -159,7 +169,7 @@ impl World {
         let telemetry = Telemetry::new();
         let mut bounds = app.limits().network.clone();
         change(&mut bounds);
-        let router = build(app.clone(), telemetry.clone(), bounds);
+        let router = build(app.clone(), telemetry.clone(), bounds, None);
         Self { app, telemetry, keys, clock, open, closed, router, _folder: folder }
     }
 

@@ -1,8 +1,12 @@
 //! Documents as people get them: as a file, with the marking, and nothing of what they may not see.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::Method;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use tokio::sync::Mutex;
 
 use super::desk::{at, example, put};
 use super::{Answer, World};
@@ -51,4 +55,44 @@ async fn a_document_of_what_is_hidden_is_absent_like_one_that_never_was() {
     let (one, other) = (asked(&world, "a", CLAIM).await, asked(&world, "b", &absent).await);
     assert_eq!((one.status, one.text().replace("120", "999")), (other.status, other.text()));
     assert_eq!(one.status, 404);
+}
+
+/// Who holds it keeps the printer from its work.
+static INK: Mutex<()> = Mutex::const_new(());
+/// How many documents were begun.
+static BEGUN: AtomicUsize = AtomicUsize::new(0);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn documents_that_nobody_waits_for_any_more_leave_the_workers_to_others() {
+    let world = World::printing(
+        |_| {
+            BEGUN.fetch_add(1, Ordering::SeqCst);
+            drop(INK.blocking_lock());
+            Ok(b"%PDF".to_vec())
+        },
+        |bounds| bounds.workers = 2,
+    );
+    put(&world, at(Tlp::Clear), false, &[example(CLAIM)]);
+    let visitor = world.as_user("ann", &[Role::Analyst]);
+    let ask = |form: &str| {
+        let path = format!("/api/v1/desk/papers/{CLAIM}?as={form}");
+        world.send(visitor.asking(&world, Method::GET, &path).body(Body::empty()).unwrap())
+    };
+    let ink = INK.lock().await;
+    let mut first = Box::pin(ask("pdf"));
+    while BEGUN.load(Ordering::SeqCst) == 0 {
+        let soon = tokio::time::timeout(Duration::from_millis(20), &mut first).await;
+        assert!(soon.is_err(), "the printer has no ink");
+    }
+    drop(first);
+    for _ in 0..4 {
+        let gone = tokio::time::timeout(Duration::from_millis(50), ask("pdf")).await;
+        assert!(gone.is_err(), "one is made at a time");
+    }
+    let other = tokio::time::timeout(Duration::from_secs(60), ask("html")).await;
+    assert_eq!(other.map(|answer| answer.status.as_u16()), Ok(200), "a worker is free");
+    assert_eq!(BEGUN.load(Ordering::SeqCst), 1, "and the printer was given one document");
+    drop(ink);
+    let answer = ask("pdf").await;
+    assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "%PDF"));
 }

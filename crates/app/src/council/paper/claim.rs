@@ -19,7 +19,8 @@ pub(super) fn write(
     let documents = gathering.all(tx, "document")?;
     let all = gathering.all(tx, "claim")?;
     let seen = view(held, claim, &gather::index(&documents), &gather::index(&all));
-    let source = claim.source.as_ref().and_then(|source| find(&documents, source.document_ref.as_str()));
+    let source =
+        claim.source.as_ref().and_then(|source| find(&documents, source.document_ref.as_str(), &held.origin));
     let number = held.place.key.as_ref().map(|key| format!(" {key}")).unwrap_or_default();
     let n = sheet.cite(held, format!("Claim{number}, {}", seen.reported));
     sheet.blocks.push(Block::Said { words: seen.text, chain: seen.chain.clone(), note: Some(n) });

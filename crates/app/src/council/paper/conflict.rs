@@ -30,7 +30,7 @@ pub(super) fn write(
     claims(sheet, &view, &all);
     contrast(sheet, &view);
     for one in &set.session_refs {
-        if let Some(session) = known.sessions.get(one.as_str()) {
+        if let Some(session) = known.sessions.get(one.as_str(), &held.origin) {
             sheet.uses(session);
         }
     }
@@ -40,7 +40,7 @@ pub(super) fn write(
     sheet.table("Roles", &["Session", "Role", "Who, and how it is known"], roles.collect());
     let silent = view.without_statement.iter();
     sheet.list("No statement in these sources", silent.map(|party| run(party.clone())).collect());
-    let bearing = set.bears_on_refs.iter().filter_map(|id| known.claims.get(id.as_str()).copied());
+    let bearing = set.bears_on_refs.iter().filter_map(|id| known.claims.get(id.as_str(), &held.origin));
     let mut lines: Vec<Run> = Vec::new();
     for (line, claim) in view.bears_on.iter().zip(bearing) {
         lines.push(noted(
@@ -51,7 +51,7 @@ pub(super) fn write(
     sheet.list("What bears on their reliability, and is no conflict", lines);
     sheet.list("Derived by somebody, not claimed", view.derived.iter().map(|one| run(one.clone())).collect());
     sheet.list("Remark of the editor", view.shown.iter().map(|one| run(one.clone())).collect());
-    positions(sheet, &view, &all);
+    positions(sheet, held, &view, &all);
     Ok(Form { name: "Conflict set", title: view.question })
 }
 
@@ -65,19 +65,14 @@ fn claims(sheet: &mut Sheet, view: &ConflictView, all: &All) {
         };
         let source = claim.source.clone().unwrap_or_else(|| "not stated".into());
         let record = at(&all.claims, &claim.place);
+        let document = record.and_then(|record| source_of(record, all));
         let note = record.map(|record| {
             let number = claim.place.key.as_ref().map(|key| format!(" {key}")).unwrap_or_default();
             let elsewhere = if claim.elsewhere { "; not said at the session" } else { "" };
             let remarks: String = claim.notes.iter().map(|note| format!("; remark: {note}")).collect();
-            sheet.cite(
-                record,
-                format!("Claim{number}, {}; source: {source}{elsewhere}{remarks}", claim.reported),
-            )
+            let text = format!("Claim{number}, {}; source: {source}{elsewhere}{remarks}", claim.reported);
+            sheet.cite_beside(record, text, document)
         });
-        let document = record.and_then(|record| source_of(record, all));
-        if let Some(document) = document {
-            sheet.uses(document);
-        }
         let words = Piece { text: claim.text.clone(), strong: false, note };
         rows.push(vec![run(figure), run(claim.chain.clone()), vec![words], run(source)]);
     }
@@ -86,8 +81,8 @@ fn claims(sheet: &mut Sheet, view: &ConflictView, all: &All) {
 
 /// The document that a claim is from.
 fn source_of<'a>(claim: &Held, all: &'a All) -> Option<&'a Held> {
-    let Kind::Claim(claim) = &claim.kind else { return None };
-    super::find(&all.documents, claim.source.as_ref()?.document_ref.as_str())
+    let Kind::Claim(of) = &claim.kind else { return None };
+    super::find(&all.documents, of.source.as_ref()?.document_ref.as_str(), &claim.origin)
 }
 
 fn contrast(sheet: &mut Sheet, view: &ConflictView) {
@@ -100,18 +95,17 @@ fn contrast(sheet: &mut Sheet, view: &ConflictView) {
     sheet.text(format!("{ratio} Can all numbers hold: {}.", overlap.name().replace('-', " ")));
 }
 
-fn positions(sheet: &mut Sheet, view: &ConflictView, all: &All) {
+fn positions(sheet: &mut Sheet, set: &Held, view: &ConflictView, all: &All) {
     let mut rows = Vec::with_capacity(view.positions.len());
     for position in &view.positions {
         let by = position.by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
         let earlier = if position.on_earlier { "; of an earlier version of the set" } else { "" };
         let record = at(&all.positions, &position.place);
-        let note = record
-            .map(|record| sheet.cite(record, format!("Statement of {}{by}{earlier}", position.place.origin)));
-        // The claim is told in the table, so its record is in the paper too.
-        if let Some(claim) = record.and_then(|record| worked_with(record, all)) {
-            sheet.uses(claim);
-        }
+        let note = record.map(|record| {
+            // The claim is told in the table, so its record is in the paper too.
+            let text = format!("Statement of {}{by}{earlier}", position.place.origin);
+            sheet.cite_beside(record, text, worked_with(set, record, all))
+        });
         let what = match &position.claim {
             Some(claim) => format!("works with: {claim}"),
             None => "dissents".to_owned(),
@@ -129,9 +123,9 @@ fn positions(sheet: &mut Sheet, view: &ConflictView, all: &All) {
 }
 
 /// The claim that a position is shown with.
-fn worked_with<'a>(position: &Held, all: &'a All) -> Option<&'a Held> {
+fn worked_with<'a>(set: &Held, position: &Held, all: &'a All) -> Option<&'a Held> {
     let Kind::Position(position) = &position.kind else { return None };
-    super::find(&all.claims, position.claim_ref.as_ref()?.as_str())
+    super::find(&all.claims, position.claim_ref.as_ref()?.as_str(), &set.origin)
 }
 
 /// The record at a place.

@@ -5,7 +5,7 @@ use comity_model::paper::{Run, run};
 use comity_store::Tx;
 
 use super::{Form, Sheet, noted};
-use crate::council::decision::{answers, line};
+use crate::council::decision::{Stands, answers, line};
 use crate::council::gather::{Gathering, Held, meant};
 use crate::force::in_force;
 use crate::{App, AppError};
@@ -19,7 +19,8 @@ pub(super) fn write(
 ) -> Result<Form, AppError> {
     let force = in_force(app, tx)?;
     // Where it stands is judged here, and not taken from whoever states it.
-    let (seen, now) = line(app, tx, &force, held, newest)?;
+    let Stands { line: seen, now, behind, .. } = line(app, tx, &force, gathering, (held, newest))?;
+    sheet.uses(held);
     let positions = gathering.naming(tx, &held.place.id, "on_ref", "position")?;
     let bodies = gathering.all(tx, "body")?;
     let named = bodies.iter().filter(|one| one.place.id == now.body_ref.as_str());
@@ -41,7 +42,7 @@ pub(super) fn write(
     fact("closed", now.closed.as_ref().map(|at| at.as_str().to_owned()));
     fact("closed without members, because", now.not_heard_reason.clone());
     sheet.table("The decision", &["Field", "As far as it can be followed here"], rows);
-    let n = sheet.cite(held, "The decision");
+    let n = sheet.cite(&behind, "The decision");
     sheet.list("Its text", vec![noted(now.text.clone(), n)]);
     let mut rows: Vec<Vec<Run>> = Vec::new();
     for answer in answers(&force, &now, newest, &positions) {
@@ -64,9 +65,8 @@ pub(super) fn write(
         ]);
     }
     sheet.table("What members say", &["Member", "Says", "Words", "When", "Remarks"], rows);
-    let ids: Vec<&str> = now.decides_refs.iter().map(|id| id.as_str()).collect();
     let mut lines = Vec::new();
-    for one in gathering.of_ids(tx, &ids)? {
+    for one in gathering.first_of(tx, &now.decides_refs, &held.origin)? {
         let n = sheet.cite(&one, format!("What is decided about: {}", one.kind.word().replace('-', " ")));
         lines.push(noted(one.title(), n));
     }

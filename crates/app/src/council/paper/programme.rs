@@ -25,14 +25,16 @@ pub(super) fn write(
     about(sheet, app, tx, gathering, (held, programme))?;
     let mut found: Vec<(&Held, &Report)> = of(held, &reports);
     found.sort_by_key(|(_, report)| report.year);
-    let mut rows = Vec::with_capacity(found.len());
+    let (mut rows, mut figures) = (Vec::with_capacity(found.len()), Vec::new());
     for (one, report) in &found {
         let n = sheet.cite(one, format!("Report on {}", report.year));
         rows.push(vec![run(report.year.to_string()), noted(report.title.clone(), n), run(provided(report))]);
     }
     sheet.table("Reports", &["Year", "Report", "Figures"], rows);
-    let ids: Vec<Id> = found.iter().flat_map(|(_, report)| report.figure_refs.clone()).collect();
-    figures(sheet, &ids, &claims);
+    for (one, report) in &found {
+        figures.extend(given(one, &report.figure_refs, &claims));
+    }
+    table(sheet, &figures);
     sheet.list("Remarks", programme.notes.iter().map(|note| run(line(note))).collect());
     Ok(Form { name: "Programme", title: programme.title.clone() })
 }
@@ -48,12 +50,12 @@ pub(super) fn report(
     let (programmes, claims) = (gathering.all(tx, "programme")?, gathering.all(tx, "claim")?);
     sheet.uses(held);
     sheet.text(format!("Report on the year {}. Figures: {}.", report.year, provided(report)));
-    if let Some(claim) = report.claim_ref.as_ref().and_then(|id| find(&claims, id.as_str())) {
+    if let Some(claim) = report.claim_ref.as_ref().and_then(|id| find(&claims, id.as_str(), &held.origin)) {
         let n = sheet.cite(claim, "The claim that this report was given");
         sheet.list("That it was given is known from", vec![noted(claim.title(), n)]);
     }
-    figures(sheet, &report.figure_refs, &claims);
-    if let Some(of) = find(&programmes, report.programme_ref.as_str())
+    table(sheet, &given(held, &report.figure_refs, &claims));
+    if let Some(of) = find(&programmes, report.programme_ref.as_str(), &held.origin)
         && let Kind::Programme(programme) = &of.kind
     {
         sheet.heading(&programme.title);
@@ -75,10 +77,8 @@ fn about(
     let measures = gathering.all(tx, "measure")?;
     let force = in_force(app, tx)?;
     let seen = measure::programme(app, tx, &force, (&mut *gathering, &measures), held, programme)?;
-    if let Some(decision) = &programme.decision_ref {
-        for decision in gathering.of_ids(tx, &[decision.as_str()])? {
-            sheet.uses(&decision);
-        }
+    for decision in session::deciding(app, tx, &force, gathering, (held, programme.decision_ref.as_ref()))? {
+        sheet.uses(&decision);
     }
     let years: Vec<String> = seen.years.iter().map(ToString::to_string).collect();
     let by = seen.decision.map(|decision| format!(", by {decision}")).unwrap_or_default();
@@ -134,10 +134,15 @@ fn provided(report: &Report) -> String {
     }
 }
 
+/// The claims that a report names.
+fn given<'a>(report: &Held, ids: &[Id], claims: &'a [Held]) -> Vec<&'a Held> {
+    ids.iter().filter_map(|id| find(claims, id.as_str(), &report.origin)).collect()
+}
+
 /// The figures that claims give, each with whose it is and whether it can be traced.
-fn figures(sheet: &mut Sheet, ids: &[Id], claims: &[Held]) {
-    let mut rows = Vec::with_capacity(ids.len());
-    for held in ids.iter().filter_map(|id| find(claims, id.as_str())) {
+fn table(sheet: &mut Sheet, given: &[&Held]) {
+    let mut rows = Vec::with_capacity(given.len());
+    for held in given {
         let Kind::Claim(claim) = &held.kind else { continue };
         let n = sheet.cite(held, format!("Claim on {}", claim.topic));
         let (number, stamp) = match &claim.quantity {

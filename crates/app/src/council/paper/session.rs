@@ -8,9 +8,10 @@ use comity_store::Tx;
 
 use super::conflict::told;
 use super::{Form, Sheet, find, noted, programme};
+use crate::council::decision::line as line_of;
 use crate::council::gather::{Gathering, Held, line, meant};
 use crate::council::{measure, session as view};
-use crate::force::in_force;
+use crate::force::{InForce, in_force};
 use crate::{App, AppError};
 
 pub(super) fn write(
@@ -40,7 +41,7 @@ pub(super) fn write(
     agenda(sheet, &gathering.naming(tx, id, "session_ref", "agenda-item")?);
     let named = gathering.naming(tx, id, "session_ref", "measure")?;
     measures(sheet, app, tx, gathering, &named)?;
-    papers(sheet, "Messages to the session", &session.message_refs, &documents);
+    papers(sheet, "Messages to the session", (held, &session.message_refs), &documents);
     let reports = gathering.all(tx, "report")?;
     for one in gathering.naming(tx, id, "session_ref", "programme")? {
         programme::lines(sheet, &one, &reports);
@@ -48,7 +49,7 @@ pub(super) fn write(
     let related = session.related_events.iter().map(|event| run(line(&event.words)));
     sheet.list("Around the session, no part of it", related.collect());
     claims(sheet, &gathering.naming(tx, id, "session_ref", "claim")?);
-    papers(sheet, "Known from", &session.source_refs, &documents);
+    papers(sheet, "Known from", (held, &session.source_refs), &documents);
     sheet.list("Remarks", session.notes.iter().map(|note| run(line(note))).collect());
     Ok(Form { name: "Session", title: session.title.clone() })
 }
@@ -77,12 +78,8 @@ pub(super) fn measures(
     for held in all {
         let Kind::Measure(measure) = &held.kind else { continue };
         let seen = measure::view(app, tx, &force, gathering, held, measure)?;
-        if let Some(decision) = &measure.decision_ref {
-            for decision in gathering.of_ids(tx, &[decision.as_str()])? {
-                sheet.uses(&decision);
-            }
-        }
-        let n = sheet.cite(held, format!("Measure: {}", measure.title));
+        let decided = deciding(app, tx, &force, gathering, (held, measure.decision_ref.as_ref()))?;
+        let n = sheet.cite_beside(held, format!("Measure: {}", measure.title), &decided);
         let by = seen.decision.map(|decision| format!(", by {decision}")).unwrap_or_default();
         let stated = seen.stated.map(|stated| format!("; {stated}")).unwrap_or_default();
         let due = seen.due.map(|due| format!("due {due}"));
@@ -99,18 +96,35 @@ pub(super) fn measures(
     Ok(())
 }
 
-/// Documents, each with its parts in the order in which they came to be.
-fn papers(sheet: &mut Sheet, heading: &str, ids: &[Id], documents: &[Held]) {
-    let mut rows = Vec::with_capacity(ids.len());
-    for held in ids.iter().filter_map(|id| find(documents, id.as_str())) {
-        let Kind::Document(document) = &held.kind else { continue };
-        let n = sheet.cite(held, format!("Document: {}", document.title));
-        let from = document.from_party.as_ref().map(view::party).unwrap_or_default();
-        let mut sources = Vec::with_capacity(document.source_refs.len());
-        for source in document.source_refs.iter().filter_map(|id| find(documents, id.as_str())) {
-            sheet.uses(source);
-            sources.push(source.title());
+/// The records of a decision of which a paper tells the number: the newest, and the version that is followed here.
+pub(super) fn deciding(
+    app: &App,
+    tx: &mut Tx<'_>,
+    force: &InForce,
+    gathering: &mut Gathering<'_>,
+    (by, decision): (&Held, Option<&Id>),
+) -> Result<Vec<Held>, AppError> {
+    let mut found = Vec::new();
+    let Some(id) = decision else { return Ok(found) };
+    for held in gathering.first_of(tx, std::slice::from_ref(id), &by.origin)? {
+        if let Kind::Decision(newest) = &held.kind {
+            found.push(line_of(app, tx, force, gathering, (&held, newest))?.behind);
         }
+        found.push(held);
+    }
+    Ok(found)
+}
+
+/// Documents, each with its parts in the order in which they came to be.
+fn papers(sheet: &mut Sheet, heading: &str, (of, ids): (&Held, &[Id]), documents: &[Held]) {
+    let mut rows = Vec::with_capacity(ids.len());
+    for held in ids.iter().filter_map(|id| find(documents, id.as_str(), &of.origin)) {
+        let Kind::Document(document) = &held.kind else { continue };
+        let from = document.from_party.as_ref().map(view::party).unwrap_or_default();
+        let sources: Vec<&Held> =
+            document.source_refs.iter().filter_map(|id| find(documents, id.as_str(), &held.origin)).collect();
+        let n = sheet.cite_beside(held, format!("Document: {}", document.title), sources.iter().copied());
+        let sources: Vec<String> = sources.into_iter().map(Held::title).collect();
         let parts = view::parts(document);
         rows.push(vec![
             noted(document.title.clone(), n),

@@ -67,8 +67,14 @@ pub(crate) async fn one(State(shared): State<Shared>, seen: Seen) -> Result<Resp
     let parameters = Parameters::read(seen.query.as_deref())?;
     let form = Form::read(parameters.one("as")?)?;
     let printer = shared.printer;
-    let _place = shared.place_for_paper().await?;
+    let place = match form {
+        Form::Pdf => Some(shared.place_for_paper().await?),
+        Form::Html | Form::Csv | Form::Json => None,
+    };
     let (name, bytes) = run(&shared, &seen, move |app, actor| {
+        // It is kept until the document is made, even when nobody waits for it any more: or those who come and go would
+        // each leave a worker waiting for the typesetter.
+        let _place = place;
         let paper = paper::of(app, actor, &record)?;
         Ok((paper.about.id.clone(), printed(&paper, form, printer)?))
     })
