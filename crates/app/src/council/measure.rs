@@ -307,6 +307,9 @@ pub fn done(
 pub fn drop(app: &App, actor: &Actor, text: &str, reason: &str) -> Result<Entry, AppError> {
     let (held, mut measure) = own(app, actor, text)?;
     measure.status = MeasureStatus::Dropped;
+    // What shows that it is done goes with that state: the answer says that the state stays.
+    measure.evidence_refs.clear();
+    measure.done_on = None;
     write(app, actor, &held, measure, reason)
 }
 

@@ -6,15 +6,25 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Method;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use super::desk::{at, example, put};
+use super::desk::{at, example};
 use super::{Answer, World};
 use crate::app::Role;
+use crate::app::import::{self, Input};
 use crate::app::model::Stated;
 use crate::app::model::stix::Tlp;
 
 const CLAIM: &str = "comity-claim--00000000-0000-4000-8000-000000000120";
+
+/// Brings an object in as the operator, without a purpose: it is of no person.
+fn put(world: &World, stated: Stated, object: &Value) {
+    let input = Input { collection: "open", name: "exercise.json", stated, ..Input::default() };
+    let bytes = serde_json::to_vec(&json!({ "objects": [object] })).unwrap();
+    let done = import::run(&world.app, &world.operator(), &input, &bytes, &mut |_| {}).unwrap();
+    assert!(done.rejected.is_empty(), "{:?}", done.rejected);
+}
 
 async fn asked(world: &World, name: &str, path: &str) -> Answer {
     let visitor = world.as_user(name, &[Role::Analyst]);
@@ -25,7 +35,7 @@ async fn asked(world: &World, name: &str, path: &str) -> Answer {
 #[tokio::test]
 async fn a_person_takes_a_document_away_as_a_file_that_runs_nothing() {
     let world = World::new();
-    put(&world, at(Tlp::Clear), false, &[example(CLAIM)]);
+    put(&world, at(Tlp::Clear), &example(CLAIM));
     for (form, media) in [
         ("html", "text/html; charset=utf-8"),
         ("csv", "text/csv; charset=utf-8"),
@@ -50,7 +60,7 @@ async fn a_document_of_what_is_hidden_is_absent_like_one_that_never_was() {
     let inner = Stated { inner: ["cell".to_owned()].into(), ..at(Tlp::Green) };
     let mut hidden = example(CLAIM);
     hidden.as_object_mut().unwrap().remove("object_marking_refs");
-    put(&world, inner, false, &[hidden]);
+    put(&world, inner, &hidden);
     let absent = CLAIM.replace("120", "999");
     let (one, other) = (asked(&world, "a", CLAIM).await, asked(&world, "b", &absent).await);
     assert_eq!((one.status, one.text().replace("120", "999")), (other.status, other.text()));
@@ -72,7 +82,7 @@ async fn documents_that_nobody_waits_for_any_more_leave_the_workers_to_others() 
         },
         |bounds| bounds.workers = 2,
     );
-    put(&world, at(Tlp::Clear), false, &[example(CLAIM)]);
+    put(&world, at(Tlp::Clear), &example(CLAIM));
     let visitor = world.as_user("ann", &[Role::Analyst]);
     let ask = |form: &str| {
         let path = format!("/api/v1/desk/papers/{CLAIM}?as={form}");
