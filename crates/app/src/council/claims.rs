@@ -8,8 +8,6 @@ use serde::Serialize;
 use super::gather::{Gathering, Held, Known, Listed, Place, claims, index, line, said};
 use crate::{Actor, App, AppError};
 
-/// Records by their id.
-
 /// A claim.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ClaimView {
