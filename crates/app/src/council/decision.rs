@@ -1,6 +1,6 @@
 //! Decisions as people look at them and act on them: proposed, opened for silence or consensus, objected to, closed.
 //!
-//! What a decision stands at is judged here and not taken from whoever states it: see [`super::moves`].
+//! What a decision stands at is judged here and not taken from whoever states it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
