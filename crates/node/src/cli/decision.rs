@@ -44,9 +44,11 @@ pub struct DecisionShowArgs {
 
 const OPEN: &str = "\
 Examples:
-  comity decision open comity-decision--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12 --until 2026-12-08T12:00:00Z
-  comity decision open comity-decision--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12 --until 2026-12-20T12:00:00Z \\
-      --text 'EXERCISE the members patrol the river together by day' --reason 'EXERCISE the night is left out'";
+  comity decision open comity-decision--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12 \\
+      --until 2026-12-08T12:00:00Z
+  comity decision open comity-decision--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12 \\
+      --until 2026-12-20T12:00:00Z --text 'EXERCISE the members patrol the river by day' \\
+      --reason 'EXERCISE the night is left out'";
 
 /// Begin to wait for silence, put the deadline off, or begin anew with another text
 ///

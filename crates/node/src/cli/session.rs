@@ -8,7 +8,8 @@ use super::handling::tlp_levels;
 
 const NEW: &str = "\
 Example:
-  comity session new --body 'EXERCISE Council' --number 48 --on 2026-12-01 --place Bexhara --tlp clear";
+  comity session new --body 'EXERCISE Council' --number 48 --on 2026-12-01 \\
+      --place Bexhara --tlp clear";
 
 /// Plan a session
 ///
