@@ -78,7 +78,9 @@ pub struct DecisionOpenArgs {
 /// member says counts. Only full members that are entitled are heard.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  comity decision object ECR-2026-4 --text 'EXERCISE not before the budget'"
+    after_help = "Examples:\n  comity decision object ECR-2026-4 --text 'EXERCISE not before the budget'\n  \
+                  comity decision reserve ECR-2026-4 --text 'EXERCISE our law is not changed by it'\n  \
+                  comity decision approve ECR-2026-4 --text 'EXERCISE we agree'"
 )]
 pub struct DecisionSayArgs {
     /// Its id or its number

@@ -21,11 +21,12 @@ pub enum FigureCommand {
 
 const NEW: &str = "\
 Examples:
-  comity figure new --collection council --title 'EXERCISE finds of 2026' --purpose border-security \\
-      --ask 'kind:find country:KZ' --from 2026 --until 2026 --unit finds \\
+  comity figure new --collection council --title 'EXERCISE finds of 2026' \\
+      --purpose border-security --ask 'kind:find country:KZ' --from 2026 --until 2026 --unit finds \\
       --rule 'each find once, by the day on which it was made' --dry-run
-  comity figure new --collection council --title 'EXERCISE narcotics found' --purpose border-security \\
-      --ask kind:find --count sum:items.amount --unit kg --rule 'net, as weighed' --tlp amber
+  comity figure new --collection council --title 'EXERCISE narcotics found' \\
+      --purpose border-security --ask kind:find --count sum:items.amount --unit kg \\
+      --rule 'net, as weighed' --tlp amber
 
 What stands at a path is found with `comity show RECORD`. Exit code 1: refused.";
 

@@ -65,8 +65,8 @@ pub struct MeasureAdoptArgs {
 
 const ASSIGN: &str = "\
 Example:
-  comity measure assign comity-measure--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a13 --owner 'EXERCISE south' \\
-      --due 2027-03-31";
+  comity measure assign comity-measure--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a13 \\
+      --owner 'EXERCISE south' --due 2027-03-31";
 
 /// State who sees to an adopted measure, and until when
 #[derive(Debug, Args)]
@@ -139,7 +139,8 @@ pub struct ProgrammeListArgs {}
 /// One programme
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  comity programme show comity-programme--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12"
+    after_help = "Examples:\n  comity programme show comity-programme--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12\n  \
+                  comity programme close comity-programme--6f1d7a3e-0c5b-4f0e-9a53-2d1c3f1f0a12"
 )]
 pub struct ProgrammeShowArgs {
     /// Its id, or the number under which a reading had it

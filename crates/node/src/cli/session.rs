@@ -71,7 +71,9 @@ pub struct SessionAgendaArgs {
 
 /// One session
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  comity session invite 'EXERCISE Council/48'")]
+#[command(
+    after_help = "Examples:\n  comity session invite 'EXERCISE Council/48'\n  comity session hold 'EXERCISE Council/48'"
+)]
 pub struct SessionOneArgs {
     /// BODY/NUMBER, or the id of the record
     #[arg(value_name = "SESSION")]
@@ -94,8 +96,8 @@ pub struct SessionAttendArgs {
 
 const SAY: &str = "\
 Example:
-  comity session say 'EXERCISE Council/48' --speaker 'EXERCISE Orlan Vesk' --at 2026-12-01T10:20:00Z \\
-      --text 'EXERCISE the river is high'";
+  comity session say 'EXERCISE Council/48' --speaker 'EXERCISE Orlan Vesk' \\
+      --at 2026-12-01T10:20:00Z --text 'EXERCISE the river is high'";
 
 /// Add what somebody said to the journal of a session, which begins with it
 ///
@@ -160,7 +162,9 @@ pub enum JournalCommand {
 /// Who approved counts for the version that they approved, and for no other. It is adopted when everybody who took part
 /// approved it; exit code 1 says who is missing.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  comity journal show 'EXERCISE Council/48'")]
+#[command(
+    after_help = "Examples:\n  comity journal show 'EXERCISE Council/48'\n  comity journal adopt 'EXERCISE Council/48'"
+)]
 pub struct JournalOneArgs {
     /// The session: BODY/NUMBER, or the id of its record
     #[arg(value_name = "SESSION")]
@@ -182,7 +186,8 @@ pub struct JournalTableArgs {
 /// What your member says about the version of a journal that is here
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  comity journal approve 'EXERCISE Council/48' --text 'EXERCISE as it was said'"
+    after_help = "Examples:\n  comity journal approve 'EXERCISE Council/48' --text 'EXERCISE as it was said'\n  \
+                  comity journal amend 'EXERCISE Council/48' --text 'EXERCISE twelve, and not ten'"
 )]
 pub struct JournalSayArgs {
     /// The session: BODY/NUMBER, or the id of its record
