@@ -23,7 +23,7 @@ pub(crate) const FONTS: [&[u8]; 4] = [
 
 /// What all papers have in common; read at the first.
 struct Common {
-    library: LazyHash<Library>,
+    typesetter: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
 }
@@ -31,7 +31,7 @@ struct Common {
 static COMMON: LazyLock<Common> = LazyLock::new(|| {
     let fonts: Vec<Font> = FONTS.iter().flat_map(|font| Font::iter(Bytes::new(*font))).collect();
     Common {
-        library: LazyHash::new(Library::default()),
+        typesetter: LazyHash::new(Library::default()),
         book: LazyHash::new(FontBook::from_fonts(&fonts)),
         fonts,
     }
@@ -63,7 +63,7 @@ impl Desk {
 
 impl World for Desk {
     fn library(&self) -> &LazyHash<Library> {
-        &COMMON.library
+        &COMMON.typesetter
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
